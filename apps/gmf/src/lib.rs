@@ -1,0 +1,1 @@
+//! Matched-filter analysis of radar recordings.

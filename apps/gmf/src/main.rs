@@ -1,0 +1,2 @@
+//! The `gmf` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What every jobwise application shares: flags, backend choice, HDF5, progress, signals.

@@ -1,0 +1,1 @@
+//! Runs jobwise kernels across MPI ranks.

@@ -1,0 +1,1 @@
+//! Runs jobwise kernels on the calling thread or on a pool of threads.

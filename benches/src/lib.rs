@@ -1,0 +1,1 @@
+//! Benchmarks of the engine, the backends and the applications' kernels.

@@ -1,0 +1,1 @@
+//! Jobs, kernels, backends and the engine that runs one on the other.
