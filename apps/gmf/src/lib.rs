@@ -1,1 +1,14 @@
 //! Matched-filter analysis of radar recordings.
+
+pub mod clock;
+pub mod dmd;
+pub mod drf;
+mod error;
+pub mod experiment;
+pub mod parameters;
+pub mod product;
+pub mod search;
+pub mod settings;
+pub mod simulate;
+
+pub use error::{Error, Result};

@@ -1,0 +1,1 @@
+//! Exact arithmetic between sample indices and instants.

@@ -1,0 +1,1 @@
+//! Digital Metadata: values attached to sample indices.

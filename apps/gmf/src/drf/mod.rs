@@ -1,0 +1,1 @@
+//! Digital RF: recordings of sampled voltages.

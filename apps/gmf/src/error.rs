@@ -1,0 +1,49 @@
+use std::path::PathBuf;
+
+/// What went wrong, and where. Displays as one line that a user can act on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// The HDF5 library refused.
+    #[error("{}: {object}: {source}", path.display())]
+    Hdf5 {
+        /// The file.
+        path: PathBuf,
+        /// Dataset, group or attribute inside it.
+        object: String,
+        /// The library's answer.
+        source: hdf5::Error,
+    },
+    /// A file is not what it should be: truncated, foreign, of another version.
+    #[error("{}: {problem}", path.display())]
+    Format {
+        /// The file or directory.
+        path: PathBuf,
+        /// What is wrong with it and what to do.
+        problem: String,
+    },
+    /// A key of a configuration or metadata file is missing, unknown or impossible.
+    #[error("{}: {key}: {problem}", path.display())]
+    Setting {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+        /// What is wrong with its value and what to do.
+        problem: String,
+    },
+    /// The request itself cannot be met.
+    #[error("{0}")]
+    Request(String),
+}
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,1 @@
+//! Everything derived from experiment and settings.

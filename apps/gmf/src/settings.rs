@@ -1,0 +1,1 @@
+//! The [signal-processing] section of a configuration.

@@ -1,0 +1,1 @@
+//! Scalar attributes of every kind the formats here use.

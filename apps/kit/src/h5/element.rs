@@ -1,0 +1,1 @@
+//! Element types of either byte order, as HDF5 stores them.

@@ -1,0 +1,6 @@
+//! HDF5 beyond the safe bindings: dimension scales, foreign element types, atomic files.
+
+pub mod atomic;
+pub mod attributes;
+pub mod element;
+pub mod scales;
