@@ -40,6 +40,9 @@ pub enum Error {
         /// What is wrong with its value and what to do.
         problem: String,
     },
+    /// A stored file cannot be read or written.
+    #[error(transparent)]
+    Stored(#[from] jobwise_kit::h5::Error),
     /// The request itself cannot be met.
     #[error("{0}")]
     Request(String),

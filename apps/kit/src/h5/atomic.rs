@@ -1,1 +1,294 @@
 //! Files that appear complete or not at all.
+//!
+//! A file is written under a temporary name in its own directory, forced to the disk, renamed, and
+//! then the directory is forced to the disk. A reader therefore sees the whole file or none, and a
+//! killed run leaves only a temporary file behind, which [`remove_stale`] recognises by its name.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Error, Result};
+
+/// Numbers the temporary names of this process, so that threads never share one.
+static COUNTER: AtomicU64 = AtomicU64::new(0);
+
+/// A file on its way: it lies under [`temporary`](Self::temporary) until [`commit`](Self::commit).
+///
+/// Dropping it without a commit removes the temporary file.
+#[derive(Debug)]
+pub struct AtomicFile {
+    destination: PathBuf,
+    temporary: PathBuf,
+    committed: bool,
+}
+
+impl AtomicFile {
+    /// Plans `path`, to be written as `.NAME.tmp-<process>-<counter>` in the same directory.
+    ///
+    /// Missing directories are created. Nothing else is written yet.
+    ///
+    /// # Errors
+    /// `path` has no file name, or its directory cannot be created.
+    pub fn new(path: impl AsRef<Path>) -> Result<Self> {
+        let counter = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let process = std::process::id();
+        Self::named(path.as_ref(), |name| {
+            format!(".{name}.tmp-{process}-{counter}")
+        })
+    }
+
+    /// Plans `path`, to be written as `<prefix>NAME` in the same directory.
+    ///
+    /// For formats that fix the temporary name, such as Digital RF (`tmp.`). That name is the same
+    /// for every process, so a file that already has it is an error: another process may be
+    /// writing it.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), or the temporary file exists.
+    pub fn with_prefix(path: impl AsRef<Path>, prefix: &str) -> Result<Self> {
+        let file = Self::named(path.as_ref(), |name| format!("{prefix}{name}"))?;
+        // Claims the name: of two processes only one can create it.
+        let claim = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&file.temporary);
+        match claim {
+            Ok(_) => Ok(file),
+            Err(error) => {
+                let temporary = file.temporary.clone();
+                std::mem::forget(file); // it is not ours to remove
+                if error.kind() == std::io::ErrorKind::AlreadyExists {
+                    return Err(Error::Format {
+                        path: temporary,
+                        object: "file".into(),
+                        problem: "exists: another process is writing it, or was killed while it \
+                                  did; remove it if no process writes here"
+                            .into(),
+                    });
+                }
+                Err(Error::Io {
+                    path: temporary,
+                    source: error,
+                })
+            }
+        }
+    }
+
+    fn named(path: &Path, rename: impl FnOnce(&str) -> String) -> Result<Self> {
+        let name = path.file_name().ok_or_else(|| Error::Format {
+            path: path.to_path_buf(),
+            object: "file".into(),
+            problem: "has no file name".into(),
+        })?;
+        let directory = directory_of(path);
+        fs::create_dir_all(&directory).map_err(Error::io(&directory))?;
+        Ok(Self {
+            temporary: directory.join(rename(&name.to_string_lossy())),
+            destination: path.to_path_buf(),
+            committed: false,
+        })
+    }
+
+    /// Where to write.
+    pub fn temporary(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Where the file will be after [`commit`](Self::commit).
+    pub fn destination(&self) -> &Path {
+        &self.destination
+    }
+
+    /// Creates the temporary file as an empty HDF5 file.
+    ///
+    /// # Errors
+    /// The HDF5 library cannot create it.
+    pub fn create_h5(&self) -> Result<hdf5::File> {
+        hdf5::File::create(&self.temporary).map_err(Error::hdf5(&self.temporary, "file"))
+    }
+
+    /// Makes the file appear under its own name, replacing an older one.
+    ///
+    /// Every handle to the temporary file must be closed before; for HDF5 see
+    /// [`commit_h5`](Self::commit_h5).
+    ///
+    /// # Errors
+    /// The file cannot be forced to the disk or renamed; it is then removed.
+    pub fn commit(mut self) -> Result<()> {
+        let file = fs::OpenOptions::new()
+            .write(true)
+            .open(&self.temporary)
+            .map_err(Error::io(&self.temporary))?;
+        file.sync_all().map_err(Error::io(&self.temporary))?;
+        drop(file);
+        fs::rename(&self.temporary, &self.destination).map_err(Error::io(&self.destination))?;
+        self.committed = true;
+        let directory = directory_of(&self.destination);
+        let handle = fs::File::open(&directory).map_err(Error::io(&directory))?;
+        handle.sync_all().map_err(Error::io(&directory))
+    }
+
+    /// Flushes and closes `file`, then commits as [`commit`](Self::commit).
+    ///
+    /// Datasets and groups of the file must have been dropped.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit), or the HDF5 library cannot flush or close the file.
+    pub fn commit_h5(self, file: hdf5::File) -> Result<()> {
+        file.flush().map_err(Error::hdf5(&self.temporary, "file"))?;
+        file.close().map_err(Error::hdf5(&self.temporary, "file"))?;
+        self.commit()
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if !self.committed {
+            // Nothing can be reported here; a file that stays is found by `remove_stale`.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// Writes a whole text (or any bytes) atomically to `path`.
+///
+/// # Errors
+/// The file cannot be written, forced to the disk or renamed.
+pub fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result<()> {
+    let file = AtomicFile::new(path)?;
+    fs::write(file.temporary(), content).map_err(Error::io(file.temporary()))?;
+    file.commit()
+}
+
+/// Removes the temporary files that dead processes left in `directory`; returns their paths.
+///
+/// Only names of the form `.NAME.tmp-<process>-<counter>` count, and only if no process of that
+/// number lives on this host. A directory shared between hosts must not be cleaned while another
+/// host writes to it.
+///
+/// # Errors
+/// The directory cannot be listed, or a file cannot be removed.
+pub fn remove_stale(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
+    let directory = directory.as_ref();
+    let mut removed = Vec::new();
+    for entry in fs::read_dir(directory).map_err(Error::io(directory))? {
+        let entry = entry.map_err(Error::io(directory))?;
+        let name = entry.file_name();
+        let Some(process) = name.to_str().and_then(writer_of) else {
+            continue;
+        };
+        if !is_alive(process) {
+            fs::remove_file(entry.path()).map_err(Error::io(entry.path()))?;
+            removed.push(entry.path());
+        }
+    }
+    removed.sort();
+    Ok(removed)
+}
+
+/// The process number in a temporary name, if it is one of ours.
+fn writer_of(name: &str) -> Option<u32> {
+    let (_, numbers) = name.strip_prefix('.')?.rsplit_once(".tmp-")?;
+    let (process, counter) = numbers.split_once('-')?;
+    counter.parse::<u64>().ok()?;
+    process.parse().ok()
+}
+
+/// Whether a process lives on this host; true where that cannot be known.
+fn is_alive(process: u32) -> bool {
+    let table = Path::new("/proc");
+    !table.join("self").exists() || table.join(process.to_string()).exists()
+}
+
+fn directory_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_appears_only_on_commit() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("deep/data.h5");
+        let file = AtomicFile::new(&path).unwrap();
+        let h5 = file.create_h5().unwrap();
+        h5.new_dataset_builder()
+            .with_data(&[1, 2, 3])
+            .create("x")
+            .unwrap();
+        assert!(!path.exists());
+        file.commit_h5(h5).unwrap();
+        let back = hdf5::File::open(&path).unwrap();
+        assert_eq!(
+            back.dataset("x").unwrap().read_raw::<i32>().unwrap(),
+            [1, 2, 3]
+        );
+        assert_eq!(names(path.parent().unwrap()), ["data.h5"]);
+    }
+
+    #[test]
+    fn a_dropped_file_leaves_nothing_and_keeps_the_old_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("note.txt");
+        write(&path, "old").unwrap();
+        let file = AtomicFile::new(&path).unwrap();
+        fs::write(file.temporary(), "new").unwrap();
+        drop(file);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(names(directory.path()), ["note.txt"]);
+        write(&path, "new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+    }
+
+    #[test]
+    fn a_fixed_temporary_name_is_claimed_by_one_writer() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rf.h5");
+        let first = AtomicFile::with_prefix(&path, "tmp.").unwrap();
+        let error = AtomicFile::with_prefix(&path, "tmp.")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("tmp.rf.h5") && error.contains("another process"),
+            "{error}"
+        );
+        assert_eq!(names(directory.path()), ["tmp.rf.h5"]);
+        first.commit().unwrap();
+        assert_eq!(names(directory.path()), ["rf.h5"]);
+    }
+
+    #[test]
+    fn only_files_of_dead_processes_are_stale() {
+        let directory = tempfile::tempdir().unwrap();
+        let alive = format!(".a.h5.tmp-{}-0", std::process::id());
+        // Process numbers end below 2^22 on Linux.
+        let dead = ".a.h5.tmp-4294967295-3";
+        let foreign = [
+            ".b.tmp-x-1",
+            "a.h5.tmp-4294967295-3",
+            "a.h5",
+            ".c.tmp-4294967295",
+        ];
+        for name in foreign.into_iter().chain([dead, alive.as_str()]) {
+            fs::write(directory.path().join(name), "").unwrap();
+        }
+        let removed = remove_stale(directory.path()).unwrap();
+        assert_eq!(removed, [directory.path().join(dead)]);
+        assert_eq!(names(directory.path()).len(), 5);
+    }
+}

@@ -3,4 +3,7 @@
 pub mod atomic;
 pub mod attributes;
 pub mod element;
+mod error;
 pub mod scales;
+
+pub use error::{Error, Result};
