@@ -5,6 +5,7 @@ pub mod dmd;
 pub mod drf;
 mod error;
 pub mod experiment;
+mod ini;
 pub mod parameters;
 pub mod product;
 pub mod search;

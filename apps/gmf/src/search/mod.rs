@@ -1,1 +1,245 @@
 //! The estimators.
+//!
+//! One integration goes in as the transmitted and received samples of its pulses; out comes, for every
+//! range gate, the largest matched-filter power over range rate and acceleration, and where it lies:
+//!
+//! 1. [`echo`]: correlation of the receiving window with the transmitted pulse, decimated;
+//! 2. [`phasor`]: removal of an acceleration;
+//! 3. a zero-filled Fourier transform over the integration, one bin per range rate;
+//! 4. the first largest power: [`fgmf`] tries every selected acceleration, [`fdpt`] only the one that a
+//!    lag product shows.
+//!
+//! This is the definition written down with plain Fourier transforms: the readable reference for faster
+//! searches. The signal of pulse `k` starts at decimated sample `k * P`, for every gate: the true delay of
+//! a gate multiplies its spectrum by a unit phasor, which no power sees.
+//!
+//! Cost per integration, with `K` pulses of `L` decimated samples (`D` samples each), `R` gates, `A`
+//! accelerations and a spectrum of `N` bins: `8 K L D R` FLOP for the echoes; per gate and acceleration
+//! `6 K L` for the phasors, `5 N log2 N` for the transform and `4 N` for the powers (`fdpt`: two transforms
+//! per gate). Each transform moves `16 N` bytes through the cache.
+//!
+//! Every result is a pure function of its inputs: no order of threads enters.
+
+mod echo;
+mod fdpt;
+mod fgmf;
+mod integration;
+mod peak;
+mod phasor;
+
+use std::sync::Arc;
+
+use num_complex::Complex;
+use rustfft::{Fft, FftPlanner};
+
+use crate::Result;
+use crate::parameters::Parameters;
+use crate::settings::{Method, Settings, ZeroFrequency};
+
+use echo::Echo;
+pub use integration::Integration;
+use phasor::Phasors;
+
+/// A complex sample.
+pub type Sample = Complex<f32>;
+
+/// The tables of a search, built once and shared by all threads.
+pub struct Search {
+    parameters: Arc<Parameters>,
+    settings: Settings,
+    echo: Echo,
+    phasors: Phasors,
+    /// Rows of phasors for the selected accelerations, one after the other; empty for `fdpt`.
+    rows: Vec<Sample>,
+    spectrum: Arc<dyn Fft<f32>>,
+    lag_spectrum: Arc<dyn Fft<f32>>,
+}
+
+/// What one thread needs while it works on an integration; made by [`Search::scratch`].
+#[derive(Clone, Debug)]
+pub struct Scratch {
+    /// Conjugate transmitted samples over their amplitude.
+    weights: Vec<Sample>,
+    /// The echo of one gate: `n_ipp` pulses of decimated samples.
+    echo: Vec<Sample>,
+    /// One row of phasors.
+    row: Vec<Sample>,
+    /// A zero-filled signal, then its spectrum.
+    signal: Vec<Sample>,
+    /// Work space of the transforms.
+    transform: Vec<Sample>,
+}
+
+/// The largest power of one gate and where it was found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Best {
+    /// Index into [`Parameters::accelerations`].
+    acceleration: usize,
+    /// Index into [`Parameters::range_rates`].
+    range_rate: usize,
+}
+
+impl Search {
+    /// Builds the tables: phasors of the selected accelerations and plans of the transforms.
+    ///
+    /// # Errors
+    /// None at present; faster searches may refuse shapes.
+    pub fn new(parameters: &Parameters, settings: &Settings) -> Result<Self> {
+        let mut planner = FftPlanner::new();
+        let phasors = Phasors::new(parameters);
+        let rows = match settings.gmf_method {
+            Method::Fgmf => parameters
+                .selected
+                .clone()
+                .flat_map(|a| phasors.row(parameters.accelerations[a]))
+                .collect(),
+            Method::Fdpt => Vec::new(),
+        };
+        Ok(Self {
+            echo: Echo::new(parameters),
+            rows,
+            spectrum: planner.plan_fft_forward(parameters.decimated_read_length),
+            lag_spectrum: planner.plan_fft_forward(parameters.accelerations.len()),
+            phasors,
+            settings: settings.clone(),
+            parameters: Arc::new(parameters.clone()),
+        })
+    }
+
+    /// What the search computes with.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Work space for one thread.
+    pub fn scratch(&self) -> Scratch {
+        let zeros = |length| vec![Sample::default(); length];
+        let transform = self
+            .spectrum
+            .get_inplace_scratch_len()
+            .max(self.lag_spectrum.get_inplace_scratch_len());
+        Scratch {
+            weights: zeros(self.parameters.coh_int_samps),
+            echo: zeros(self.phasors.len()),
+            row: zeros(self.phasors.len()),
+            signal: zeros(self.parameters.decimated_read_length),
+            transform: zeros(transform),
+        }
+    }
+
+    /// Analyses one integration.
+    ///
+    /// `tx` holds the transmitting windows of all pulses one after the other (`n_ipp` times
+    /// `tx_pulse_samps` samples), `rx` their receiving windows (`n_ipp` times
+    /// [`Parameters::rx_window_samps`]). Where the amplitude of `tx` does not exceed `min_tx_amplitude` (or
+    /// is not a number), the result is [`Integration::not_analysed`].
+    ///
+    /// # Panics
+    /// When `tx` or `rx` has another length.
+    pub fn integrate(&self, tx: &[Sample], rx: &[Sample], scratch: &mut Scratch) -> Integration {
+        let parameters = &*self.parameters;
+        assert_eq!(tx.len(), parameters.coh_int_samps, "samples in tx");
+        assert_eq!(
+            rx.len(),
+            parameters.n_ipp * parameters.rx_window_samps(),
+            "samples in rx"
+        );
+        let power = echo::power(tx);
+        let mut result = Integration::not_analysed(power as f32, parameters.ranges.len());
+        let amplitude = power.sqrt();
+        if amplitude.is_nan() || amplitude <= self.settings.min_tx_amplitude {
+            return result;
+        }
+        echo::weights(tx, amplitude, &mut scratch.weights);
+        for gate in 0..parameters.ranges.len() {
+            self.echo
+                .correlate(&scratch.weights, rx, gate, &mut scratch.echo);
+            result.gmf_zero_frequency[gate] = self.zero_frequency(&scratch.echo);
+            let best = match self.settings.gmf_method {
+                Method::Fgmf => self.fgmf(scratch),
+                Method::Fdpt => self.fdpt(scratch),
+            };
+            if let Some(best) = best {
+                result.gmf[gate] = self.power(&scratch.echo, best) as f32;
+                result.range_rate_index[gate] = best.range_rate as i32;
+                result.acceleration_index[gate] = best.acceleration as i32;
+            }
+        }
+        result.find_peak(parameters);
+        result
+    }
+
+    /// The power without Doppler: the noise floor is estimated from it.
+    fn zero_frequency(&self, echo: &[Sample]) -> f32 {
+        let first_row = match self.settings.dc {
+            ZeroFrequency::Plain => None,
+            ZeroFrequency::FirstAcceleration => self.rows.get(..echo.len()),
+        };
+        let sum: Complex<f64> = match first_row {
+            None => echo.iter().map(|&e| wide(e)).sum(),
+            Some(row) => echo.iter().zip(row).map(|(&e, &p)| wide(e) * wide(p)).sum(),
+        };
+        sum.norm_sqr() as f32
+    }
+
+    /// The power at one acceleration and range rate, in f64 from the definition.
+    fn power(&self, echo: &[Sample], at: Best) -> f64 {
+        let acceleration = self.parameters.accelerations[at.acceleration];
+        let bins = self.parameters.decimated_read_length;
+        echo.iter()
+            .enumerate()
+            .map(|(element, &e)| {
+                // The turns are reduced in integers: a bin times a position can be large.
+                let turns = (at.range_rate * self.position(element) % bins) as f64 / bins as f64;
+                let angle =
+                    self.phasors.angle(acceleration, element) - 2.0 * std::f64::consts::PI * turns;
+                wide(e) * Complex::cis(angle)
+            })
+            .sum::<Complex<f64>>()
+            .norm_sqr()
+    }
+
+    /// Where an element of an echo stands in the signal: pulse `k` starts at `k` decimated IPPs.
+    fn position(&self, element: usize) -> usize {
+        let pulse = self.parameters.decimated_pulse();
+        element / pulse * self.parameters.decimated_ipp() + element % pulse
+    }
+
+    /// Transforms `scratch.echo` times a row of phasors; the spectrum is left in `scratch.signal`.
+    fn spectrum(
+        &self,
+        row: &[Sample],
+        echo: &[Sample],
+        signal: &mut [Sample],
+        work: &mut [Sample],
+    ) {
+        signal.fill(Sample::default());
+        let pulse = self.parameters.decimated_pulse();
+        for (k, (echo, row)) in echo
+            .chunks_exact(pulse)
+            .zip(row.chunks_exact(pulse))
+            .enumerate()
+        {
+            let start = k * self.parameters.decimated_ipp();
+            for ((x, &e), &p) in signal[start..start + pulse].iter_mut().zip(echo).zip(row) {
+                *x = e * p;
+            }
+        }
+        self.spectrum
+            .process_with_scratch(signal, &mut work[..self.spectrum.get_inplace_scratch_len()]);
+    }
+}
+
+impl std::fmt::Debug for Search {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Search")
+            .field("settings", &self.settings)
+            .field("phasors", &self.rows.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The same number in f64.
+fn wide(z: Sample) -> Complex<f64> {
+    Complex::new(f64::from(z.re), f64::from(z.im))
+}
