@@ -1,1 +1,9 @@
-//! Runs jobwise kernels on the calling thread or on a pool of threads.
+//! Runs jobwise kernels on the calling thread ([`Serial`]) or on a pool of threads ([`Threads`]).
+
+mod grain;
+mod queue;
+mod serial;
+mod threads;
+
+pub use serial::Serial;
+pub use threads::Threads;

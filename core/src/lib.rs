@@ -1,1 +1,93 @@
 //! Jobs, kernels, backends and the engine that runs one on the other.
+//!
+//! A [`Task`] is a number of independent items; a [`CpuKernel`] computes one of them. The [`Engine`] deals the items of a
+//! [`Job`] to the ranks and lanes of a [`Backend`] and brings the outputs where they belong: to a [`Sink`] on each rank, to
+//! one sink at the root, or into one value by a [`Reduce`]. The same kernel gives the same bits on every backend, for any
+//! number of ranks and lanes, and after any number of interruptions.
+//!
+//! ```
+//! use jobwise_core::{Across, Cause, Comm, CpuKernel, Engine, LocalCluster, Memory, Task};
+//! # use jobwise_core::{Backend, Cpu, Kernel, Next, Result, Solo, Work, run_items, stage};
+//! # struct Inline;
+//! # impl Backend for Inline {
+//! #     type Device = Cpu;
+//! #     fn comm(&self) -> &dyn Comm { &Solo }
+//! #     fn lanes(&self) -> usize { 1 }
+//! #     fn drive<K: Kernel<Cpu>>(&self, kernel: &K, work: &mut dyn Work<K::Output>) -> Result<()> {
+//! #         let mut scratch = stage(kernel, &Cpu)?;
+//! #         loop {
+//! #             match work.next(1) {
+//! #                 Next::Start(items) => run_items(kernel, &Cpu, &mut scratch, items, &mut |i, o| work.done(i, o)),
+//! #                 Next::Wait => std::thread::yield_now(),
+//! #                 Next::Finished | Next::Stop => return Ok(()),
+//! #             }
+//! #         }
+//! #     }
+//! # }
+//!
+//! /// The squares of 0, 1, ... 9.
+//! struct Squares;
+//!
+//! impl Task for Squares {
+//!     type Item<'t> = u64;
+//!     type Output = u64;
+//!     fn len(&self) -> usize { 10 }
+//!     fn read(&self, index: usize) -> Result<u64, Cause> { Ok(index as u64) }
+//! }
+//!
+//! impl CpuKernel for Squares {
+//!     type Scratch = ();
+//!     fn scratch(&self) -> Result<(), Cause> { Ok(()) }
+//!     fn compute(&self, _: usize, x: u64, _: &mut ()) -> Result<u64, Cause> { Ok(x * x) }
+//! }
+//!
+//! // `Inline` is a one-screen backend; three ranks of it, as threads of this process.
+//! let totals = LocalCluster::run(3, |comm| {
+//!     let backend = Across::new(comm, Inline);
+//!     let mut sink = Memory::new();
+//!     Engine::new(&backend).write(&Squares, &mut sink).unwrap().done
+//! });
+//! assert!(totals.iter().all(|done| done == &Ok(10)));
+//! ```
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | `job` | [`Job`], [`Span`]: division into parts, nested |
+//! | `kernel` | [`Task`], [`CpuKernel`], [`Kernel`], [`Device`] |
+//! | `backend` | [`Backend`], [`Work`], [`Across`] |
+//! | `engine` | [`Engine`]: write, write at root, reduce, collect |
+//! | `division` | [`Division`]: fixed parts or claims |
+//! | `sink`, `reduce` | where outputs go |
+//! | `comm` | [`Comm`], [`Solo`], [`LocalCluster`], [`Wire`] |
+//! | `control` | [`Cancel`], [`Observer`] |
+//! | `panics` | panics of kernels become errors |
+//! | `conformance` | the laws, for every backend's tests (feature `conformance`) |
+
+#![forbid(unsafe_code)]
+
+mod backend;
+mod comm;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod control;
+mod division;
+mod engine;
+mod error;
+mod index_set;
+mod job;
+mod kernel;
+pub mod panics;
+mod reduce;
+mod sink;
+
+pub use backend::{Across, Backend, MAX_GRAIN, Next, Work, run_items, stage};
+pub use comm::{Comm, Counter, LocalCluster, LocalComm, Lost, Patience, Solo, Tag, Wire};
+pub use control::{Cancel, Observer, Progress, Unobserved};
+pub use division::Division;
+pub use engine::{Engine, Failure, OnError, Report};
+pub use error::{Cause, Error, Result};
+pub use index_set::IndexSet;
+pub use job::{InvalidJob, Job, Layout, Span};
+pub use kernel::{Batch, Cpu, CpuKernel, Device, Kernel, Task};
+pub use reduce::Reduce;
+pub use sink::{Memory, Ordered, Sink};

@@ -1,0 +1,44 @@
+use jobwise_core::{
+    Backend, Comm, Cpu, Kernel, Next, Patience, Result, Solo, Work, run_items, stage,
+};
+
+/// One lane: the calling thread.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Serial;
+
+impl Serial {
+    /// The calling thread.
+    pub fn new() -> Self {
+        Serial
+    }
+}
+
+impl Backend for Serial {
+    type Device = Cpu;
+
+    fn comm(&self) -> &dyn Comm {
+        &Solo
+    }
+
+    fn lanes(&self) -> usize {
+        1
+    }
+
+    fn drive<K: Kernel<Cpu>>(&self, kernel: &K, work: &mut dyn Work<K::Output>) -> Result<()> {
+        let mut scratch = stage(kernel, &Cpu)?;
+        let mut patience = Patience::new();
+        loop {
+            // One item at a time: what was computed is written before the next is read.
+            match work.next(1) {
+                Next::Start(items) => {
+                    run_items(kernel, &Cpu, &mut scratch, items, &mut |index, outcome| {
+                        work.done(index, outcome);
+                    });
+                    patience = Patience::new();
+                }
+                Next::Wait => patience.rest(),
+                Next::Finished | Next::Stop => return Ok(()),
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+use std::ops::Range;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use jobwise_core::{
+    Backend, Cause, Comm, Cpu, Error, Kernel, Next, Result, Solo, Work, run_items, stage,
+};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::grain::{Grain, timed};
+use crate::queue::{Closing, Queue};
+
+/// A pool of threads, a lane each. The calling thread hands out work, takes outputs and writes them.
+#[derive(Debug)]
+pub struct Threads {
+    pool: ThreadPool,
+}
+
+impl Threads {
+    /// A pool of `count` threads, or of one for each processor that this process may use: those in its CPU mask (what
+    /// `mpirun` and Slurm bind), or fewer where a control group's quota says so.
+    ///
+    /// # Errors
+    /// [`Error::Backend`] when the system gives no more threads.
+    pub fn new(count: Option<usize>) -> Result<Self> {
+        let count = count
+            .or_else(|| available_parallelism().ok().map(usize::from))
+            .unwrap_or(1)
+            .max(1);
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(count)
+            .thread_name(|lane| format!("lane-{lane}"))
+            .build()
+            .map_err(|e| Error::Backend(format!("cannot start {count} threads: {e}").into()))?;
+        Ok(Threads { pool })
+    }
+}
+
+/// What a lane tells the calling thread.
+enum Said<O> {
+    /// A range is done; it took this long.
+    Done(Range<usize>, Vec<(usize, Result<O, Cause>)>, Duration),
+    /// The lane could not start.
+    Broken(Error),
+}
+
+impl Backend for Threads {
+    type Device = Cpu;
+
+    fn comm(&self) -> &dyn Comm {
+        &Solo
+    }
+
+    fn lanes(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
+    fn drive<K: Kernel<Cpu>>(&self, kernel: &K, work: &mut dyn Work<K::Output>) -> Result<()> {
+        let queue = &Queue::default();
+        let (tell, told) = mpsc::channel();
+        self.pool.in_place_scope(|scope| {
+            let _closing = Closing(queue);
+            scope.spawn_broadcast(move |_, _| lane(kernel, queue, &tell));
+            hand_out(work, queue, &told, self.lanes())
+        })
+    }
+}
+
+/// One lane: takes ranges until the queue is closed.
+fn lane<K: Kernel<Cpu>>(kernel: &K, queue: &Queue, tell: &mpsc::Sender<Said<K::Output>>) {
+    // Telling fails only when the calling thread has given up: then there is nothing left to do.
+    let mut scratch = match stage(kernel, &Cpu) {
+        Ok(scratch) => scratch,
+        Err(error) => {
+            let _ = tell.send(Said::Broken(error));
+            return;
+        }
+    };
+    while let Some(items) = queue.pop() {
+        let mut outcomes = Vec::with_capacity(items.len());
+        let took = timed(|| {
+            run_items(
+                kernel,
+                &Cpu,
+                &mut scratch,
+                items.clone(),
+                &mut |index, o| {
+                    outcomes.push((index, o));
+                },
+            );
+        });
+        if tell.send(Said::Done(items, outcomes, took)).is_err() {
+            return;
+        }
+    }
+}
+
+/// The calling thread's side: keeps two hand-outs per lane in the queue and takes what comes back.
+fn hand_out<O>(
+    work: &mut dyn Work<O>,
+    queue: &Queue,
+    told: &mpsc::Receiver<Said<O>>,
+    lanes: usize,
+) -> Result<()> {
+    /// The engine looks after its peers at least this often.
+    const TICK: Duration = Duration::from_millis(5);
+    let mut grain = Grain::new();
+    let (mut out, mut open) = (0, true);
+    loop {
+        while open {
+            let free = out < 2 * lanes * grain.items();
+            match work.next(if free { grain.items() } else { 0 }) {
+                Next::Start(items) => {
+                    out += items.len();
+                    queue.push(items);
+                }
+                Next::Wait => break,
+                Next::Finished => open = false,
+                Next::Stop => {
+                    open = false;
+                    out -= queue.clear();
+                }
+            }
+        }
+        if out == 0 && !open {
+            return Ok(());
+        }
+        match told.recv_timeout(TICK) {
+            Ok(Said::Done(items, outcomes, took)) => {
+                out -= items.len();
+                grain.learn(items.len(), took);
+                for (index, outcome) in outcomes {
+                    work.done(index, outcome);
+                }
+            }
+            Ok(Said::Broken(error)) => return Err(error),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Error::Backend("all lanes ended early".into()));
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+use std::ops::Range;
+
+use crate::{Batch, Cause, Comm, Device, Error, Kernel, Result, panics};
+
+/// The engine's answer to a backend that asks for work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Start these items.
+    Start(Range<usize>),
+    /// Nothing at this moment: ask again soon, and after each item done.
+    Wait,
+    /// All is handed out: finish what is in flight.
+    Finished,
+    /// Something failed or was cancelled: drop what has not started, finish what is in flight.
+    Stop,
+}
+
+/// The engine's side of a run. Both methods are called only on the thread that called [`Backend::drive`],
+/// so an implementation may own files and communicators without a lock.
+pub trait Work<O> {
+    /// At most `want` neighbouring items to start. Must be called at least every few milliseconds while items are in
+    /// flight, with `want = 0` when no lane is free: the engine looks after its peers and its sink here.
+    fn next(&mut self, want: usize) -> Next;
+
+    /// Takes the outcome of an item that was started; once for each.
+    fn done(&mut self, index: usize, outcome: Result<O, Cause>);
+}
+
+/// Where kernels run: on which device, among which peers, and how.
+pub trait Backend {
+    /// What kernels run on.
+    type Device: Device;
+
+    /// The ranks that run the same program; [`crate::Solo`] unless wrapped in [`Across`].
+    fn comm(&self) -> &dyn Comm;
+
+    /// How many lanes compute at the same time on this rank.
+    fn lanes(&self) -> usize;
+
+    /// Runs `kernel` over all that `work` hands out. Not collective.
+    ///
+    /// At most `2 * lanes * grain` items are in flight, where the grain, at most [`MAX_GRAIN`], is what one lane takes at once.
+    ///
+    /// # Errors
+    /// [`Error::Backend`] when the kernel cannot be staged or the device fails; errors of items go to `work`.
+    fn drive<K: Kernel<Self::Device>>(
+        &self,
+        kernel: &K,
+        work: &mut dyn Work<K::Output>,
+    ) -> Result<()>;
+}
+
+/// The most items one lane takes at once.
+pub const MAX_GRAIN: usize = 256;
+
+impl<B: Backend> Backend for &B {
+    type Device = B::Device;
+
+    fn comm(&self) -> &dyn Comm {
+        (**self).comm()
+    }
+
+    fn lanes(&self) -> usize {
+        (**self).lanes()
+    }
+
+    fn drive<K: Kernel<B::Device>>(
+        &self,
+        kernel: &K,
+        work: &mut dyn Work<K::Output>,
+    ) -> Result<()> {
+        (**self).drive(kernel, work)
+    }
+}
+
+/// A backend of one rank, among peers: `MpiBackend<B>` is this with an MPI communicator.
+#[derive(Debug)]
+pub struct Across<C, B> {
+    comm: C,
+    inner: B,
+}
+
+impl<C: Comm, B: Backend> Across<C, B> {
+    /// Runs on `inner`, among the ranks of `comm`.
+    pub fn new(comm: C, inner: B) -> Self {
+        Across { comm, inner }
+    }
+}
+
+impl<C: Comm, B: Backend> Backend for Across<C, B> {
+    type Device = B::Device;
+
+    fn comm(&self) -> &dyn Comm {
+        &self.comm
+    }
+
+    fn lanes(&self) -> usize {
+        self.inner.lanes()
+    }
+
+    fn drive<K: Kernel<B::Device>>(
+        &self,
+        kernel: &K,
+        work: &mut dyn Work<K::Output>,
+    ) -> Result<()> {
+        self.inner.drive(kernel, work)
+    }
+}
+
+/// Makes a lane's scratch; a panic becomes an error. For backends.
+///
+/// # Errors
+/// [`Error::Backend`] when the kernel cannot be staged.
+pub fn stage<D: Device, K: Kernel<D>>(kernel: &K, device: &D) -> Result<K::Scratch> {
+    match panics::caught(|| kernel.stage(device)) {
+        Ok(staged) => staged.map_err(Error::Backend),
+        Err(panic) => Err(Error::Backend(panic.into())),
+    }
+}
+
+/// Reads and computes `items`, and calls `out` exactly once for each of them, whatever the kernel does. For backends.
+pub fn run_items<D: Device, K: Kernel<D>>(
+    kernel: &K,
+    device: &D,
+    scratch: &mut K::Scratch,
+    items: Range<usize>,
+    out: &mut dyn FnMut(usize, Result<K::Output, Cause>),
+) {
+    let mut batch: Batch<'_, K> = Vec::with_capacity(items.len());
+    for index in items.clone() {
+        match panics::caught(|| kernel.read(index)) {
+            Ok(Ok(item)) => batch.push((index, item)),
+            Ok(Err(cause)) => out(index, Err(cause)),
+            Err(panic) => out(index, Err(panic.into())),
+        }
+    }
+    let mut waiting: Vec<usize> = batch.iter().map(|(index, _)| *index).collect();
+    let computed = panics::caught(|| {
+        kernel.compute_batch(device, scratch, batch, &mut |index, outcome| {
+            // Kernels report in order as a rule, so the search ends at once.
+            if let Some(at) = waiting.iter().position(|&w| w == index) {
+                waiting.remove(at);
+                out(index, outcome);
+            }
+        });
+    });
+    let cause: String = match computed {
+        Ok(()) => "the kernel returned no output".to_owned(),
+        Err(panic) => panic.to_string(),
+    };
+    for index in waiting {
+        out(index, Err(cause.clone().into()));
+    }
+}

@@ -1,0 +1,138 @@
+use std::time::Duration;
+
+use super::{Comm, Patience, Tag, Wire};
+use crate::{Error, Result};
+
+/// How long a rank that failed waits for the others before it gives up on a common end.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// What one rank says of its own outcome.
+enum Word {
+    Fine,
+    Cancelled,
+    Failed(String),
+}
+
+impl Wire for Word {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Word::Fine => 0u8.put(out),
+            Word::Cancelled => 1u8.put(out),
+            Word::Failed(cause) => {
+                2u8.put(out);
+                cause.put(out);
+            }
+        }
+    }
+
+    fn take(input: &mut &[u8]) -> Result<Self> {
+        match u8::take(input)? {
+            0 => Ok(Word::Fine),
+            1 => Ok(Word::Cancelled),
+            2 => Ok(Word::Failed(String::take(input)?)),
+            other => Err(Error::Malformed(format!("outcome {other}"))),
+        }
+    }
+}
+
+/// What all ranks make of it: the lowest failing rank with its cause, or a cancellation, and who rang the bell.
+type Verdict = (Option<(usize, Option<String>)>, Vec<usize>);
+
+impl dyn Comm + '_ {
+    /// Every rank learns whether all succeeded. If one failed, it returns its own error and the others
+    /// [`Error::Peer`] with the lowest failing rank; if none failed but one was cancelled, all return
+    /// [`Error::Cancelled`]. Collective.
+    ///
+    /// # Errors
+    /// As above; [`Error::Stranded`] on a failing rank whose peers do not arrive within 3 s.
+    pub fn agree<T>(&self, mine: Result<T>) -> Result<T> {
+        self.agree_on_bells(mine, false).0
+    }
+
+    /// As [`agree`](Self::agree); also tells which ranks rang the bell.
+    pub(super) fn agree_on_bells<T>(&self, mine: Result<T>, rang: bool) -> (Result<T>, Vec<usize>) {
+        if self.size() == 1 {
+            return (mine, Vec::new());
+        }
+        let failed = matches!(&mine, Err(e) if !matches!(e, Error::Cancelled));
+        match self.verdict(&mine, rang, failed) {
+            // Only a failed rank runs out of grace, so `mine` is its error.
+            Ok(None) => (
+                mine.map_err(|error| Error::Stranded(Box::new(error))),
+                Vec::new(),
+            ),
+            Ok(Some((fault, rangers))) => {
+                let outcome = match (fault, mine) {
+                    (None, mine) => mine,
+                    (Some(_), Err(error)) if failed => Err(error),
+                    (Some((_, None)), _) => Err(Error::Cancelled),
+                    (Some((rank, Some(cause))), _) => Err(Error::Peer { rank, cause }),
+                };
+                (outcome, rangers)
+            }
+            Err(lost) => (mine.and_then(|_| Err(lost)), Vec::new()),
+        }
+    }
+
+    /// `None` when this rank failed and its grace is over.
+    fn verdict<T>(&self, mine: &Result<T>, rang: bool, failed: bool) -> Result<Option<Verdict>> {
+        let word = match mine {
+            Ok(_) => Word::Fine,
+            Err(Error::Cancelled) => Word::Cancelled,
+            Err(error) => Word::Failed(error.to_string()),
+        };
+        let patience = Patience::new();
+        let receive = |from: usize| -> Result<Option<Vec<u8>>> {
+            let mut nap = Patience::new();
+            loop {
+                if let Some((_, bytes)) = self.poll(Some(from), Tag::Collective)? {
+                    return Ok(Some(bytes));
+                }
+                if failed && patience.so_far() > GRACE {
+                    return Ok(None);
+                }
+                nap.rest();
+            }
+        };
+        if self.rank() != 0 {
+            self.send(0, Tag::Collective, &(word, rang).to_bytes())?;
+            let Some(bytes) = receive(0)? else {
+                return Ok(None);
+            };
+            return Verdict::from_bytes(&bytes).map(Some);
+        }
+        let mut words = vec![(word, rang)];
+        for rank in 1..self.size() {
+            let Some(bytes) = receive(rank)? else {
+                return Ok(None);
+            };
+            words.push(<(Word, bool)>::from_bytes(&bytes)?);
+        }
+        let verdict = judge(&words);
+        let bytes = verdict.to_bytes();
+        for rank in 1..self.size() {
+            self.send(rank, Tag::Collective, &bytes)?;
+        }
+        Ok(Some(verdict))
+    }
+}
+
+fn judge(words: &[(Word, bool)]) -> Verdict {
+    let failure = words
+        .iter()
+        .enumerate()
+        .find_map(|(rank, (word, _))| match word {
+            Word::Failed(cause) => Some((rank, Some(cause.clone()))),
+            _ => None,
+        });
+    let cancelled = words
+        .iter()
+        .position(|(word, _)| matches!(word, Word::Cancelled))
+        .map(|rank| (rank, None));
+    let rangers = words
+        .iter()
+        .enumerate()
+        .filter_map(|(rank, (_, rang))| rang.then_some(rank))
+        .collect();
+    (failure.or(cancelled), rangers)
+}

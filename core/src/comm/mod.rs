@@ -1,0 +1,182 @@
+//! Ranks that run the same program and talk to each other.
+//!
+//! A transport implements the five methods of [`Comm`]; everything collective is built on them here, once.
+
+mod agree;
+mod bell;
+mod local;
+mod solo;
+mod wire;
+
+pub(crate) use bell::Bell;
+pub use local::{LocalCluster, LocalComm, Lost};
+pub use solo::Solo;
+pub use wire::Wire;
+
+use std::time::{Duration, Instant};
+
+use crate::Result;
+
+/// Separate streams of messages between the same two ranks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tag {
+    /// Barrier, broadcast and gather.
+    Collective,
+    /// "Stop: I failed or was cancelled."
+    Bell,
+    /// Outputs on their way to the rank that writes them.
+    Output,
+    /// How far that rank has come.
+    Permit,
+}
+
+impl Tag {
+    /// Every tag, for transports that number them.
+    pub const ALL: [Tag; 4] = [Tag::Collective, Tag::Bell, Tag::Output, Tag::Permit];
+}
+
+/// A number that all ranks share.
+pub trait Counter {
+    /// Adds `n` and returns the value before; atomic among all ranks. Not collective.
+    ///
+    /// # Errors
+    /// When the transport fails.
+    fn fetch_add(&self, n: u64) -> Result<u64>;
+}
+
+/// A fixed group of ranks. Messages between two ranks with one tag arrive in the order they were sent.
+///
+/// All methods are called from one thread of a rank.
+pub trait Comm {
+    /// This rank, below [`size`](Comm::size).
+    fn rank(&self) -> usize;
+
+    /// How many ranks.
+    fn size(&self) -> usize;
+
+    /// Sends `bytes`. Does not wait for the receiver. Not collective.
+    ///
+    /// # Errors
+    /// When the receiver is gone or the transport fails.
+    fn send(&self, to: usize, tag: Tag, bytes: &[u8]) -> Result<()>;
+
+    /// The next message with this tag from `from` (`None`: from any rank) and its sender, if one has arrived. Does not
+    /// wait. Not collective.
+    ///
+    /// # Errors
+    /// When none can arrive any more because the sender is gone, or the transport fails.
+    fn poll(&self, from: Option<usize>, tag: Tag) -> Result<Option<(usize, Vec<u8>)>>;
+
+    /// A new shared counter, at 0. Collective.
+    ///
+    /// # Errors
+    /// When the transport fails.
+    fn counter(&self) -> Result<Box<dyn Counter + '_>>;
+}
+
+impl dyn Comm + '_ {
+    /// Waits for the next message with this tag from `from` (`None`: from any rank). Not collective.
+    ///
+    /// # Errors
+    /// When the sender is gone or the transport fails.
+    pub fn receive(&self, from: Option<usize>, tag: Tag) -> Result<(usize, Vec<u8>)> {
+        let mut patience = Patience::new();
+        loop {
+            if let Some(message) = self.poll(from, tag)? {
+                return Ok(message);
+            }
+            patience.rest();
+        }
+    }
+
+    /// Returns when every rank has called it. Collective.
+    ///
+    /// # Errors
+    /// When a rank is gone or the transport fails.
+    pub fn barrier(&self) -> Result<()> {
+        self.gather(0, &[])?;
+        self.broadcast(0, &mut Vec::new())
+    }
+
+    /// Root's `bytes` replace everyone's. Collective.
+    ///
+    /// # Errors
+    /// When a rank is gone or the transport fails.
+    pub fn broadcast(&self, root: usize, bytes: &mut Vec<u8>) -> Result<()> {
+        // A binomial tree, ranks counted from root: who has it passes it on to rank + 2^k.
+        let (size, place) = (
+            self.size(),
+            (self.rank() + self.size() - root) % self.size(),
+        );
+        let mut reach = 1;
+        while reach <= place {
+            reach *= 2;
+        }
+        if place > 0 {
+            let parent = (place - reach / 2 + root) % size;
+            *bytes = self.receive(Some(parent), Tag::Collective)?.1;
+        }
+        while place + reach < size {
+            self.send((place + reach + root) % size, Tag::Collective, bytes)?;
+            reach *= 2;
+        }
+        Ok(())
+    }
+
+    /// Every rank's `bytes`, by rank, on root; `None` elsewhere. Collective.
+    ///
+    /// # Errors
+    /// When a rank is gone or the transport fails.
+    pub fn gather(&self, root: usize, bytes: &[u8]) -> Result<Option<Vec<Vec<u8>>>> {
+        if self.rank() != root {
+            self.send(root, Tag::Collective, bytes)?;
+            return Ok(None);
+        }
+        (0..self.size())
+            .map(|rank| {
+                if rank == root {
+                    Ok(bytes.to_vec())
+                } else {
+                    Ok(self.receive(Some(rank), Tag::Collective)?.1)
+                }
+            })
+            .collect::<Result<_>>()
+            .map(Some)
+    }
+}
+
+/// How a rank waits: at first awake, for messages that come at once, then in longer and longer naps.
+#[derive(Debug)]
+pub struct Patience {
+    since: Instant,
+    nap: Duration,
+}
+
+impl Patience {
+    const AWAKE: Duration = Duration::from_micros(50);
+    const LONGEST_NAP: Duration = Duration::from_millis(1);
+
+    /// Waiting starts now.
+    #[allow(clippy::new_without_default)] // it reads the clock
+    pub fn new() -> Patience {
+        Patience {
+            since: Instant::now(),
+            nap: Duration::from_micros(10),
+        }
+    }
+
+    /// How long the waiting has lasted.
+    pub fn so_far(&self) -> Duration {
+        self.since.elapsed()
+    }
+
+    /// Yields the processor, or sleeps a little.
+    pub fn rest(&mut self) {
+        if self.since.elapsed() < Self::AWAKE {
+            std::thread::yield_now();
+        } else {
+            std::thread::sleep(self.nap);
+            self.nap = (self.nap * 2).min(Self::LONGEST_NAP);
+        }
+    }
+}

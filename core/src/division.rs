@@ -1,0 +1,113 @@
+use std::ops::Range;
+
+use crate::comm::{Comm, Counter};
+use crate::{Error, Job, Layout, Result, Span};
+
+/// How the blocks of a job are dealt to the ranks. Results do not depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Division {
+    /// Each rank has a fixed part, by the engine's [`Layout`]. For even work.
+    #[default]
+    Static,
+    /// Ranks claim blocks from a shared counter, `chunk` at a time. For uneven work.
+    Claimed {
+        /// How many blocks one claim takes.
+        chunk: usize,
+    },
+}
+
+/// The blocks of this rank, while they are dealt.
+pub(crate) struct Deal<'c> {
+    /// The job's blocks. A *position* is a place in this span.
+    blocks: Span,
+    hand: Hand<'c>,
+}
+
+enum Hand<'c> {
+    /// This rank's positions, and how many of them are dealt.
+    Fixed { part: Span, dealt: usize },
+    /// Positions claimed and not yet dealt.
+    Claimed {
+        counter: Box<dyn Counter + 'c>,
+        chunk: usize,
+        held: Range<usize>,
+    },
+}
+
+/// Neighbouring blocks that were dealt to this rank.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Dealt {
+    /// Their positions in the job.
+    pub(crate) positions: Range<usize>,
+    /// Their numbers.
+    pub(crate) blocks: Range<usize>,
+}
+
+impl<'c> Deal<'c> {
+    /// Deals `blocks` among the ranks. Collective.
+    pub(crate) fn new(
+        division: Division,
+        layout: Layout,
+        blocks: Span,
+        comm: &'c dyn Comm,
+    ) -> Result<Deal<'c>> {
+        let hand = match division {
+            Division::Static => {
+                let me = Job::new(comm.rank(), comm.size()).map_err(|e| Error::Backend(e.into()))?;
+                Hand::Fixed {
+                    part: Span::whole(blocks.len()).part(me, layout),
+                    dealt: 0,
+                }
+            }
+            Division::Claimed { chunk } => Hand::Claimed {
+                counter: comm.counter()?,
+                chunk: chunk.max(1),
+                held: 0..0,
+            },
+        };
+        Ok(Deal { blocks, hand })
+    }
+
+    /// At most `want` neighbouring blocks, at least one, or `None` when all are dealt.
+    pub(crate) fn next(&mut self, want: usize) -> Result<Option<Dealt>> {
+        let positions = match &mut self.hand {
+            Hand::Fixed { part, dealt } => {
+                let want = if part.stride() == 1 { want.max(1) } else { 1 };
+                let count = self.blocks.at_once(want).min(part.len() - *dealt);
+                let first = part.at(*dealt);
+                *dealt += count;
+                first.map(|first| first..first + count)
+            }
+            Hand::Claimed {
+                counter,
+                chunk,
+                held,
+            } => {
+                if Range::is_empty(held) {
+                    let first = counter.fetch_add(*chunk as u64)?;
+                    let first = usize::try_from(first).unwrap_or(usize::MAX);
+                    let total = self.blocks.len();
+                    *held = first.min(total)..first.saturating_add(*chunk).min(total);
+                }
+                let count = self.blocks.at_once(want.max(1)).min(held.len());
+                let positions = held.start..held.start + count;
+                held.start = positions.end;
+                (count > 0).then_some(positions)
+            }
+        };
+        Ok(positions.and_then(|positions| {
+            let first = self.blocks.at(positions.start)?;
+            let blocks = first..first + positions.len();
+            Some(Dealt { positions, blocks })
+        }))
+    }
+
+    /// The blocks that this rank will be dealt, or all ranks together when they claim.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = usize> {
+        let positions = match &self.hand {
+            Hand::Fixed { part, .. } => *part,
+            Hand::Claimed { .. } => Span::whole(self.blocks.len()),
+        };
+        positions.iter().filter_map(|position| self.blocks.at(position))
+    }
+}

@@ -1,0 +1,84 @@
+use crate::comm::{Comm, Wire};
+use crate::{Result, Task};
+
+/// What a run did, on all ranks together; every rank gets the same report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Items computed, written and committed.
+    pub done: usize,
+    /// Items that an earlier run had done.
+    pub skipped: usize,
+    /// Items passed over under [`OnError::Skip`](crate::OnError::Skip), by index.
+    pub failed: Vec<Failure>,
+}
+
+/// An item that failed, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Failure {
+    /// The item's index in its task.
+    pub index: usize,
+    /// The rank it failed on.
+    pub rank: usize,
+    /// Its error, as text.
+    pub cause: String,
+}
+
+impl Report {
+    /// Adds up all ranks' reports. Collective.
+    pub(super) fn of_all(self, comm: &dyn Comm) -> Result<Report> {
+        if comm.size() == 1 {
+            return Ok(self);
+        }
+        let mut bytes = Vec::new();
+        if let Some(all) = comm.gather(0, &self.to_bytes())? {
+            let mut sum = Report::default();
+            for report in all {
+                let report = Report::from_bytes(&report)?;
+                sum.done += report.done;
+                sum.skipped += report.skipped;
+                sum.failed.extend(report.failed);
+            }
+            sum.failed.sort();
+            bytes = sum.to_bytes();
+        }
+        comm.broadcast(0, &mut bytes)?;
+        Report::from_bytes(&bytes)
+    }
+
+    /// Whether every item of `task` is accounted for; true of the whole job after a run without failures.
+    pub fn covers(&self, task: &impl Task) -> bool {
+        self.done + self.skipped == task.len()
+    }
+}
+
+impl Wire for Failure {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.index.put(out);
+        self.rank.put(out);
+        self.cause.put(out);
+    }
+
+    fn take(input: &mut &[u8]) -> Result<Self> {
+        Ok(Failure {
+            index: usize::take(input)?,
+            rank: usize::take(input)?,
+            cause: String::take(input)?,
+        })
+    }
+}
+
+impl Wire for Report {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.done.put(out);
+        self.skipped.put(out);
+        self.failed.put(out);
+    }
+
+    fn take(input: &mut &[u8]) -> Result<Self> {
+        Ok(Report {
+            done: usize::take(input)?,
+            skipped: usize::take(input)?,
+            failed: Vec::take(input)?,
+        })
+    }
+}
