@@ -142,14 +142,8 @@ pub fn list(object: &Location) -> Result<Vec<(String, Value)>> {
 ///
 /// # Errors
 /// The attribute exists, or the library refuses.
-pub fn write<T: H5Type>(object: &Location, name: &str, value: T) -> Result<()> {
-    let attribute = object
-        .new_attr::<T>()
-        .create(name)
-        .map_err(refused(object, name))?;
-    attribute
-        .write_scalar(&value)
-        .map_err(refused(object, name))
+pub fn write<T: H5Type + Copy>(object: &Location, name: &str, value: T) -> Result<()> {
+    store(object, name, &value)
 }
 
 /// Writes new text of variable length (UTF-8).
@@ -164,7 +158,10 @@ pub fn write_text(object: &Location, name: &str, value: &str) -> Result<()> {
 }
 
 fn store<T: H5Type>(object: &Location, name: &str, value: &T) -> Result<()> {
-    let attribute = object.new_attr::<T>().create(name).map_err(refused(object, name))?;
+    let attribute = object
+        .new_attr::<T>()
+        .create(name)
+        .map_err(refused(object, name))?;
     attribute.write_scalar(value).map_err(refused(object, name))
 }
 
@@ -216,11 +213,13 @@ fn address(object: &Location, name: &str) -> (PathBuf, String) {
 }
 
 fn refused(object: &Location, name: &str) -> impl FnOnce(hdf5::Error) -> Error {
-    let (path, object) = address(object, name);
-    move |source| Error::Hdf5 {
-        path,
-        object,
-        source,
+    move |source| {
+        let (path, object) = address(object, name);
+        Error::Hdf5 {
+            path,
+            object,
+            source,
+        }
     }
 }
 
