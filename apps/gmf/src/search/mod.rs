@@ -111,6 +111,16 @@ impl Search {
         &self.parameters
     }
 
+    /// The phasors of the acceleration at that index: one per decimated sample, pulse after pulse.
+    ///
+    /// # Panics
+    /// When there is no such acceleration.
+    pub fn phasors(&self, acceleration: usize) -> Vec<Sample> {
+        self.phasors
+            .row(self.parameters.accelerations[acceleration])
+            .collect()
+    }
+
     /// Work space for one thread.
     pub fn scratch(&self) -> Scratch {
         let zeros = |length| vec![Sample::default(); length];

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The reference outputs of the systems jobwise replaces, if they lie beside this checkout
 /// (or where `JOBWISE_REFERENCE` points).
-pub fn reference(topic: &str) -> Option<PathBuf> {
+pub(crate) fn reference(topic: &str) -> Option<PathBuf> {
     let root = std::env::var_os("JOBWISE_REFERENCE").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),
         PathBuf::from,
@@ -14,7 +14,7 @@ pub fn reference(topic: &str) -> Option<PathBuf> {
 }
 
 /// The unpacked source distribution of `digital_rf` 2.6.14 (`JOBWISE_DIGITAL_RF` points to it).
-pub fn digital_rf_source() -> Option<PathBuf> {
+pub(crate) fn digital_rf_source() -> Option<PathBuf> {
     let root = std::env::var_os("JOBWISE_DIGITAL_RF").map(PathBuf::from);
     match root {
         Some(root) => found(root, "digital_rf source distribution"),
@@ -23,7 +23,7 @@ pub fn digital_rf_source() -> Option<PathBuf> {
 }
 
 /// A Python that imports h5py and `digital_rf` (`JOBWISE_PYTHON`, else `python3`).
-pub fn python() -> Option<PathBuf> {
+pub(crate) fn python() -> Option<PathBuf> {
     let python = std::env::var_os("JOBWISE_PYTHON").map_or_else(|| "python3".into(), PathBuf::from);
     let answers = std::process::Command::new(&python)
         .args(["-c", "import h5py, digital_rf"])
