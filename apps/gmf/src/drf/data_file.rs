@@ -1,0 +1,253 @@
+//! One file of samples: checked once, then read in windows.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use hdf5::plist::dataset_create::Layout;
+use jobwise_kit::h5::element::{Element, ElementType, fill_value, read_column};
+use num_complex::Complex;
+
+use super::{Block, Properties};
+use crate::{Error, Result};
+
+/// Bytes of decoded chunks that HDF5 may keep for one open file. A chunk that is larger is decoded
+/// again for every window.
+pub const CHUNK_CACHE: usize = 128 << 20;
+
+/// Most blocks that a file may hold; more is taken for damage.
+const MOST_BLOCKS: usize = 1 << 22;
+
+/// A file whose index has been checked: blocks ascend, do not overlap, and stay in its interval.
+#[derive(Debug)]
+pub(super) struct DataFile {
+    path: PathBuf,
+    // Declared before the file, so that it is closed first.
+    samples: hdf5::Dataset,
+    _file: hdf5::File,
+    element: ElementType,
+    blocks: Vec<(Block, usize)>,
+    is_padded: bool,
+}
+
+impl DataFile {
+    /// Opens a file that may hold the samples `interval`.
+    pub(super) fn open(
+        path: &Path,
+        properties: &Properties,
+        interval: &Range<u64>,
+    ) -> Result<Self> {
+        let refused = |object: &str| {
+            let object = object.to_owned();
+            move |source| Error::Hdf5 {
+                path: path.to_path_buf(),
+                object,
+                source,
+            }
+        };
+        let wrong = |problem: String| Error::Format {
+            path: path.to_path_buf(),
+            problem,
+        };
+        let file = hdf5::File::with_options()
+            .with_fapl(|access| access.chunk_cache(521, CHUNK_CACHE, 0.0))
+            .open(path)
+            .map_err(|source| Error::Hdf5 {
+                path: path.to_path_buf(),
+                object: "cannot be opened (damaged, foreign or removed since)".into(),
+                source,
+            })?;
+        let samples = file.dataset("rf_data").map_err(refused("rf_data"))?;
+        let index = file
+            .dataset("rf_data_index")
+            .map_err(refused("rf_data_index"))?;
+        let element = ElementType::of(&samples)?;
+        if (
+            element.kind.is_float(),
+            element.kind.size(),
+            element.is_complex,
+        ) != (properties.is_float, properties.size, properties.is_complex)
+        {
+            return Err(wrong(format!(
+                "rf_data holds {element:?}, which the channel's properties contradict"
+            )));
+        }
+        let &[rows, columns] = samples.shape().as_slice() else {
+            return Err(wrong(format!("rf_data has {} axes, not 2", samples.ndim())));
+        };
+        if columns != properties.subchannels {
+            return Err(wrong(format!(
+                "rf_data has {columns} sub-channels, not {}",
+                properties.subchannels
+            )));
+        }
+        let capacity = interval.end - interval.start;
+        if rows as u64 > capacity {
+            return Err(wrong(format!(
+                "rf_data has {rows} samples in an interval of {capacity}"
+            )));
+        }
+        let entries = match index.shape().as_slice() {
+            &[entries, 2] => entries,
+            other => {
+                return Err(wrong(format!(
+                    "rf_data_index has shape {other:?}, not (n, 2)"
+                )));
+            }
+        };
+        if entries > rows.min(MOST_BLOCKS) {
+            return Err(wrong(format!(
+                "rf_data_index has {entries} rows for {rows} samples"
+            )));
+        }
+        let entries = index.read_raw::<u64>().map_err(refused("rf_data_index"))?;
+        let blocks = blocks(&entries, rows, interval).map_err(wrong)?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            is_padded: samples.layout() == Layout::Contiguous,
+            samples,
+            _file: file,
+            element,
+            blocks,
+        })
+    }
+
+    pub(super) fn element(&self) -> ElementType {
+        self.element
+    }
+
+    /// Whether samples that equal the fill value were never recorded.
+    pub(super) fn is_padded(&self) -> bool {
+        self.is_padded
+    }
+
+    /// The continuous pieces according to the index, ascending.
+    pub(super) fn blocks(&self) -> impl DoubleEndedIterator<Item = Block> {
+        self.blocks.iter().map(|(block, _)| *block)
+    }
+
+    /// Hands the recorded samples of `window` to `place`, piece by piece, ascending.
+    ///
+    /// `place` gets the index of the first sample of the piece.
+    pub(super) fn read<T: Element>(
+        &self,
+        window: &Range<u64>,
+        subchannel: usize,
+        place: &mut impl FnMut(u64, &[Complex<T>]),
+    ) -> Result<()> {
+        if T::KIND != self.element.kind {
+            return Err(Error::Format {
+                path: self.path.clone(),
+                problem: format!("rf_data holds {:?}, not {:?}", self.element.kind, T::KIND),
+            });
+        }
+        let from = self
+            .blocks
+            .partition_point(|(block, _)| block.end() <= window.start);
+        for (block, row) in &self.blocks[from..] {
+            let first = block.start.max(window.start);
+            let end = block.end().min(window.end);
+            if first >= end {
+                break;
+            }
+            let begin = row + (first - block.start) as usize;
+            let rows = begin..begin + (end - first) as usize;
+            let is_complex = self.element.is_complex;
+            let values = read_column::<T>(&self.samples, is_complex, rows, subchannel)?;
+            if self.is_padded {
+                let fill = fill_value::<T>(&self.samples, is_complex)?;
+                let mut begin = 0;
+                for run in values.chunk_by(|a, b| is_fill(*a, fill) == is_fill(*b, fill)) {
+                    if !is_fill(run[0], fill) {
+                        place(first + begin, run);
+                    }
+                    begin += run.len() as u64;
+                }
+            } else {
+                place(first, &values);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_fill<T: Element>(value: Complex<T>, fill: Complex<T>) -> bool {
+    value.re.is(fill.re) && value.im.is(fill.im)
+}
+
+/// Turns pairs (index of the first sample, its row) into blocks with their first rows.
+fn blocks(
+    entries: &[u64],
+    rows: usize,
+    interval: &Range<u64>,
+) -> std::result::Result<Vec<(Block, usize)>, String> {
+    let pairs = entries
+        .chunks_exact(2)
+        .map(|pair| (pair[0], pair[1]))
+        .collect::<Vec<_>>();
+    let mut blocks = Vec::with_capacity(pairs.len());
+    let mut free = interval.start;
+    for (position, &(start, row)) in pairs.iter().enumerate() {
+        let next_row = pairs.get(position + 1).map_or(rows as u64, |next| next.1);
+        let problem = if position == 0 && row != 0 {
+            "does not begin with row 0"
+        } else if row >= next_row || next_row > rows as u64 {
+            "points to rows that do not ascend or lie beyond rf_data"
+        } else if start < free {
+            "is not sorted, overlaps, or begins before the file's interval"
+        } else if start
+            .checked_add(next_row - row)
+            .is_none_or(|end| end > interval.end)
+        {
+            "points beyond the file's interval"
+        } else {
+            let block = Block {
+                start,
+                length: next_row - row,
+            };
+            free = block.end();
+            blocks.push((block, row as usize));
+            continue;
+        };
+        return Err(format!(
+            "rf_data_index row {position} ({start}, {row}) {problem}"
+        ));
+    }
+    if blocks.is_empty() && rows > 0 {
+        return Err(format!(
+            "rf_data_index is empty, but rf_data has {rows} samples"
+        ));
+    }
+    Ok(blocks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_follow_the_index() {
+        let found = blocks(&[100, 0, 110, 4, 150, 5], 9, &(100..200)).unwrap();
+        let expected = [(100, 4, 0), (110, 1, 4), (150, 4, 5)]
+            .map(|(start, length, row)| (Block { start, length }, row));
+        assert_eq!(found, expected);
+        assert_eq!(blocks(&[], 0, &(100..200)).unwrap(), []);
+    }
+
+    #[test]
+    fn hostile_indices_are_refused() {
+        let cases: [(&[u64], &str); 8] = [
+            (&[], "is empty"),
+            (&[100, 1], "row 0"),
+            (&[100, 0, 120, 9], "do not ascend"),
+            (&[100, 0, 120, 3, 130, 2], "do not ascend"),
+            (&[100, 0, 102, 5], "not sorted"),
+            (&[99, 0], "before the file's interval"),
+            (&[195, 0], "beyond the file's interval"),
+            (&[u64::MAX - 3, 0], "beyond the file's interval"),
+        ];
+        for (entries, expected) in cases {
+            let error = blocks(entries, 9, &(100..200)).unwrap_err();
+            assert!(error.contains(expected), "{entries:?}: {error}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What lies in a channel's directories.
+
+use std::path::Path;
+
+use super::Cadence;
+use crate::clock::{directory_stamp, parse_directory_stamp};
+use crate::{Error, Result};
+
+/// The stamps (s since 1970) of the sub-directories of a channel, ascending.
+pub(super) fn subdirectories(channel: &Path) -> Result<Vec<i64>> {
+    let mut stamps = names(channel)?
+        .iter()
+        .filter_map(|name| parse_directory_stamp(name))
+        .collect::<Vec<_>>();
+    stamps.sort_unstable();
+    Ok(stamps)
+}
+
+/// The stamps (ms since 1970) of the data files in one sub-directory, ascending.
+///
+/// Other files are ignored, above all those that are still being written (`tmp.rf@...`).
+pub(super) fn files(channel: &Path, cadence: Cadence, subdirectory: i64) -> Result<Vec<i64>> {
+    let directory = channel.join(directory_stamp(subdirectory)?);
+    let mut stamps = Vec::new();
+    for name in names(&directory)? {
+        let Some(stamp) = file_stamp(&name) else {
+            continue;
+        };
+        if stamp % cadence.file_milliseconds() as i64 != 0 {
+            return Err(Error::Format {
+                path: directory.join(name),
+                problem: format!(
+                    "does not begin at a multiple of {} ms as the channel's properties ask",
+                    cadence.file_milliseconds()
+                ),
+            });
+        }
+        if cadence.directory_of(stamp) != subdirectory {
+            return Err(Error::Format {
+                path: directory.join(name),
+                problem: "lies in the wrong directory for its time".into(),
+            });
+        }
+        stamps.push(stamp);
+    }
+    stamps.sort_unstable();
+    Ok(stamps)
+}
+
+/// The names in a directory; none if the directory does not exist.
+fn names(directory: &Path) -> Result<Vec<String>> {
+    let refused = |source| Error::Io {
+        path: directory.to_path_buf(),
+        source,
+    };
+    let entries = match std::fs::read_dir(directory) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(refused)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry.map_err(refused)?.file_name().into_string());
+    }
+    Ok(names)
+}
+
+/// The stamp in a name `rf@<seconds>.<milliseconds>.h5`.
+fn file_stamp(name: &str) -> Option<i64> {
+    let (seconds, milliseconds) = name
+        .strip_prefix("rf@")?
+        .strip_suffix(".h5")?
+        .split_once('.')?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if milliseconds.len() != 3 || !digits(milliseconds) || !digits(seconds) {
+        return None;
+    }
+    let seconds: i64 = seconds.parse().ok()?;
+    seconds
+        .checked_mul(1_000)?
+        .checked_add(milliseconds.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_finished_data_files_have_a_stamp() {
+        assert_eq!(file_stamp("rf@1618229740.150.h5"), Some(1_618_229_740_150));
+        for name in [
+            "tmp.rf@1618229740.150.h5",
+            "rf@1618229740.15.h5",
+            "rf@1618229740.h5",
+            "rf@.000.h5",
+            "rf@-1.000.h5",
+            "rf@99999999999999999999.000.h5",
+            "metadata@1567105700.h5",
+        ] {
+            assert_eq!(file_stamp(name), None, "{name}");
+        }
+    }
+}
