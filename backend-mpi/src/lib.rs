@@ -1,1 +1,25 @@
 //! Runs jobwise kernels across MPI ranks.
+//!
+//! [`MpiComm`] is the ranks of `mpirun` as a [`Comm`](jobwise_core::Comm); [`MpiBackend`] puts it around any backend of one
+//! rank: one rank per node with threads inside, or many ranks of one thread each.
+//!
+//! * MPI is initialised by [`MpiComm::world`], not before: a program that never asks for it starts without.
+//! * Every MPI call returns its error as a value that names the call.
+//! * An uncaught panic on any rank, and [`abort`], end the job on all ranks with a message and a non-zero status.
+//! * A watchdog thread on each rank ends the job when a neighbour gives no sign of life, or when `mpirun` is gone
+//!   ([`Watchdog`]).
+//! * All other MPI calls are made on the thread that called [`MpiComm::world`].
+
+mod call;
+mod comm;
+mod counter;
+mod launch;
+mod link;
+mod watchdog;
+
+pub use comm::MpiComm;
+pub use launch::abort;
+pub use watchdog::Watchdog;
+
+/// A backend of one rank, among the ranks of `mpirun`.
+pub type MpiBackend<B> = jobwise_core::Across<MpiComm, B>;

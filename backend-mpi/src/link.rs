@@ -1,0 +1,161 @@
+//! Bytes between two ranks, on a communicator of our own.
+
+use std::cell::RefCell;
+use std::ffi::c_int;
+use std::mem::MaybeUninit;
+
+use jobwise_core::Result;
+use mpi::ffi;
+
+use crate::call::check;
+
+/// A private duplicate of the world communicator whose calls return errors.
+///
+/// Sends do not wait: the bytes stay here until MPI has taken them.
+pub(crate) struct Link {
+    raw: ffi::MPI_Comm,
+    rank: c_int,
+    size: c_int,
+    sending: RefCell<Vec<Sending>>,
+}
+
+struct Sending {
+    request: ffi::MPI_Request,
+    /// What MPI reads from until the request completes. A boxed slice does not move when the list grows.
+    _bytes: Box<[u8]>,
+}
+
+impl Link {
+    /// Duplicates the world communicator. Collective. MPI must be initialised.
+    pub(crate) fn new() -> Result<Link> {
+        let mut raw = MaybeUninit::uninit();
+        let (mut rank, mut size) = (0, 0);
+        // SAFETY: MPI is initialised (the caller's duty), so the constants are valid; `raw`, `rank` and `size` are ours and
+        // live through the calls; `raw` is read only after the call that sets it succeeded.
+        unsafe {
+            let world = ffi::RSMPI_COMM_WORLD;
+            // Errors of the duplication itself go through the handler of the original.
+            let code = ffi::MPI_Comm_set_errhandler(world, ffi::RSMPI_ERRORS_RETURN);
+            check(code, "MPI_Comm_set_errhandler")?;
+            check(ffi::MPI_Comm_dup(world, raw.as_mut_ptr()), "MPI_Comm_dup")?;
+            let raw = raw.assume_init();
+            let code = ffi::MPI_Comm_set_errhandler(raw, ffi::RSMPI_ERRORS_RETURN);
+            check(code, "MPI_Comm_set_errhandler")?;
+            check(ffi::MPI_Comm_rank(raw, &raw mut rank), "MPI_Comm_rank")?;
+            check(ffi::MPI_Comm_size(raw, &raw mut size), "MPI_Comm_size")?;
+            Ok(Link {
+                raw,
+                rank,
+                size,
+                sending: RefCell::default(),
+            })
+        }
+    }
+
+    pub(crate) fn rank(&self) -> usize {
+        self.rank as usize
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.size as usize
+    }
+
+    /// The communicator, for windows.
+    pub(crate) fn raw(&self) -> ffi::MPI_Comm {
+        self.raw
+    }
+
+    /// Sends at most 2^31 - 1 bytes.
+    pub(crate) fn send(&self, to: usize, tag: c_int, bytes: Box<[u8]>) -> Result<()> {
+        let mut sending = self.sending.borrow_mut();
+        Self::forget_sent(&mut sending)?;
+        let mut request = MaybeUninit::uninit();
+        // SAFETY: the buffer is on the heap and is kept in `sending` until the request has completed; `request` is read only
+        // after the call that sets it succeeded.
+        let request = unsafe {
+            let code = ffi::MPI_Isend(
+                bytes.as_ptr().cast(),
+                bytes.len() as c_int,
+                ffi::RSMPI_UINT8_T,
+                to as c_int,
+                tag,
+                self.raw,
+                request.as_mut_ptr(),
+            );
+            check(code, "MPI_Isend")?;
+            request.assume_init()
+        };
+        sending.push(Sending {
+            request,
+            _bytes: bytes,
+        });
+        Ok(())
+    }
+
+    /// How many messages MPI has not taken yet.
+    pub(crate) fn unsent(&self) -> Result<usize> {
+        let mut sending = self.sending.borrow_mut();
+        Self::forget_sent(&mut sending)?;
+        Ok(sending.len())
+    }
+
+    /// Drops the buffers of messages that MPI has taken.
+    fn forget_sent(sending: &mut Vec<Sending>) -> Result<()> {
+        let mut outcome = Ok(());
+        sending.retain_mut(|message| {
+            let mut complete = 0;
+            // SAFETY: the request was set by MPI_Isend and has not completed yet, or it would not be in the list.
+            let code = unsafe {
+                ffi::MPI_Test(
+                    &raw mut message.request,
+                    &raw mut complete,
+                    ffi::RSMPI_STATUS_IGNORE,
+                )
+            };
+            if let Err(error) = check(code, "MPI_Test") {
+                outcome = Err(error);
+            }
+            complete == 0
+        });
+        outcome
+    }
+
+    /// Takes the next message with this tag, if one has arrived.
+    pub(crate) fn take(&self, from: Option<usize>, tag: c_int) -> Result<Option<(usize, Vec<u8>)>> {
+        let mut arrived = 0;
+        let mut message = MaybeUninit::uninit();
+        let mut status = MaybeUninit::uninit();
+        // SAFETY: message and status are read only when MPI says that a message was matched, which sets both; the buffer has
+        // room for exactly the count MPI gives for this message, and its length is set after MPI has filled it.
+        unsafe {
+            let from = from.map_or(ffi::RSMPI_ANY_SOURCE, |rank| rank as c_int);
+            let code = ffi::MPI_Improbe(
+                from,
+                tag,
+                self.raw,
+                &raw mut arrived,
+                message.as_mut_ptr(),
+                status.as_mut_ptr(),
+            );
+            check(code, "MPI_Improbe")?;
+            if arrived == 0 {
+                return Ok(None);
+            }
+            let status: ffi::MPI_Status = status.assume_init();
+            let mut count = 0;
+            let code = ffi::MPI_Get_count(&raw const status, ffi::RSMPI_UINT8_T, &raw mut count);
+            check(code, "MPI_Get_count")?;
+            let mut bytes = Vec::<u8>::with_capacity(count as usize);
+            let code = ffi::MPI_Mrecv(
+                bytes.as_mut_ptr().cast(),
+                count,
+                ffi::RSMPI_UINT8_T,
+                message.as_mut_ptr(),
+                ffi::RSMPI_STATUS_IGNORE,
+            );
+            check(code, "MPI_Mrecv")?;
+            bytes.set_len(count as usize);
+            Ok(Some((status.MPI_SOURCE as usize, bytes)))
+        }
+    }
+}
