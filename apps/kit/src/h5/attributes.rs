@@ -7,8 +7,8 @@ mod fixed_text;
 
 use std::path::PathBuf;
 
-use hdf5::types::{FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode};
-use hdf5::{Attribute, H5Type, Location};
+use hdf5::types::{TypeDescriptor, VarLenAscii, VarLenUnicode};
+use hdf5::{Attribute, Container, Dataset, H5Type, Location};
 
 use super::{Error, Result};
 pub use fixed_text::{Padding, write_fixed_text};
@@ -165,39 +165,56 @@ fn store<T: H5Type>(object: &Location, name: &str, value: &T) -> Result<()> {
     attribute.write_scalar(value).map_err(refused(object, name))
 }
 
+/// Reads a dataset of one element the way an attribute is read.
+///
+/// Larger datasets and fixed-length text are described, not read ([`Value::Other`]).
+///
+/// # Errors
+/// The library refuses.
+pub fn read_dataset(dataset: &Dataset) -> Result<Value> {
+    decode_element(dataset).map_err(|source| Error::Hdf5 {
+        path: dataset.filename().into(),
+        object: dataset.name(),
+        source,
+    })
+}
+
 fn decode(attribute: &Attribute) -> hdf5::Result<Value> {
-    if let Some(text) = fixed_text::read(attribute)? {
-        return Ok(Value::Text(text));
+    match fixed_text::read(attribute)? {
+        Some(text) => Ok(Value::Text(text)),
+        None => decode_element(attribute),
     }
-    let shape = attribute.get_shape()?;
-    let Ok(kind) = attribute.dtype()?.to_descriptor() else {
+}
+
+fn decode_element(container: &Container) -> hdf5::Result<Value> {
+    let shape = container.get_shape()?;
+    let Ok(kind) = container.dtype()?.to_descriptor() else {
         return Ok(Value::Other("a type without name".into()));
     };
     if shape.iter().any(|&extent| extent != 1) {
         return Ok(Value::Other(format!("{kind} of shape {shape:?}")));
     }
     Ok(match kind {
-        TypeDescriptor::Integer(IntSize::U1 | IntSize::U2 | IntSize::U4 | IntSize::U8) => {
-            Value::Integer(single(attribute)?)
-        }
-        TypeDescriptor::Unsigned(_) => Value::Unsigned(single(attribute)?),
-        TypeDescriptor::Float(FloatSize::U4 | FloatSize::U8) => Value::Float(single(attribute)?),
+        TypeDescriptor::Integer(_) => Value::Integer(single(container)?),
+        TypeDescriptor::Unsigned(_) => Value::Unsigned(single(container)?),
+        TypeDescriptor::Float(_) => Value::Float(single(container)?),
+        TypeDescriptor::Boolean => Value::Unsigned(u64::from(single::<bool>(container)?)),
         TypeDescriptor::VarLenUnicode => {
-            Value::Text(lossy(single::<VarLenUnicode>(attribute)?.as_bytes()))
+            Value::Text(lossy(single::<VarLenUnicode>(container)?.as_bytes()))
         }
         TypeDescriptor::VarLenAscii => {
-            Value::Text(lossy(single::<VarLenAscii>(attribute)?.as_bytes()))
+            Value::Text(lossy(single::<VarLenAscii>(container)?.as_bytes()))
         }
         other => Value::Other(other.to_string()),
     })
 }
 
-/// The only element of an attribute of any rank.
-fn single<T: H5Type>(attribute: &Attribute) -> hdf5::Result<T> {
-    attribute
+/// The only element of an attribute or dataset of any rank.
+fn single<T: H5Type>(container: &Container) -> hdf5::Result<T> {
+    container
         .read_raw::<T>()?
         .pop()
-        .ok_or_else(|| "the attribute is empty".into())
+        .ok_or_else(|| "it is empty".into())
 }
 
 fn lossy(bytes: &[u8]) -> String {
