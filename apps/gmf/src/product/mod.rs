@@ -1,1 +1,77 @@
 //! The GMF output file.
+//!
+//! One HDF5 file holds the integrations of one task: what the search found in each (time, range), the axes
+//! it indexes as dimension scales, where the antenna pointed, and every parameter as an attribute. Datasets
+//! are contiguous and little-endian. A file appears complete or not at all.
+
+mod attributes;
+mod digest;
+mod name;
+mod validate;
+mod write;
+
+use crate::clock::Rate;
+use crate::experiment::Experiment;
+use crate::parameters::Parameters;
+use crate::search::Integration;
+use crate::settings::Settings;
+
+pub use name::{epoch_unix, file_path};
+pub use validate::{Validity, validate};
+
+/// What all files of a run share.
+#[derive(Clone, Debug)]
+pub struct Run {
+    experiment: Experiment,
+    settings: Settings,
+    parameters: Parameters,
+    config_hash: String,
+    sample_numbers: bool,
+}
+
+impl Run {
+    /// Gathers experiment, settings and what follows from them.
+    pub fn new(experiment: &Experiment, settings: &Settings, parameters: &Parameters) -> Self {
+        Self {
+            config_hash: digest::digest(experiment, settings, parameters),
+            experiment: experiment.clone(),
+            settings: settings.clone(),
+            parameters: parameters.clone(),
+            sample_numbers: true,
+        }
+    }
+
+    /// Leaves the dataset `sample_numbers` out (`false`) or in (`true`, the default). It only counts from 0
+    /// and is the largest of a file.
+    #[must_use]
+    pub fn sample_numbers(mut self, written: bool) -> Self {
+        self.sample_numbers = written;
+        self
+    }
+
+    /// Digest of everything that determines the numbers in the files: 64 hexadecimal digits.
+    pub fn config_hash(&self) -> &str {
+        &self.config_hash
+    }
+
+    /// What the search computes with.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+}
+
+/// The content of one file.
+#[derive(Clone, Debug)]
+pub struct Product {
+    /// Index of its first sample, counted from 1970-01-01T00:00:00 UTC.
+    pub start: u64,
+    /// Sample rate.
+    pub rate: Rate,
+    /// The integrations in order of time.
+    pub integrations: Vec<Integration>,
+    /// Missing samples of every integration.
+    pub missing_samples: Vec<i64>,
+    /// Azimuth and elevation in degrees of every integration, NaN where unknown; `None` when the recording
+    /// has no pointing channel.
+    pub pointing: Option<Vec<[f32; 2]>>,
+}

@@ -1,1 +1,262 @@
-//! Dimension scales.
+//! Dimension scales: datasets that are the axes of other datasets.
+//!
+//! Written as the attributes that the HDF5 dimension scale convention prescribes: `CLASS` and `NAME` on a
+//! scale and `REFERENCE_LIST` back to its users; `DIMENSION_LIST` and `DIMENSION_LABELS` on a user. Readers
+//! such as h5py and netCDF see real scales.
+
+use std::collections::BTreeMap;
+use std::ffi::{CString, c_char};
+
+use hdf5::types::{TypeDescriptor, VarLenArray};
+use hdf5::{Dataset, Group, H5Type, Location, ObjectReference1, ReferencedObject};
+
+use super::attributes::{Padding, write_fixed_text};
+use super::{Error, Result};
+
+const CLASS: &str = "DIMENSION_SCALE";
+
+/// One dimension of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dimension<'a> {
+    /// What the dimension is called.
+    pub label: &'a str,
+    /// The name of the dataset that is its axis.
+    pub scale: &'a str,
+}
+
+/// One entry of `REFERENCE_LIST`: a dataset and the dimension that uses the scale.
+#[derive(Clone, Copy, H5Type)]
+#[repr(C)]
+struct User {
+    dataset: ObjectReference1,
+    dimension: u32,
+}
+
+/// A text of variable length in memory: a pointer to NUL-terminated bytes, or null for no text.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+struct Label(*const c_char);
+
+// SAFETY: the library represents a text of variable length in memory as one `char *`, which may be null;
+// `Label` is exactly that. It is only ever written, never read, so ownership of the bytes stays here.
+unsafe impl H5Type for Label {
+    fn type_descriptor() -> TypeDescriptor {
+        TypeDescriptor::VarLenAscii
+    }
+}
+
+/// Makes a dataset a scale of the given name.
+///
+/// # Errors
+/// The dataset is a scale already, the name contains a NUL or is not ASCII, or the library refuses.
+pub fn make_scale(dataset: &Dataset, name: &str) -> Result<()> {
+    let fixed = |attribute, value: &str| {
+        write_fixed_text(
+            dataset,
+            attribute,
+            value,
+            value.len() + 1,
+            Padding::NulTerminated,
+        )
+    };
+    fixed("CLASS", CLASS)?;
+    fixed("NAME", name)
+}
+
+/// Whether a dataset is a scale.
+///
+/// # Errors
+/// Its attributes cannot be read.
+pub fn is_scale(dataset: &Dataset) -> Result<bool> {
+    let class = super::attributes::find(dataset, "CLASS")?;
+    Ok(class == Some(super::attributes::Value::Text(CLASS.to_owned())))
+}
+
+/// Labels the dimensions of datasets of a group and attaches their scales.
+///
+/// Each user is the name of a dataset and one entry per dimension: its label and scale, or `None`. Scales
+/// are datasets of the same group that [`make_scale`] has made. Call once per group, with all users: the
+/// back references of a scale are written in one piece.
+///
+/// # Errors
+/// A dataset is missing, a user's rank differs from its number of entries, an attribute exists, a label
+/// contains a NUL, or the library refuses.
+pub fn attach(group: &Group, users: &[(&str, &[Option<Dimension<'_>>])]) -> Result<()> {
+    let mut back: BTreeMap<&str, Vec<User>> = BTreeMap::new();
+    for (name, dimensions) in users {
+        let dataset = open(group, name)?;
+        if dataset.ndim() != dimensions.len() {
+            return Err(Error::Format {
+                path: dataset.filename().into(),
+                object: (*name).to_owned(),
+                problem: format!(
+                    "has {} dimensions, but {} are described",
+                    dataset.ndim(),
+                    dimensions.len()
+                ),
+            });
+        }
+        let mut axes = Vec::with_capacity(dimensions.len());
+        for (index, dimension) in dimensions.iter().enumerate() {
+            let Some(Dimension { scale, .. }) = dimension else {
+                axes.push(VarLenArray::from_slice(&[]));
+                continue;
+            };
+            axes.push(VarLenArray::from_slice(&[refer(group, scale)?]));
+            back.entry(scale).or_default().push(User {
+                dataset: refer(group, name)?,
+                dimension: index as u32,
+            });
+        }
+        write_array(&dataset, "DIMENSION_LIST", &axes)?;
+        write_labels(&dataset, dimensions)?;
+    }
+    for (scale, users) in back {
+        let scale = open(group, scale)?;
+        write_array(&scale, "REFERENCE_LIST", &users)?;
+    }
+    Ok(())
+}
+
+/// The names (paths in the file) of the scales attached to a dataset, one entry per dimension; of several
+/// scales of a dimension the first. Empty when the dataset has no `DIMENSION_LIST`.
+///
+/// # Errors
+/// The references cannot be read or do not lead to datasets.
+pub fn attached(dataset: &Dataset) -> Result<Vec<Option<String>>> {
+    let name = "DIMENSION_LIST";
+    let refused = || Error::hdf5(dataset.filename(), name);
+    let present = dataset.attr_names().map_err(refused())?;
+    if !present.iter().any(|attribute| attribute == name) {
+        return Ok(Vec::new());
+    }
+    let axes: Vec<VarLenArray<ObjectReference1>> = dataset
+        .attr(name)
+        .and_then(|attribute| attribute.read_raw())
+        .map_err(refused())?;
+    axes.iter()
+        .map(|references| {
+            references
+                .first()
+                .map(|reference| match dataset.dereference(reference) {
+                    Ok(ReferencedObject::Dataset(scale)) => Ok(scale.name()),
+                    Ok(_) => Err(Error::Format {
+                        path: dataset.filename().into(),
+                        object: name.to_owned(),
+                        problem: "a reference does not lead to a dataset".to_owned(),
+                    }),
+                    Err(source) => Err(refused()(source)),
+                })
+                .transpose()
+        })
+        .collect()
+}
+
+fn open(group: &Group, name: &str) -> Result<Dataset> {
+    group
+        .dataset(name)
+        .map_err(Error::hdf5(group.filename(), name))
+}
+
+fn refer(group: &Group, name: &str) -> Result<ObjectReference1> {
+    group
+        .reference(name)
+        .map_err(Error::hdf5(group.filename(), name))
+}
+
+fn write_array<T: H5Type>(object: &Location, name: &str, values: &[T]) -> Result<()> {
+    object
+        .new_attr::<T>()
+        .shape([values.len()])
+        .create(name)
+        .and_then(|attribute| attribute.write_raw(values))
+        .map_err(Error::hdf5(object.filename(), name))
+}
+
+fn write_labels(dataset: &Dataset, dimensions: &[Option<Dimension<'_>>]) -> Result<()> {
+    let name = "DIMENSION_LABELS";
+    let texts: Vec<Option<CString>> = dimensions
+        .iter()
+        .map(|dimension| dimension.map(|d| CString::new(d.label)).transpose())
+        .collect::<Result<_, _>>()
+        .map_err(|_| Error::Format {
+            path: dataset.filename().into(),
+            object: name.to_owned(),
+            problem: "a label contains a NUL".to_owned(),
+        })?;
+    // The pointers are read while `texts` is alive: the attribute is written before this returns.
+    let labels: Vec<Label> = texts
+        .iter()
+        .map(|text| Label(text.as_ref().map_or(std::ptr::null(), |t| t.as_ptr())))
+        .collect();
+    write_array(dataset, name, &labels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(directory: &tempfile::TempDir) -> hdf5::File {
+        let file = hdf5::File::create(directory.path().join("scales.h5")).unwrap();
+        for (name, shape) in [("t", vec![2]), ("r", vec![3]), ("data", vec![2, 3])] {
+            file.new_dataset::<f64>().shape(shape).create(name).unwrap();
+        }
+        for name in ["t", "r"] {
+            make_scale(&file.dataset(name).unwrap(), name).unwrap();
+        }
+        file
+    }
+
+    const T: Option<Dimension<'_>> = Some(Dimension {
+        label: "time",
+        scale: "t",
+    });
+    const R: Option<Dimension<'_>> = Some(Dimension {
+        label: "range",
+        scale: "r",
+    });
+
+    #[test]
+    fn scales_are_found_from_their_user() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = file(&directory);
+        attach(&file, &[("data", &[T, R])]).unwrap();
+        let data = file.dataset("data").unwrap();
+        let found = attached(&data).unwrap();
+        assert_eq!(found, [Some("/t".to_owned()), Some("/r".to_owned())]);
+        let scale = file.dataset("r").unwrap();
+        assert!(is_scale(&scale).unwrap() && !is_scale(&data).unwrap());
+        assert!(attached(&scale).unwrap().is_empty());
+        let users: Vec<User> = scale.attr("REFERENCE_LIST").unwrap().read_raw().unwrap();
+        assert_eq!(users.len(), 1);
+        assert_eq!(users[0].dimension, 1);
+        let ReferencedObject::Dataset(user) = file.dereference(&users[0].dataset).unwrap() else {
+            panic!("the reference must lead to a dataset");
+        };
+        assert_eq!(user.name(), "/data");
+    }
+
+    #[test]
+    fn a_dimension_may_have_no_scale() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = file(&directory);
+        attach(&file, &[("data", &[T, None])]).unwrap();
+        let found = attached(&file.dataset("data").unwrap()).unwrap();
+        assert_eq!(found, [Some("/t".to_owned()), None]);
+    }
+
+    #[test]
+    fn mistakes_are_errors() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = file(&directory);
+        assert!(attach(&file, &[("absent", &[T])]).is_err());
+        let message = attach(&file, &[("data", &[T])]).unwrap_err().to_string();
+        assert!(message.contains("has 2 dimensions, but 1 are described"));
+        assert!(make_scale(&file.dataset("t").unwrap(), "t").is_err());
+        let lost = Dimension {
+            label: "x",
+            scale: "absent",
+        };
+        assert!(attach(&file, &[("data", &[Some(lost), R])]).is_err());
+    }
+}

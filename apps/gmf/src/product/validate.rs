@@ -1,0 +1,95 @@
+//! Whether a file of an earlier run may stand for this one.
+
+use std::path::Path;
+
+use hdf5::{File, Group};
+use jobwise_kit::h5::attributes::{self, Value};
+
+use super::Run;
+use super::attributes::{Attributes, experiment, is_incidental, processing};
+use crate::Result;
+
+/// What a file at the place of a task is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Validity {
+    /// There is no file.
+    Absent,
+    /// It holds what the task would write.
+    Complete,
+    /// It is sound, but of another configuration or window.
+    Different {
+        /// The first difference.
+        what: String,
+    },
+    /// It cannot be read or lacks something.
+    Damaged {
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// Judges the file of a task of `integrations` integrations.
+///
+/// A file with a `config_hash` must have that of the run; one without (written by the peer) must have equal
+/// attributes, apart from those that do not determine numbers.
+pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
+    if !path.exists() {
+        return Validity::Absent;
+    }
+    match File::open(path) {
+        Err(source) => Validity::Damaged {
+            why: source.to_string(),
+        },
+        Ok(file) => match difference(&file, run, integrations) {
+            Ok(None) => Validity::Complete,
+            Ok(Some(what)) => Validity::Different { what },
+            Err(source) => Validity::Damaged {
+                why: source.to_string(),
+            },
+        },
+    }
+}
+
+fn difference(file: &File, run: &Run, integrations: usize) -> Result<Option<String>> {
+    let shape = |name: &str| {
+        file.dataset(name)
+            .map(|dataset| dataset.shape())
+            .map_err(jobwise_kit::h5::Error::hdf5(file.filename(), name))
+    };
+    let gmf = shape("gmf")?;
+    shape("epoch_unix")?;
+    let expected = [integrations, run.parameters.ranges.len()];
+    if let Some(Value::Text(hash)) = attributes::find(file, "config_hash")? {
+        if hash != run.config_hash {
+            let what = "it was written with another configuration (its config_hash differs)";
+            return Ok(Some(what.to_owned()));
+        }
+    } else {
+        for (name, wanted) in [
+            ("processing", processing(&run.settings, &run.parameters)),
+            ("experiment", experiment(&run.experiment, &run.parameters)),
+        ] {
+            let group = file
+                .group(name)
+                .map_err(jobwise_kit::h5::Error::hdf5(file.filename(), name))?;
+            if let Some(what) = first_difference(&group, wanted)? {
+                return Ok(Some(format!("{name}: {what}")));
+            }
+        }
+    }
+    Ok((gmf != expected).then(|| format!("its gmf has the shape {gmf:?} instead of {expected:?}")))
+}
+
+fn first_difference(group: &Group, wanted: Attributes) -> Result<Option<String>> {
+    for (name, wanted) in wanted {
+        if is_incidental(&name) {
+            continue;
+        }
+        match attributes::find(group, &name)? {
+            Some(found) if found == wanted => {}
+            Some(found) => return Ok(Some(format!("{name} is {found} instead of {wanted}"))),
+            None => return Ok(Some(format!("{name} is absent instead of {wanted}"))),
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,278 @@
+//! Writing a file.
+
+use std::path::Path;
+
+use hdf5::{Dataset, Group, H5Type};
+use jobwise_kit::h5::Error as Stored;
+use jobwise_kit::h5::atomic::AtomicFile;
+use jobwise_kit::h5::attributes::{self, Value};
+use jobwise_kit::h5::scales::{self, Dimension};
+
+use super::attributes::Attributes;
+use super::{Product, Run, epoch_unix};
+use crate::search::Integration;
+use crate::{Error, Result};
+
+const TIME: Option<Dimension<'_>> = Some(Dimension {
+    label: "t",
+    scale: "integration_index",
+});
+const RANGE: Option<Dimension<'_>> = Some(Dimension {
+    label: "r",
+    scale: "ranges",
+});
+
+impl Product {
+    /// Writes the file at once under its final name, missing directories included.
+    ///
+    /// # Errors
+    /// When the vectors do not fit each other, or the file cannot be written.
+    pub fn write(&self, path: &Path, run: &Run) -> Result<()> {
+        self.check(run)?;
+        let atomic = AtomicFile::new(path)?;
+        let file = atomic.create_h5()?;
+        self.write_scales(&file, run)?;
+        self.write_results(&file, run)?;
+        // The scalar that says when the file starts.
+        dataset(
+            &file,
+            "epoch_unix",
+            &[],
+            &[epoch_unix(self.start, self.rate)],
+        )?;
+
+        write_group(
+            &file,
+            "experiment",
+            super::attributes::experiment(&run.experiment, &run.parameters),
+        )?;
+        write_group(
+            &file,
+            "processing",
+            super::attributes::processing(&run.settings, &run.parameters),
+        )?;
+        attributes::write_text(&file, "software", "jobwise-gmf")?;
+        attributes::write_text(&file, "software_version", env!("CARGO_PKG_VERSION"))?;
+        attributes::write_text(&file, "config_hash", &run.config_hash)?;
+        Ok(atomic.commit_h5(file)?)
+    }
+
+    fn check(&self, run: &Run) -> Result<()> {
+        let (times, ranges) = (self.integrations.len(), run.parameters.ranges.len());
+        let pointings = self.pointing.as_ref().map_or(times, Vec::len);
+        if times == 0 || self.missing_samples.len() != times || pointings != times {
+            return Err(Error::Request(format!(
+                "a file of {times} integrations needs as many counts of missing samples and pointings, not {} and {pointings}",
+                self.missing_samples.len()
+            )));
+        }
+        match self.integrations.iter().find(|i| i.gmf.len() != ranges) {
+            Some(odd) => Err(Error::Request(format!(
+                "an integration has {} gates instead of {ranges}",
+                odd.gmf.len()
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    fn write_scales(&self, file: &Group, run: &Run) -> Result<()> {
+        let parameters = &run.parameters;
+        let counted = |length: usize| (0..length as i64).collect::<Vec<_>>();
+        let index = counted(self.integrations.len());
+        scale(
+            file,
+            "integration_index",
+            &index,
+            "Number of the integration in this file",
+            None,
+        )?;
+        let ranges = scale(
+            file,
+            "ranges",
+            &parameters.ranges,
+            "Total range of each gate, without range alias",
+            Some("m"),
+        )?;
+        attributes::write(&ranges, "range_alias_offset", parameters.range_alias_offset)?;
+        scale(
+            file,
+            "range_rates",
+            &parameters.range_rates,
+            "Range rate of each Doppler bin, in FFT order",
+            Some("m/s"),
+        )?;
+        scale(
+            file,
+            "accelerations",
+            &parameters.accelerations,
+            "Acceleration grid",
+            Some("m/s^2"),
+        )?;
+        if run.sample_numbers {
+            scale(
+                file,
+                "sample_numbers",
+                &counted(parameters.read_length),
+                "Number of each sample within an integration",
+                None,
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_results(&self, file: &Group, run: &Run) -> Result<()> {
+        let shape = [self.integrations.len(), run.parameters.ranges.len()];
+        self.write_gates(file, shape, "gmf", "Largest matched-filter power", |i| {
+            &i.gmf
+        })?;
+        self.write_gates(
+            file,
+            shape,
+            "gmf_zero_frequency",
+            "Power without Doppler, for the noise floor",
+            |i| &i.gmf_zero_frequency,
+        )?;
+        self.write_gates(
+            file,
+            shape,
+            "range_rate_index",
+            "Index of the range rate of the largest power, -1 for none",
+            |i| &i.range_rate_index,
+        )?;
+        self.write_gates(
+            file,
+            shape,
+            "acceleration_index",
+            "Index of the acceleration of the largest power, -1 for none",
+            |i| &i.acceleration_index,
+        )?;
+        self.write_times(file, "tx_power", "Transmitted power", |i| i.tx_power)?;
+        self.write_times(file, "range_peak", "Range of the largest gmf", |i| {
+            i.range_peak
+        })?;
+        self.write_times(
+            file,
+            "range_rate_peak",
+            "Range rate of the largest gmf",
+            |i| i.range_rate_peak,
+        )?;
+        self.write_times(
+            file,
+            "acceleration_peak",
+            "Acceleration of the largest gmf",
+            |i| i.acceleration_peak,
+        )?;
+        self.write_times(file, "gmf_peak", "Largest gmf", |i| i.gmf_peak)?;
+        let missing = dataset(
+            file,
+            "missing_samples",
+            &[self.integrations.len()],
+            &self.missing_samples,
+        )?;
+        attributes::write_text(&missing, "long_name", "Samples missing in the recording")?;
+        let gates: &[_] = &[TIME, RANGE];
+        let times: &[_] = &[TIME];
+        let users = [
+            ("gmf", gates),
+            ("gmf_zero_frequency", gates),
+            ("range_rate_index", gates),
+            ("acceleration_index", gates),
+            ("tx_power", times),
+            ("range_peak", times),
+            ("range_rate_peak", times),
+            ("acceleration_peak", times),
+            ("gmf_peak", times),
+            ("missing_samples", times),
+            ("pointing", &[TIME, None]),
+        ];
+        self.write_pointing(file)?;
+        Ok(scales::attach(file, &users)?)
+    }
+
+    fn write_gates<T: H5Type + Copy>(
+        &self,
+        file: &Group,
+        shape: [usize; 2],
+        name: &str,
+        long_name: &str,
+        row: impl Fn(&Integration) -> &[T],
+    ) -> Result<()> {
+        let rows: Vec<T> = self
+            .integrations
+            .iter()
+            .flat_map(|i| row(i).to_vec())
+            .collect();
+        let dataset = dataset(file, name, &shape, &rows)?;
+        Ok(attributes::write_text(&dataset, "long_name", long_name)?)
+    }
+
+    fn write_times<T: H5Type>(
+        &self,
+        file: &Group,
+        name: &str,
+        long_name: &str,
+        value: impl Fn(&Integration) -> T,
+    ) -> Result<()> {
+        let values: Vec<T> = self.integrations.iter().map(value).collect();
+        let dataset = dataset(file, name, &[values.len()], &values)?;
+        Ok(attributes::write_text(&dataset, "long_name", long_name)?)
+    }
+
+    /// Without a channel the values are f64, as the peer has them.
+    fn write_pointing(&self, file: &Group) -> Result<()> {
+        let shape = [self.integrations.len(), 2];
+        let dataset = match &self.pointing {
+            Some(pointing) => dataset(file, "pointing", &shape, pointing.as_flattened())?,
+            None => dataset(
+                file,
+                "pointing",
+                &shape,
+                &vec![f64::NAN; 2 * self.integrations.len()],
+            )?,
+        };
+        let long_name = "Azimuth and elevation in degrees";
+        Ok(attributes::write_text(&dataset, "long_name", long_name)?)
+    }
+}
+
+fn dataset<T: H5Type>(group: &Group, name: &str, shape: &[usize], values: &[T]) -> Result<Dataset> {
+    group
+        .new_dataset::<T>()
+        .shape(shape)
+        .create(name)
+        .and_then(|dataset| dataset.write_raw(values).map(|()| dataset))
+        .map_err(|source| Stored::hdf5(group.filename(), name)(source).into())
+}
+
+fn scale<T: H5Type>(
+    group: &Group,
+    name: &str,
+    values: &[T],
+    long_name: &str,
+    units: Option<&str>,
+) -> Result<Dataset> {
+    let dataset = dataset(group, name, &[values.len()], values)?;
+    scales::make_scale(&dataset, name)?;
+    attributes::write_text(&dataset, "long_name", long_name)?;
+    if let Some(units) = units {
+        attributes::write_text(&dataset, "units", units)?;
+    }
+    Ok(dataset)
+}
+
+fn write_group(file: &Group, name: &str, values: Attributes) -> Result<()> {
+    let group = file
+        .create_group(name)
+        .map_err(Stored::hdf5(file.filename(), name))?;
+    for (key, value) in values {
+        match value {
+            Value::Integer(value) => attributes::write(&group, &key, value)?,
+            Value::Unsigned(value) => attributes::write(&group, &key, value)?,
+            Value::Float(value) => attributes::write(&group, &key, value)?,
+            Value::Text(value) | Value::Other(value) => {
+                attributes::write_text(&group, &key, &value)?;
+            }
+        }
+    }
+    Ok(())
+}
