@@ -1,0 +1,8 @@
+//! The output file: its layout against a file of the peer, and what resuming makes of it.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod layout;
+mod resume;
+mod samples;

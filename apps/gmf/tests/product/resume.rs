@@ -1,0 +1,108 @@
+//! What resuming makes of a file that is already there.
+
+use jobwise_gmf::experiment::Experiment;
+use jobwise_gmf::product::{Validity, file_path, validate};
+use jobwise_gmf::settings::{Method, Missing, Settings, ZeroFrequency};
+
+use crate::common;
+use crate::samples::{START, configuration, product, run};
+
+#[test]
+fn only_the_same_configuration_and_length_is_complete() {
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    let written = run(&experiment, &settings);
+    let path = directory.path().join("gmf-1.h5");
+    assert_eq!(validate(&path, &written, 2), Validity::Absent);
+    product(&written).write(&path, &written).unwrap();
+    assert_eq!(validate(&path, &written, 2), Validity::Complete);
+    assert!(matches!(
+        validate(&path, &written, 1),
+        Validity::Different { .. }
+    ));
+
+    type Change = fn(&mut Experiment, &mut Settings);
+    let elsewhere: [Change; 3] = [
+        |_, s| s.gmf_implementation = "cuda".into(),
+        |_, s| s.node_gpus = 4,
+        |e, s| {
+            e.path = "moved.ini".into();
+            s.path = "moved.ini".into();
+        },
+    ];
+    for change in elsewhere {
+        let (mut experiment, mut settings) = (experiment.clone(), settings.clone());
+        change(&mut experiment, &mut settings);
+        let same = run(&experiment, &settings);
+        assert_eq!(validate(&path, &same, 2), Validity::Complete);
+    }
+    let otherwise: [Change; 11] = [
+        |_, s| s.gmf_method = Method::Fdpt,
+        |_, s| s.n_ipp = 10,
+        |_, s| s.min_acceleration = -5000.5,
+        |_, s| s.num_cohints_per_file = 3,
+        |_, s| s.missing = Missing::Zero,
+        |_, s| s.min_tx_amplitude = 2.0,
+        |_, s| s.dpt_restrict = true,
+        |_, s| s.dc = ZeroFrequency::FirstAcceleration,
+        |_, s| s.min_range_gate = 1951,
+        |e, _| e.radar_frequency = 929.7,
+        |e, _| e.rx_channel = "other".into(),
+    ];
+    for (number, change) in otherwise.into_iter().enumerate() {
+        let (mut experiment, mut settings) = (experiment.clone(), settings.clone());
+        change(&mut experiment, &mut settings);
+        let other = run(&experiment, &settings);
+        let validity = validate(&path, &other, 2);
+        assert!(matches!(validity, Validity::Different { .. }), "{number}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_damaged() {
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    let run = run(&experiment, &settings);
+    let path = directory.path().join("gmf-1.h5");
+    product(&run).write(&path, &run).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    for length in [0, 100, whole.len() / 2] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let validity = validate(&path, &run, 2);
+        assert!(matches!(validity, Validity::Damaged { .. }), "{length}");
+    }
+    for missing in ["gmf", "epoch_unix"] {
+        std::fs::write(&path, &whole).unwrap();
+        let file = hdf5::File::open_rw(&path).unwrap();
+        file.unlink(missing).unwrap();
+        file.close().unwrap();
+        let Validity::Damaged { why } = validate(&path, &run, 2) else {
+            panic!("a file without {missing} must be damaged");
+        };
+        assert!(why.contains(missing) && !why.contains('\n'), "{why}");
+    }
+}
+
+#[test]
+fn a_file_of_the_peer_is_judged_by_its_attributes() {
+    let Some(reference) = common::reference("gmf") else {
+        return;
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    let same = run(&experiment, &settings);
+    let rate = product(&same).rate;
+    let path = file_path(&reference.join("A_gmf_fgmf_numpy"), START, rate).unwrap();
+    assert_eq!(validate(&path, &same, 2), Validity::Complete);
+    let other = Settings {
+        max_acceleration: 4000.0,
+        ..settings
+    };
+    let Validity::Different { what } = validate(&path, &run(&experiment, &other), 2) else {
+        panic!("another limit must be told");
+    };
+    assert!(
+        what.contains("max_acceleration is 5000 instead of 4000"),
+        "{what}"
+    );
+}
