@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use hdf5::{Group, LocationType};
 use jobwise_kit::h5::attributes::{Value, read_dataset};
+use jobwise_kit::h5::unlocked;
 
 use super::MetadataProperties;
 use crate::clock::parse_directory_stamp;
@@ -168,14 +169,8 @@ impl Metadata {
 
     fn open_file(&self, stamp: i64) -> Result<(PathBuf, hdf5::File)> {
         let path = self.directory.join(self.properties.path(stamp)?);
-        match hdf5::File::open(&path) {
-            Ok(file) => Ok((path, file)),
-            Err(source) => Err(Error::Hdf5 {
-                path,
-                object: "cannot be opened (damaged, foreign or removed since)".into(),
-                source,
-            }),
-        }
+        let file = unlocked::open(&path)?;
+        Ok((path, file))
     }
 }
 
@@ -201,20 +196,15 @@ fn collect(
                 problem: format!("{}: too many or too deeply nested groups", group.name()),
             });
         }
-        match group.loc_type_by_name(&name).map_err(refused)? {
-            LocationType::Group => {
-                let nested = group.group(&name).map_err(refused)?;
-                collect(path, &nested, &format!("{field}/"), budget, entry)?;
-            }
-            LocationType::Dataset => {
-                let dataset = group.dataset(&name).map_err(refused)?;
-                entry.insert(field, read_dataset(&dataset)?);
-            }
-            // Newer libraries know more kinds of objects.
-            #[allow(clippy::match_wildcard_for_single_variants)]
-            _ => {
-                entry.insert(field, Value::Other("a datatype".into()));
-            }
+        let kind = group.loc_type_by_name(&name).map_err(refused)?;
+        if kind == LocationType::Group {
+            let nested = group.group(&name).map_err(refused)?;
+            collect(path, &nested, &format!("{field}/"), budget, entry)?;
+        } else if kind == LocationType::Dataset {
+            let dataset = group.dataset(&name).map_err(refused)?;
+            entry.insert(field, read_dataset(&dataset)?);
+        } else {
+            entry.insert(field, Value::Other("a datatype".into()));
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use hdf5::H5Type;
 use hdf5::types::FixedAscii;
 use jobwise_kit::h5::atomic::AtomicFile;
 use jobwise_kit::h5::attributes::{self, Padding};
+use jobwise_kit::h5::unlocked;
 
 use crate::clock::{Rate, Unit, directory_stamp};
 use crate::{Error, Result};
@@ -47,11 +48,7 @@ impl MetadataProperties {
                 problem: format!("is no Digital Metadata channel: it has no {FILE_NAME}"),
             });
         }
-        let file = hdf5::File::open(&path).map_err(|source| Error::Hdf5 {
-            path: path.clone(),
-            object: "file".into(),
-            source,
-        })?;
+        let file = unlocked::open(&path)?;
         let number = |name: &str| attributes::read_u64(&file, name);
         let rate = Rate::new(
             number("sample_rate_numerator")?,

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use jobwise_kit::h5::atomic::AtomicFile;
+use jobwise_kit::h5::unlocked;
 
 use super::MetadataProperties;
 use crate::{Error, Result};
@@ -130,11 +131,7 @@ impl OpenFile {
                 path: path.to_path_buf(),
                 source,
             })?;
-            hdf5::File::open_rw(atomic.temporary()).map_err(|source| Error::Hdf5 {
-                path: path.to_path_buf(),
-                object: "file".into(),
-                source,
-            })?
+            unlocked::open_rw(atomic.temporary())?
         } else {
             atomic.create_h5()?
         };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hdf5::plist::dataset_create::Layout;
 use jobwise_kit::h5::element::{Element, ElementType, fill_value, read_column};
+use jobwise_kit::h5::unlocked;
 use num_complex::Complex;
 
 use super::{Block, Properties};
@@ -48,14 +49,7 @@ impl DataFile {
             path: path.to_path_buf(),
             problem,
         };
-        let file = hdf5::File::with_options()
-            .with_fapl(|access| access.chunk_cache(521, CHUNK_CACHE, 0.0))
-            .open(path)
-            .map_err(|source| Error::Hdf5 {
-                path: path.to_path_buf(),
-                object: "cannot be opened (damaged, foreign or removed since)".into(),
-                source,
-            })?;
+        let file = unlocked::open_cached(path, CHUNK_CACHE)?;
         let samples = file.dataset("rf_data").map_err(refused("rf_data"))?;
         let index = file
             .dataset("rf_data_index")

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use jobwise_kit::h5::atomic::AtomicFile;
 use jobwise_kit::h5::attributes::{self, Padding, Value};
+use jobwise_kit::h5::unlocked;
 
 use super::{Cadence, ElementType, Kind, Order};
 use crate::clock::Rate;
@@ -102,11 +103,7 @@ impl Properties {
             path: directory.to_path_buf(),
             problem: "is no Digital RF channel: it has no drf_properties.h5".into(),
         })?;
-        let file = hdf5::File::open(&path).map_err(|source| Error::Hdf5 {
-            path: path.clone(),
-            object: "file".into(),
-            source,
-        })?;
+        let file = unlocked::open(&path)?;
         let wrong = |problem: String| Error::Format {
             path: path.clone(),
             problem,

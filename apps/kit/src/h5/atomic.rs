@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Error, Result};
+use super::{Error, Result, unlocked};
 
 /// Numbers the temporary names of this process, so that threads never share one.
 static COUNTER: AtomicU64 = AtomicU64::new(0);
@@ -105,7 +105,7 @@ impl AtomicFile {
     /// # Errors
     /// The HDF5 library cannot create it.
     pub fn create_h5(&self) -> Result<hdf5::File> {
-        hdf5::File::create(&self.temporary).map_err(Error::hdf5(&self.temporary, "file"))
+        unlocked::create(&self.temporary)
     }
 
     /// Makes the file appear under its own name, replacing an older one.

@@ -5,5 +5,6 @@ pub mod attributes;
 pub mod element;
 mod error;
 pub mod scales;
+pub mod unlocked;
 
 pub use error::{Error, Result};

@@ -1,0 +1,14 @@
+//! Digital RF and Digital Metadata against reference data, against the Python packages `digital_rf`
+//! and `h5py`, and against damaged files.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod foreign;
+mod hostile;
+mod metadata;
+mod peer;
+mod reference;
+mod round_trip;
+mod signal;
+mod writer;

@@ -1,0 +1,110 @@
+//! Everything we write is read back equal, by us and by the peer.
+
+use std::path::Path;
+
+use jobwise_gmf::drf::{Block, Channel, Order};
+use num_complex::Complex;
+
+use crate::common::python;
+use crate::peer;
+use crate::signal::{
+    PIECES, START, STORAGES, Sample, Storage, complex_sample, is_recorded, record,
+};
+
+/// Writes one channel per combination of layout, and reads each back ourselves.
+fn record_all<T: Sample>(top: &Path) {
+    for order in [Order::Little, Order::Big] {
+        for is_complex in [true, false] {
+            for subchannels in [1, 3] {
+                for storage in STORAGES {
+                    let kind = T::KIND;
+                    let name = format!("{kind:?}-{order:?}-{is_complex}-{subchannels}-{storage:?}");
+                    let directory = top.join(&name);
+                    record::<T>(&directory, order, is_complex, subchannels, storage);
+                    read_back::<T>(&directory, &name, storage);
+                }
+            }
+        }
+    }
+}
+
+fn read_back<T: Sample>(directory: &Path, name: &str, storage: Storage) {
+    let channel = Channel::open(directory).unwrap();
+    let end = PIECES[2].end;
+    assert_eq!(
+        channel.bounds().unwrap(),
+        Some(START..START + end),
+        "{name}"
+    );
+    let is_complex = channel.properties().is_complex;
+    // One sample more at either end, which is missing.
+    let mut expected_gaps = vec![START - 1..START];
+    expected_gaps.extend(
+        PIECES
+            .windows(2)
+            .map(|w| START + w[0].end..START + w[1].start),
+    );
+    expected_gaps.push(START + end..START + end + 1);
+    for subchannel in 0..channel.properties().subchannels {
+        let zero = Complex::new(T::default(), T::default());
+        let mut samples = vec![complex_sample::<T>(1, 1); end as usize + 2];
+        let gaps = channel
+            .read_native::<T>(START - 1, subchannel, &mut samples)
+            .unwrap();
+        assert_eq!(gaps, expected_gaps, "{name}");
+        let mut rounded = vec![Complex::new(9.0, 9.0); end as usize + 2];
+        assert_eq!(
+            channel.read(START - 1, subchannel, &mut rounded).unwrap(),
+            expected_gaps
+        );
+        assert_eq!(
+            (samples[0], samples[end as usize + 1]),
+            (zero, zero),
+            "{name}"
+        );
+        for offset in 0..end {
+            let mut expected = zero;
+            if is_recorded(offset) {
+                expected = complex_sample(offset, subchannel);
+            }
+            if !is_complex {
+                expected.im = T::default();
+            }
+            let found = samples[offset as usize + 1];
+            assert_eq!(
+                found, expected,
+                "{name}, sample {offset}, sub-channel {subchannel}"
+            );
+            let expected = Complex::new(expected.re.to_f32(), expected.im.to_f32());
+            assert_eq!(rounded[offset as usize + 1], expected, "{name}, rounded");
+        }
+    }
+    let blocks = channel.blocks().unwrap();
+    if matches!(storage, Storage::Padded) {
+        // The files of 12:30:38 to 42 and of 46 are there; what is between them is not.
+        assert_eq!(blocks.len(), 2, "{name}");
+        assert_eq!((blocks[0].start, blocks[1].end()), (START, START + end));
+    } else {
+        let expected = PIECES.map(|p| Block {
+            start: START + p.start,
+            length: p.end - p.start,
+        });
+        assert_eq!(blocks, expected, "{name}");
+    }
+}
+
+macro_rules! round_trips {
+    ($($name:ident),*) => {$(
+        #[test]
+        fn $name() {
+            let top = tempfile::tempdir().unwrap();
+            record_all::<$name>(top.path());
+            let Some(python) = python() else { return };
+            let (compared, _) = peer::assert_equal(&python, top.path());
+            let recorded: u64 = PIECES.iter().map(|piece| piece.end - piece.start).sum();
+            // Two byte orders, real and complex, three storages, 1 + 3 sub-channels.
+            assert!(compared >= 2 * 2 * 3 * 4 * recorded, "{compared}");
+        }
+    )*};
+}
+round_trips!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);

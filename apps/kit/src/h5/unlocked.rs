@@ -1,0 +1,60 @@
+//! Files without the library's advisory locks.
+//!
+//! Files here appear complete ([`atomic`](super::atomic)), so a lock protects nothing, and it does
+//! harm: some file systems refuse it, and a process started while a file is being written inherits
+//! the lock and keeps the finished file closed to readers for as long as it lives. Needs HDF5
+//! 1.10.7 or later.
+
+use std::path::Path;
+
+use super::{Error, Result};
+
+/// Opens a file for reading.
+///
+/// # Errors
+/// The file does not exist, is damaged, or is no HDF5 file.
+pub fn open(path: impl AsRef<Path>) -> Result<hdf5::File> {
+    let mut options = hdf5::File::with_options();
+    options.with_fapl(|access| access.file_locking(false));
+    options.open(path.as_ref()).map_err(not_opened(path))
+}
+
+/// Opens a file for reading, with room for `bytes` of decoded chunks per dataset.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_cached(path: impl AsRef<Path>, bytes: usize) -> Result<hdf5::File> {
+    // 521 slots is the library's default; weight 0 evicts the chunk used longest ago.
+    let mut options = hdf5::File::with_options();
+    options.with_fapl(|access| access.file_locking(false).chunk_cache(521, bytes, 0.0));
+    options.open(path.as_ref()).map_err(not_opened(path))
+}
+
+/// Opens a file for reading and writing.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_rw(path: impl AsRef<Path>) -> Result<hdf5::File> {
+    let mut options = hdf5::File::with_options();
+    options.with_fapl(|access| access.file_locking(false));
+    options.open_rw(path.as_ref()).map_err(not_opened(path))
+}
+
+/// Creates a file, or empties the one that is there.
+///
+/// # Errors
+/// The library cannot create it.
+pub fn create(path: impl AsRef<Path>) -> Result<hdf5::File> {
+    let mut options = hdf5::File::with_options();
+    options.with_fapl(|access| access.file_locking(false));
+    options
+        .create(path.as_ref())
+        .map_err(Error::hdf5(path, "cannot be created"))
+}
+
+fn not_opened(path: impl AsRef<Path>) -> impl FnOnce(hdf5::Error) -> Error {
+    Error::hdf5(
+        path,
+        "cannot be opened (damaged, not HDF5, or removed since)",
+    )
+}
