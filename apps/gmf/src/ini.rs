@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, Result};
 
+mod suggestion;
+
 /// A parsed file.
 #[derive(Clone, Debug)]
 pub(crate) struct Ini {
@@ -163,6 +165,21 @@ impl Section {
             key,
             format!("this mandatory key of [{}] is missing", self.name),
         )
+    }
+
+    /// Refuses keys other than the given ones.
+    ///
+    /// # Errors
+    /// On the first unknown key; the message suggests the one that may have been meant.
+    pub(crate) fn only(&self, known: &[&str]) -> Result<()> {
+        match self
+            .entries
+            .iter()
+            .find(|(key, _)| !known.contains(&key.as_str()))
+        {
+            Some((key, _)) => Err(self.wrong(key, suggestion::unknown(key, known))),
+            None => Ok(()),
+        }
     }
 
     /// A text that must be there.

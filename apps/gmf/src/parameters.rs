@@ -222,16 +222,17 @@ impl Parameters {
 
 /// The windows of an IPP in samples.
 #[derive(Clone, Copy, Debug)]
-struct Timing {
-    ipp: i64,
-    rx_start: i64,
-    rx_end: i64,
-    tx_start: i64,
-    tx_end: i64,
+pub(crate) struct Timing {
+    pub(crate) ipp: i64,
+    pub(crate) rx_start: i64,
+    pub(crate) rx_end: i64,
+    pub(crate) tx_start: i64,
+    pub(crate) tx_end: i64,
 }
 
 impl Timing {
-    fn new(experiment: &Experiment) -> Result<Self> {
+    /// Checks that the windows are not empty and lie within the IPP.
+    pub(crate) fn new(experiment: &Experiment) -> Result<Self> {
         let samples = |key: &str, microseconds: f64| {
             let samples = (microseconds * 1e-6 * experiment.sample_rate as f64).round_ties_even();
             if (0.0..=MAX_READ_LENGTH as f64).contains(&samples) {

@@ -140,13 +140,7 @@ impl Settings {
     }
 
     fn from_section(section: &Section, path: &Path) -> Result<Self> {
-        if let Some((key, _)) = section
-            .entries()
-            .iter()
-            .find(|(key, _)| !KEYS.contains(&key.as_str()))
-        {
-            return Err(section.wrong(key, unknown(key)));
-        }
+        section.only(&KEYS)?;
         let default = Self::default();
         let count = |key, lowest: i64, otherwise| match section.integer(key)? {
             None => Ok(otherwise),
@@ -294,34 +288,6 @@ impl FromStr for ZeroFrequency {
     }
 }
 
-/// What to say about a key nobody knows: the nearest known one, if it is near.
-fn unknown(key: &str) -> String {
-    KEYS.iter()
-        .map(|known| (edits(key, known), known))
-        .min()
-        .filter(|(edits, _)| *edits <= 3)
-        .map_or_else(
-            || format!("unknown key; known are {}", KEYS.join(", ")),
-            |(_, known)| format!("unknown key; did you mean {known}?"),
-        )
-}
-
-/// Insertions, deletions and replacements that lead from one word to another (Levenshtein's distance).
-fn edits(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[to.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,7 +319,8 @@ mod tests {
         assert_eq!(settings.missing, Missing::Zero);
         assert!(settings.dpt_restrict);
         assert_eq!(settings.dc, ZeroFrequency::FirstAcceleration);
-        assert!(settings.min_acceleration == -1e3 && settings.min_tx_amplitude == 0.0);
+        assert_eq!(settings.min_acceleration.to_bits(), (-1e3_f64).to_bits());
+        assert_eq!(settings.min_tx_amplitude.to_bits(), 0.0_f64.to_bits());
     }
 
     #[test]

@@ -63,6 +63,7 @@ mod tests {
         let rate = Rate::new(1_000_000, 3).unwrap();
         assert!((epoch_unix(1_000_001, rate) - 3.000_003).abs() < 1e-15);
         let mega = Rate::hertz(1_000_000).unwrap();
-        assert!(epoch_unix(1_618_229_740_080_000, mega) == 1_618_229_740.08);
+        let exact = epoch_unix(1_618_229_740_080_000, mega);
+        assert_eq!(exact.to_bits(), 1_618_229_740.08_f64.to_bits());
     }
 }

@@ -212,10 +212,15 @@ proptest! {
             prop_assert!((f64::from(got.gmf_zero_frequency[gate]) - dc).abs() <= 1e-6 * (dc + incoherent));
         }
         let best = got.gmf.iter().copied().fold(0.0, f32::max);
-        let gate = got.gmf.iter().position(|&g| g == best).unwrap();
-        prop_assert_eq!(got.gmf_peak, best);
-        prop_assert_eq!(got.range_peak, parameters.ranges[gate]);
-        prop_assert_eq!(got.range_rate_peak, parameters.range_rates[got.range_rate_index[gate] as usize]);
-        prop_assert_eq!(got.acceleration_peak, parameters.accelerations[got.acceleration_index[gate] as usize]);
+        let gate = got.gmf.iter().position(|g| g.to_bits() == best.to_bits()).unwrap();
+        let (f, a) = (got.range_rate_index[gate] as usize, got.acceleration_index[gate] as usize);
+        prop_assert_eq!(got.gmf_peak.to_bits(), best.to_bits());
+        for (peak, expected) in [
+            (got.range_peak, parameters.ranges[gate]),
+            (got.range_rate_peak, parameters.range_rates[f]),
+            (got.acceleration_peak, parameters.accelerations[a]),
+        ] {
+            prop_assert_eq!(peak.to_bits(), expected.to_bits());
+        }
     }
 }

@@ -7,6 +7,8 @@ use jobwise_gmf::settings::{Method, Missing, Settings, ZeroFrequency};
 use crate::common;
 use crate::samples::{START, configuration, product, run};
 
+type Change = fn(&mut Experiment, &mut Settings);
+
 #[test]
 fn only_the_same_configuration_and_length_is_complete() {
     let directory = tempfile::tempdir().unwrap();
@@ -21,7 +23,6 @@ fn only_the_same_configuration_and_length_is_complete() {
         Validity::Different { .. }
     ));
 
-    type Change = fn(&mut Experiment, &mut Settings);
     let elsewhere: [Change; 3] = [
         |_, s| s.gmf_implementation = "cuda".into(),
         |_, s| s.node_gpus = 4,
