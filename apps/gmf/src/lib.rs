@@ -1,11 +1,13 @@
 //! Matched-filter analysis of radar recordings.
 
+pub mod analyze;
 pub mod clock;
 pub mod dmd;
 pub mod drf;
 mod error;
 pub mod experiment;
 mod ini;
+pub mod inspect;
 pub mod parameters;
 pub mod product;
 pub mod search;

@@ -1,2 +1,30 @@
 //! The `gmf` command.
-fn main() {}
+
+mod command;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use command::Command;
+
+/// Matched-filter analysis of radar recordings.
+#[derive(Parser, Debug)]
+#[command(name = "gmf", version, about, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  gmf simulate drf pass.ini recording       make a recording with known targets
+  gmf inspect drf recording                 what a recording holds
+  gmf analyze recording uhf --config c.ini -o found
+  mpirun -n 8 gmf analyze recording uhf --config c.ini -o found
+  gmf inspect gmf found --peaks             what was found";
+
+fn main() -> ExitCode {
+    jobwise_kit::main("gmf", || {
+        let cli = jobwise_kit::parse::<Cli>()?;
+        cli.command.run()
+    })
+}

@@ -16,6 +16,8 @@ pub enum Validity {
     Absent,
     /// It holds what the task would write.
     Complete,
+    /// It holds the first integrations only: the recording was shorter when it was written.
+    Shorter,
     /// It is sound, but of another configuration or window.
     Different {
         /// The first difference.
@@ -40,9 +42,8 @@ pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
         Err(source) => Validity::Damaged {
             why: source.to_string(),
         },
-        Ok(file) => match difference(&file, run, integrations) {
-            Ok(None) => Validity::Complete,
-            Ok(Some(what)) => Validity::Different { what },
+        Ok(file) => match judge(&file, run, integrations) {
+            Ok(judged) => judged,
             Err(source) => Validity::Damaged {
                 why: source.to_string(),
             },
@@ -50,7 +51,8 @@ pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
     }
 }
 
-fn difference(file: &File, run: &Run, integrations: usize) -> Result<Option<String>> {
+fn judge(file: &File, run: &Run, integrations: usize) -> Result<Validity> {
+    let different = |what| Ok(Validity::Different { what });
     let shape = |name: &str| {
         file.dataset(name)
             .map(|dataset| dataset.shape())
@@ -62,7 +64,7 @@ fn difference(file: &File, run: &Run, integrations: usize) -> Result<Option<Stri
     if let Some(Value::Text(hash)) = attributes::find(file, "config_hash")? {
         if hash != run.config_hash {
             let what = "it was written with another configuration (its config_hash differs)";
-            return Ok(Some(what.to_owned()));
+            return different(what.to_owned());
         }
     } else {
         for (name, wanted) in [
@@ -73,11 +75,17 @@ fn difference(file: &File, run: &Run, integrations: usize) -> Result<Option<Stri
                 .group(name)
                 .map_err(jobwise_kit::h5::Error::hdf5(file.filename(), name))?;
             if let Some(what) = first_difference(&group, wanted)? {
-                return Ok(Some(format!("{name}: {what}")));
+                return different(format!("{name}: {what}"));
             }
         }
     }
-    Ok((gmf != expected).then(|| format!("its gmf has the shape {gmf:?} instead of {expected:?}")))
+    match gmf[..] {
+        _ if gmf == expected => Ok(Validity::Complete),
+        [rows, gates] if gates == expected[1] && rows < integrations => Ok(Validity::Shorter),
+        _ => different(format!(
+            "its gmf has the shape {gmf:?} instead of {expected:?}"
+        )),
+    }
 }
 
 fn first_difference(group: &Group, wanted: Attributes) -> Result<Option<String>> {

@@ -112,6 +112,19 @@ pub struct ElementType {
     pub is_complex: bool,
 }
 
+/// For people: `complex f32, little-endian`.
+impl std::fmt::Display for ElementType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let part = format!("{:?}", self.kind).to_lowercase();
+        let shape = if self.is_complex { "complex" } else { "real" };
+        let order = match self.order {
+            Order::Little => "little-endian",
+            Order::Big => "big-endian",
+        };
+        write!(f, "{shape} {part}, {order}")
+    }
+}
+
 impl ElementType {
     /// Finds out what a dataset holds.
     ///

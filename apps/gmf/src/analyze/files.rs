@@ -1,0 +1,154 @@
+//! Integrations become files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use jobwise_core::{Cause, IndexSet, Sink};
+use jobwise_kit::h5::atomic;
+
+use super::kernel::Row;
+use super::pointing::Pointing;
+use super::window::Window;
+use crate::clock::Rate;
+use crate::product::{Product, Run, Validity, file_path, validate};
+use crate::{Error, Result};
+
+/// The sink of an analysis: holds the integrations of a file until all are there, then writes it.
+///
+/// A rank holds the rows of the files in flight only: at most two per lane, `range gates * 16` bytes an integration.
+#[derive(Debug)]
+pub(super) struct Files {
+    pub(super) root: PathBuf,
+    pub(super) run: Run,
+    pub(super) window: Window,
+    pub(super) rate: Rate,
+    pub(super) pointing: Option<Pointing>,
+    /// Files of earlier runs are replaced.
+    pub(super) clobber: bool,
+    /// By file: the integrations that are there.
+    rows: BTreeMap<usize, Vec<Option<Row>>>,
+    /// Directories that were searched for what a killed run left.
+    swept: BTreeSet<PathBuf>,
+    pub(super) written: Vec<PathBuf>,
+    pub(super) missing: u64,
+}
+
+impl Files {
+    pub(super) fn new(
+        root: &Path,
+        run: Run,
+        window: Window,
+        rate: Rate,
+        pointing: Option<Pointing>,
+        clobber: bool,
+    ) -> Files {
+        Files {
+            root: root.to_path_buf(),
+            run,
+            window,
+            rate,
+            pointing,
+            clobber,
+            rows: BTreeMap::new(),
+            swept: BTreeSet::new(),
+            written: Vec::new(),
+            missing: 0,
+        }
+    }
+
+    fn path(&self, file: usize) -> Result<PathBuf> {
+        let first = self.window.integrations_of(file).start;
+        file_path(&self.root, self.window.sample(first), self.rate)
+    }
+
+    /// Whether an earlier run wrote this file as this run would.
+    pub(super) fn is_complete(&self, file: usize) -> Result<bool> {
+        let path = self.path(file)?;
+        let unfit = |problem: String| {
+            Err(Error::Format {
+                path: path.clone(),
+                problem: format!(
+                    "{problem}; give another output directory, or --clobber to replace it"
+                ),
+            })
+        };
+        match validate(&path, &self.run, self.window.integrations_of(file).len()) {
+            _ if self.clobber => Ok(false),
+            Validity::Absent | Validity::Shorter => Ok(false),
+            Validity::Complete => Ok(true),
+            Validity::Different { what } => unfit(what),
+            Validity::Damaged { why } => unfit(format!("is no complete GMF file ({why})")),
+        }
+    }
+
+    /// Removes the temporary files that a killed run left where this file will lie.
+    fn sweep(&mut self, file: usize) -> Result<()> {
+        let path = self.path(file)?;
+        if let Some(directory) = path.parent()
+            && self.swept.insert(directory.to_path_buf())
+            && directory.is_dir()
+        {
+            atomic::remove_stale(directory)?;
+        }
+        Ok(())
+    }
+
+    fn write_file(&mut self, file: usize, rows: Vec<Row>) -> Result<()> {
+        let integrations = self.window.integrations_of(file);
+        let start = self.window.sample(integrations.start);
+        let at = |integration| self.window.sample(integration);
+        let pointing = match &self.pointing {
+            None => None,
+            Some(pointing) => Some(
+                integrations
+                    .map(|i| pointing.at(at(i)))
+                    .collect::<Result<_>>()?,
+            ),
+        };
+        let path = self.path(file)?;
+        self.missing += rows.iter().map(|row| row.missing).sum::<u64>();
+        let product = Product {
+            start,
+            rate: self.rate,
+            missing_samples: rows.iter().map(|row| row.missing as i64).collect(),
+            integrations: rows.into_iter().map(|row| row.integration).collect(),
+            pointing,
+        };
+        product.write(&path, &self.run)?;
+        self.written.push(path);
+        Ok(())
+    }
+}
+
+impl Sink<Row> for Files {
+    fn done(&mut self, within: Range<usize>) -> Result<IndexSet, Cause> {
+        let mut done = IndexSet::new();
+        if within.is_empty() {
+            return Ok(done);
+        }
+        for file in self.window.file_of(within.start)..=self.window.file_of(within.end - 1) {
+            self.sweep(file)?;
+            if self.is_complete(file)? {
+                done.insert(self.window.integrations_of(file));
+            }
+        }
+        Ok(done)
+    }
+
+    fn write(&mut self, index: usize, row: Row) -> Result<(), Cause> {
+        let file = self.window.file_of(index);
+        let integrations = self.window.integrations_of(file);
+        let rows = self
+            .rows
+            .entry(file)
+            .or_insert_with(|| integrations.clone().map(|_| None).collect());
+        rows[index - integrations.start] = Some(row);
+        // The file itself is what marks its integrations as done: written whole, durable, then named.
+        if rows.iter().all(Option::is_some) {
+            let rows = self.rows.remove(&file).into_iter().flatten().flatten();
+            self.write_file(file, rows.collect())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,15 @@
+//! The analysis of a recording, end to end: which samples, which files, on which backend.
+//!
+//! A *task* is one output file of `num_cohints_per_file` integrations; a job `(index, count)` does the tasks
+//! `index, index + count, ...`. An integration is the item that a lane computes; a file is written by the one rank that has
+//! all its integrations, when it has them, and appears complete or not at all.
+
+mod files;
+mod kernel;
+mod pointing;
+mod run;
+mod source;
+mod window;
+
+pub use run::{Analysis, Plan, Request, Summary};
+pub use window::{TimeLimit, Window};

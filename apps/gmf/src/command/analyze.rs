@@ -1,0 +1,145 @@
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jobwise_gmf::analyze::{Analysis, Request, Summary, TimeLimit};
+use jobwise_gmf::settings::Method;
+use jobwise_kit::{Choice, Failure, RunFlags, signals};
+
+/// Search a recording for targets
+///
+/// Finds, for every coherent integration and range gate, the range rate and acceleration at which the matched filter
+/// gives most power, and writes them to OUTPUT/YYYY-MM-DDTHH-00-00/gmf-<microseconds>.h5. A run that was killed or cancelled
+/// continues when it is started again.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Flags {
+    /// The recording (Digital RF channels and metadata.ini)
+    rx: PathBuf,
+    /// The channel of the received signal
+    rxchnl: String,
+    /// The recording of the transmitted signal [default: RX]
+    #[arg(long, value_name = "DIR")]
+    tx: Option<PathBuf>,
+    /// The channel of the transmitted signal [default: RXCHNL]
+    #[arg(long, value_name = "NAME")]
+    txchnl: Option<String>,
+    /// The configuration, an INI file with the section [signal-processing]
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Where the files go
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    output: PathBuf,
+    /// Instead of the configuration's gmf_method
+    #[arg(short, long, value_enum)]
+    method: Option<MethodName>,
+    /// Start of what is analysed: ISO 8601, UTC
+    #[arg(
+        short,
+        long = "start_time",
+        visible_alias = "start-time",
+        value_name = "TIME",
+        allow_hyphen_values = true
+    )]
+    start_time: Option<String>,
+    /// End of what is analysed
+    #[arg(
+        short,
+        long = "end_time",
+        visible_alias = "end-time",
+        value_name = "TIME",
+        allow_hyphen_values = true
+    )]
+    end_time: Option<String>,
+    /// The times are seconds after the first sample
+    #[arg(long = "relative_time", visible_alias = "relative-time")]
+    relative_time: bool,
+    /// Replace files of earlier runs
+    #[arg(long)]
+    clobber: bool,
+    /// Leave out the dataset sample_numbers, which only counts from 0
+    #[arg(long)]
+    no_sample_numbers: bool,
+    #[command(flatten)]
+    run: RunFlags,
+}
+
+const EXAMPLES: &str = "Examples:
+  gmf analyze recording uhf --config c.ini -o found
+  gmf analyze recording uhf --config c.ini -o found -s 2021-04-12T12:00 -e 2021-04-12T13:00
+  mpirun -n 4 gmf analyze recording uhf --config c.ini -o found --threads 8
+  gmf analyze recording uhf --config c.ini -o found --job 3/100     one job of a Slurm array";
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum MethodName {
+    /// Every acceleration, every range rate
+    #[value(alias = "grid-fast-gmf")]
+    Fgmf,
+    /// The acceleration from a lag product, then every range rate
+    #[value(alias = "grid-fast-dpt")]
+    Fdpt,
+}
+
+pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
+    let limit = |text: &Option<String>| {
+        text.as_deref()
+            .map(|text| TimeLimit::parse(text, flags.relative_time))
+            .transpose()
+            .map_err(|e| Failure::usage(e.to_string()))
+    };
+    let limits = (limit(&flags.start_time)?, limit(&flags.end_time)?);
+    let choice = Choice::new(&flags.run, "jobwise-gmf")?;
+    let tx = (
+        flags.tx.unwrap_or_else(|| flags.rx.clone()),
+        flags.txchnl.unwrap_or_else(|| flags.rxchnl.clone()),
+    );
+    let request = Request {
+        rx: (flags.rx, flags.rxchnl),
+        tx,
+        config: flags.config,
+        method: flags.method.map(|method| match method {
+            MethodName::Fgmf => Method::Fgmf,
+            MethodName::Fdpt => Method::Fdpt,
+        }),
+        limits,
+        output: flags.output,
+        clobber: flags.clobber,
+        sample_numbers: !flags.no_sample_numbers,
+        job: flags.run.job,
+    };
+    let summary = choice.run(Analysis {
+        request,
+        cancel: signals::cancel_on_signals()?,
+        progress: flags.run.progress,
+        dry_run: flags.run.dry_run,
+        backend: choice.name(),
+    })?;
+    if let Some(summary) = summary
+        && jobwise_kit::is_first_rank()
+    {
+        print(&summary);
+    }
+    Ok(())
+}
+
+fn print(summary: &Summary) {
+    let Summary {
+        done,
+        skipped,
+        written,
+        missing_samples,
+        elapsed,
+        signal,
+    } = summary;
+    let seconds = elapsed.as_secs_f64();
+    print!("{done} integrations ({signal:.3} s of signal) in {seconds:.1} s");
+    if *done > 0 {
+        print!(", {:.2} times real time", signal / seconds);
+    }
+    println!("; {} files written", written.len());
+    if *skipped > 0 {
+        println!("{skipped} integrations were done by an earlier run");
+    }
+    if *missing_samples > 0 {
+        println!("{missing_samples} samples were missing in the recording");
+    }
+}

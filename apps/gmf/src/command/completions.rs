@@ -1,0 +1,24 @@
+use std::io::Write;
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use jobwise_kit::Failure;
+
+use super::failed;
+
+/// Print completions for a shell
+///
+/// For example: gmf completions bash > ~/.local/share/bash-completion/completions/gmf
+#[derive(Args, Debug)]
+pub(crate) struct Flags {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+pub(crate) fn run<C: CommandFactory>(flags: &Flags) -> Result<(), Failure> {
+    // Into memory first: the generator panics where the output is closed.
+    let mut script = Vec::new();
+    clap_complete::generate(flags.shell, &mut C::command(), "gmf", &mut script);
+    std::io::stdout().write_all(&script).map_err(failed)
+}

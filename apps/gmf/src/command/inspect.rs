@@ -1,0 +1,44 @@
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use jobwise_gmf::inspect;
+use jobwise_kit::Failure;
+
+use super::failed;
+
+/// Look into recordings and results
+#[derive(Subcommand, Debug)]
+pub(crate) enum What {
+    /// The channels, blocks and experiment of a recording
+    Drf {
+        /// The recording's directory
+        path: PathBuf,
+    },
+    /// The datasets and attributes of an analysis
+    Gmf {
+        /// The output directory of gmf analyze
+        path: PathBuf,
+        /// Print the strongest range gate of each integration instead
+        #[arg(long)]
+        peaks: bool,
+        /// Print them beside the truth of the simulated recording in DIR
+        #[arg(long, value_name = "DIR", requires = "peaks")]
+        truth: Option<PathBuf>,
+    },
+}
+
+pub(crate) fn run(what: &What) -> Result<(), Failure> {
+    let text = match what {
+        What::Drf { path } => inspect::recording(path),
+        What::Gmf {
+            path, peaks: false, ..
+        } => inspect::product(path),
+        What::Gmf { path, truth, .. } => inspect::peak_table(path, truth.as_deref()),
+    };
+    // A reader that has seen enough (head, less) is no failure.
+    match std::io::stdout().write_all(text.map_err(failed)?.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(failed(error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,36 @@
+//! The subcommands: flags to requests, results to text.
+
+mod analyze;
+mod completions;
+mod inspect;
+mod simulate;
+
+use clap::Subcommand;
+use jobwise_kit::Failure;
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Analyze(analyze::Flags),
+    #[command(subcommand)]
+    Inspect(inspect::What),
+    #[command(subcommand)]
+    Simulate(simulate::What),
+    Completions(completions::Flags),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self {
+            Command::Analyze(flags) => analyze::run(flags),
+            Command::Inspect(what) => inspect::run(&what),
+            Command::Simulate(what) => simulate::run(&what),
+            Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
+        }
+    }
+}
+
+/// A problem with files or values; the message says which.
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::failed(error.to_string())
+}

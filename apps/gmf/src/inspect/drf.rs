@@ -1,0 +1,76 @@
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::Result;
+use crate::clock::{Unit, format_utc};
+use crate::drf::{Channel, Recording};
+use crate::experiment::Experiment;
+
+/// The most continuous blocks that are listed one by one.
+const LISTED: usize = 20;
+
+/// Describes the channels of a recording, and its experiment where there is one.
+///
+/// # Errors
+/// When the directory is no recording, or a channel or the experiment cannot be read.
+pub fn recording(directory: &Path) -> Result<String> {
+    let recording = Recording::open(directory)?;
+    let mut text = String::new();
+    for name in recording.channels() {
+        channel(&mut text, name, &recording.channel(name)?)?;
+    }
+    let metadata = directory.join("metadata.ini");
+    if metadata.exists() {
+        let _ = writeln!(text, "experiment");
+        let ini = Experiment::read(&metadata)?.to_ini();
+        for line in ini.lines().filter(|line| line.contains('=')) {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    Ok(text)
+}
+
+// Writing to a String cannot fail.
+fn channel(text: &mut String, name: &str, channel: &Channel) -> Result<()> {
+    let properties = channel.properties();
+    let _ = writeln!(text, "channel {name}");
+    let element = channel.element()?.map_or_else(
+        || "no samples yet".to_owned(),
+        |element| element.to_string(),
+    );
+    let _ = writeln!(
+        text,
+        "  samples      {element}, {} per index, {}",
+        properties.subchannels,
+        if properties.is_continuous {
+            "continuous"
+        } else {
+            "with gaps"
+        }
+    );
+    let _ = writeln!(text, "  sample rate  {}", properties.rate);
+    let Some(bounds) = channel.bounds()? else {
+        return Ok(());
+    };
+    let time = |index: u64| {
+        let microseconds = properties.rate.time_of(index, Unit::Microseconds);
+        i64::try_from(microseconds)
+            .ok()
+            .and_then(|us| format_utc(us).ok())
+            .unwrap_or_else(|| "beyond the calendar".to_owned())
+    };
+    let _ = writeln!(text, "  start        {} UTC", time(bounds.start));
+    let _ = writeln!(text, "  end          {} UTC", time(bounds.end));
+    let _ = writeln!(text, "  bounds       {} to {}", bounds.start, bounds.end);
+    let blocks = channel.blocks()?;
+    let samples: u64 = blocks.iter().map(|block| block.length).sum();
+    let _ = writeln!(text, "  Msamples     {:.6}", samples as f64 / 1e6);
+    let _ = writeln!(text, "  blocks       {} (start, length)", blocks.len());
+    for block in blocks.iter().take(LISTED) {
+        let _ = writeln!(text, "    {} {}", block.start, block.length);
+    }
+    if blocks.len() > LISTED {
+        let _ = writeln!(text, "    ... {} more", blocks.len() - LISTED);
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+use std::path::Path;
+
+use hdf5::File;
+use jobwise_kit::h5::Error as Stored;
+
+use super::gmf::files;
+use crate::{Error, Result};
+
+/// The strongest range gate of one integration.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Peak {
+    /// Start of the integration, in s since 1970.
+    pub time: f64,
+    /// Range of the total path in m; NaN, as the next two, where the integration was not analysed.
+    pub range: f64,
+    /// Range rate at that instant in m/s.
+    pub range_rate: f64,
+    /// Acceleration in m/s^2.
+    pub acceleration: f64,
+    /// Matched-filter power.
+    pub gmf: f32,
+}
+
+/// The peaks of all output files below a directory, in order of time.
+///
+/// # Errors
+/// When there is no output file, or one cannot be read.
+pub fn peaks(root: &Path) -> Result<Vec<Peak>> {
+    let mut peaks = Vec::new();
+    for path in files(root)? {
+        peaks.extend(peaks_of(&path)?);
+    }
+    Ok(peaks)
+}
+
+fn peaks_of(path: &Path) -> Result<Vec<Peak>> {
+    let file = File::open(path).map_err(Stored::hdf5(path, "file"))?;
+    let column = |name: &str| -> Result<Vec<f64>> {
+        let read = file.dataset(name).and_then(|dataset| dataset.read_raw());
+        Ok(read.map_err(Stored::hdf5(path, name))?)
+    };
+    let attribute = |group: &str, name: &str| -> Result<f64> {
+        let group = file.group(group).map_err(Stored::hdf5(path, group))?;
+        Ok(jobwise_kit::h5::attributes::read_f64(&group, name)?)
+    };
+    let start = *column("epoch_unix")?.first().ok_or_else(|| Error::Format {
+        path: path.to_path_buf(),
+        problem: "epoch_unix is empty".to_owned(),
+    })?;
+    let step = attribute("processing", "n_ipp")? * attribute("experiment", "ipp_samp")?
+        / attribute("experiment", "sample_rate")?;
+    let (range, range_rate) = (column("range_peak")?, column("range_rate_peak")?);
+    let (acceleration, gmf) = (column("acceleration_peak")?, column("gmf_peak")?);
+    Ok(range
+        .iter()
+        .zip(&range_rate)
+        .zip(&acceleration)
+        .zip(&gmf)
+        .enumerate()
+        .map(|(j, (((&range, &range_rate), &acceleration), &gmf))| Peak {
+            time: start + j as f64 * step,
+            range,
+            range_rate,
+            acceleration,
+            gmf: gmf as f32,
+        })
+        .collect())
+}
