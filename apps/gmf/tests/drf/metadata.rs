@@ -1,5 +1,6 @@
 //! Digital Metadata: what we write, and what others may.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use jobwise_gmf::clock::Rate;
@@ -125,7 +126,7 @@ for index, entry in reader.read(*reader.get_bounds()).items():
     let mut expected = format!("{FIRST} {}\nazimuth elevation\n", FIRST + 8);
     for index in written {
         let [elevation, azimuth] = angles(index);
-        expected += &format!("{index} {elevation:?} {azimuth:?}\n");
+        writeln!(expected, "{index} {elevation:?} {azimuth:?}").unwrap();
     }
     assert_eq!(printed, expected);
 }

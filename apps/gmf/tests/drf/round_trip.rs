@@ -38,7 +38,7 @@ fn read_back<T: Sample>(directory: &Path, name: &str, storage: Storage) {
     );
     let is_complex = channel.properties().is_complex;
     // One sample more at either end, which is missing.
-    let mut expected_gaps = vec![START - 1..START];
+    let mut expected_gaps = Vec::from([START - 1..START]);
     expected_gaps.extend(
         PIECES
             .windows(2)
@@ -108,3 +108,25 @@ macro_rules! round_trips {
     )*};
 }
 round_trips!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
+
+#[test]
+fn threads_may_share_a_channel() {
+    let top = tempfile::tempdir().unwrap();
+    record::<i16>(top.path(), Order::Big, true, 3, Storage::Compressed);
+    let channel = Channel::open(top.path()).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..6_u64 {
+            let channel = &channel;
+            scope.spawn(move || {
+                for start in (0..130).map(|k| (k * 7 + thread * 20) % 130) {
+                    let (mut samples, column) = ([Complex::default(); 20], thread as usize % 3);
+                    let gaps = channel.read_native::<i16>(START + start, column, &mut samples);
+                    assert_eq!(gaps.unwrap(), []);
+                    let expected =
+                        std::array::from_fn(|k| complex_sample(start + k as u64, column));
+                    assert_eq!(samples, expected);
+                }
+            });
+        }
+    });
+}

@@ -72,8 +72,8 @@ fn files_have_the_documented_layout() {
         let fields = "{'r': (dtype('int16'), 0), 'i': (dtype('int16'), 2)}";
         assert!(kind.starts_with(fields), "{kind}");
         let shape = match storage {
-            Storage::Padded => "|V4 (66, 3) (66, 3)",
-            Storage::Compressed | Storage::Gapped => "|V4 (59, 3) (66, 3)",
+            Storage::Padded => "|V4 (67, 3) (67, 3)",
+            Storage::Compressed | Storage::Gapped => "|V4 (60, 3) (67, 3)",
         };
         assert!(name.ends_with(shape), "{name}");
         let flags = match storage {
