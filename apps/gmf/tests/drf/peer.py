@@ -12,7 +12,6 @@ for channel in reader.get_channels():
     first, last = reader.get_bounds(channel)
     print("bounds", channel, first, last)
     for start, length in reader.get_continuous_blocks(first, last, channel).items():
-        # digital_rf cannot read a single sample: read_vector_raw returns a bare scalar then.
         samples = reader.read_vector_raw(start, length, channel)
         name = os.path.join(out, "%d.bin" % number)
         samples.astype(samples.dtype.newbyteorder("<")).tofile(name)

@@ -38,13 +38,13 @@ fn read_back<T: Sample>(directory: &Path, name: &str, storage: Storage) {
     );
     let is_complex = channel.properties().is_complex;
     // One sample more at either end, which is missing.
-    let mut expected_gaps = Vec::from([START - 1..START]);
-    expected_gaps.extend(
-        PIECES
-            .windows(2)
-            .map(|w| START + w[0].end..START + w[1].start),
-    );
-    expected_gaps.push(START + end..START + end + 1);
+    let pauses = PIECES
+        .windows(2)
+        .map(|pair| START + pair[0].end..START + pair[1].start);
+    let expected_gaps = std::iter::once(START - 1..START)
+        .chain(pauses)
+        .chain([START + end..START + end + 1])
+        .collect::<Vec<_>>();
     for subchannel in 0..channel.properties().subchannels {
         let zero = Complex::new(T::default(), T::default());
         let mut samples = vec![complex_sample::<T>(1, 1); end as usize + 2];
