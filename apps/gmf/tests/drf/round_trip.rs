@@ -43,7 +43,7 @@ fn read_back<T: Sample>(directory: &Path, name: &str, storage: Storage) {
         .map(|pair| START + pair[0].end..START + pair[1].start);
     let expected_gaps = std::iter::once(START - 1..START)
         .chain(pauses)
-        .chain([START + end..START + end + 1])
+        .chain(std::iter::once(START + end..START + end + 1))
         .collect::<Vec<_>>();
     for subchannel in 0..channel.properties().subchannels {
         let zero = Complex::new(T::default(), T::default());
