@@ -169,8 +169,12 @@ impl Search {
                 Method::Fgmf => self.fgmf(scratch),
                 Method::Fdpt => self.fdpt(scratch),
             };
-            if let Some(best) = best {
-                result.gmf[gate] = self.power(&scratch.echo, best) as f32;
+            // Infinite samples may lead here without a number at the end.
+            let best = best
+                .map(|best| (best, self.power(&scratch.echo, best)))
+                .filter(|(_, power)| power.is_finite());
+            if let Some((best, power)) = best {
+                result.gmf[gate] = power as f32;
                 result.range_rate_index[gate] = best.range_rate as i32;
                 result.acceleration_index[gate] = best.acceleration as i32;
             }

@@ -57,15 +57,17 @@ fn silence_is_found_nowhere() {
 fn a_damaged_sample_spoils_only_the_gates_that_use_it() {
     for method in [Method::Fgmf, Method::Fdpt] {
         let search = search(&settings(method));
-        // The first sample of the first window belongs to gate 0 alone.
-        let got = run(&search, 1.0, |i| {
-            Sample::new(if i == 0 { f32::NAN } else { 1.0 }, 0.0)
-        });
-        assert_eq!(got.range_rate_index[0], -1);
-        assert_eq!(got.acceleration_index[0], -1);
-        assert!(got.gmf[0] == 0.0);
-        assert!(got.gmf[1..].iter().all(|&power| power > 0.0));
-        assert!((got.range_peak - search.parameters().ranges[1]).abs() < 1e-9);
+        for damage in [f32::NAN, f32::INFINITY] {
+            // The first sample of the first window belongs to gate 0 alone.
+            let got = run(&search, 1.0, |i| {
+                Sample::new(if i == 0 { damage } else { 1.0 }, 0.0)
+            });
+            assert_eq!(got.range_rate_index[0], -1);
+            assert_eq!(got.acceleration_index[0], -1);
+            assert!(got.gmf[0] == 0.0);
+            assert!(got.gmf[1..].iter().all(|&power| power > 0.0));
+            assert!((got.range_peak - search.parameters().ranges[1]).abs() < 1e-9);
+        }
     }
 }
 
