@@ -38,7 +38,7 @@ impl TimeLimit {
         match self {
             TimeLimit::Absolute(microseconds) => rate.index_at(microseconds, Unit::Microseconds),
             TimeLimit::Relative(seconds) => {
-                i128::from(first) + (seconds * rate.as_f64()).round() as i128
+                i128::from(first).saturating_add((seconds * rate.as_f64()).round() as i128)
             }
         }
     }

@@ -2,9 +2,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hdf5::Dataset;
 use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
-use hdf5::{Dataset, File};
-use jobwise_kit::h5::{Error as Stored, attributes, scales};
+use jobwise_kit::h5::{Error as Stored, attributes, scales, unlocked};
 
 use crate::clock::parse_directory_stamp;
 use crate::{Error, Result};
@@ -62,7 +62,7 @@ pub fn product(root: &Path) -> Result<String> {
                 .to_owned(),
         });
     };
-    let file = File::open(path).map_err(Stored::hdf5(path, "file"))?;
+    let file = unlocked::open(path)?;
     let mut text = format!("{} files; the first is {}\n", files.len(), path.display());
     let mut datasets = file.datasets().map_err(Stored::hdf5(path, "datasets"))?;
     datasets.sort_by_key(|dataset| dataset.name());

@@ -1,7 +1,6 @@
 use std::path::Path;
 
-use hdf5::File;
-use jobwise_kit::h5::Error as Stored;
+use jobwise_kit::h5::{Error as Stored, unlocked};
 
 use super::gmf::files;
 use crate::{Error, Result};
@@ -34,7 +33,7 @@ pub fn peaks(root: &Path) -> Result<Vec<Peak>> {
 }
 
 fn peaks_of(path: &Path) -> Result<Vec<Peak>> {
-    let file = File::open(path).map_err(Stored::hdf5(path, "file"))?;
+    let file = unlocked::open(path)?;
     let column = |name: &str| -> Result<Vec<f64>> {
         let read = file.dataset(name).and_then(|dataset| dataset.read_raw());
         Ok(read.map_err(Stored::hdf5(path, name))?)

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use hdf5::{File, Group};
 use jobwise_kit::h5::attributes::{self, Value};
+use jobwise_kit::h5::unlocked;
 
 use super::Run;
 use super::attributes::{Attributes, experiment, is_incidental, processing};
@@ -38,7 +39,7 @@ pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
     if !path.exists() {
         return Validity::Absent;
     }
-    match File::open(path) {
+    match unlocked::open(path) {
         Err(source) => Validity::Damaged {
             why: source.to_string(),
         },

@@ -31,7 +31,8 @@ impl Search {
         })
     }
 
-    /// Index of the acceleration with the largest line in the spectrum of the lag product.
+    /// Index of the acceleration with the largest line in the spectrum of the lag product; `None` when no line
+    /// is a number.
     fn lag_line(&self, scratch: &mut Scratch) -> Option<usize> {
         let parameters = &*self.parameters;
         let bins = parameters.accelerations.len();
@@ -64,6 +65,7 @@ impl Search {
         // Ascending accelerations are the spectrum with its negative half first. Squares of lag products
         // span more decades than f32 holds.
         let powers = searched.map(|i| wide(lines[(i + bins.div_ceil(2)) % bins]).norm_sqr());
-        first_above(0.0, powers).map(|(index, _)| first + index)
+        // Where no two pulses meet, all lines are zero and the first of them is the largest.
+        first_above(-1.0, powers).map(|(index, _)| first + index)
     }
 }
