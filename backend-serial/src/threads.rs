@@ -63,6 +63,12 @@ impl Backend for Threads {
             let _closing = Closing(queue);
             scope.spawn_broadcast(move |_, _| lane(kernel, queue, &tell));
             hand_out(work, queue, &told, self.lanes())
+        })?;
+        // All lanes have ended. One that could not start may say so after the others did everything: the same error as if
+        // it had been quick.
+        told.try_iter().try_for_each(|said| match said {
+            Said::Broken(error) => Err(error),
+            Said::Done(..) => Ok(()),
         })
     }
 }
@@ -108,20 +114,24 @@ fn hand_out<O>(
     let mut grain = Grain::new();
     let (mut out, mut open) = (0, true);
     loop {
-        while open {
-            let free = out < 2 * lanes * grain.items();
-            match work.next(if free { grain.items() } else { 0 }) {
+        // Also when all is handed out: the engine looks after its peers and its sink here.
+        loop {
+            let room = (2 * lanes * grain.items()).saturating_sub(out);
+            let want = if open { room.min(grain.items()) } else { 0 };
+            match work.next(want) {
                 Next::Start(items) => {
                     out += items.len();
                     queue.push(items);
+                    continue;
                 }
-                Next::Wait => break,
+                Next::Wait => {}
                 Next::Finished => open = false,
                 Next::Stop => {
                     open = false;
                     out -= queue.clear();
                 }
             }
+            break;
         }
         if out == 0 && !open {
             return Ok(());

@@ -53,7 +53,8 @@ impl<'c> Deal<'c> {
     ) -> Result<Deal<'c>> {
         let hand = match division {
             Division::Static => {
-                let me = Job::new(comm.rank(), comm.size()).map_err(|e| Error::Backend(e.into()))?;
+                let me =
+                    Job::new(comm.rank(), comm.size()).map_err(|e| Error::Backend(e.into()))?;
                 Hand::Fixed {
                     part: Span::whole(blocks.len()).part(me, layout),
                     dealt: 0,
@@ -108,6 +109,8 @@ impl<'c> Deal<'c> {
             Hand::Fixed { part, .. } => *part,
             Hand::Claimed { .. } => Span::whole(self.blocks.len()),
         };
-        positions.iter().filter_map(|position| self.blocks.at(position))
+        positions
+            .iter()
+            .filter_map(|position| self.blocks.at(position))
     }
 }

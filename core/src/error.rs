@@ -16,6 +16,8 @@ pub enum Error {
     },
     /// The sink could not be read, written or committed.
     Sink(Cause),
+    /// The program around the engine failed, before or after a run.
+    Program(Cause),
     /// The backend could not be set up or broke down, or a kernel could not be staged on it.
     Backend(Cause),
     /// Another rank failed; it prints its own error.
@@ -45,7 +47,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Item { index, cause } => write!(f, "item {index}: {cause}"),
-            Error::Sink(cause) | Error::Backend(cause) => write!(f, "{cause}"),
+            Error::Sink(cause) | Error::Program(cause) | Error::Backend(cause) => {
+                write!(f, "{cause}")
+            }
             Error::Peer { rank, cause } => write!(f, "rank {rank}: {cause}"),
             Error::PeerLost { rank: Some(rank) } => write!(f, "rank {rank} is gone"),
             Error::PeerLost { rank: None } => write!(f, "a rank is gone"),
@@ -59,9 +63,10 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Error::Item { cause, .. } | Error::Sink(cause) | Error::Backend(cause) => {
-                Some(cause.as_ref())
-            }
+            Error::Item { cause, .. }
+            | Error::Sink(cause)
+            | Error::Program(cause)
+            | Error::Backend(cause) => Some(cause.as_ref()),
             Error::Stranded(inner) => Some(inner.as_ref()),
             _ => None,
         }

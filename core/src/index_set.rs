@@ -29,9 +29,17 @@ impl IndexSet {
         // The runs that overlap or touch the new one melt into it.
         let first = self.runs.partition_point(|r| r.end < run.start);
         let last = self.runs.partition_point(|r| r.start <= run.end);
-        let start = self.runs.get(first).map_or(run.start, |r| r.start).min(run.start);
-        let end = if last > first { self.runs[last - 1].end.max(run.end) } else { run.end };
-        self.runs.splice(first..last, [start..end]);
+        let start = self
+            .runs
+            .get(first)
+            .map_or(run.start, |r| r.start)
+            .min(run.start);
+        let end = if last > first {
+            self.runs[last - 1].end.max(run.end)
+        } else {
+            run.end
+        };
+        self.runs.splice(first..last, std::iter::once(start..end));
     }
 
     /// How many indices.
@@ -105,7 +113,10 @@ mod tests {
             set.insert(c..d);
             let flag = |i: usize| (a..b).contains(&i) || (c..d).contains(&i);
             let expected: Vec<usize> = (0..12).filter(|&i| flag(i)).collect();
-            assert_eq!((0..12).filter(|&i| set.contains(i)).collect::<Vec<_>>(), expected);
+            assert_eq!(
+                (0..12).filter(|&i| set.contains(i)).collect::<Vec<_>>(),
+                expected
+            );
             assert_eq!(set.len(), expected.len());
             let missing: Vec<usize> = set.missing(2..9).into_iter().flatten().collect();
             assert_eq!(missing, (2..9).filter(|&i| !flag(i)).collect::<Vec<_>>());

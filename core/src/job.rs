@@ -113,13 +113,15 @@ impl Span {
                 let (size, larger) = (self.len / job.count, self.len % job.count);
                 let first = job.index * size + job.index.min(larger);
                 Span {
-                    start: self.start + first * self.step,
+                    start: self.start.saturating_add(first.saturating_mul(self.step)),
                     step: self.step,
                     len: size + usize::from(job.index < larger),
                 }
             }
             Layout::Strided => Span {
-                start: self.start + job.index * self.step,
+                start: self
+                    .start
+                    .saturating_add(job.index.saturating_mul(self.step)),
                 step: self.step.saturating_mul(job.count),
                 len: self.len.saturating_sub(job.index).div_ceil(job.count),
             },

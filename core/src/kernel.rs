@@ -86,32 +86,35 @@ pub trait Kernel<D: Device>: Task {
 }
 
 impl<T: CpuKernel> Kernel<Cpu> for T {
-    type Scratch = T::Scratch;
+    /// None after a panic, which may leave a scratch half changed: the next item gets a new one.
+    type Scratch = Option<T::Scratch>;
 
-    fn stage(&self, _: &Cpu) -> Result<T::Scratch, Cause> {
-        self.scratch()
+    fn stage(&self, _: &Cpu) -> Result<Self::Scratch, Cause> {
+        self.scratch().map(Some)
     }
 
     fn compute_batch<'t>(
         &'t self,
         _: &Cpu,
-        scratch: &mut T::Scratch,
+        scratch: &mut Self::Scratch,
         batch: Batch<'t, T>,
         out: &mut dyn FnMut(usize, Result<T::Output, Cause>),
     ) {
         for (index, item) in batch {
-            let outcome = match panics::caught(|| self.compute(index, item, scratch)) {
-                Ok(outcome) => outcome,
-                // A panic may leave the scratch half changed: the next item gets a new one.
-                Err(panic) => match self.scratch() {
-                    Ok(fresh) => {
-                        *scratch = fresh;
-                        Err(panic.into())
-                    }
-                    Err(cause) => Err(cause),
-                },
-            };
-            out(index, outcome);
+            let computed = panics::caught(|| {
+                let scratch = match scratch {
+                    Some(scratch) => scratch,
+                    None => scratch.insert(self.scratch()?),
+                };
+                self.compute(index, item, scratch)
+            });
+            out(
+                index,
+                computed.unwrap_or_else(|panic| {
+                    *scratch = None;
+                    Err(panic.into())
+                }),
+            );
         }
     }
 }

@@ -82,14 +82,26 @@ mod tests {
             let build = |order: &mut dyn Iterator<Item = usize>| {
                 let mut tree = Tree::new(leaves);
                 for leaf in order {
-                    tree.insert((0, leaf), leaf.to_string(), |l, r| *l = format!("({l} {r})"));
+                    tree.insert((0, leaf), leaf.to_string(), |l, r| {
+                        *l = format!("({l} {r})");
+                    });
                 }
-                tree.into_nodes().map(|(_, value)| value).collect::<Vec<_>>()
+                tree.into_nodes()
+                    .map(|(_, value)| value)
+                    .collect::<Vec<_>>()
             };
             let forward = build(&mut (0..leaves));
             assert_eq!(forward.len(), 1);
             assert_eq!(build(&mut (0..leaves).rev()), forward);
-            assert_eq!(build(&mut (0..leaves).map(|i| (i * 7) % leaves).filter(|_| leaves % 7 != 0)).len(), usize::from(leaves % 7 != 0));
+            assert_eq!(
+                build(
+                    &mut (0..leaves)
+                        .map(|i| (i * 7) % leaves)
+                        .filter(|_| leaves % 7 != 0)
+                )
+                .len(),
+                usize::from(leaves % 7 != 0)
+            );
             if leaves == 5 {
                 assert_eq!(forward, ["(((0 1) (2 3)) 4)"]);
             }

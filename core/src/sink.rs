@@ -109,9 +109,12 @@ impl<O, S: Sink<O>> Ordered<S, O> {
             if Range::is_empty(run) {
                 self.pending.pop_front();
             }
-            if let Some(output) = output {
-                self.inner.write(index, output)?;
-                self.delivered.push(index);
+            match output {
+                Some(output) => {
+                    self.inner.write(index, output)?;
+                    self.delivered.push(index);
+                }
+                None => self.inner.failed(index)?,
             }
         }
         Ok(())
@@ -128,7 +131,7 @@ impl<O, S: Sink<O>> Sink<O> for Ordered<S, O> {
 
     fn limit(&mut self) -> Result<usize, Cause> {
         let first = self.pending.front().map_or(self.asked, |run| run.start);
-        Ok(first.saturating_add(self.window))
+        Ok(first.saturating_add(self.window).min(self.inner.limit()?))
     }
 
     fn write(&mut self, index: usize, output: O) -> Result<(), Cause> {

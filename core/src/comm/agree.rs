@@ -4,7 +4,7 @@ use super::{Comm, Patience, Tag, Wire};
 use crate::{Error, Result};
 
 /// How long a rank that failed waits for the others before it gives up on a common end.
-const GRACE: Duration = Duration::from_secs(3);
+pub(crate) const GRACE: Duration = Duration::from_secs(3);
 
 /// What one rank says of its own outcome.
 enum Word {
@@ -35,8 +35,8 @@ impl Wire for Word {
     }
 }
 
-/// What all ranks make of it: the lowest failing rank with its cause, or a cancellation, and who rang the bell.
-type Verdict = (Option<(usize, Option<String>)>, Vec<usize>);
+/// What all ranks make of it: the lowest failing rank with its cause, or a cancellation.
+type Verdict = Option<(usize, Option<String>)>;
 
 impl dyn Comm + '_ {
     /// Every rank learns whether all succeeded. If one failed, it returns its own error and the others
@@ -46,43 +46,42 @@ impl dyn Comm + '_ {
     /// # Errors
     /// As above; [`Error::Stranded`] on a failing rank whose peers do not arrive within 3 s.
     pub fn agree<T>(&self, mine: Result<T>) -> Result<T> {
-        self.agree_on_bells(mine, false).0
+        self.agree_while(mine, &mut || {})
     }
 
-    /// As [`agree`](Self::agree); also tells which ranks rang the bell.
-    pub(super) fn agree_on_bells<T>(&self, mine: Result<T>, rang: bool) -> (Result<T>, Vec<usize>) {
+    /// As [`agree`](Self::agree); calls `idle` now and then while it waits.
+    pub(super) fn agree_while<T>(&self, mine: Result<T>, idle: &mut dyn FnMut()) -> Result<T> {
         if self.size() == 1 {
-            return (mine, Vec::new());
+            return mine;
         }
         let failed = matches!(&mine, Err(e) if !matches!(e, Error::Cancelled));
-        match self.verdict(&mine, rang, failed) {
+        match self.verdict(&mine, failed, idle) {
             // Only a failed rank runs out of grace, so `mine` is its error.
-            Ok(None) => (
-                mine.map_err(|error| Error::Stranded(Box::new(error))),
-                Vec::new(),
-            ),
-            Ok(Some((fault, rangers))) => {
-                let outcome = match (fault, mine) {
-                    (None, mine) => mine,
-                    (Some(_), Err(error)) if failed => Err(error),
-                    (Some((_, None)), _) => Err(Error::Cancelled),
-                    (Some((rank, Some(cause))), _) => Err(Error::Peer { rank, cause }),
-                };
-                (outcome, rangers)
-            }
-            Err(lost) => (mine.and_then(|_| Err(lost)), Vec::new()),
+            Ok(None) => mine.map_err(|error| Error::Stranded(Box::new(error))),
+            Ok(Some(fault)) => match (fault, mine) {
+                (None, mine) => mine,
+                (Some(_), Err(error)) if failed => Err(error),
+                (Some((_, None)), _) => Err(Error::Cancelled),
+                (Some((rank, Some(cause))), _) => Err(Error::Peer { rank, cause }),
+            },
+            Err(lost) => mine.and(Err(lost)),
         }
     }
 
     /// `None` when this rank failed and its grace is over.
-    fn verdict<T>(&self, mine: &Result<T>, rang: bool, failed: bool) -> Result<Option<Verdict>> {
+    fn verdict<T>(
+        &self,
+        mine: &Result<T>,
+        failed: bool,
+        idle: &mut dyn FnMut(),
+    ) -> Result<Option<Verdict>> {
         let word = match mine {
             Ok(_) => Word::Fine,
             Err(Error::Cancelled) => Word::Cancelled,
             Err(error) => Word::Failed(error.to_string()),
         };
         let patience = Patience::new();
-        let receive = |from: usize| -> Result<Option<Vec<u8>>> {
+        let mut receive = |from: usize| -> Result<Option<Vec<u8>>> {
             let mut nap = Patience::new();
             loop {
                 if let Some((_, bytes)) = self.poll(Some(from), Tag::Collective)? {
@@ -91,22 +90,23 @@ impl dyn Comm + '_ {
                 if failed && patience.so_far() > GRACE {
                     return Ok(None);
                 }
+                idle();
                 nap.rest();
             }
         };
         if self.rank() != 0 {
-            self.send(0, Tag::Collective, &(word, rang).to_bytes())?;
+            self.send(0, Tag::Collective, &word.to_bytes())?;
             let Some(bytes) = receive(0)? else {
                 return Ok(None);
             };
             return Verdict::from_bytes(&bytes).map(Some);
         }
-        let mut words = vec![(word, rang)];
+        let mut words = vec![word];
         for rank in 1..self.size() {
             let Some(bytes) = receive(rank)? else {
                 return Ok(None);
             };
-            words.push(<(Word, bool)>::from_bytes(&bytes)?);
+            words.push(Word::from_bytes(&bytes)?);
         }
         let verdict = judge(&words);
         let bytes = verdict.to_bytes();
@@ -117,22 +117,17 @@ impl dyn Comm + '_ {
     }
 }
 
-fn judge(words: &[(Word, bool)]) -> Verdict {
+fn judge(words: &[Word]) -> Verdict {
     let failure = words
         .iter()
         .enumerate()
-        .find_map(|(rank, (word, _))| match word {
+        .find_map(|(rank, word)| match word {
             Word::Failed(cause) => Some((rank, Some(cause.clone()))),
             _ => None,
         });
     let cancelled = words
         .iter()
-        .position(|(word, _)| matches!(word, Word::Cancelled))
+        .position(|word| matches!(word, Word::Cancelled))
         .map(|rank| (rank, None));
-    let rangers = words
-        .iter()
-        .enumerate()
-        .filter_map(|(rank, (_, rang))| rang.then_some(rank))
-        .collect();
-    (failure.or(cancelled), rangers)
+    failure.or(cancelled)
 }

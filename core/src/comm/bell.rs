@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Comm, Tag};
-use crate::Result;
+use crate::{Cancel, Error, Result};
 
 /// "Somebody failed or was cancelled: stop handing out work", among the ranks of one run.
 pub(crate) struct Bell<'c> {
@@ -51,14 +51,47 @@ impl<'c> Bell<'c> {
     }
 
     /// The common end of the run: all agree on the outcome, and every bell that was rung is taken, so that none is left
-    /// for the next run. Collective.
-    pub(crate) fn settle<T>(self, mine: Result<T>) -> Result<T> {
-        let (outcome, rangers) = self.comm.agree_on_bells(mine, self.rang);
-        for rank in rangers {
-            if rank != self.comm.rank() && !self.heard.contains(&rank) {
-                self.comm.receive(Some(rank), Tag::Bell)?;
+    /// for the next run. A rank that has no work left and is cancelled while it waits rings for those that work. Collective.
+    pub(crate) fn settle<T>(mut self, mine: Result<T>, cancel: &Cancel) -> Result<T> {
+        let comm = self.comm;
+        if comm.size() == 1 {
+            return mine;
+        }
+        let agreed = comm.agree_while(mine, &mut || {
+            if cancel.is_cancelled() {
+                self.ring();
+            }
+        });
+        if matches!(agreed, Err(Error::Stranded(_) | Error::PeerLost { .. })) {
+            return agreed;
+        }
+        // Nobody works any more, so nobody rings any more.
+        let rang = match self.all_rang() {
+            Ok(rang) => rang,
+            Err(lost) => return agreed.and(Err(lost)),
+        };
+        for rank in (0..comm.size()).filter(|&rank| rank != comm.rank() && rang[rank] == 1) {
+            if !self.heard.contains(&rank) {
+                comm.receive(Some(rank), Tag::Bell)?;
             }
         }
-        outcome
+        if rang.contains(&1) {
+            // All went well and a bell rang: a rank was cancelled while it waited.
+            agreed.and(Err(Error::Cancelled))
+        } else {
+            agreed
+        }
+    }
+
+    /// By rank, 1 where it rang. Collective.
+    fn all_rang(&self) -> Result<Vec<u8>> {
+        let gathered = self.comm.gather(0, &[u8::from(self.rang)])?;
+        let mut all = gathered.unwrap_or_default().concat();
+        self.comm.broadcast(0, &mut all)?;
+        if all.len() == self.comm.size() {
+            Ok(all)
+        } else {
+            Err(Error::Malformed(format!("{} bells", all.len())))
+        }
     }
 }

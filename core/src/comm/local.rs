@@ -42,9 +42,12 @@ impl LocalCluster {
     }
 }
 
+type Letter = (usize, Vec<u8>);
+
 #[derive(Default)]
 struct State {
-    mail: HashMap<(usize, Tag), VecDeque<(usize, Vec<u8>)>>,
+    /// By receiver and tag: senders and bytes.
+    mail: HashMap<(usize, Tag), VecDeque<Letter>>,
     counters: HashMap<u64, Arc<AtomicU64>>,
     made: HashMap<usize, u64>,
     left: Vec<usize>,

@@ -8,6 +8,7 @@ mod local;
 mod solo;
 mod wire;
 
+pub(crate) use agree::GRACE;
 pub(crate) use bell::Bell;
 pub use local::{LocalCluster, LocalComm, Lost};
 pub use solo::Solo;

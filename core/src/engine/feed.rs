@@ -55,5 +55,7 @@ pub(super) fn items<B: Backend>(
 ) -> impl Iterator<Item = Range<usize>> {
     let (job, layout, width): (Job, _, _) = (engine.job, engine.layout, engine.block);
     let blocks = blocks(width, len).part(job, layout);
-    blocks.iter().map(move |b| b * width..((b + 1) * width).min(len))
+    blocks
+        .iter()
+        .map(move |b| b * width..((b + 1) * width).min(len))
 }

@@ -5,13 +5,14 @@ use super::Engine;
 use super::feed::{Feed, blocks};
 use crate::comm::{Bell, Wire};
 use crate::reduce::{Place, Tree};
-use crate::{Backend, Cancel, Cause, Error, Kernel, Next, Reduce, Result, Work};
+use crate::{Backend, Cancel, Cause, Error, Kernel, MAX_GRAIN, Next, Reduce, Result, Work};
 
 impl<B: Backend> Engine<'_, B> {
     /// Computes the job's items and combines them into one value, the same bits on every rank, for any number of ranks and
     /// lanes and any division. The leaves are the engine's blocks: another width is another order of addition. Collective.
     ///
-    /// At most one accumulator per block in flight is alive on a rank, and the O(log blocks) maximal nodes of the tree.
+    /// At most one accumulator per block in flight is alive on a rank, and the O(log blocks) maximal nodes of the tree; and
+    /// at most `2 * lanes * MAX_GRAIN` outputs that wait for an item before them.
     ///
     /// # Errors
     /// On every rank when one fails, as for [`write`](Engine::write).
@@ -34,6 +35,8 @@ impl<B: Backend> Engine<'_, B> {
             len: kernel.len(),
             ready: 0..0,
             open: BTreeMap::new(),
+            early: 0,
+            most_early: 2 * self.backend.lanes() * MAX_GRAIN,
             tree: Tree::new(leaves),
             error: None,
         };
@@ -41,7 +44,7 @@ impl<B: Backend> Engine<'_, B> {
             folding.fail(error);
         }
         let outcome = folding.error.map_or(Ok(()), Err);
-        folding.bell.settle(outcome)?;
+        folding.bell.settle(outcome, &self.cancel)?;
 
         let nodes: Vec<(Place, R::Acc)> = folding.tree.into_nodes().collect();
         let mut bytes = Vec::new();
@@ -82,6 +85,10 @@ struct Folding<'c, O, R: Reduce<O>> {
     ready: Range<usize>,
     /// Blocks with items in flight, by block number.
     open: BTreeMap<usize, Block<O, R::Acc>>,
+    /// How many outputs wait in the open blocks, and how many may before nothing more is started. What they wait for
+    /// has been started, as the items of a block are handed out in order.
+    early: usize,
+    most_early: usize,
     tree: Tree<R::Acc>,
     error: Option<Error>,
 }
@@ -110,7 +117,7 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
         if self.error.is_some() || self.bell.heard()? {
             return Ok(Next::Stop);
         }
-        if want == 0 {
+        if want == 0 || self.early >= self.most_early {
             return Ok(Next::Wait);
         }
         if self.ready.is_empty() {
@@ -154,7 +161,9 @@ impl<O, R: Reduce<O>> Work<O> for Folding<'_, O, R> {
             return;
         };
         block.early.insert(index, output);
+        self.early += 1;
         while let Some(output) = block.early.remove(&block.next) {
+            self.early -= 1;
             self.reduce.fold(&mut block.acc, block.next, output);
             block.next += 1;
         }

@@ -25,7 +25,9 @@ pub struct Failure {
 
 impl Report {
     /// Adds up all ranks' reports. Collective.
-    pub(super) fn of_all(self, comm: &dyn Comm) -> Result<Report> {
+    pub(super) fn of_all(mut self, comm: &dyn Comm) -> Result<Report> {
+        // Lanes finish in any order.
+        self.failed.sort();
         if comm.size() == 1 {
             return Ok(self);
         }

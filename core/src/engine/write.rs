@@ -21,7 +21,7 @@ impl<B: Backend> Engine<'_, B> {
         let comm = self.backend.comm();
         let feed = comm.agree(Feed::new(self, comm, kernel.len()))?;
         let (outcome, report, bell) = self.drive(kernel, sink, feed);
-        bell.settle(outcome)?;
+        bell.settle(outcome, &self.cancel)?;
         report.of_all(comm)
     }
 

@@ -1,0 +1,103 @@
+use std::ops::Range;
+use std::thread::{self, ThreadId};
+
+use super::toy::{FAULT, Row};
+use crate::{Cancel, Cause, IndexSet, Sink};
+
+/// A call of the sink that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SinkFault {
+    Done,
+    /// From the n-th call on.
+    Limit(usize),
+    /// From the n-th row on.
+    Write(usize),
+    Commit,
+    Failed,
+}
+
+/// The sink of the laws: keeps what it is told, fails and cancels where it should.
+#[derive(Debug)]
+pub(super) struct Log {
+    /// In order of arrival.
+    pub(super) rows: Vec<(usize, f64)>,
+    pub(super) committed: Vec<usize>,
+    pub(super) failed: Vec<usize>,
+    pub(super) complete: IndexSet,
+    pub(super) fault: Option<SinkFault>,
+    /// Cancels the run when this many rows are there.
+    pub(super) cancel: Option<(usize, Cancel)>,
+    pub(super) on_other_thread: bool,
+    limits: usize,
+    home: ThreadId,
+}
+
+impl Log {
+    pub(super) fn new() -> Log {
+        Log {
+            rows: Vec::new(),
+            committed: Vec::new(),
+            failed: Vec::new(),
+            complete: IndexSet::new(),
+            fault: None,
+            cancel: None,
+            on_other_thread: false,
+            limits: 0,
+            home: thread::current().id(),
+        }
+    }
+
+    pub(super) fn with_fault(fault: Option<SinkFault>) -> Log {
+        Log {
+            fault,
+            ..Log::new()
+        }
+    }
+
+    /// The rows in index order, by their bits.
+    pub(super) fn sorted(&self) -> Vec<(usize, u64)> {
+        let mut rows: Vec<_> = self.rows.iter().map(|(i, v)| (*i, v.to_bits())).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    fn called(&mut self, fails: bool) -> Result<(), Cause> {
+        self.on_other_thread |= thread::current().id() != self.home;
+        if fails { Err(FAULT.into()) } else { Ok(()) }
+    }
+}
+
+impl Sink<Row> for Log {
+    fn done(&mut self, within: Range<usize>) -> Result<IndexSet, Cause> {
+        self.called(self.fault == Some(SinkFault::Done))?;
+        Ok(within.filter(|i| self.complete.contains(*i)).collect())
+    }
+
+    fn limit(&mut self) -> Result<usize, Cause> {
+        self.limits += 1;
+        self.called(matches!(self.fault, Some(SinkFault::Limit(n)) if self.limits >= n))?;
+        Ok(usize::MAX)
+    }
+
+    fn write(&mut self, index: usize, row: Row) -> Result<(), Cause> {
+        self.called(matches!(self.fault, Some(SinkFault::Write(n)) if self.rows.len() >= n))?;
+        self.rows.push((index, row.value));
+        if let Some((rows, cancel)) = &self.cancel
+            && self.rows.len() >= *rows
+        {
+            cancel.cancel();
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, index: usize) -> Result<(), Cause> {
+        self.failed.push(index);
+        self.called(self.fault == Some(SinkFault::Failed))
+    }
+
+    fn commit(&mut self, fresh: &[usize]) -> Result<(), Cause> {
+        self.called(self.fault == Some(SinkFault::Commit))?;
+        self.committed.extend(fresh);
+        Ok(())
+    }
+}

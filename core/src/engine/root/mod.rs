@@ -1,0 +1,86 @@
+mod parcel;
+mod shipping;
+mod taking;
+
+use super::feed::{self, Feed};
+use super::{Engine, Report};
+use crate::comm::Wire;
+use crate::{Backend, Error, IndexSet, Kernel, Result, Sink};
+use shipping::Shipping;
+use taking::Taking;
+
+/// The most outputs of one worker that root has not taken yet: what bounds the memory of a run.
+const CREDIT: usize = 64;
+
+impl<B: Backend> Engine<'_, B> {
+    /// Computes the job's items; rank 0 writes all of them to its `sink`, on its calling thread. The sinks of other ranks
+    /// are not used. Collective.
+    ///
+    /// A worker has at most 64 outputs, and what its lanes hold, on the way. On a backend whose calling
+    /// thread computes, root takes outputs between two of its own items.
+    ///
+    /// # Errors
+    /// As for [`write`](Engine::write).
+    pub fn write_at_root<K: Kernel<B::Device>>(
+        &self,
+        kernel: &K,
+        sink: &mut dyn Sink<K::Output>,
+    ) -> Result<Report>
+    where
+        K::Output: Wire,
+    {
+        let comm = self.backend.comm();
+        if comm.size() == 1 {
+            return self.write(kernel, sink);
+        }
+        let start = if comm.rank() == 0 {
+            self.survey(kernel.len(), sink)
+        } else {
+            Ok((IndexSet::new(), 0))
+        };
+        let mut bytes = comm.agree(start)?.to_bytes();
+        comm.broadcast(0, &mut bytes)?;
+        let (done, limit) = <(IndexSet, usize)>::from_bytes(&bytes)?;
+        let feed = comm.agree(Feed::new(self, comm, kernel.len()))?;
+        let report = if comm.rank() == 0 {
+            let mut taking = Taking::new(self, sink, done, limit);
+            let (outcome, report, mut bell) = self.drive(kernel, &mut taking, feed);
+            let outcome = taking.rest(outcome, &mut bell, &self.cancel);
+            if matches!(outcome, Err(Error::Stranded(_))) {
+                outcome?;
+            } else {
+                bell.settle(outcome, &self.cancel)?;
+            }
+            report
+        } else {
+            let mut shipping = Shipping::new(comm, done, limit);
+            let (outcome, report, bell) = self.drive(kernel, &mut shipping, feed);
+            let end = shipping.end::<K::Output>();
+            let settled = bell.settle(outcome.and(end), &self.cancel);
+            if matches!(settled, Err(Error::Stranded(_) | Error::PeerLost { .. })) {
+                settled?;
+            } else {
+                // Root has taken the end, or is gone: then that is the lesser news.
+                let closed = shipping.close();
+                settled.and(closed)?;
+            }
+            report
+        };
+        report.of_all(comm)
+    }
+
+    /// What an earlier run did of the job, and how far ahead items may start.
+    fn survey<O>(&self, len: usize, sink: &mut dyn Sink<O>) -> Result<(IndexSet, usize)> {
+        let mut done = IndexSet::new();
+        for items in feed::items(self, len) {
+            let here = sink.done(items.clone()).map_err(Error::Sink)?;
+            let mut at = items.start;
+            for gap in here.missing(items.clone()) {
+                done.insert(at..gap.start);
+                at = gap.end;
+            }
+            done.insert(at..items.end);
+        }
+        Ok((done, sink.limit().map_err(Error::Sink)?))
+    }
+}

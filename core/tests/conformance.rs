@@ -1,0 +1,44 @@
+//! The laws on the smallest backend, alone and on ranks that are threads; and the mutants, which the laws must notice.
+
+mod inline;
+
+use std::time::Duration;
+
+use inline::Inline;
+use jobwise_core::conformance::mutants::Mutant;
+use jobwise_core::conformance::{Verdict, on_ranks, within};
+use jobwise_core::{Across, LocalComm, conformance_tests};
+
+fn alone(law: impl Fn(&Inline) -> Verdict + Sync) -> Verdict {
+    law(&Inline)
+}
+
+fn ranks<const N: usize>(law: impl Fn(&Across<LocalComm, Inline>) -> Verdict + Sync) -> Verdict {
+    on_ranks(N, || Inline, law)
+}
+
+conformance_tests!(on_one_rank, alone);
+conformance_tests!(on_a_cluster_of_one, ranks::<1>);
+conformance_tests!(on_three_ranks, ranks::<3>);
+
+#[test]
+fn every_mutant_is_caught_on_three_ranks() {
+    for mutant in Mutant::ALL {
+        within(Duration::from_mins(1), move || {
+            ranks::<3>(|backend| {
+                mutant
+                    .caught(backend)
+                    .map(|complaint| eprintln!("{mutant:?}: {complaint}"))
+            })
+        });
+    }
+}
+
+#[test]
+fn mutants_that_one_rank_shows_are_caught_on_one() {
+    for mutant in Mutant::ALL.into_iter().filter(|m| m.shows_on_one_rank()) {
+        within(Duration::from_mins(1), move || {
+            alone(|backend| mutant.caught(backend).map(drop))
+        });
+    }
+}

@@ -1,0 +1,36 @@
+use jobwise_core::{
+    Backend, Comm, Cpu, Kernel, Next, Patience, Result, Solo, Work, run_items, stage,
+};
+
+/// A backend on one screen: the calling thread, one item at a time.
+#[derive(Debug)]
+pub(crate) struct Inline;
+
+impl Backend for Inline {
+    type Device = Cpu;
+
+    fn comm(&self) -> &dyn Comm {
+        &Solo
+    }
+
+    fn lanes(&self) -> usize {
+        1
+    }
+
+    fn drive<K: Kernel<Cpu>>(&self, kernel: &K, work: &mut dyn Work<K::Output>) -> Result<()> {
+        let mut scratch = stage(kernel, &Cpu)?;
+        let mut patience = Patience::new();
+        loop {
+            match work.next(1) {
+                Next::Start(items) => {
+                    run_items(kernel, &Cpu, &mut scratch, items, &mut |index, outcome| {
+                        work.done(index, outcome);
+                    });
+                    patience = Patience::new();
+                }
+                Next::Wait => patience.rest(),
+                Next::Finished | Next::Stop => return Ok(()),
+            }
+        }
+    }
+}
