@@ -11,6 +11,9 @@ use command::Command;
 #[derive(Parser, Debug)]
 #[command(name = "gmf", version, about, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
+    /// Say what is being done; twice for details
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
@@ -25,6 +28,7 @@ const EXAMPLES: &str = "Examples:
 fn main() -> ExitCode {
     jobwise_kit::main("gmf", || {
         let cli = jobwise_kit::parse::<Cli>()?;
+        jobwise_kit::show_messages(cli.verbose);
         cli.command.run()
     })
 }

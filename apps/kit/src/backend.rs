@@ -113,7 +113,7 @@ impl Choice {
 }
 
 /// How many copies of this process a launcher started, if one did.
-fn started_ranks() -> Option<usize> {
+pub(crate) fn started_ranks() -> Option<usize> {
     ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"]
         .iter()
         .find_map(|name| env::var(name).ok()?.parse().ok())

@@ -5,6 +5,7 @@
 //! | [`RunFlags`] | the flags that every command that runs a kernel has |
 //! | [`Program`], [`Choice`] | from flags to a backend |
 //! | [`parse`], [`main`] | command line in; messages and an exit status out, on one rank or many |
+//! | [`show_messages`] | warnings, `-v`, `-vv` |
 //! | [`Bar`] | progress with rate and time left |
 //! | [`signals`] | Ctrl-C, SIGTERM and SIGUSR1 end a run in order |
 //! | [`Digest`] | parameters that must not change between a run and its resumption |
@@ -15,6 +16,7 @@ mod digest;
 mod exit;
 mod flags;
 pub mod h5;
+mod messages;
 mod progress;
 pub mod signals;
 
@@ -22,4 +24,5 @@ pub use backend::{Choice, Program};
 pub use digest::Digest;
 pub use exit::{Failure, is_first_rank, main, parse};
 pub use flags::{BackendName, RunFlags};
+pub use messages::show_messages;
 pub use progress::Bar;

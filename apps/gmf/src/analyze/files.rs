@@ -76,7 +76,10 @@ impl Files {
         match validate(&path, &self.run, self.window.integrations_of(file).len()) {
             _ if self.clobber => Ok(false),
             Validity::Absent | Validity::Shorter => Ok(false),
-            Validity::Complete => Ok(true),
+            Validity::Complete => {
+                log::debug!("{} is complete", path.display());
+                Ok(true)
+            }
             Validity::Different { what } => unfit(what),
             Validity::Damaged { why } => unfit(format!("is no complete GMF file ({why})")),
         }
@@ -116,6 +119,7 @@ impl Files {
             pointing,
         };
         product.write(&path, &self.run)?;
+        log::info!("wrote {}", path.display());
         self.written.push(path);
         Ok(())
     }

@@ -214,7 +214,7 @@ impl Program for Analysis {
         if comm.rank() == 0
             && let Some(warning) = plan.warning()
         {
-            eprintln!("warning: {warning}");
+            log::warn!("{warning}");
         }
         if self.dry_run {
             if comm.rank() == 0 {
@@ -228,6 +228,7 @@ impl Program for Analysis {
             }
             return Ok(None);
         }
+        log::info!("{} lanes; {plan}", backend.lanes());
         let bar = Bar::new("integrations", self.progress, comm.rank());
         let started = Instant::now();
         let engine = plan.engine(backend, &self.cancel, &bar);

@@ -46,7 +46,7 @@ impl Source {
         }
         for warning in [&rx, &tx].map(|channel| channel.properties().warning()) {
             if let Some(warning) = warning {
-                eprintln!("warning: {warning}");
+                log::warn!("{warning}");
             }
         }
         Ok(Source { rx, tx, missing })

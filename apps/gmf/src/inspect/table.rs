@@ -2,9 +2,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::peaks::{Peak, peaks};
-use super::truth::Truth;
+use super::truth::{Motion, Truth};
 use crate::Result;
 use crate::clock::format_utc;
+
+/// A peak this many range gates from a target is that target: the target moves, and has its gate at the integration's middle.
+const NEAR: f64 = 2.0;
 
 /// The peaks of an analysis as a table, beside the truth of the simulated recording where one is given.
 ///
@@ -12,40 +15,52 @@ use crate::clock::format_utc;
 /// When the results or the truth cannot be read.
 pub fn peak_table(root: &Path, recording: Option<&Path>) -> Result<String> {
     let truth = recording.map(Truth::read).transpose()?;
-    let peaks = peaks(root)?;
-    let mut text = String::from(
-        "                                     range of the total path     range rate           acceleration\n\
-         integration from (UTC)             GMF                [km]          [m/s]                [m/s^2]\n",
-    );
-    for peak in &peaks {
-        row(&mut text, peak, truth.as_ref())?;
+    let mut text = String::from("integration from (UTC)             GMF");
+    for column in ["range [km]", "range rate [m/s]", "acc. [m/s^2]"] {
+        let width = if truth.is_some() { 25 } else { 18 };
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{column:>width$}");
+    }
+    text.push('\n');
+    let (mut found, mut there) = (0, 0);
+    for peak in &peaks(root)? {
+        let target = truth
+            .as_ref()
+            .and_then(|truth| Some((truth.nearest(peak.time, peak.range)?, truth.gate())));
+        if let Some((target, gate)) = target {
+            there += 1;
+            found += usize::from((target.range - peak.range).abs() <= NEAR * gate);
+        }
+        row(&mut text, peak, target.map(|(target, _)| target))?;
     }
     if truth.is_some() {
-        text += "After each value found: in brackets, the true value of the nearest target.\n";
+        let _ = writeln!(
+            text,
+            "In brackets the truth. Integrations with a target: {there}; found within {NEAR} range gates: {found}"
+        );
     }
     Ok(text)
 }
 
-// Writing to a String cannot fail.
-fn row(text: &mut String, peak: &Peak, truth: Option<&Truth>) -> Result<()> {
+fn row(text: &mut String, peak: &Peak, target: Option<Motion>) -> Result<()> {
     let time = format_utc((peak.time * 1e6).round() as i64)?;
     if peak.range.is_nan() {
         let _ = writeln!(text, "{time}   not analysed");
         return Ok(());
     }
     let _ = write!(text, "{time} {:11.3}", peak.gmf);
-    let near = truth.and_then(|truth| truth.nearest(peak.time, peak.range));
     let columns = [
-        (peak.range / 1e3, near.map(|m| m.range / 1e3), 3),
-        (peak.range_rate, near.map(|m| m.range_rate), 1),
-        (peak.acceleration, near.map(|m| m.acceleration), 1),
+        (peak.range / 1e3, target.map(|m| m.range / 1e3), 3),
+        (peak.range_rate, target.map(|m| m.range_rate), 1),
+        (peak.acceleration, target.map(|m| m.acceleration), 1),
     ];
     for (found, known, digits) in columns {
-        let _ = write!(text, " {found:11.digits$}");
-        if let Some(known) = known {
-            let _ = write!(text, " ({known:9.digits$})");
-        }
+        let _ = match known {
+            Some(known) => write!(text, "{found:13.digits$} ({known:9.digits$})"),
+            None => write!(text, "{found:18.digits$}"),
+        };
     }
+    text.truncate(text.trim_end().len());
     text.push('\n');
     Ok(())
 }

@@ -1,7 +1,9 @@
+use std::ops::Range;
 use std::path::Path;
 
 use crate::Result;
 use crate::ini::Ini;
+use crate::parameters::SPEED_OF_LIGHT;
 use crate::simulate::TRUTH_FILE;
 
 /// The targets of a simulated recording.
@@ -9,7 +11,16 @@ use crate::simulate::TRUTH_FILE;
 pub(super) struct Truth {
     /// The instant the motions count from, in s since 1970.
     epoch: f64,
-    targets: Vec<Motion>,
+    /// Range of one gate in m.
+    gate: f64,
+    targets: Vec<Target>,
+}
+
+/// A target and when it answers, in s after the epoch.
+#[derive(Debug)]
+struct Target {
+    motion: Motion,
+    active: Range<f64>,
 }
 
 /// Range of the total path in m, range rate in m/s and acceleration in m/s^2 of a target at one instant.
@@ -26,24 +37,40 @@ impl Truth {
         let ini = Ini::read(&recording.join(TRUTH_FILE))?;
         let header = ini.required_section("Truth")?;
         let number = |key: &str| header.float(key)?.ok_or_else(|| header.missing(key));
-        let epoch = number("first_sample")? / number("sample_rate")?;
+        let rate = number("sample_rate")?;
         let mut targets = Vec::new();
         for section in ini.sections() {
             if section.name().starts_with("Target") {
                 let number = |key: &str| section.float(key)?.ok_or_else(|| section.missing(key));
-                targets.push(Motion {
+                let motion = Motion {
                     range: number("range")?,
                     range_rate: number("range_rate")?,
                     acceleration: number("acceleration")?,
+                };
+                let start = section.float("start_time")?.unwrap_or(f64::NEG_INFINITY);
+                let end = section.float("end_time")?.unwrap_or(f64::INFINITY);
+                targets.push(Target {
+                    motion,
+                    active: start..end,
                 });
             }
         }
-        Ok(Truth { epoch, targets })
+        Ok(Truth {
+            epoch: number("first_sample")? / rate,
+            gate: SPEED_OF_LIGHT / rate,
+            targets,
+        })
     }
 
-    /// The target nearest to `range` at an instant (s since 1970).
+    /// Range of one gate in m.
+    pub(super) fn gate(&self) -> f64 {
+        self.gate
+    }
+
+    /// Of the targets that answer at an instant (s since 1970), the one nearest to `range`.
     pub(super) fn nearest(&self, time: f64, range: f64) -> Option<Motion> {
-        let t = time - self.epoch;
+        // Seconds since 1970 are good to a microsecond.
+        let t = time - self.epoch + 1e-6;
         let moved = |m: &Motion| Motion {
             range: m.range + t * (m.range_rate + t * m.acceleration / 2.0),
             range_rate: m.range_rate + t * m.acceleration,
@@ -52,7 +79,8 @@ impl Truth {
         let off = |m: &Motion| (m.range - range).abs();
         self.targets
             .iter()
-            .map(moved)
+            .filter(|target| target.active.contains(&t))
+            .map(|target| moved(&target.motion))
             .min_by(|a, b| off(a).total_cmp(&off(b)))
     }
 }

@@ -101,7 +101,7 @@ fn truth(simulation: &Simulation) -> Result<String> {
     let first = simulation.first_sample(0);
     let t = simulation.time(first);
     let mut text = format!(
-        "; Total path, at the first sample.\n[Truth]\nfirst_sample = {first}\nsample_rate = {}\nepoch = {}\ntime_from_epoch = {t:?}\n",
+        "; Total path, at the first sample; times in seconds after it.\n[Truth]\nfirst_sample = {first}\nsample_rate = {}\nepoch = {}\ntime_from_epoch = {t:?}\n",
         scenario.experiment.sample_rate,
         format_utc(scenario.epoch)?,
     );
@@ -116,6 +116,12 @@ fn truth(simulation: &Simulation) -> Result<String> {
             target.acceleration,
             target.snr,
         );
+        let since_first = |seconds: f64| seconds - t;
+        for (key, limit) in [("start_time", target.start_time), ("end_time", target.end_time)] {
+            if let Some(seconds) = limit.map(since_first) {
+                _ = writeln!(text, "{key} = {seconds:?}");
+            }
+        }
     }
     Ok(text)
 }

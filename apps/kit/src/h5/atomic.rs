@@ -6,12 +6,19 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Error, Result, unlocked};
 
 /// Numbers the temporary names of this process, so that threads never share one.
 static COUNTER: AtomicU64 = AtomicU64::new(0);
+
+/// This host's name in temporary names: hosts that share a file system must not judge each other's processes.
+static HOST: LazyLock<String> = LazyLock::new(|| {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    host_in_names(&name)
+});
 
 /// A file on its way: it lies under [`temporary`](Self::temporary) until [`commit`](Self::commit).
 ///
@@ -24,7 +31,7 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Plans `path`, to be written as `.NAME.tmp-<process>-<counter>` in the same directory.
+    /// Plans `path`, to be written as `.NAME.tmp-<host>-<process>-<counter>` in the same directory.
     ///
     /// Missing directories are created. Nothing else is written yet.
     ///
@@ -34,7 +41,7 @@ impl AtomicFile {
         let counter = COUNTER.fetch_add(1, Ordering::Relaxed);
         let process = std::process::id();
         Self::named(path.as_ref(), |name| {
-            format!(".{name}.tmp-{process}-{counter}")
+            format!(".{name}.tmp-{}-{process}-{counter}", *HOST)
         })
     }
 
@@ -161,11 +168,11 @@ pub fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result<()> {
     file.commit()
 }
 
-/// Removes the temporary files that dead processes left in `directory`; returns their paths.
+/// Removes the temporary files that dead processes of this host left in `directory`; returns their paths.
 ///
-/// Only names of the form `.NAME.tmp-<process>-<counter>` count, and only if no process of that
-/// number lives on this host. A directory shared between hosts must not be cleaned while another
-/// host writes to it.
+/// Only names of the form `.NAME.tmp-<host>-<process>-<counter>` with this host's name count, and only if no process
+/// of that number lives here. Those of another host stay, as a process number says nothing about another host: until a
+/// run on that host, or until they are removed by hand. Files that another process removes at the same time are no error.
 ///
 /// # Errors
 /// The directory cannot be listed, or a file cannot be removed.
@@ -175,24 +182,46 @@ pub fn remove_stale(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
     for entry in fs::read_dir(directory).map_err(Error::io(directory))? {
         let entry = entry.map_err(Error::io(directory))?;
         let name = entry.file_name();
-        let Some(process) = name.to_str().and_then(writer_of) else {
-            continue;
-        };
-        if !is_alive(process) {
-            fs::remove_file(entry.path()).map_err(Error::io(entry.path()))?;
-            removed.push(entry.path());
+        match name.to_str().and_then(writer_of) {
+            Some((host, process)) if host == *HOST && !is_alive(process) => {}
+            _ => continue,
+        }
+        match fs::remove_file(entry.path()) {
+            Ok(()) => removed.push(entry.path()),
+            // Another rank or job of this host sweeps here too.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(Error::io(entry.path())(error)),
         }
     }
     removed.sort();
     Ok(removed)
 }
 
-/// The process number in a temporary name, if it is one of ours.
-fn writer_of(name: &str) -> Option<u32> {
-    let (_, numbers) = name.strip_prefix('.')?.rsplit_once(".tmp-")?;
-    let (process, counter) = numbers.split_once('-')?;
+/// A host's name without the characters that have a meaning in temporary names.
+fn host_in_names(name: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '.';
+    let name: String = name
+        .trim()
+        .chars()
+        .map(|c| if allowed(c) { c } else { '.' })
+        .collect();
+    if name.is_empty() {
+        "unknown".to_owned()
+    } else {
+        name
+    }
+}
+
+/// The host and the process number in a temporary name, if it is one of ours.
+fn writer_of(name: &str) -> Option<(&str, u32)> {
+    let (_, writer) = name.strip_prefix('.')?.rsplit_once(".tmp-")?;
+    let mut parts = writer.split('-');
+    let (host, process, counter) = (parts.next()?, parts.next()?, parts.next()?);
     counter.parse::<u64>().ok()?;
-    process.parse().ok()
+    match parts.next() {
+        None => Some((host, process.parse().ok()?)),
+        Some(_) => None,
+    }
 }
 
 /// Whether a process lives on this host; true where that cannot be known.
@@ -273,22 +302,37 @@ mod tests {
     }
 
     #[test]
-    fn only_files_of_dead_processes_are_stale() {
+    fn a_temporary_name_tells_host_and_process() {
         let directory = tempfile::tempdir().unwrap();
-        let alive = format!(".a.h5.tmp-{}-0", std::process::id());
+        let file = AtomicFile::new(directory.path().join("a.tmp-b.h5")).unwrap();
+        let name = file.temporary().file_name().unwrap().to_str().unwrap();
+        assert_eq!(writer_of(name), Some((HOST.as_str(), std::process::id())));
+        assert_eq!(host_in_names("node-7_a.site.org\n"), "node.7.a.site.org");
+        assert_eq!(host_in_names("\n"), "unknown");
+    }
+
+    #[test]
+    fn only_files_of_dead_processes_of_this_host_are_stale() {
+        let directory = tempfile::tempdir().unwrap();
+        let host = HOST.as_str();
+        let alive = format!(".a.h5.tmp-{host}-{}-0", std::process::id());
         // Process numbers end below 2^22 on Linux.
-        let dead = ".a.h5.tmp-4294967295-3";
-        let foreign = [
-            ".b.tmp-x-1",
-            "a.h5.tmp-4294967295-3",
-            "a.h5",
-            ".c.tmp-4294967295",
+        let dead = format!(".a.h5.tmp-{host}-4294967295-3");
+        let kept = [
+            alive,
+            format!(".a.h5.tmp-{host}.other-4294967295-3"),
+            format!(".b.tmp-{host}-x-1"),
+            format!("a.h5.tmp-{host}-4294967295-3"),
+            format!(".c.tmp-{host}-4294967295"),
+            format!(".c.tmp-{host}-4294967295-1-1"),
+            ".c.tmp-4294967295-1".to_owned(),
+            "a.h5".to_owned(),
         ];
-        for name in foreign.into_iter().chain([dead, alive.as_str()]) {
+        for name in kept.iter().chain([&dead]) {
             fs::write(directory.path().join(name), "").unwrap();
         }
         let removed = remove_stale(directory.path()).unwrap();
         assert_eq!(removed, [directory.path().join(dead)]);
-        assert_eq!(names(directory.path()).len(), 5);
+        assert_eq!(names(directory.path()).len(), kept.len());
     }
 }
