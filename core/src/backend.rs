@@ -135,15 +135,20 @@ pub fn run_items<D: Device, K: Kernel<D>>(
         }
     }
     let mut waiting: Vec<usize> = batch.iter().map(|(index, _)| *index).collect();
+    // Outcomes are handed on after the kernel: a panic of the sink is none of the kernel's and must not be caught here.
+    let mut outcomes = Vec::with_capacity(batch.len());
     let computed = panics::caught(|| {
         kernel.compute_batch(device, scratch, batch, &mut |index, outcome| {
-            // Kernels report in order as a rule, so the search ends at once.
-            if let Some(at) = waiting.iter().position(|&w| w == index) {
-                waiting.remove(at);
-                out(index, outcome);
-            }
+            outcomes.push((index, outcome));
         });
     });
+    for (index, outcome) in outcomes {
+        // Kernels report in order as a rule, so the search ends at once.
+        if let Some(at) = waiting.iter().position(|&w| w == index) {
+            waiting.remove(at);
+            out(index, outcome);
+        }
+    }
     let cause: String = match computed {
         Ok(()) => "the kernel returned no output".to_owned(),
         Err(panic) => panic.to_string(),

@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::thread::{self, ThreadId};
 
 use super::toy::{FAULT, Row};
-use crate::{Cancel, Cause, IndexSet, Sink};
+use crate::{Cancel, Cause, IndexSet, Sink, panics};
 
 /// A call of the sink that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(super) struct Log {
     /// Cancels the run when this many rows are there.
     pub(super) cancel: Option<(usize, Cancel)>,
     pub(super) on_other_thread: bool,
+    /// Whether the backend would catch a panic of the sink, and so lose a row without a word.
+    pub(super) guarded: bool,
     limits: usize,
     home: ThreadId,
 }
@@ -42,6 +44,7 @@ impl Log {
             fault: None,
             cancel: None,
             on_other_thread: false,
+            guarded: false,
             limits: 0,
             home: thread::current().id(),
         }
@@ -63,6 +66,7 @@ impl Log {
 
     fn called(&mut self, fails: bool) -> Result<(), Cause> {
         self.on_other_thread |= thread::current().id() != self.home;
+        self.guarded |= panics::is_caught();
         if fails { Err(FAULT.into()) } else { Ok(()) }
     }
 }

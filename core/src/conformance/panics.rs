@@ -1,5 +1,5 @@
 //! Panics are errors of their item, and leave no half-changed scratch to the next item; a panic while a lane is set up ends
-//! the run on every rank.
+//! the run on every rank. Panics of the sink are nobody's item: they are not caught.
 
 use super::log::Log;
 use super::plan::Plan;
@@ -46,6 +46,9 @@ fn only_their_item<B: Backend<Device = Cpu>>(
     let outcome = subject.run(way, &run, &mut log);
     let failed = subject.fine(outcome, &what)?.report.failed;
     let rows = subject.all_rows(log.sorted())?;
+    subject.everywhere(!log.guarded, || {
+        format!("{what}: a panic of the sink would be caught")
+    })?;
     let expected = (0..LEN)
         .filter(|i| !panicking(i))
         .map(|i| (i, value(0, i).to_bits()));
