@@ -5,6 +5,8 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
+#[cfg(feature = "mpi")]
+use jobwise_core::{Comm, Wire};
 use jobwise_core::{Error, panics};
 
 use crate::backend::started_rank;
@@ -131,22 +133,49 @@ pub(crate) fn on_ranks<B: jobwise_core::Backend, T>(
     if size == 1 {
         return outcome;
     }
-    match outcome {
-        Err(Error::Peer { .. } | Error::Cancelled) | Ok(_) => outcome,
-        Err(error) => {
-            let stranded = matches!(error, Error::Stranded(_) | Error::PeerLost { .. });
-            let failure = Failure::failed(format!("rank {rank}: {error}"));
-            let _ = writeln!(std::io::stderr(), "{failure}");
-            if stranded {
-                jobwise_mpi::abort(1);
+    let own = match &outcome {
+        Err(Error::Peer { .. } | Error::Cancelled) | Ok(_) => None,
+        Err(error) => Some(Failure::failed(format!("rank {rank}: {error}")).to_string()),
+    };
+    let say = |failure: &str| {
+        let _ = writeln!(std::io::stderr(), "{failure}");
+    };
+    if let (Some(failure), Err(Error::Stranded(_) | Error::PeerLost { .. })) = (&own, &outcome) {
+        say(failure);
+        jobwise_mpi::abort(1);
+    }
+    // Often all ranks fail for one reason, such as a wrong configuration: the lowest of them says it.
+    let speaker = match lowest(comm, own.is_some()) {
+        Ok(speaker) => speaker,
+        Err(lost) => {
+            say(&own.unwrap_or_else(|| format!("rank {rank}: {lost}")));
+            jobwise_mpi::abort(1);
+        }
+    };
+    match own {
+        None => outcome,
+        Some(failure) => {
+            if speaker == Some(rank) {
+                say(&failure);
             }
-            // Said already: from here on this rank is as silent as the others.
+            // Said: from here on this rank is as silent as the others.
             Err(Error::Peer {
                 rank,
                 cause: String::new(),
             })
         }
     }
+}
+
+/// The lowest rank that failed itself. Collective.
+#[cfg(feature = "mpi")]
+fn lowest(comm: &dyn Comm, failed: bool) -> jobwise_core::Result<Option<usize>> {
+    let mut lowest = Vec::new();
+    if let Some(all) = comm.gather(0, &[u8::from(failed)])? {
+        lowest = all.iter().position(|word| word == &[1]).to_bytes();
+    }
+    comm.broadcast(0, &mut lowest)?;
+    Option::from_bytes(&lowest)
 }
 
 /// Panics that become errors of their item are reported as such, not twice.

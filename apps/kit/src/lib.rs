@@ -6,6 +6,7 @@
 //! | [`Program`], [`Choice`] | from flags to a backend |
 //! | [`parse`], [`main`] | command line in; messages and an exit status out, on one rank or many |
 //! | [`show_messages`] | warnings, `-v`, `-vv` |
+//! | [`print`](print()) | results, also where nobody reads them |
 //! | [`Bar`] | progress with rate and time left |
 //! | [`signals`] | Ctrl-C, SIGTERM and SIGUSR1 end a run in order |
 //! | [`Digest`] | parameters that must not change between a run and its resumption |
@@ -17,6 +18,7 @@ mod exit;
 mod flags;
 pub mod h5;
 mod messages;
+mod output;
 mod progress;
 pub mod signals;
 
@@ -25,4 +27,5 @@ pub use digest::Digest;
 pub use exit::{Failure, is_first_rank, main, parse};
 pub use flags::{BackendName, RunFlags};
 pub use messages::show_messages;
+pub use output::print;
 pub use progress::Bar;

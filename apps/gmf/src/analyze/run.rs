@@ -218,13 +218,12 @@ impl Program for Analysis {
         }
         if self.dry_run {
             if comm.rank() == 0 {
-                print!("{plan}");
-                println!(
-                    "backend         {}, {} ranks with {} lanes each",
+                let (ranks, lanes) = (comm.size(), backend.lanes());
+                jobwise_kit::print(&format!(
+                    "{plan}backend         {}, {ranks} ranks with {lanes} lanes each\n",
                     self.backend,
-                    comm.size(),
-                    backend.lanes()
-                );
+                ))
+                .map_err(|failure| Ended::Program(failure.to_string().into()))?;
             }
             return Ok(None);
         }

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -116,12 +117,13 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     if let Some(summary) = summary
         && jobwise_kit::is_first_rank()
     {
-        print(&summary);
+        jobwise_kit::print(&told(&summary))?;
     }
     Ok(())
 }
 
-fn print(summary: &Summary) {
+/// A summary in words. Writing to a String cannot fail.
+fn told(summary: &Summary) -> String {
     let Summary {
         done,
         skipped,
@@ -131,15 +133,19 @@ fn print(summary: &Summary) {
         signal,
     } = summary;
     let seconds = elapsed.as_secs_f64();
-    print!("{done} integrations ({signal:.3} s of signal) in {seconds:.1} s");
+    let mut text = format!("{done} integrations ({signal:.3} s of signal) in {seconds:.1} s");
     if *done > 0 {
-        print!(", {:.2} times real time", signal / seconds);
+        let _ = write!(text, ", {:.2} times real time", signal / seconds);
     }
-    println!("; {} files written", written.len());
+    let _ = writeln!(text, "; {} files written", written.len());
     if *skipped > 0 {
-        println!("{skipped} integrations were done by an earlier run");
+        let _ = writeln!(text, "{skipped} integrations were done by an earlier run");
     }
     if *missing_samples > 0 {
-        println!("{missing_samples} samples were missing in the recording");
+        let _ = writeln!(
+            text,
+            "{missing_samples} samples were missing in the recording"
+        );
     }
+    text
 }

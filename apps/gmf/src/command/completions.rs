@@ -1,10 +1,6 @@
-use std::io::Write;
-
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 use jobwise_kit::Failure;
-
-use super::failed;
 
 /// Print completions for a shell
 ///
@@ -20,5 +16,5 @@ pub(crate) fn run<C: CommandFactory>(flags: &Flags) -> Result<(), Failure> {
     // Into memory first: the generator panics where the output is closed.
     let mut script = Vec::new();
     clap_complete::generate(flags.shell, &mut C::command(), "gmf", &mut script);
-    std::io::stdout().write_all(&script).map_err(failed)
+    jobwise_kit::print(&String::from_utf8_lossy(&script))
 }

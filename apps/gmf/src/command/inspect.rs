@@ -1,4 +1,3 @@
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -36,9 +35,5 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
         } => inspect::product(path),
         What::Gmf { path, truth, .. } => inspect::peak_table(path, truth.as_deref()),
     };
-    // A reader that has seen enough (head, less) is no failure.
-    match std::io::stdout().write_all(text.map_err(failed)?.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(failed(error)),
-        _ => Ok(()),
-    }
+    jobwise_kit::print(&text.map_err(failed)?)
 }

@@ -25,6 +25,5 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
     let scenario = Scenario::read(scenario).map_err(failed)?;
     let simulation = Simulation::new(&scenario).map_err(failed)?;
     record(&simulation, output, |_| ()).map_err(failed)?;
-    println!("recorded into {}", output.display());
-    Ok(())
+    jobwise_kit::print(&format!("recorded into {}\n", output.display()))
 }

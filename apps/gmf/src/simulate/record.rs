@@ -117,7 +117,10 @@ fn truth(simulation: &Simulation) -> Result<String> {
             target.snr,
         );
         let since_first = |seconds: f64| seconds - t;
-        for (key, limit) in [("start_time", target.start_time), ("end_time", target.end_time)] {
+        for (key, limit) in [
+            ("start_time", target.start_time),
+            ("end_time", target.end_time),
+        ] {
             if let Some(seconds) = limit.map(since_first) {
                 _ = writeln!(text, "{key} = {seconds:?}");
             }
