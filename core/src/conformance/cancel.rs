@@ -25,30 +25,39 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
         for plan in Plan::dealings(1) {
             for at in [0, last] {
                 let toy = Toy::slow(len, PAUSE, 0..len);
-                cancelled(subject, way, plan, at, &toy, Duration::from_millis(20))?;
+                let at = (at, Duration::from_millis(20));
+                cancelled(subject, way, plan, at, &toy, Log::new())?;
             }
         }
         // The items of the first rank take no time: it is waiting for the others when it is cancelled.
         if last > 0 {
             let [fixed, ..] = Plan::dealings(1);
             let toy = Toy::slow(len, PAUSE, len / subject.size() + 1..len);
-            cancelled(subject, way, fixed, 0, &toy, Duration::from_millis(60))?;
+            let at = (0, Duration::from_millis(60));
+            cancelled(subject, way, fixed, at, &toy, Log::new())?;
         }
+    }
+    // Rows arrive at root faster than its sink takes them.
+    for plan in Plan::dealings(1) {
+        let toy = Toy::slow(len, PAUSE / 4, 0..len);
+        let mut slow = Log::new();
+        slow.pause = PAUSE / 2;
+        let at = (0, Duration::from_millis(20));
+        cancelled(subject, Way::AtRoot, plan, at, &toy, slow)?;
     }
     before_the_start(subject)
 }
 
-/// Cancels rank `at` after `delay`.
+/// Cancels a rank after a while.
 fn cancelled<B: Backend<Device = Cpu>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,
-    at: usize,
+    (at, delay): (usize, Duration),
     toy: &Toy,
-    delay: Duration,
+    mut log: Log,
 ) -> Verdict {
     let run = Run::new(toy, plan);
-    let mut log = Log::new();
     let outcome = std::thread::scope(|scope| {
         if subject.rank() == at {
             let cancel: &Cancel = &run.cancel;

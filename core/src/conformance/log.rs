@@ -1,5 +1,6 @@
 use std::ops::Range;
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use super::toy::{FAULT, Row};
 use crate::{Cancel, Cause, IndexSet, Sink, panics};
@@ -25,6 +26,8 @@ pub(super) struct Log {
     pub(super) failed: Vec<usize>,
     pub(super) complete: IndexSet,
     pub(super) fault: Option<SinkFault>,
+    /// How long a row takes.
+    pub(super) pause: Duration,
     /// Cancels the run when this many rows are there.
     pub(super) cancel: Option<(usize, Cancel)>,
     pub(super) on_other_thread: bool,
@@ -42,6 +45,7 @@ impl Log {
             failed: Vec::new(),
             complete: IndexSet::new(),
             fault: None,
+            pause: Duration::ZERO,
             cancel: None,
             on_other_thread: false,
             guarded: false,
@@ -86,6 +90,9 @@ impl Sink<Row> for Log {
     fn write(&mut self, index: usize, row: Row) -> Result<(), Cause> {
         self.called(matches!(self.fault, Some(SinkFault::Write(n)) if self.rows.len() >= n))?;
         self.rows.push((index, row.value));
+        if !self.pause.is_zero() {
+            thread::sleep(self.pause);
+        }
         if let Some((rows, cancel)) = &self.cancel
             && self.rows.len() >= *rows
         {

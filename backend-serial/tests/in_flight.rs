@@ -1,0 +1,87 @@
+//! What a pool holds at once when items are slow: two hand-outs of one item for each lane.
+
+use std::time::Duration;
+
+use jobwise_core::{Backend, Cause, CpuKernel, Next, Task, Work};
+use jobwise_serial::Threads;
+
+/// Items of a millisecond: far longer than what the pool hands out in crowds.
+struct Slow;
+
+impl Task for Slow {
+    type Item<'t> = ();
+    type Output = ();
+
+    fn len(&self) -> usize {
+        200
+    }
+
+    fn read(&self, _: usize) -> Result<(), Cause> {
+        Ok(())
+    }
+}
+
+impl CpuKernel for Slow {
+    type Scratch = ();
+
+    fn scratch(&self) -> Result<(), Cause> {
+        Ok(())
+    }
+
+    fn compute(&self, _: usize, (): (), (): &mut ()) -> Result<(), Cause> {
+        std::thread::sleep(Duration::from_millis(1));
+        Ok(())
+    }
+}
+
+/// Hands out what is wanted and counts.
+struct Counting {
+    started: usize,
+    done: usize,
+    most: usize,
+    /// Calls of `next` after everything was handed out.
+    after: usize,
+}
+
+impl Work<()> for Counting {
+    fn next(&mut self, want: usize) -> Next {
+        if self.started == Slow.len() {
+            self.after += 1;
+            return if want == 0 {
+                Next::Wait
+            } else {
+                Next::Finished
+            };
+        }
+        if want == 0 {
+            return Next::Wait;
+        }
+        let items = self.started..(self.started + want).min(Slow.len());
+        self.started = items.end;
+        self.most = self.most.max(self.started - self.done);
+        Next::Start(items)
+    }
+
+    fn done(&mut self, _: usize, outcome: Result<(), Cause>) {
+        assert!(outcome.is_ok());
+        self.done += 1;
+    }
+}
+
+#[test]
+fn slow_items_are_two_for_each_lane() {
+    for lanes in [1, 2, 5] {
+        let mut work = Counting {
+            started: 0,
+            done: 0,
+            most: 0,
+            after: 0,
+        };
+        let threads = Threads::new(Some(lanes)).unwrap();
+        threads.drive(&Slow, &mut work).unwrap();
+        assert_eq!(work.done, Slow.len());
+        assert!(work.most <= 2 * lanes, "{} on {lanes} lanes", work.most);
+        // The engine looks after its peers also while the last items are computed.
+        assert!(work.after > 1, "{lanes} lanes");
+    }
+}
