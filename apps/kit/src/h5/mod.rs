@@ -1,9 +1,10 @@
-//! HDF5 beyond the safe bindings: dimension scales, foreign element types, atomic files.
+//! HDF5 beyond the safe bindings: dimension scales, foreign element types, atomic files, rows that survive a kill.
 
 pub mod atomic;
 pub mod attributes;
 pub mod element;
 mod error;
+pub mod rows;
 pub mod scales;
 pub mod unlocked;
 
