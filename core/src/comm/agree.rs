@@ -39,8 +39,8 @@ impl Wire for Word {
 type Verdict = Option<(usize, Option<String>)>;
 
 impl dyn Comm + '_ {
-    /// Every rank learns whether all succeeded. If one failed, it returns its own error and the others
-    /// [`Error::Peer`] with the lowest failing rank; if none failed but one was cancelled, all return
+    /// Every rank learns whether all succeeded. If some failed, the lowest of them returns its own error and all others
+    /// [`Error::Peer`] with that one, so that it is reported once; if none failed but one was cancelled, all return
     /// [`Error::Cancelled`]. Collective.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl dyn Comm + '_ {
             Ok(None) => mine.map_err(|error| Error::Stranded(Box::new(error))),
             Ok(Some(fault)) => match (fault, mine) {
                 (None, mine) => mine,
-                (Some(_), Err(error)) if failed => Err(error),
+                (Some((rank, _)), Err(error)) if failed && rank == self.rank() => Err(error),
                 (Some((_, None)), _) => Err(Error::Cancelled),
                 (Some((rank, Some(cause))), _) => Err(Error::Peer { rank, cause }),
             },
