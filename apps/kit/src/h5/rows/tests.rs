@@ -252,3 +252,28 @@ fn a_run_changes_elements_and_nothing_else() {
     drop(sink);
     assert!(outside() == before);
 }
+
+#[test]
+fn of_many_that_want_to_write_one_may_at_a_time() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("fits.h5");
+    let (holders, turns) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..3000 {
+                    let Ok(lock) = Lock::take(&path) else {
+                        continue;
+                    };
+                    assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0);
+                    turns.fetch_add(1, Ordering::SeqCst);
+                    std::thread::sleep(std::time::Duration::from_micros(50));
+                    holders.fetch_sub(1, Ordering::SeqCst);
+                    drop(lock);
+                }
+            });
+        }
+    });
+    assert!(turns.into_inner() > 100);
+}
