@@ -85,6 +85,11 @@ impl<C: Comm, B: Backend> Across<C, B> {
     pub fn new(comm: C, inner: B) -> Self {
         Across { comm, inner }
     }
+
+    /// The same ranks, each with another backend.
+    pub fn with_inner<I: Backend>(self, inner: I) -> Across<C, I> {
+        Across::new(self.comm, inner)
+    }
 }
 
 impl<C: Comm, B: Backend> Backend for Across<C, B> {
