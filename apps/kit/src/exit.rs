@@ -5,8 +5,6 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
-#[cfg(feature = "mpi")]
-use jobwise_core::{Comm, Wire};
 use jobwise_core::{Error, panics};
 
 use crate::backend::started_rank;
@@ -121,8 +119,8 @@ fn report(name: &str, failure: &Failure) {
     }
 }
 
-/// The end of a program on several ranks: the message is out before any rank ends, and ranks that could not agree on the
-/// end are aborted.
+/// The end of a program on several ranks: the one rank that holds the error says it before any rank ends, and ranks that
+/// could not agree on the end are aborted.
 #[cfg(feature = "mpi")]
 pub(crate) fn on_ranks<B: jobwise_core::Backend, T>(
     backend: &B,
@@ -133,49 +131,25 @@ pub(crate) fn on_ranks<B: jobwise_core::Backend, T>(
     if size == 1 {
         return outcome;
     }
-    let own = match &outcome {
-        Err(Error::Peer { .. } | Error::Cancelled) | Ok(_) => None,
-        Err(error) => Some(Failure::failed(format!("rank {rank}: {error}")).to_string()),
-    };
-    let say = |failure: &str| {
-        let _ = writeln!(std::io::stderr(), "{failure}");
-    };
-    if let (Some(failure), Err(Error::Stranded(_) | Error::PeerLost { .. })) = (&own, &outcome) {
-        say(failure);
-        jobwise_mpi::abort(1);
-    }
-    // Often all ranks fail for one reason, such as a wrong configuration: the lowest of them says it.
-    let speaker = match lowest(comm, own.is_some()) {
-        Ok(speaker) => speaker,
-        Err(lost) => {
-            say(&own.unwrap_or_else(|| format!("rank {rank}: {lost}")));
-            jobwise_mpi::abort(1);
-        }
-    };
-    match own {
-        None => outcome,
-        Some(failure) => {
-            if speaker == Some(rank) {
-                say(&failure);
+    match outcome {
+        Err(Error::Peer { .. } | Error::Cancelled) | Ok(_) => outcome,
+        Err(error) => {
+            let alone = matches!(
+                error,
+                Error::Stranded(_) | Error::PeerLost { .. } | Error::Malformed(_)
+            );
+            let failure = Failure::failed(format!("rank {rank}: {error}"));
+            let _ = writeln!(std::io::stderr(), "{failure}");
+            if alone {
+                jobwise_mpi::abort(1);
             }
-            // Said: from here on this rank is as silent as the others.
+            // Said already: from here on this rank is as silent as the others.
             Err(Error::Peer {
                 rank,
                 cause: String::new(),
             })
         }
     }
-}
-
-/// The lowest rank that failed itself. Collective.
-#[cfg(feature = "mpi")]
-fn lowest(comm: &dyn Comm, failed: bool) -> jobwise_core::Result<Option<usize>> {
-    let mut lowest = Vec::new();
-    if let Some(all) = comm.gather(0, &[u8::from(failed)])? {
-        lowest = all.iter().position(|word| word == &[1]).to_bytes();
-    }
-    comm.broadcast(0, &mut lowest)?;
-    Option::from_bytes(&lowest)
 }
 
 /// Panics that become errors of their item are reported as such, not twice.

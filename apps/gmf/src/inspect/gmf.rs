@@ -9,10 +9,10 @@ use jobwise_kit::h5::{Error as Stored, attributes, scales, unlocked};
 use crate::clock::parse_directory_stamp;
 use crate::{Error, Result};
 
-/// The output files below a directory, in order of time.
+/// The output files below a directory, in order of time; there is at least one.
 ///
 /// # Errors
-/// When a directory cannot be listed.
+/// When a directory cannot be listed, or there is no output file.
 pub fn files(root: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for directory in listed(root)? {
@@ -25,6 +25,14 @@ pub fn files(root: &Path) -> Result<Vec<PathBuf>> {
                 name.starts_with("gmf-") && path.extension().is_some_and(|e| e == "h5")
             }));
         }
+    }
+    if files.is_empty() {
+        return Err(Error::Format {
+            path: root.to_path_buf(),
+            problem: "holds no GMF files (YYYY-MM-DDTHH-00-00/gmf-*.h5); \
+                      give the output directory of gmf analyze"
+                .to_owned(),
+        });
     }
     files.sort();
     Ok(files)
@@ -54,14 +62,7 @@ fn name(path: &Path) -> String {
 /// When there is no output file, or it cannot be read.
 pub fn product(root: &Path) -> Result<String> {
     let files = files(root)?;
-    let Some(path) = files.first() else {
-        return Err(Error::Format {
-            path: root.to_path_buf(),
-            problem: "holds no GMF files (YYYY-MM-DDTHH-00-00/gmf-*.h5); \
-                      give the output directory of gmf analyze"
-                .to_owned(),
-        });
-    };
+    let path = &files[0];
     let file = unlocked::open(path)?;
     let mut text = format!("{} files; the first is {}\n", files.len(), path.display());
     let mut datasets = file.datasets().map_err(Stored::hdf5(path, "datasets"))?;

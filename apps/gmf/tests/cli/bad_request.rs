@@ -1,0 +1,126 @@
+//! Command lines that cannot be met.
+
+use super::bench::{Bench, Running};
+
+#[test]
+fn limits_in_time() {
+    let bench = Bench::new();
+    for (args, status, told) in [
+        (
+            &["-s", "2021-04-12T11:00"][..],
+            1,
+            &["the start", "outside the recording"][..],
+        ),
+        (
+            &["-e", "2021-04-12T12:30"],
+            1,
+            &["the end", "outside the recording"],
+        ),
+        (
+            &["--relative_time", "-s", "0.3", "-e", "0.2"],
+            1,
+            &["not after the start"],
+        ),
+        (
+            &["--relative_time", "-s", "-0.01"],
+            1,
+            &["outside the recording"],
+        ),
+        (&["--relative_time", "-s", "1e300"], 1, &["the start"]),
+        (&["--relative_time", "-s", "nan"], 2, &["nan", "seconds"]),
+        (
+            &["--relative_time", "-e", "2021-04-12"],
+            2,
+            &["2021-04-12", "seconds"],
+        ),
+        (&["-s", "yesterday"], 2, &["yesterday"]),
+        (&["-s", "2021-02-30"], 2, &["2021-02-30"]),
+    ] {
+        let ended = bench.analyze("out", args);
+        ended.must_refuse(&format!("{args:?}"), status, told);
+    }
+    assert!(!bench.path("out").exists());
+}
+
+#[test]
+fn channels_and_directories() {
+    let bench = Bench::new();
+    let usual = ["--config", "c.ini", "-o", "out"];
+    for (args, told) in [
+        (
+            &["analyze", "recording", "uhf"][..],
+            &["recording", "\"uhf\"", "sim"][..],
+        ),
+        (&["analyze", "absent", "sim"], &["absent"]),
+        (&["analyze", "recording/sim", "sim"], &["recording/sim"]),
+        (&["analyze", "c.ini", "sim"], &["c.ini"]),
+        (
+            &["analyze", "recording", "sim", "--tx", "absent"],
+            &["absent"],
+        ),
+        (
+            &["analyze", "recording", "sim", "--txchnl", "uhf"],
+            &["\"uhf\""],
+        ),
+        (&["analyze", "recording", ""], &["recording"]),
+        (
+            &["analyze", "recording", "../recording/sim"],
+            &["recording"],
+        ),
+    ] {
+        let ended = bench.run(args.iter().chain(&usual).copied());
+        ended.must_refuse(&format!("{args:?}"), 1, told);
+    }
+    assert!(!bench.path("out").exists());
+}
+
+/// Mistakes that the command line itself shows: explained at the length that needs.
+#[test]
+fn usage() {
+    let bench = Bench::new();
+    for (args, told) in [
+        (&["--job", "3/3"][..], "3/3"),
+        (&["--job", "0/0"], "0/0"),
+        (&["--job", "-1/3"], "-1"),
+        (&["--job", "1"], "--job"),
+        (&["--threads", "0"], "--threads"),
+        (&["--threads", "-1"], "-1"),
+        (&["--threads", "99999999"], "--threads"),
+        (&["--backend", "abacus"], "abacus"),
+        (&["--method", "best"], "best"),
+        (&["--relative_time", "-s"], "--start_time"),
+        (&["--watchdog", "0"], "--watchdog"),
+    ] {
+        let ended = bench.analyze("out", args);
+        assert_eq!(ended.status, Some(2), "{args:?}: {ended:?}");
+        assert!(ended.stderr.contains(told), "{args:?}: {}", ended.stderr);
+        assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+    }
+    let ended = bench.run(["analyze", "recording", "sim"]);
+    assert_eq!(ended.status, Some(2));
+    assert!(ended.stderr.contains("--config"), "{}", ended.stderr);
+    assert!(!bench.path("out").exists());
+}
+
+#[test]
+fn backends_that_are_not_there() {
+    let bench = Bench::new();
+    for (backend, compiled) in [
+        ("mpi", cfg!(feature = "mpi")),
+        ("cuda", cfg!(feature = "cuda")),
+    ] {
+        if !compiled {
+            let ended = bench.analyze("out", &["--backend", backend]);
+            let told = format!("--features {backend}");
+            ended.must_refuse(backend, 2, &[backend, &told]);
+        }
+    }
+    // Copies that know nothing of each other would all do everything.
+    for variable in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"] {
+        let backend = ["--backend", "threads"];
+        let mut command = bench.command(Bench::arguments("out", &backend));
+        let ended = Running::start(command.env(variable, "2")).end();
+        ended.must_refuse(variable, 2, &["mpirun started 2 copies", "--backend mpi"]);
+    }
+    assert!(!bench.path("out").exists());
+}

@@ -1,0 +1,16 @@
+//! The `gmf` program as a user meets it: started, fed, interrupted, killed; judged by its exit status, what it says and
+//! what lies on the disk afterwards.
+
+mod bad_configuration;
+mod bad_output;
+mod bad_recording;
+mod bad_request;
+mod bench;
+mod commands;
+mod full_disk;
+mod gaps;
+mod growth;
+mod jobs;
+mod kills;
+mod memory;
+mod signals;
