@@ -1,5 +1,7 @@
 //! An item's error reaches every rank, with the lowest failing rank and the item's index.
 
+use std::time::Duration;
+
 use super::log::Log;
 use super::plan::Plan;
 use super::subject::{End, Run, Way};
@@ -8,6 +10,9 @@ use super::{Subject, Verdict, ensure};
 use crate::{Backend, Cpu};
 
 const LEN: usize = 40;
+
+/// Longer than ranks need to start.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// See the [module](self). Collective.
 ///
@@ -25,10 +30,14 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
             for faults in single {
                 fails(subject, way, plan, faults)?;
             }
-            // Ranks far apart fail at about the same time.
-            let both = [(2, Fault::Compute), (LEN - 2, Fault::Read)];
-            fails(subject, way, plan, &both)?;
         }
+    }
+    // Every rank but the first fails at its first item, all at about the same time.
+    let [fixed, ..] = Plan::dealings(1);
+    let first = LEN / subject.size() + 1;
+    let all: Vec<_> = (first..LEN).map(|i| (i, Fault::Compute)).collect();
+    for way in Way::ALL.into_iter().filter(|_| subject.size() > 1) {
+        fails(subject, way, fixed, &all)?;
     }
     Ok(())
 }
@@ -39,7 +48,10 @@ fn fails<B: Backend<Device = Cpu>>(
     plan: Plan,
     faults: &[(usize, Fault)],
 ) -> Verdict {
-    let toy = Toy::failing(LEN, faults);
+    let toy = Toy {
+        pause: (PAUSE, 0..if faults.len() > 1 { LEN } else { 0 }),
+        ..Toy::failing(LEN, faults)
+    };
     let outcome = subject.run(way, &Run::new(&toy, plan), &mut Log::new());
     let ends = subject.ends(&outcome)?;
     let lowest = ends.iter().position(|end| matches!(end, End::Item(..)));

@@ -1,5 +1,7 @@
 //! Policy `Skip` lists failures, goes on, and a resumed run tries them again.
 
+use std::time::Duration;
+
 use super::log::Log;
 use super::plan::Plan;
 use super::subject::{Run, Way};
@@ -38,7 +40,11 @@ fn check<B: Backend<Device = Cpu>>(
     window: Option<usize>,
 ) -> Verdict {
     let what = format!("{way:?}, {plan:?}, window {window:?}");
-    let toy = Toy::failing(LEN, &FAULTS);
+    // The second failure comes late: those after it are there first where there are lanes.
+    let toy = Toy {
+        pause: (Duration::from_millis(5), 7..8),
+        ..Toy::failing(LEN, &FAULTS)
+    };
     let mut log = Log::new();
     let run = Run {
         on_error: OnError::Skip,
