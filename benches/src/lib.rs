@@ -1,1 +1,15 @@
 //! Benchmarks of the engine, the backends and the applications' kernels.
+//!
+//! | what | how to run it |
+//! |---|---|
+//! | `benches/engine.rs` | `cargo bench -p jobwise-benches --bench engine` |
+//! | `benches/gmf_kernel.rs` | `cargo bench -p jobwise-benches --bench gmf_kernel` |
+//! | `src/bin/mpi_engine.rs` | `cargo build --release -p jobwise-benches --features mpi`, then `mpirun -n 2 mpi_engine` |
+//! | `scaling` | a script; `--help` tells |
+//! | `memory` | a script; `--help` tells |
+//!
+//! What they measured is in `RESULTS.md`.
+
+mod empty;
+
+pub use empty::{Discard, Empty, Sum};
