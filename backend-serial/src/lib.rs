@@ -1,5 +1,7 @@
 //! Runs jobwise kernels on the calling thread ([`Serial`]) or on a pool of threads ([`Threads`]).
 
+#![forbid(unsafe_code)]
+
 mod grain;
 mod queue;
 mod serial;

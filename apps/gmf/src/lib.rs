@@ -1,5 +1,7 @@
 //! Matched-filter analysis of radar recordings.
 
+#![deny(unsafe_code)] // not forbid: derived HDF5 types allow it for themselves
+
 pub mod analyze;
 pub mod clock;
 pub mod dmd;

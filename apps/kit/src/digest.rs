@@ -52,10 +52,10 @@ impl Digest {
 
     /// The digest: 32 hexadecimal digits.
     pub fn finish(self) -> String {
-        let bytes = self.0.finalize();
-        bytes[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let bytes: [u8; 32] = self.0.finalize().into();
+        let (half, _) = bytes.split_at(16);
+        half.iter().fold(String::new(), |digits, byte| {
+            digits + &format!("{byte:02x}")
+        })
     }
 }

@@ -6,7 +6,7 @@ use jobwise_core::Job;
 #[command(next_help_heading = "Running")]
 pub struct RunFlags {
     /// What computes [default: mpi under mpirun, else threads]
-    #[arg(long, value_enum, alias = "implementation")]
+    #[arg(short = 'i', long, value_enum, visible_alias = "implementation")]
     pub backend: Option<BackendName>,
 
     /// Threads on this machine, or on each rank [default: one per processor this process may use]

@@ -12,6 +12,8 @@
 //! | [`Digest`] | parameters that must not change between a run and its resumption |
 //! | [`h5`] | HDF5 beyond the safe bindings |
 
+#![deny(unsafe_code)]
+
 mod backend;
 mod digest;
 mod exit;

@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -68,10 +69,11 @@ impl Bar {
         );
         if rate > 0.0 && left > 0 {
             let eta = Duration::from_secs_f64((left as f64 / rate).min(1e9));
-            line += &format!(", {} left", HumanDuration(eta));
+            // Writing to a String cannot fail.
+            let _ = write!(line, ", {} left", HumanDuration(eta));
         }
         if failed > 0 {
-            line += &format!(", {failed} failed");
+            let _ = write!(line, ", {failed} failed");
         }
         line
     }
@@ -117,7 +119,7 @@ mod tests {
         let bar = Bar {
             shown: Shown::Nothing,
             unit: "integrations",
-            started: Instant::now() - Duration::from_secs(10),
+            started: Instant::now().checked_sub(Duration::from_secs(10)).unwrap(),
         };
         let line = bar.line(Progress {
             total: 100,

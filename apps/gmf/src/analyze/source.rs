@@ -44,10 +44,9 @@ impl Source {
                 ),
             });
         }
-        for warning in [&rx, &tx].map(|channel| channel.properties().warning()) {
-            if let Some(warning) = warning {
-                log::warn!("{warning}");
-            }
+        let warnings = [&rx, &tx].map(|channel| channel.properties().warning());
+        for warning in warnings.into_iter().flatten() {
+            log::warn!("{warning}");
         }
         Ok(Source { rx, tx, missing })
     }

@@ -1,5 +1,7 @@
 //! The subcommands: flags to requests, results to text.
 
+#![allow(clippy::doc_markdown)] // the comments on flags are shown on terminals
+
 mod analyze;
 mod completions;
 mod inspect;

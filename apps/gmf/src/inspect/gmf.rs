@@ -106,7 +106,7 @@ fn describe(text: &mut String, path: &Path, dataset: &Dataset) -> Result<()> {
     Ok(())
 }
 
-/// The name that NumPy users know.
+/// The name of a type as `NumPy` users know it.
 fn short(dtype: &TypeDescriptor) -> String {
     match dtype {
         TypeDescriptor::Integer(IntSize::U4) => "i32".to_owned(),

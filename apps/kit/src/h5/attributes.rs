@@ -3,6 +3,7 @@
 //! Numbers and variable-length text go through the safe bindings. Fixed-length text of a length
 //! known only at run time has no safe binding: [`fixed_text`] holds the raw calls for it.
 
+#[allow(unsafe_code)]
 mod fixed_text;
 
 use std::path::PathBuf;

@@ -2,9 +2,11 @@
 
 pub mod atomic;
 pub mod attributes;
+#[allow(unsafe_code)]
 pub mod element;
 mod error;
 pub mod rows;
+#[allow(unsafe_code)]
 pub mod scales;
 pub mod unlocked;
 
