@@ -224,10 +224,20 @@ fn writer_of(name: &str) -> Option<(&str, u32)> {
     }
 }
 
-/// Whether a process lives on this host; true where that cannot be known.
+/// Whether a process lives on this host; true where that cannot be known. One that has ended and that its parent has not
+/// asked about yet (a zombie) does not live.
 fn is_alive(process: u32) -> bool {
     let table = Path::new("/proc");
-    !table.join("self").exists() || table.join(process.to_string()).exists()
+    if !table.join("self").exists() {
+        return true;
+    }
+    match fs::read_to_string(table.join(format!("{process}/stat"))) {
+        // "number (name) state ...", where the name may hold anything.
+        Ok(line) => !line
+            .rsplit_once(") ")
+            .is_some_and(|(_, state)| state.starts_with(['Z', 'X'])),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    }
 }
 
 fn directory_of(path: &Path) -> PathBuf {
@@ -309,6 +319,23 @@ mod tests {
         assert_eq!(writer_of(name), Some((HOST.as_str(), std::process::id())));
         assert_eq!(host_in_names("node-7_a.site.org\n"), "node.7.a.site.org");
         assert_eq!(host_in_names("\n"), "unknown");
+    }
+
+    #[test]
+    fn a_process_nobody_asked_about_is_dead() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let ended = || !is_alive(child.id());
+        for _ in 0..1000 {
+            if ended() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        // It ended, and has its number still.
+        assert!(ended());
+        assert!(Path::new("/proc").join(child.id().to_string()).exists());
+        child.wait().unwrap();
+        assert!(is_alive(std::process::id()));
     }
 
     #[test]
