@@ -1,5 +1,6 @@
 //! An item's error reaches every rank, with the lowest failing rank and the item's index.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::log::Log;
@@ -54,15 +55,22 @@ fn fails<B: Backend<Device = Cpu>>(
     };
     let outcome = subject.run(way, &Run::new(&toy, plan), &mut Log::new());
     let ends = subject.ends(&outcome)?;
-    let lowest = ends.iter().position(|end| matches!(end, End::Item(..)));
-    let right = ends.iter().all(|end| match end {
+    // A rank that has read a bad item has failed; with several of them, the lowest reports.
+    let met = |(index, _): &(usize, Fault)| toy.reads[*index].load(Ordering::SeqCst) > 0;
+    let failed = subject.gathered(faults.iter().any(met))?;
+    let lowest = failed.iter().position(|failed| *failed);
+    let right = ends.iter().enumerate().all(|(rank, end)| match end {
         End::Item(index, cause) => {
-            faults.iter().any(|(at, _)| at == index) && cause.contains(FAULT)
+            Some(rank) == lowest
+                && faults.iter().any(|(bad, _)| bad == index)
+                && cause.contains(FAULT)
         }
-        End::Peer(rank, cause) => Some(*rank) == lowest && cause.contains(FAULT),
+        End::Peer(of, cause) => {
+            Some(rank) != lowest && Some(*of) == lowest && cause.contains(FAULT)
+        }
         _ => false,
     });
-    ensure(right && lowest.is_some(), || {
-        format!("{way:?}, {plan:?}, {faults:?}: {ends:?}")
+    ensure(right, || {
+        format!("{way:?}, {plan:?}, {faults:?}: ranks that failed {failed:?}, ends {ends:?}")
     })
 }

@@ -60,7 +60,7 @@ impl<B: Backend> Engine<'_, B> {
             if matches!(settled, Err(Error::Stranded(_) | Error::PeerLost { .. })) {
                 settled?;
             } else {
-                // Root has taken the end, or is gone: then that is the lesser news.
+                // Only a root that is gone does not answer; an error of the run says more than that.
                 let closed = shipping.close();
                 settled.and(closed)?;
             }
