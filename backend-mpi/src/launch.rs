@@ -1,15 +1,10 @@
 //! The beginning and the end of MPI in a process.
 
-use std::process;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::Duration;
-
 use jobwise_core::{Error, Result, panics};
 use mpi::Threading;
 use mpi::environment::Universe;
-use mpi::ffi;
 
+use crate::abort;
 use crate::watchdog::Watching;
 
 /// MPI from its initialisation to its end.
@@ -18,9 +13,6 @@ pub(crate) struct Session {
     _universe: Universe,
 }
 
-/// Whether MPI can be aborted: it is initialised and not ended.
-static RUNNING: AtomicBool = AtomicBool::new(false);
-
 impl Session {
     pub(crate) fn begin() -> Result<Session> {
         prefer("OMPI_MCA_osc", "^rdma");
@@ -28,7 +20,7 @@ impl Session {
         let failed = |what: &str| Error::Backend(what.into());
         let (universe, granted) = mpi::initialize_with_threading(Threading::Multiple)
             .ok_or_else(|| failed("MPI was initialised before in this process"))?;
-        RUNNING.store(true, Ordering::SeqCst);
+        abort::possible(true);
         if granted != Threading::Multiple {
             return Err(failed(
                 "this MPI library does not allow calls from several threads (MPI_THREAD_MULTIPLE), which the watchdog needs",
@@ -54,7 +46,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        RUNNING.store(false, Ordering::SeqCst);
+        abort::possible(false);
     }
 }
 
@@ -74,22 +66,7 @@ fn abort_on_panic() {
     std::panic::set_hook(Box::new(move |panic| {
         if !panics::is_caught() {
             before(panic);
-            abort(101);
+            abort::abort(101);
         }
     }));
-}
-
-/// Ends the job on all ranks, at once, with this exit status; MPI is not ended in order. Callable from any thread.
-pub fn abort(status: i32) -> ! {
-    if RUNNING.load(Ordering::SeqCst) {
-        // A broken network must not keep this rank: it ends even if the abort does not come back.
-        thread::spawn(move || {
-            thread::sleep(Duration::from_secs(2));
-            // SAFETY: _exit ends the process without running anything else of it.
-            unsafe { libc::_exit(status) }
-        });
-        // SAFETY: MPI is initialised and not ended.
-        unsafe { ffi::MPI_Abort(ffi::RSMPI_COMM_WORLD, status) };
-    }
-    process::exit(status)
 }

@@ -10,6 +10,7 @@
 //!   ([`Watchdog`]).
 //! * All other MPI calls are made on the thread that called [`MpiComm::world`].
 
+mod abort;
 mod call;
 mod comm;
 mod counter;
@@ -17,8 +18,8 @@ mod launch;
 mod link;
 mod watchdog;
 
+pub use abort::abort;
 pub use comm::MpiComm;
-pub use launch::abort;
 pub use watchdog::Watchdog;
 
 /// A backend of one rank, among the ranks of `mpirun`.

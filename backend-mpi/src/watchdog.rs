@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use jobwise_core::{Error, Result};
 
-use crate::launch::abort;
+use crate::abort::abort;
 use crate::link::Link;
 
 /// How patient ranks are with each other.

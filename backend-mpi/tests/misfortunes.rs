@@ -38,7 +38,7 @@ impl CpuKernel for Slow {
     fn compute(&self, index: usize, (): (), (): &mut ()) -> Result<u64, Cause> {
         thread::sleep(Duration::from_millis(50));
         if self.endless_at == Some(index) {
-            thread::sleep(Duration::from_secs(3600));
+            thread::sleep(Duration::from_hours(1));
         }
         if self.fails_at == Some(index) {
             return Err("the disk of this rank is on fire".into());

@@ -1,10 +1,9 @@
-use std::env;
-
 use jobwise_core::{Backend, Cpu, Job, Result};
 use jobwise_serial::{Serial, Threads};
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 use crate::flags::{BackendName, RunFlags};
+use crate::launcher::started_ranks;
 
 /// The part of an application that runs on any backend: expanded once for each that is compiled in.
 pub trait Program {
@@ -104,25 +103,10 @@ impl Choice {
                     (&comm as &dyn jobwise_core::Comm).agree(Threads::new(self.threads))?;
                 let backend = jobwise_mpi::MpiBackend::new(comm, threads);
                 let outcome = program.run(&backend);
-                crate::exit::on_ranks(&backend, outcome)
+                crate::ranks::end(&backend, outcome)
             }
             // The other names were refused when the choice was made.
             _ => program.run(&Threads::new(self.threads)?),
         }
     }
-}
-
-/// How many copies of this process a launcher started, if one did.
-pub(crate) fn started_ranks() -> Option<usize> {
-    ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"]
-        .iter()
-        .find_map(|name| env::var(name).ok()?.parse().ok())
-}
-
-/// Which of them this is.
-pub(crate) fn started_rank() -> usize {
-    ["OMPI_COMM_WORLD_RANK", "PMI_RANK"]
-        .iter()
-        .find_map(|name| env::var(name).ok()?.parse().ok())
-        .unwrap_or(0)
 }

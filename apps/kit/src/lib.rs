@@ -17,17 +17,23 @@
 mod backend;
 mod digest;
 mod exit;
+mod failure;
 mod flags;
 pub mod h5;
+mod launcher;
 mod messages;
 mod output;
 mod progress;
+#[cfg(feature = "mpi")]
+mod ranks;
 pub mod signals;
 
 pub use backend::{Choice, Program};
 pub use digest::Digest;
-pub use exit::{Failure, is_first_rank, main, parse};
+pub use exit::{main, parse};
+pub use failure::Failure;
 pub use flags::{BackendName, RunFlags};
+pub use launcher::is_first_rank;
 pub use messages::show_messages;
 pub use output::print;
 pub use progress::Bar;

@@ -2,7 +2,7 @@ use std::io::Write;
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-use crate::backend::{started_rank, started_ranks};
+use crate::launcher::{started_rank, started_ranks};
 
 /// Messages on standard error: warnings, with `-v` also what is being done, with `-vv` in detail. On several ranks each line says
 /// which rank speaks.

@@ -1,6 +1,6 @@
 use std::io::{ErrorKind, Write};
 
-use crate::exit::Failure;
+use crate::failure::Failure;
 
 /// Prints a text on standard output as it is. A reader that has seen enough (`head`, `less`) and closed it is no failure.
 ///

@@ -1,5 +1,6 @@
 //! Ctrl-C, SIGTERM and SIGUSR1 end a run in order: what is finished is kept.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread;
@@ -7,8 +8,6 @@ use std::thread;
 use jobwise_core::Cancel;
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
-
-use crate::exit::Failure;
 
 /// The signal that cancelled the run; 0 for none.
 static RECEIVED: AtomicU8 = AtomicU8::new(0);
@@ -18,17 +17,15 @@ static RECEIVED: AtomicU8 = AtomicU8::new(0);
 ///
 /// # Errors
 /// When the system refuses to deliver signals.
-pub fn cancel_on_signals() -> Result<Cancel, Failure> {
-    let refused = |e: std::io::Error| Failure::failed(format!("cannot watch for signals: {e}"));
+pub fn cancel_on_signals() -> io::Result<Cancel> {
     let armed = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // Registered first, so it sees the state before this signal.
         let status = 128 + signal;
-        signal_hook::flag::register_conditional_shutdown(signal, status, armed.clone())
-            .map_err(refused)?;
-        signal_hook::flag::register(signal, armed.clone()).map_err(refused)?;
+        signal_hook::flag::register_conditional_shutdown(signal, status, armed.clone())?;
+        signal_hook::flag::register(signal, armed.clone())?;
     }
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGUSR1]).map_err(refused)?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGUSR1])?;
     let cancel = Cancel::new();
     let switch = cancel.clone();
     thread::Builder::new()
@@ -38,8 +35,7 @@ pub fn cancel_on_signals() -> Result<Cancel, Failure> {
                 RECEIVED.store(signal as u8, Ordering::SeqCst);
                 switch.cancel();
             }
-        })
-        .map_err(refused)?;
+        })?;
     Ok(cancel)
 }
 

@@ -6,6 +6,8 @@ use jobwise_gmf::analyze::{Analysis, Request, Summary, TimeLimit};
 use jobwise_gmf::settings::Method;
 use jobwise_kit::{Choice, Failure, RunFlags, signals};
 
+use super::failed;
+
 /// Search a recording for targets
 ///
 /// Finds, for every coherent integration and range gate, the range rate and acceleration at which the matched filter
@@ -109,7 +111,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     };
     let summary = choice.run(Analysis {
         request,
-        cancel: signals::cancel_on_signals()?,
+        cancel: signals::cancel_on_signals().map_err(failed)?,
         progress: flags.run.progress,
         dry_run: flags.run.dry_run,
         backend: choice.name(),

@@ -1,0 +1,65 @@
+use std::fmt;
+
+use jobwise_core::Error;
+
+use crate::signals;
+
+/// Why a program ends without success.
+#[derive(Debug)]
+pub struct Failure {
+    pub(crate) message: String,
+    pub(crate) status: u8,
+    /// Whether every rank of a job meets with it, so that one of them reports it.
+    pub(crate) common: bool,
+}
+
+impl Failure {
+    /// The request cannot be met: wrong flags, wrong configuration. Status 2.
+    pub fn usage(message: impl Into<String>) -> Failure {
+        Failure {
+            message: message.into(),
+            status: 2,
+            common: true,
+        }
+    }
+
+    /// It was tried and failed. Status 1.
+    pub fn failed(message: impl Into<String>) -> Failure {
+        Failure {
+            message: message.into(),
+            status: 1,
+            common: true,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // One line, whatever the causes wrote.
+        let mut words = self.message.split_whitespace();
+        if let Some(first) = words.next() {
+            f.write_str(first)?;
+        }
+        words.try_for_each(|word| write!(f, " {word}"))
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        let status = match &error {
+            Error::Cancelled => signals::status(),
+            _ => 1,
+        };
+        let message = match &error {
+            // The rank that failed says why.
+            Error::Peer { .. } => String::new(),
+            Error::Cancelled => "cancelled; finished work is kept, run again to continue".into(),
+            other => other.to_string(),
+        };
+        Failure {
+            message,
+            status,
+            common: matches!(error, Error::Cancelled),
+        }
+    }
+}
