@@ -253,7 +253,7 @@ fn runs_of(set: &IndexSet, within: Range<usize>) -> Vec<Range<usize>> {
     let mut runs = Vec::new();
     let mut at = within.start;
     let end = within.end;
-    for gap in set.missing(within).into_iter().chain([end..end]) {
+    for gap in set.missing(within).into_iter().chain(std::iter::once(end..end)) {
         if at < gap.start {
             runs.push(at..gap.start);
         }
