@@ -52,21 +52,36 @@ impl IndexSet {
         self.runs.is_empty()
     }
 
-    /// The parts of `within` that are not in the set, in order.
-    pub fn missing(&self, within: Range<usize>) -> Vec<Range<usize>> {
+    /// The part of the set within a range.
+    #[must_use]
+    pub fn within(&self, range: Range<usize>) -> IndexSet {
+        let first = self.runs.partition_point(|run| run.end <= range.start);
+        let clipped = self.runs[first..]
+            .iter()
+            .take_while(|run| run.start < range.end)
+            .map(|run| run.start.max(range.start)..run.end.min(range.end));
+        IndexSet {
+            runs: clipped.collect(),
+        }
+    }
+
+    /// The set as ascending runs, none of which touch.
+    pub fn runs(&self) -> impl Iterator<Item = Range<usize>> {
+        self.runs.iter().cloned()
+    }
+
+    /// The parts of `range` that are not in the set, in order.
+    pub fn missing(&self, range: Range<usize>) -> Vec<Range<usize>> {
         let mut gaps = Vec::new();
-        let mut at = within.start;
-        for run in &self.runs[self.runs.partition_point(|r| r.end <= within.start)..] {
-            if run.start >= within.end {
-                break;
-            }
+        let mut at = range.start;
+        for run in self.within(range.clone()).runs {
             if at < run.start {
                 gaps.push(at..run.start);
             }
             at = run.end;
         }
-        if at < within.end {
-            gaps.push(at..within.end);
+        if at < range.end {
+            gaps.push(at..range.end);
         }
         gaps
     }
@@ -118,6 +133,8 @@ mod tests {
                 expected
             );
             assert_eq!(set.len(), expected.len());
+            let within: Vec<usize> = set.within(2..9).runs().flatten().collect();
+            assert_eq!(within, (2..9).filter(|&i| flag(i)).collect::<Vec<_>>());
             let missing: Vec<usize> = set.missing(2..9).into_iter().flatten().collect();
             assert_eq!(missing, (2..9).filter(|&i| !flag(i)).collect::<Vec<_>>());
             assert_eq!(set, expected.into_iter().collect());

@@ -167,8 +167,8 @@ impl<O> Memory<O> {
 }
 
 impl<O> Sink<O> for Memory<O> {
-    fn done(&mut self, _: Range<usize>) -> Result<IndexSet, Cause> {
-        Ok(self.complete.clone())
+    fn done(&mut self, within: Range<usize>) -> Result<IndexSet, Cause> {
+        Ok(self.complete.within(within))
     }
 
     fn write(&mut self, index: usize, output: O) -> Result<(), Cause> {

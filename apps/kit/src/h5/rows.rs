@@ -36,7 +36,7 @@ pub use table::{COMPLETED, DIGEST, Table};
 /// bytes or the engine commits; rows that are not committed when the sink is dropped are lost.
 ///
 /// ```
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # fn main() -> Result<(), jobwise_core::Cause> {
 /// use jobwise_core::Sink;
 /// use jobwise_kit::h5::rows::{RowSink, Table};
 ///
@@ -144,7 +144,7 @@ impl<T: H5Type> RowSink<T> {
     }
 
     fn mark(&mut self, runs: &IndexSet) -> Result<()> {
-        for run in runs_of(runs, 0..self.len) {
+        for run in runs.runs() {
             let ones = vec![1u8; run.len()];
             self.completed
                 .write_slice(ArrayView1::from(&ones), s![run])
@@ -185,11 +185,7 @@ impl<T: H5Type> RowSink<T> {
 
 impl<T: H5Type> Sink<Vec<T>> for RowSink<T> {
     fn done(&mut self, within: Range<usize>) -> Result<IndexSet, Cause> {
-        let mut done = IndexSet::new();
-        for run in runs_of(&self.complete, within) {
-            done.insert(run);
-        }
-        Ok(done)
+        Ok(self.complete.within(within))
     }
 
     /// Takes a row.
@@ -241,25 +237,11 @@ impl<T: H5Type> Sink<Vec<T>> for RowSink<T> {
         let fresh: IndexSet = sorted.into_iter().collect();
         let stored = self.store(&fresh);
         self.noting(stored)?;
-        for run in runs_of(&fresh, 0..self.len) {
+        for run in fresh.runs() {
             self.complete.insert(run);
         }
         Ok(())
     }
-}
-
-/// The parts of `within` that are in the set, in order.
-fn runs_of(set: &IndexSet, within: Range<usize>) -> Vec<Range<usize>> {
-    let mut runs = Vec::new();
-    let mut at = within.start;
-    let end = within.end;
-    for gap in set.missing(within).into_iter().chain(std::iter::once(end..end)) {
-        if at < gap.start {
-            runs.push(at..gap.start);
-        }
-        at = gap.end;
-    }
-    runs
 }
 
 #[cfg(test)]

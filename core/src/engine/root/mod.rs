@@ -74,12 +74,7 @@ impl<B: Backend> Engine<'_, B> {
         let mut done = IndexSet::new();
         for items in feed::items(self, len) {
             let here = sink.done(items.clone()).map_err(Error::Sink)?;
-            let mut at = items.start;
-            for gap in here.missing(items.clone()) {
-                done.insert(at..gap.start);
-                at = gap.end;
-            }
-            done.insert(at..items.end);
+            here.within(items).runs().for_each(|run| done.insert(run));
         }
         Ok((done, sink.limit().map_err(Error::Sink)?))
     }

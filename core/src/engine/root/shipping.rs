@@ -45,8 +45,8 @@ impl<'c> Shipping<'c> {
 }
 
 impl<O: Wire> Sink<O> for Shipping<'_> {
-    fn done(&mut self, _: Range<usize>) -> Result<IndexSet, Cause> {
-        Ok(self.done.clone())
+    fn done(&mut self, within: Range<usize>) -> Result<IndexSet, Cause> {
+        Ok(self.done.within(within))
     }
 
     fn limit(&mut self) -> Result<usize, Cause> {

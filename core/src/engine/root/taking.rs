@@ -186,8 +186,8 @@ fn first_failure(outcome: Result<()>, error: Error) -> Result<()> {
 }
 
 impl<O: Wire> Sink<O> for Taking<'_, '_, O> {
-    fn done(&mut self, _: Range<usize>) -> Result<IndexSet, Cause> {
-        Ok(self.done.clone())
+    fn done(&mut self, within: Range<usize>) -> Result<IndexSet, Cause> {
+        Ok(self.done.within(within))
     }
 
     fn limit(&mut self) -> Result<usize, Cause> {
