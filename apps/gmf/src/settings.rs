@@ -40,7 +40,8 @@ pub enum ZeroFrequency {
 pub struct Settings {
     /// The file this was read from, for messages.
     pub path: PathBuf,
-    /// Where the search runs: `serial`, `threads`, `mpi` or `cuda`, or the peer's `numpy`, `c`.
+    /// Where the search runs unless a flag says otherwise: `serial`, `threads`, `mpi` or `cuda`; `auto` (the default) and
+    /// the peer's `numpy` and `c` leave it to how the program is started.
     pub gmf_implementation: String,
     /// The search method.
     pub gmf_method: Method,
@@ -100,13 +101,13 @@ const KEYS: [&str; 18] = [
     "dc",
 ];
 
-const IMPLEMENTATIONS: [&str; 6] = ["serial", "threads", "mpi", "cuda", "numpy", "c"];
+const IMPLEMENTATIONS: [&str; 7] = ["auto", "serial", "threads", "mpi", "cuda", "numpy", "c"];
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             path: PathBuf::from("(default settings)"),
-            gmf_implementation: "serial".to_owned(),
+            gmf_implementation: "auto".to_owned(),
             gmf_method: Method::Fgmf,
             n_ipp: 10,
             ipp_offset: 0,
@@ -340,7 +341,7 @@ mod tests {
                 "gmf_method = optimize-grid-gmf",
                 "not available in this version",
             ),
-            ("gmf_implementation = fortran", "not one of serial"),
+            ("gmf_implementation = fortran", "not one of auto"),
             ("missing = maybe", "not one of skip"),
             ("dc = both", "not one of plain"),
             ("dpt_restrict = perhaps", "neither true nor false"),

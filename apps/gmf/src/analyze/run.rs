@@ -81,8 +81,9 @@ impl Plan {
             });
         }
         let (window, moved) = Window::new(source.recorded()?, request.limits, rate, &parameters)?;
-        let run =
-            Run::new(&experiment, &settings, &parameters).sample_numbers(request.sample_numbers);
+        let run = Run::new(&experiment, &settings, &parameters)
+            .channels(&rx.1, &tx.1)
+            .sample_numbers(request.sample_numbers);
         let pointing = Pointing::open(&rx.0, rate)?;
         let files = Files::new(
             &request.output,

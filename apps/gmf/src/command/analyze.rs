@@ -1,10 +1,10 @@
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use jobwise_gmf::analyze::{Analysis, Request, Summary, TimeLimit};
-use jobwise_gmf::settings::Method;
-use jobwise_kit::{Choice, Failure, RunFlags, signals};
+use jobwise_gmf::settings::{Method, Settings};
+use jobwise_kit::{BackendName, Choice, Failure, RunFlags, signals};
 
 use super::failed;
 
@@ -90,7 +90,11 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
             .map_err(|e| Failure::usage(e.to_string()))
     };
     let limits = (limit(&flags.start_time)?, limit(&flags.end_time)?);
-    let choice = Choice::new(&flags.run, "jobwise-gmf")?;
+    let mut run = flags.run;
+    if run.backend.is_none() {
+        run.backend = configured(&flags.config)?;
+    }
+    let choice = Choice::new(&run, "jobwise-gmf")?;
     let tx = (
         flags.tx.unwrap_or_else(|| flags.rx.clone()),
         flags.txchnl.unwrap_or_else(|| flags.rxchnl.clone()),
@@ -107,13 +111,13 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         output: flags.output,
         clobber: flags.clobber,
         sample_numbers: !flags.no_sample_numbers,
-        job: flags.run.job,
+        job: run.job,
     };
     let summary = choice.run(Analysis {
         request,
         cancel: signals::cancel_on_signals().map_err(failed)?,
-        progress: flags.run.progress,
-        dry_run: flags.run.dry_run,
+        progress: run.progress,
+        dry_run: run.dry_run,
         backend: choice.name(),
     })?;
     if let Some(summary) = summary
@@ -125,6 +129,16 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
 }
 
 /// A summary in words. Writing to a String cannot fail.
+/// The backend that the configuration names; `None` where it leaves the choice open.
+fn configured(config: &Path) -> Result<Option<BackendName>, Failure> {
+    let settings = Settings::read(config).map_err(failed)?;
+    // The names of the peer's implementations say how it computes, not where.
+    Ok(match settings.gmf_implementation.as_str() {
+        "auto" | "numpy" | "c" => None,
+        name => BackendName::from_str(name, true).ok(),
+    })
+}
+
 fn told(summary: &Summary) -> String {
     let Summary {
         done,

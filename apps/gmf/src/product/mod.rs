@@ -10,6 +10,8 @@ mod name;
 mod validate;
 mod write;
 
+use jobwise_kit::Digest;
+
 use crate::clock::Rate;
 use crate::experiment::Experiment;
 use crate::parameters::Parameters;
@@ -49,7 +51,18 @@ impl Run {
         self
     }
 
-    /// Digest of everything that determines the numbers in the files: 64 hexadecimal digits.
+    /// Names the channels that are analysed: files of other channels do not stand for those of this run.
+    #[must_use]
+    pub fn channels(mut self, rx: &str, tx: &str) -> Self {
+        self.config_hash = Digest::new("gmf channels")
+            .text("configuration", &self.config_hash)
+            .text("rx", rx)
+            .text("tx", tx)
+            .finish();
+        self
+    }
+
+    /// Digest of everything that determines the numbers in the files: 32 hexadecimal digits.
     pub fn config_hash(&self) -> &str {
         &self.config_hash
     }
