@@ -71,7 +71,7 @@ fn measure<B: Backend<Device = Cpu>>(lanes: &str, backend: &B) -> Result<()> {
     Ok(())
 }
 
-fn expect<T: PartialEq + std::fmt::Debug>(got: T, wanted: T) -> Result<()> {
+fn expect<T: Copy + PartialEq + std::fmt::Debug>(got: T, wanted: T) -> Result<()> {
     if got == wanted {
         Ok(())
     } else {
