@@ -3,10 +3,10 @@
 //! One integration goes in as the transmitted and received samples of its pulses; out comes, for every
 //! range gate, the largest matched-filter power over range rate and acceleration, and where it lies:
 //!
-//! 1. [`echo`]: correlation of the receiving window with the transmitted pulse, decimated;
-//! 2. [`phasor`]: removal of an acceleration;
+//! 1. `echo`: correlation of the receiving window with the transmitted pulse, decimated;
+//! 2. `phasor`: removal of an acceleration;
 //! 3. a zero-filled Fourier transform over the integration, one bin per range rate;
-//! 4. the first largest power: [`fgmf`] tries every selected acceleration, [`fdpt`] only the one that a
+//! 4. the first largest power: `fgmf` tries every selected acceleration, `fdpt` only the one that a
 //!    lag product shows.
 //!
 //! This is the definition written down with plain Fourier transforms: the readable reference for faster

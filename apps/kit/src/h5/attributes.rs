@@ -1,7 +1,7 @@
 //! Scalar attributes of every kind the formats here use.
 //!
 //! Numbers and variable-length text go through the safe bindings. Fixed-length text of a length
-//! known only at run time has no safe binding: [`fixed_text`] holds the raw calls for it.
+//! known only at run time has no safe binding: `fixed_text` holds the raw calls for it.
 
 #[allow(unsafe_code)]
 mod fixed_text;
