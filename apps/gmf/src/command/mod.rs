@@ -1,6 +1,7 @@
 //! The subcommands: flags to requests, results to text.
 
-#![allow(clippy::doc_markdown)] // the comments on flags are shown on terminals
+// The comments on flags are shown on terminals.
+#![allow(clippy::doc_markdown, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
 
 mod analyze;
 mod completions;
