@@ -1,7 +1,11 @@
 //! The subcommands: flags to requests, results to text.
 
 // The comments on flags are shown on terminals.
-#![allow(clippy::doc_markdown, rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags
+)]
 
 mod analyze;
 mod completions;
