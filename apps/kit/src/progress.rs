@@ -4,13 +4,13 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use jobwise_core::{Observer, Progress};
+use jobwise_core::{Comm, Observer, Progress};
 
 /// Shows how far a run is, its rate and the time left: a bar on a terminal, a line every ten seconds otherwise.
 #[derive(Debug)]
 pub struct Bar {
     shown: Shown,
-    unit: &'static str,
+    unit: String,
     started: Instant,
 }
 
@@ -25,12 +25,16 @@ impl Bar {
     /// The time between two lines.
     const EVERY: Duration = Duration::from_secs(10);
 
-    /// Progress counted in `unit` (a plural). Shown on a terminal, or when `wanted`; on one rank only.
-    pub fn new(unit: &'static str, wanted: bool, rank: usize) -> Bar {
-        let shown = if rank > 0 {
+    /// Progress counted in `unit` (a plural). Shown on a terminal, or when `wanted`; of several ranks, rank 0 shows its own part.
+    pub fn new(unit: &str, wanted: bool, comm: &dyn Comm) -> Bar {
+        let unit = match comm.size() {
+            1 => unit.to_owned(),
+            _ => format!("{unit} of rank 0"),
+        };
+        let shown = if comm.rank() > 0 {
             Shown::Nothing
         } else if std::io::stderr().is_terminal() {
-            Shown::Bar(bar(unit))
+            Shown::Bar(bar(&unit))
         } else if wanted {
             Shown::Lines {
                 last: Cell::new(None),
@@ -118,7 +122,7 @@ mod tests {
     fn a_line_tells_rate_and_time_left_without_the_skipped() {
         let bar = Bar {
             shown: Shown::Nothing,
-            unit: "integrations",
+            unit: "integrations".to_owned(),
             started: Instant::now().checked_sub(Duration::from_secs(10)).unwrap(),
         };
         let line = bar.line(Progress {

@@ -221,7 +221,7 @@ impl Program for Analysis {
             if comm.rank() == 0 {
                 let (ranks, lanes) = (comm.size(), backend.lanes());
                 jobwise_kit::print(&format!(
-                    "{plan}backend         {}, {ranks} ranks with {lanes} lanes each\n",
+                    "{plan}backend         {}, {ranks} x {lanes} lanes\n",
                     self.backend,
                 ))
                 .map_err(|failure| Ended::Program(failure.to_string().into()))?;
@@ -229,7 +229,7 @@ impl Program for Analysis {
             return Ok(None);
         }
         log::info!("{} lanes; {plan}", backend.lanes());
-        let bar = Bar::new("integrations", self.progress, comm.rank());
+        let bar = Bar::new("integrations", self.progress, comm);
         let started = Instant::now();
         let engine = plan.engine(backend, &self.cancel, &bar);
         let outcome = engine.write(&plan.integrations, &mut plan.files);

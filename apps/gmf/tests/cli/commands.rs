@@ -14,7 +14,7 @@ fn a_dry_run_tells_and_writes_nothing() {
         "fgmf",
         "10 (290 to 300, step 1)",
         "6 of 0.1 s in 6 files of 1",
-        "threads, 1 ranks with 2 lanes",
+        "threads, 1 x 2 lanes",
     ] {
         assert!(ended.stdout.contains(told), "{}", ended.stdout);
     }
