@@ -12,16 +12,6 @@ pub enum Error {
         /// The system's answer.
         source: std::io::Error,
     },
-    /// The HDF5 library refused.
-    #[error("{}: {object}: {source}", path.display())]
-    Hdf5 {
-        /// The file.
-        path: PathBuf,
-        /// Dataset, group or attribute inside it.
-        object: String,
-        /// The library's answer.
-        source: hdf5::Error,
-    },
     /// A file is not what it should be: truncated, foreign, of another version.
     #[error("{}: {problem}", path.display())]
     Format {

@@ -3,6 +3,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use hdf5::{Group, LocationType};
+use jobwise_kit::h5::Error as Stored;
 use jobwise_kit::h5::attributes::{Value, read_dataset};
 use jobwise_kit::h5::unlocked;
 
@@ -136,11 +137,7 @@ impl Metadata {
     /// The indices in a file, ascending. Groups with other names are ignored.
     fn indices(&self, file: i64) -> Result<Vec<u64>> {
         let (path, file) = self.open_file(file)?;
-        let members = file.member_names().map_err(|source| Error::Hdf5 {
-            path,
-            object: "/".into(),
-            source,
-        })?;
+        let members = file.member_names().map_err(Stored::hdf5(path, "/"))?;
         // Only the canonical decimal form: "007" and "+7" are no indices.
         let index = |name: &String| {
             name.parse::<u64>()
@@ -158,11 +155,7 @@ impl Metadata {
         let mut budget = MOST_MEMBERS;
         let group = file
             .group(&index.to_string())
-            .map_err(|source| Error::Hdf5 {
-                path: path.clone(),
-                object: index.to_string(),
-                source,
-            })?;
+            .map_err(Stored::hdf5(&path, &index.to_string()))?;
         collect(&path, &group, "", &mut budget, &mut entry)?;
         Ok(entry)
     }
@@ -182,11 +175,7 @@ fn collect(
     budget: &mut usize,
     entry: &mut Entry,
 ) -> Result<()> {
-    let refused = |source| Error::Hdf5 {
-        path: path.to_path_buf(),
-        object: group.name(),
-        source,
-    };
+    let refused = |source| Stored::hdf5(path, &group.name())(source);
     for name in group.member_names().map_err(refused)? {
         let field = format!("{prefix}{name}");
         *budget = budget.saturating_sub(1);

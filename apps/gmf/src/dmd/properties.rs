@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use hdf5::H5Type;
 use hdf5::types::FixedAscii;
+use jobwise_kit::h5::Error as Stored;
 use jobwise_kit::h5::atomic::AtomicFile;
 use jobwise_kit::h5::attributes::{self, Padding};
 use jobwise_kit::h5::unlocked;
@@ -105,11 +106,7 @@ impl MetadataProperties {
         file.new_dataset_builder()
             .with_data(&rows)
             .create("fields")
-            .map_err(|source| Error::Hdf5 {
-                path: atomic.temporary().to_path_buf(),
-                object: "fields".into(),
-                source,
-            })?;
+            .map_err(Stored::hdf5(atomic.temporary(), "fields"))?;
         atomic.commit_h5(file)?;
         Ok(())
     }

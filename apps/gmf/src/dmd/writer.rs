@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use jobwise_kit::h5::Error as Stored;
 use jobwise_kit::h5::atomic::AtomicFile;
 use jobwise_kit::h5::unlocked;
 
@@ -158,10 +159,6 @@ impl OpenFile {
             }
             Ok(())
         };
-        store().map_err(|source| Error::Hdf5 {
-            path: self.atomic.temporary().to_path_buf(),
-            object: name.clone(),
-            source,
-        })
+        Ok(store().map_err(Stored::hdf5(self.atomic.temporary(), &name))?)
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hdf5::plist::dataset_create::Layout;
+use jobwise_kit::h5::Error as Stored;
 use jobwise_kit::h5::element::{Element, ElementType, fill_value, read_column};
 use jobwise_kit::h5::unlocked;
 use num_complex::Complex;
@@ -37,14 +38,7 @@ impl DataFile {
         properties: &Properties,
         interval: &Range<u64>,
     ) -> Result<Self> {
-        let refused = |object: &str| {
-            let object = object.to_owned();
-            move |source| Error::Hdf5 {
-                path: path.to_path_buf(),
-                object,
-                source,
-            }
-        };
+        let refused = |object: &'static str| Stored::hdf5(path, object);
         let wrong = |problem: String| Error::Format {
             path: path.to_path_buf(),
             problem,

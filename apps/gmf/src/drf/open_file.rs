@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use hdf5::H5Type;
 use hdf5::plist::dataset_create::AllocTime;
+use jobwise_kit::h5::Error as Stored;
 use jobwise_kit::h5::atomic::AtomicFile;
 use jobwise_kit::h5::attributes::{self, Padding};
 use jobwise_kit::h5::element::ElementType;
@@ -68,14 +69,7 @@ impl OpenFile {
         }
         let atomic = AtomicFile::with_prefix(&path, "tmp.")?;
         let file = atomic.create_h5()?;
-        let refused = |object: &str| {
-            let (path, object) = (atomic.temporary().to_path_buf(), object.to_owned());
-            move |source| Error::Hdf5 {
-                path,
-                object,
-                source,
-            }
-        };
+        let refused = |object: &'static str| Stored::hdf5(atomic.temporary(), object);
         let capacity = (interval.end - interval.start) as usize;
         let is_padded = properties.is_continuous && options.compression == 0 && !options.checksum;
         let datatype = element.datatype().map_err(refused("rf_data"))?;
@@ -149,11 +143,7 @@ impl OpenFile {
             self.rows
         };
         self.store(at, row, count, values)
-            .map_err(|source| Error::Hdf5 {
-                path: self.atomic.temporary().to_path_buf(),
-                object: "rf_data".into(),
-                source,
-            })?;
+            .map_err(Stored::hdf5(self.atomic.temporary(), "rf_data"))?;
         self.rows = row + count;
         self.next = Some(at + count as u64);
         Ok(())
