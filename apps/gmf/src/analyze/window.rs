@@ -93,7 +93,8 @@ impl Window {
             )));
         }
         let ipp = parameters.ipp_samp as u64;
-        let start = recorded.start + (wanted - recorded.start).next_multiple_of(ipp);
+        let late_by = (wanted - recorded.start) % ipp;
+        let start = wanted.saturating_add((ipp - late_by) % ipp);
         let step = parameters.integration_step() as u64;
         let late = parameters.ipp_offset as u64 * ipp;
         let integrations = (end.saturating_sub(start).saturating_sub(late) / step) as usize;
