@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use jobwise_core::panics;
@@ -34,22 +35,32 @@ pub fn parse<C: clap::Parser>() -> Result<C, Failure> {
 /// Runs a program's body and turns its outcome into a message on standard error and an exit status: 0, 1 for a failure,
 /// 2 for a request that cannot be met, 128 + the signal's number for a run that was cancelled.
 pub fn main(name: &str, body: impl FnOnce() -> Result<(), Failure>) -> ExitCode {
+    NAME.get_or_init(|| name.to_owned());
     quiet_caught_panics();
     let Err(failure) = body() else {
         return ExitCode::SUCCESS;
     };
-    report(name, &failure);
+    report(&failure);
     ExitCode::from(failure.status)
 }
 
-fn report(name: &str, failure: &Failure) {
+/// The program that speaks.
+static NAME: OnceLock<String> = OnceLock::new();
+
+/// Says what went wrong, with the program's name. Standard error may be closed; there is nobody left to tell then.
+pub(crate) fn say(failure: &Failure) {
+    let name = NAME.get().map_or("", String::as_str);
+    // In one piece: several ranks may speak at once.
+    let _ = std::io::stderr().write_all(format!("{name}: {failure}\n").as_bytes());
+}
+
+fn report(failure: &Failure) {
     let rank = started_rank();
     if failure.common && rank > 0 {
         // The launcher ends the others when one rank ends: leave the first one time to speak.
         std::thread::sleep(Duration::from_millis(300));
     } else if !failure.message.is_empty() {
-        // Standard error may be closed; there is nobody left to tell then.
-        let _ = writeln!(std::io::stderr(), "{name}: {failure}");
+        say(failure);
     }
 }
 

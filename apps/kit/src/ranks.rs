@@ -1,7 +1,6 @@
-use std::io::Write;
-
 use jobwise_core::{Backend, Error, Result};
 
+use crate::exit::say;
 use crate::failure::Failure;
 
 /// The end of a program on several ranks: the one rank that holds the error says it before any rank ends, and ranks that
@@ -19,8 +18,7 @@ pub(crate) fn end<B: Backend, T>(backend: &B, outcome: Result<T>) -> Result<T> {
                 error,
                 Error::Stranded(_) | Error::PeerLost { .. } | Error::Malformed(_)
             );
-            let failure = Failure::failed(format!("rank {rank}: {error}"));
-            let _ = writeln!(std::io::stderr(), "{failure}");
+            say(&Failure::failed(format!("rank {rank}: {error}")));
             if alone {
                 jobwise_mpi::abort(1);
             }
