@@ -12,11 +12,6 @@ impl Cancel {
         Self::default()
     }
 
-    /// A switch that is on when `flag` is true; for flags that a signal handler sets.
-    pub fn from_flag(flag: Arc<AtomicBool>) -> Self {
-        Cancel(flag)
-    }
-
     /// Ends the runs that look at this switch: they hand out nothing more, finish what is in flight, commit, and return
     /// [`Error::Cancelled`](crate::Error::Cancelled) on every rank.
     pub fn cancel(&self) {

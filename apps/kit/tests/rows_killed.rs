@@ -70,7 +70,7 @@ fn work(path: OsString) {
     let mut sink = RowSink::open(path, &TABLE).unwrap();
     let engine = Engine::new(&Serial).checkpoint(Duration::from_micros(500));
     let report = engine.write(&Slow, &mut sink).unwrap();
-    assert!(report.covers(&Slow));
+    assert_eq!(report.done + report.skipped, Slow.len());
 }
 
 /// Starts this test's own program as the child, and waits until it is about to open the file.

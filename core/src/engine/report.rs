@@ -1,5 +1,5 @@
+use crate::Result;
 use crate::comm::{Comm, Wire};
-use crate::{Result, Task};
 
 /// What a run did, on all ranks together; every rank gets the same report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,11 +45,6 @@ impl Report {
         }
         comm.broadcast(0, &mut bytes)?;
         Report::from_bytes(&bytes)
-    }
-
-    /// Whether every item of `task` is accounted for; true of the whole job after a run without failures.
-    pub fn covers(&self, task: &impl Task) -> bool {
-        self.done + self.skipped == task.len()
     }
 }
 
