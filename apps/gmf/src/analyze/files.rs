@@ -26,8 +26,8 @@ pub(super) struct Files {
     pub(super) pointing: Option<Pointing>,
     /// Files of earlier runs are replaced.
     pub(super) clobber: bool,
-    /// By file: the integrations that are there.
-    rows: BTreeMap<usize, Vec<Option<Row>>>,
+    /// By file: the integrations that are there, by index.
+    rows: BTreeMap<usize, BTreeMap<usize, Row>>,
     /// Directories that were searched for what a killed run left.
     swept: BTreeSet<PathBuf>,
     pub(super) written: Vec<PathBuf>,
@@ -142,16 +142,12 @@ impl Sink<Row> for Files {
 
     fn write(&mut self, index: usize, row: Row) -> Result<(), Cause> {
         let file = self.window.file_of(index);
-        let integrations = self.window.integrations_of(file);
-        let rows = self
-            .rows
-            .entry(file)
-            .or_insert_with(|| integrations.clone().map(|_| None).collect());
-        rows[index - integrations.start] = Some(row);
+        let rows = self.rows.entry(file).or_default();
+        rows.insert(index, row);
         // The file itself is what marks its integrations as done: written whole, durable, then named.
-        if rows.iter().all(Option::is_some) {
-            let rows = self.rows.remove(&file).into_iter().flatten().flatten();
-            self.write_file(file, rows.collect())?;
+        if rows.len() == self.window.integrations_of(file).len() {
+            let rows = self.rows.remove(&file).unwrap_or_default();
+            self.write_file(file, rows.into_values().collect())?;
         }
         Ok(())
     }
