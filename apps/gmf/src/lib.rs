@@ -15,5 +15,6 @@ pub mod product;
 pub mod search;
 pub mod settings;
 pub mod simulate;
+pub mod units;
 
 pub use error::{Error, Result};
