@@ -36,6 +36,7 @@ code = random
 noise_sigma = 1
 tx_amp = 100
 seed = 8
+file_cadence_millisecs = {cadence}
 
 [Target one]
 range = 2110838.7
@@ -62,10 +63,10 @@ def add_flags(parser):
     parser.add_argument("--runs", type=int, default=3, help="runs, of which the median counts [%(default)s]")
 
 
-def record(gmf, directory, integrations):
-    """Makes a recording of so many integrations; returns its directory."""
+def record(gmf, directory, integrations, cadence=1000):
+    """Makes a recording of so many integrations, in files of `cadence` milliseconds; returns its directory."""
     scenario = directory / f"{integrations}.ini"
-    scenario.write_text(SCENARIO.format(seconds=integrations * INTEGRATION))
+    scenario.write_text(SCENARIO.format(seconds=integrations * INTEGRATION, cadence=cadence))
     recording = directory / f"recording-{integrations}"
     run([gmf, "simulate", "drf", scenario, recording])
     return recording

@@ -11,7 +11,7 @@ use super::kernel::Row;
 use super::pointing::Pointing;
 use super::window::Window;
 use crate::clock::Rate;
-use crate::product::{Product, Run, Validity, file_path, validate};
+use crate::product::{Product, Run, Validity, file_path, read_rows, validate};
 use crate::{Error, Result};
 
 /// The sink of an analysis: holds the integrations of a file until all are there, then writes it.
@@ -62,8 +62,9 @@ impl Files {
         file_path(&self.root, self.window.sample(first), self.rate)
     }
 
-    /// Whether an earlier run wrote this file as this run would.
-    pub(super) fn is_complete(&self, file: usize) -> Result<bool> {
+    /// How many of a file's integrations, from its first, an earlier run wrote as this run would. The rows of a file that is
+    /// shorter than it should be are read back, to be written again with those that follow.
+    fn resume(&mut self, file: usize) -> Result<usize> {
         let path = self.path(file)?;
         let unfit = |problem: String| {
             Err(Error::Format {
@@ -73,16 +74,41 @@ impl Files {
                 ),
             })
         };
-        match validate(&path, &self.run, self.window.integrations_of(file).len()) {
-            _ if self.clobber => Ok(false),
-            Validity::Absent | Validity::Shorter => Ok(false),
+        let integrations = self.window.integrations_of(file);
+        match validate(&path, &self.run, integrations.len()) {
+            _ if self.clobber => Ok(0),
+            Validity::Absent => Ok(0),
+            Validity::Shorter => self.read_back(file, &path),
             Validity::Complete => {
                 log::debug!("{} is complete", path.display());
-                Ok(true)
+                Ok(integrations.len())
             }
             Validity::Different { what } => unfit(what),
             Validity::Damaged { why } => unfit(format!("is no complete GMF file ({why})")),
         }
+    }
+
+    fn read_back(&mut self, file: usize, path: &Path) -> Result<usize> {
+        // Those of other programs lack some of what is written here, and are done again.
+        let Some(rows) = read_rows(path, &self.run)? else {
+            return Ok(0);
+        };
+        log::info!("{} has {} integrations", path.display(), rows.len());
+        let first = self.window.integrations_of(file).start;
+        let rows: BTreeMap<usize, Row> = rows
+            .into_iter()
+            .enumerate()
+            .map(|(position, (integration, missing))| {
+                let row = Row {
+                    integration,
+                    missing,
+                };
+                (first + position, row)
+            })
+            .collect();
+        let count = rows.len();
+        self.rows.insert(file, rows);
+        Ok(count)
     }
 
     /// Removes the temporary files that a killed run left where this file will lie.
@@ -98,8 +124,9 @@ impl Files {
     }
 
     fn write_file(&mut self, file: usize, rows: Vec<Row>) -> Result<()> {
-        let integrations = self.window.integrations_of(file);
-        let start = self.window.sample(integrations.start);
+        let first = self.window.integrations_of(file).start;
+        let integrations = first..first + rows.len();
+        let start = self.window.sample(first);
         let at = |integration| self.window.sample(integration);
         let pointing = match &self.pointing {
             None => None,
@@ -110,7 +137,6 @@ impl Files {
             ),
         };
         let path = self.path(file)?;
-        self.missing += rows.iter().map(|row| row.missing).sum::<u64>();
         let product = Product {
             start,
             rate: self.rate,
@@ -120,8 +146,28 @@ impl Files {
         };
         product.write(&path, &self.run)?;
         log::info!("wrote {}", path.display());
-        self.written.push(path);
+        if self.written.last() != Some(&path) {
+            self.written.push(path);
+        }
         Ok(())
+    }
+
+    /// Writes what is there of a file, which must be its first integrations.
+    pub(super) fn write_begun(&mut self, file: usize) -> Result<()> {
+        match self.rows.get(&file) {
+            Some(rows) => {
+                let rows = rows.values().cloned().collect();
+                self.write_file(file, rows)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Removes what a killed run left where a file will lie, and tells which of its integrations are done.
+    pub(super) fn begin(&mut self, file: usize) -> Result<Range<usize>> {
+        self.sweep(file)?;
+        let first = self.window.integrations_of(file).start;
+        Ok(first..first + self.resume(file)?)
     }
 }
 
@@ -132,16 +178,14 @@ impl Sink<Row> for Files {
             return Ok(done);
         }
         for file in self.window.file_of(within.start)..=self.window.file_of(within.end - 1) {
-            self.sweep(file)?;
-            if self.is_complete(file)? {
-                done.insert(self.window.integrations_of(file));
-            }
+            done.insert(self.begin(file)?);
         }
         Ok(done)
     }
 
     fn write(&mut self, index: usize, row: Row) -> Result<(), Cause> {
         let file = self.window.file_of(index);
+        self.missing += row.missing;
         let rows = self.rows.entry(file).or_default();
         rows.insert(index, row);
         // The file itself is what marks its integrations as done: written whole, durable, then named.

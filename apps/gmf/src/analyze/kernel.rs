@@ -15,7 +15,7 @@ pub(super) struct Integrations {
 }
 
 /// What one integration gave.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) integration: Integration,
     pub(super) missing: u64,

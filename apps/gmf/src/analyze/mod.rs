@@ -2,14 +2,19 @@
 //!
 //! A *task* is one output file of `num_cohints_per_file` integrations; a job `(index, count)` does the tasks
 //! `index, index + count, ...`. An integration is the item that a lane computes; a file is written by the one rank that has
-//! all its integrations, when it has them, and appears complete or not at all.
+//! all its integrations, when it has them, and appears complete or not at all. [`Follow`] does the same to a recording that
+//! is still being written.
 
 mod files;
+mod follow;
 mod kernel;
+mod plan;
 mod pointing;
 mod run;
 mod source;
 mod window;
 
-pub use run::{Analysis, Plan, Request, Summary};
+pub use follow::{Follow, Followed};
+pub use plan::{Plan, Request};
+pub use run::{Analysis, Summary};
 pub use window::{TimeLimit, Window};

@@ -13,8 +13,8 @@ use crate::{Error, Result};
 /// The received and the transmitted signal.
 #[derive(Debug)]
 pub(super) struct Source {
-    rx: Channel,
-    tx: Channel,
+    pub(super) rx: Channel,
+    pub(super) tx: Channel,
     missing: Missing,
 }
 

@@ -49,6 +49,8 @@ impl TimeLimit {
 pub struct Window {
     start: u64,
     step: u64,
+    /// Samples that an integration spans: its step, and the periods that its echoes come late.
+    span: u64,
     integrations: usize,
     per_file: usize,
 }
@@ -61,18 +63,37 @@ impl Window {
     /// When a limit lies outside the recording, or the end is not after the start.
     pub fn new(
         recorded: Range<u64>,
+        limits: (Option<TimeLimit>, Option<TimeLimit>),
+        rate: Rate,
+        parameters: &Parameters,
+    ) -> Result<(Window, u64)> {
+        let until = instant(recorded.end.into(), rate);
+        let extent = format!("{} to {until}", instant(recorded.start.into(), rate));
+        Window::within(recorded, &extent, limits, rate, parameters)
+    }
+
+    /// As [`new`](Self::new), for a recording that goes on: without an end limit the integrations have no end, and a limit
+    /// may lie in the future.
+    ///
+    /// # Errors
+    /// When a limit lies before the first sample, or the end is not after the start.
+    pub fn live(
+        first: u64,
+        limits: (Option<TimeLimit>, Option<TimeLimit>),
+        rate: Rate,
+        parameters: &Parameters,
+    ) -> Result<(Window, u64)> {
+        let extent = format!("from {}", instant(first.into(), rate));
+        Window::within(first..u64::MAX, &extent, limits, rate, parameters)
+    }
+
+    fn within(
+        recorded: Range<u64>,
+        extent: &str,
         (start, end): (Option<TimeLimit>, Option<TimeLimit>),
         rate: Rate,
         parameters: &Parameters,
     ) -> Result<(Window, u64)> {
-        let outside = |which: &str, sample: i128| {
-            Error::Request(format!(
-                "the {which} ({}) lies outside the recording ({} to {}); choose one inside",
-                instant(sample, rate),
-                instant(recorded.start.into(), rate),
-                instant(recorded.end.into(), rate),
-            ))
-        };
         let limit = |which, limit: Option<TimeLimit>, default| match limit {
             None => Ok(default),
             Some(limit) => {
@@ -80,7 +101,12 @@ impl Window {
                 u64::try_from(sample)
                     .ok()
                     .filter(|s| (recorded.start..=recorded.end).contains(s))
-                    .ok_or_else(|| outside(which, sample))
+                    .ok_or_else(|| {
+                        let at = instant(sample, rate);
+                        Error::Request(format!(
+                            "the {which} ({at}) lies outside the recording ({extent}); choose one inside"
+                        ))
+                    })
             }
         };
         let wanted = limit("start", start, recorded.start)?;
@@ -101,6 +127,7 @@ impl Window {
         let window = Window {
             start,
             step,
+            span: step + late,
             integrations,
             per_file: parameters.num_cohints_per_file,
         };
@@ -125,6 +152,11 @@ impl Window {
     /// The first sample of an integration.
     pub fn sample(&self, integration: usize) -> u64 {
         self.start + integration as u64 * self.step
+    }
+
+    /// One after the last sample that an integration spans.
+    pub fn end(&self, integration: usize) -> u64 {
+        self.sample(integration) + self.span
     }
 
     /// The file that an integration goes to.
@@ -216,6 +248,29 @@ mod tests {
         assert_eq!((aligned.sample(0), moved), (FIRST + 7500, 2250));
         assert_eq!(aligned.integrations(), 9);
         assert_eq!(aligned.integrations_of(2), 6..9);
+    }
+
+    #[test]
+    fn a_live_window_is_a_finished_one_that_goes_on() {
+        let rate = Rate::hertz(RATE).unwrap();
+        let limits = (Some(TimeLimit::Relative(0.021)), None);
+        let (live, moved) = Window::live(FIRST, limits, rate, &parameters(1)).unwrap();
+        let (finished, same) = window(200_000, [limits.0, None], 1).unwrap();
+        assert_eq!(moved, same);
+        let last = finished.integrations() - 1;
+        assert_eq!(live.sample(last), finished.sample(last));
+        assert!(live.end(last) <= FIRST + 200_000);
+        assert!(live.end(last + 1) > FIRST + 200_000);
+        assert!(live.integrations() > 1 << 40);
+        let end = Some(TimeLimit::Relative(40.021));
+        let (limited, _) = Window::live(FIRST, (limits.0, end), rate, &parameters(1)).unwrap();
+        assert_eq!(limited.integrations(), 999);
+        let early = (Some(TimeLimit::Relative(-1.0)), None);
+        let error = Window::live(FIRST, early, rate, &parameters(1)).unwrap_err();
+        assert!(
+            error.to_string().contains("(from 2021-04-12T12:15:40"),
+            "{error}"
+        );
     }
 
     #[test]

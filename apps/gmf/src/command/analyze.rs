@@ -1,8 +1,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use jobwise_gmf::analyze::{Analysis, Request, Summary, TimeLimit};
+use jobwise_core::Job;
+use jobwise_gmf::analyze::{Analysis, Follow, Followed, Request, Summary, TimeLimit};
 use jobwise_gmf::settings::{Method, Settings};
 use jobwise_kit::{BackendName, Choice, Failure, RunFlags, signals};
 
@@ -63,14 +65,41 @@ pub(crate) struct Flags {
     #[arg(long)]
     no_sample_numbers: bool,
     #[command(flatten)]
+    follow: FollowFlags,
+    #[command(flatten)]
     run: RunFlags,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Following")]
+struct FollowFlags {
+    /// Analyse a recording that is still being written: every integration as soon as its files have their names, until
+    /// Ctrl-C, the end time or the idle time-out. What was found is printed, and durable within about a second
+    #[arg(long)]
+    follow: bool,
+    /// End when no new file has come for so long [default: never]
+    #[arg(long, value_name = "SECONDS", requires = "follow", value_parser = seconds)]
+    idle_timeout: Option<Duration>,
+    /// Wait so long for an absent file once a later one is there, then take it for missing
+    /// [default: the time of three files, at least 2 s]
+    #[arg(long, value_name = "SECONDS", requires = "follow", value_parser = seconds)]
+    settle: Option<Duration>,
+}
+
+/// A time of at most some thirty years.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.parse().ok().filter(|s| (0.0..=1e9).contains(s));
+    number
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "not a number of seconds from 0 to 1e9".to_owned())
 }
 
 const EXAMPLES: &str = "Examples:
   gmf analyze recording uhf --config c.ini -o found
   gmf analyze recording uhf --config c.ini -o found -s 2021-04-12T12:00 -e 2021-04-12T13:00
   mpirun -n 4 gmf analyze recording uhf --config c.ini -o found --threads 8
-  gmf analyze recording uhf --config c.ini -o found --job 3/100     one job of a Slurm array";
+  gmf analyze recording uhf --config c.ini -o found --job 3/100     one job of a Slurm array
+  gmf analyze recording uhf --config c.ini -o found --follow --idle-timeout 60";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum MethodName {
@@ -95,6 +124,12 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         run.backend = configured(&flags.config)?;
     }
     let choice = Choice::new(&run, "jobwise-gmf")?;
+    let follow = flags.follow;
+    if follow.follow && (run.job != Job::WHOLE || choice.name() == BackendName::Mpi.name()) {
+        return Err(Failure::usage(
+            "--follow works in one process: leave --job out, and use --backend threads without mpirun",
+        ));
+    }
     let tx = (
         flags.tx.unwrap_or_else(|| flags.rx.clone()),
         flags.txchnl.unwrap_or_else(|| flags.rxchnl.clone()),
@@ -113,9 +148,24 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         sample_numbers: !flags.no_sample_numbers,
         job: run.job,
     };
+    let cancel = signals::cancel_on_signals().map_err(failed)?;
+    if follow.follow {
+        let followed = choice.run(Follow {
+            request,
+            cancel,
+            idle_timeout: follow.idle_timeout,
+            settle: follow.settle,
+            progress: run.progress,
+            dry_run: run.dry_run,
+            backend: choice.name(),
+        })?;
+        return followed.map_or(Ok(()), |followed| {
+            jobwise_kit::print(&told_of_following(&followed))
+        });
+    }
     let summary = choice.run(Analysis {
         request,
-        cancel: signals::cancel_on_signals().map_err(failed)?,
+        cancel,
         progress: run.progress,
         dry_run: run.dry_run,
         backend: choice.name(),
@@ -128,7 +178,6 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A summary in words. Writing to a String cannot fail.
 /// The backend that the configuration names; `None` where it leaves the choice open.
 fn configured(config: &Path) -> Result<Option<BackendName>, Failure> {
     let settings = Settings::read(config).map_err(failed)?;
@@ -139,6 +188,7 @@ fn configured(config: &Path) -> Result<Option<BackendName>, Failure> {
     })
 }
 
+/// A summary in words. Writing to a String cannot fail.
 fn told(summary: &Summary) -> String {
     let Summary {
         done,
@@ -162,6 +212,33 @@ fn told(summary: &Summary) -> String {
             text,
             "{missing_samples} samples were missing in the recording"
         );
+    }
+    text
+}
+
+fn told_of_following(followed: &Followed) -> String {
+    let Followed {
+        summary,
+        computing,
+        latency,
+    } = followed;
+    let mut text = told(summary);
+    if summary.done > 0 {
+        let speed = summary.signal / computing.as_secs_f64().max(1e-9);
+        let _ = write!(
+            text,
+            "computing took {:.1} s, {speed:.1} times real time",
+            computing.as_secs_f64()
+        );
+        if let Some((mean, worst)) = latency {
+            let _ = write!(
+                text,
+                "; from arrival to result {:.3} s on average, {:.3} s at most",
+                mean.as_secs_f64(),
+                worst.as_secs_f64()
+            );
+        }
+        text.push('\n');
     }
     text
 }

@@ -22,7 +22,7 @@ const LISTINGS: usize = 8;
 ///
 /// Can be shared between threads. The list of files in a sub-directory is taken when it is first
 /// used: a file listed then and gone later is an error, and files that appear later may not be
-/// seen until the channel is opened again.
+/// seen until the channel is opened again, or a [`Tail`](super::Tail) finds them.
 #[derive(Debug)]
 pub struct Channel {
     directory: PathBuf,
@@ -222,6 +222,32 @@ impl Channel {
         })
     }
 
+    /// The files of a sub-directory as they are now, together with those that were known.
+    pub(super) fn relisted(&self, subdirectory: i64) -> Result<Arc<Vec<i64>>> {
+        let now = listing::files(&self.directory, self.properties.cadence, subdirectory)?;
+        let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = listings.get_or_try(subdirectory, || Ok(Arc::new(Vec::new())))?;
+        let mut all = [now, known.to_vec()].concat();
+        all.sort_unstable();
+        all.dedup();
+        let all = Arc::new(all);
+        listings.put(subdirectory, all.clone());
+        Ok(all)
+    }
+
+    /// Takes note of a file that has appeared.
+    pub(super) fn note(&self, stamp: i64) -> Result<()> {
+        let subdirectory = self.properties.cadence.directory_of(stamp);
+        // First, as a listing that is taken later may come from a cache that does not know the file.
+        let mut files = self.listed(subdirectory)?;
+        if let Err(place) = files.binary_search(&stamp) {
+            Arc::make_mut(&mut files).insert(place, stamp);
+            let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
+            listings.put(subdirectory, files);
+        }
+        Ok(())
+    }
+
     pub(super) fn file(&self, stamp: i64) -> Result<Arc<DataFile>> {
         let Properties { rate, cadence, .. } = self.properties;
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
@@ -257,10 +283,16 @@ impl<T: Clone> Recent<T> {
             Some(position) => self.entries.remove(position).1,
             None => make()?,
         };
+        self.put(key, value.clone());
+        Ok(value)
+    }
+
+    /// Takes a value, instead of an older one of the same key.
+    fn put(&mut self, key: i64, value: T) {
+        self.entries.retain(|entry| entry.0 != key);
         if self.entries.len() == self.capacity {
             self.entries.remove(0);
         }
-        self.entries.push((key, value.clone()));
-        Ok(value)
+        self.entries.push((key, value));
     }
 }

@@ -49,6 +49,12 @@ impl Channel {
         self.extent(|file, _| Ok(indexed_in(file)))
     }
 
+    /// One after the last recorded sample of a file; `None` if it has none.
+    pub(super) fn recorded_end(&self, stamp: i64) -> Result<Option<u64>> {
+        let recorded = recorded_in(&*self.file(stamp)?, self.properties().subchannels)?;
+        Ok(recorded.map(|range| range.end))
+    }
+
     fn extent(
         &self,
         range_of: impl Fn(&DataFile, usize) -> Result<Option<Range<u64>>>,

@@ -17,6 +17,9 @@
 //! | `data_file` | one file of samples: checked once, then read in windows |
 //! | `channel` | the samples of a channel, wherever they lie |
 //! | `extent` | where the samples of a channel begin, end and pause |
+//! | `tail` | the end of a channel that is being written |
+//! | `front` | up to where its files have arrived |
+//! | `watched` | whether a directory may hold new names |
 //! | `writer` | appends samples to a channel |
 //! | `open_file` | the file that a writer fills |
 //!
@@ -29,10 +32,13 @@ mod cadence;
 mod channel;
 mod data_file;
 mod extent;
+mod front;
 mod listing;
 mod open_file;
 mod properties;
 mod recording;
+mod tail;
+mod watched;
 mod writer;
 
 pub use cadence::Cadence;
@@ -41,5 +47,6 @@ pub use data_file::CHUNK_CACHE;
 pub use extent::Block;
 pub use jobwise_kit::h5::element::{Element, ElementType, Kind, Order};
 pub use properties::Properties;
-pub use recording::Recording;
+pub use recording::{Recording, is_begun};
+pub use tail::Tail;
 pub use writer::{Writer, WriterOptions};

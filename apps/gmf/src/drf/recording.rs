@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use super::Channel;
 use super::properties::FILE_NAMES;
+use super::{Channel, listing};
 use crate::{Error, Result};
 
 /// A directory of channels.
@@ -71,6 +71,15 @@ impl Recording {
             problem: format!("has no channel {name:?}, but {}", self.channels.join(", ")),
         })
     }
+}
+
+/// Whether the channel in `directory` has been begun: its properties are written, and at least one directory of files
+/// exists. Writers make them in this order, so the properties can be read.
+///
+/// # Errors
+/// The directory cannot be listed.
+pub fn is_begun(directory: &Path) -> Result<bool> {
+    Ok(is_channel(directory) && !listing::subdirectories(directory)?.is_empty())
 }
 
 fn is_channel(directory: &Path) -> bool {

@@ -7,6 +7,7 @@
 mod attributes;
 mod digest;
 mod name;
+mod read_rows;
 mod validate;
 mod write;
 
@@ -19,6 +20,7 @@ use crate::search::Integration;
 use crate::settings::Settings;
 
 pub use name::{epoch_unix, file_path};
+pub use read_rows::read_rows;
 pub use validate::{Validity, validate};
 
 /// What all files of a run share.

@@ -1,0 +1,106 @@
+//! Reading integrations back.
+
+use std::path::Path;
+
+use hdf5::types::TypeDescriptor;
+use hdf5::{File, H5Type};
+use jobwise_kit::h5::attributes::{self, Value};
+use jobwise_kit::h5::{Error as Stored, unlocked};
+
+use super::Run;
+use crate::search::Integration;
+use crate::{Error, Result};
+
+/// The integrations of a file of this run, in order of time, each with its number of missing samples: bit by bit as they were
+/// written. `None` if the file was written without `config_hash`, by the peer, which stores less.
+///
+/// # Errors
+/// When the file is of another configuration, damaged, or of another shape or type than this program writes.
+pub fn read_rows(path: &Path, run: &Run) -> Result<Option<Vec<(Integration, u64)>>> {
+    let file = unlocked::open(path)?;
+    match attributes::find(&file, "config_hash")? {
+        None => return Ok(None),
+        Some(Value::Text(hash)) if hash == run.config_hash => {}
+        Some(_) => {
+            return Err(Error::Format {
+                path: path.to_path_buf(),
+                problem: "it was written with another configuration (its config_hash differs)"
+                    .to_owned(),
+            });
+        }
+    }
+    let stored = StoredFile { path, file };
+    let gates = run.parameters.ranges.len();
+    let times = stored.shape("missing_samples")?.first().copied();
+    let times = times.unwrap_or(0);
+    let of_gates = [times, gates];
+    let of_times = [times];
+    let gmf = stored.read::<f32>("gmf", &of_gates)?;
+    let gmf_zero_frequency = stored.read::<f32>("gmf_zero_frequency", &of_gates)?;
+    let range_rate_index = stored.read::<i32>("range_rate_index", &of_gates)?;
+    let acceleration_index = stored.read::<i32>("acceleration_index", &of_gates)?;
+    let tx_power = stored.read::<f32>("tx_power", &of_times)?;
+    let range_peak = stored.read::<f64>("range_peak", &of_times)?;
+    let range_rate_peak = stored.read::<f64>("range_rate_peak", &of_times)?;
+    let acceleration_peak = stored.read::<f64>("acceleration_peak", &of_times)?;
+    let gmf_peak = stored.read::<f32>("gmf_peak", &of_times)?;
+    let missing = stored.read::<i64>("missing_samples", &of_times)?;
+    let row = |time: usize| {
+        let gates = time * gates..(time + 1) * gates;
+        let integration = Integration {
+            gmf: gmf[gates.clone()].to_vec(),
+            gmf_zero_frequency: gmf_zero_frequency[gates.clone()].to_vec(),
+            range_rate_index: range_rate_index[gates.clone()].to_vec(),
+            acceleration_index: acceleration_index[gates].to_vec(),
+            tx_power: tx_power[time],
+            range_peak: range_peak[time],
+            range_rate_peak: range_rate_peak[time],
+            acceleration_peak: acceleration_peak[time],
+            gmf_peak: gmf_peak[time],
+        };
+        (integration, missing[time].max(0) as u64)
+    };
+    Ok(Some((0..times).map(row).collect()))
+}
+
+/// A file whose datasets are read whole.
+struct StoredFile<'a> {
+    path: &'a Path,
+    file: File,
+}
+
+impl StoredFile<'_> {
+    fn dataset(&self, name: &str) -> Result<hdf5::Dataset> {
+        let found = self.file.dataset(name);
+        Ok(found.map_err(Stored::hdf5(self.path, name))?)
+    }
+
+    fn shape(&self, name: &str) -> Result<Vec<usize>> {
+        Ok(self.dataset(name)?.shape())
+    }
+
+    /// The values of a dataset of this type and shape, row by row. Its size is checked before anything is allocated.
+    fn read<T: H5Type>(&self, name: &str, shape: &[usize]) -> Result<Vec<T>> {
+        let dataset = self.dataset(name)?;
+        let refused = || Stored::hdf5(self.path, name);
+        let stored: TypeDescriptor = dataset
+            .dtype()
+            .and_then(|dtype| dtype.to_descriptor())
+            .map_err(refused())?;
+        let bytes = shape
+            .iter()
+            .fold(size_of::<T>(), |bytes, &n| bytes.saturating_mul(n));
+        let is_whole = dataset.storage_size() == bytes as u64;
+        if dataset.shape() != shape || stored != T::type_descriptor() || !is_whole {
+            return Err(Error::Format {
+                path: self.path.to_path_buf(),
+                problem: format!(
+                    "{name} holds {stored} of shape {:?} instead of {} of shape {shape:?}; give another output directory, or --clobber to replace it",
+                    dataset.shape(),
+                    T::type_descriptor()
+                ),
+            });
+        }
+        Ok(dataset.read_raw().map_err(refused())?)
+    }
+}
