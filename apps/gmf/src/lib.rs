@@ -4,6 +4,7 @@
 
 pub mod analyze;
 pub mod clock;
+pub mod detection;
 pub mod dmd;
 pub mod drf;
 mod error;

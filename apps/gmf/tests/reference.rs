@@ -9,7 +9,7 @@ use hdf5::types::TypeDescriptor;
 use hdf5::{Dataset, File};
 use jobwise_core::Cancel;
 use jobwise_gmf::analyze::{Analysis, Request, TimeLimit};
-use jobwise_gmf::inspect::files;
+use jobwise_gmf::product::files;
 use jobwise_gmf::settings::Method;
 use jobwise_kit::Program;
 use jobwise_kit::h5::attributes;

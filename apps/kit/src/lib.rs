@@ -10,6 +10,7 @@
 //! | [`Bar`] | progress with rate and time left |
 //! | [`signals`] | Ctrl-C, SIGTERM and SIGUSR1 end a run in order |
 //! | [`Digest`] | parameters that must not change between a run and its resumption |
+//! | [`plot`] | figures as PNG and SVG |
 //! | [`h5`] | HDF5 beyond the safe bindings |
 
 #![deny(unsafe_code)]
@@ -23,6 +24,7 @@ pub mod h5;
 mod launcher;
 mod messages;
 mod output;
+pub mod plot;
 mod progress;
 #[cfg(feature = "mpi")]
 mod ranks;

@@ -1,60 +1,12 @@
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hdf5::Dataset;
 use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
 use jobwise_kit::h5::{Error as Stored, attributes, scales, unlocked};
 
-use crate::clock::parse_directory_stamp;
-use crate::{Error, Result};
-
-/// The output files below a directory, in order of time; there is at least one.
-///
-/// # Errors
-/// When a directory cannot be listed, or there is no output file.
-pub fn files(root: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for directory in listed(root)? {
-        let stamp = name(&directory);
-        // A directory for each hour.
-        if parse_directory_stamp(&stamp).is_some_and(|seconds| seconds % 3600 == 0) {
-            let inside = listed(&directory)?;
-            files.extend(inside.into_iter().filter(|path| {
-                let name = name(path);
-                name.starts_with("gmf-") && path.extension().is_some_and(|e| e == "h5")
-            }));
-        }
-    }
-    if files.is_empty() {
-        return Err(Error::Format {
-            path: root.to_path_buf(),
-            problem: "holds no GMF files (YYYY-MM-DDTHH-00-00/gmf-*.h5); \
-                      give the output directory of gmf analyze"
-                .to_owned(),
-        });
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn listed(directory: &Path) -> Result<Vec<PathBuf>> {
-    let failed = |source| Error::Io {
-        path: directory.to_path_buf(),
-        source,
-    };
-    let entries = fs::read_dir(directory).map_err(failed)?;
-    entries
-        .map(|entry| entry.map(|entry| entry.path()).map_err(failed))
-        .collect()
-}
-
-fn name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
+use crate::Result;
+use crate::product::files;
 
 /// Describes the first output file below a directory: its datasets, scalars and attributes.
 ///

@@ -7,6 +7,6 @@ mod table;
 mod truth;
 
 pub use drf::recording;
-pub use gmf::{files, product};
+pub use gmf::product;
 pub use peaks::{Peak, peaks};
 pub use table::peak_table;

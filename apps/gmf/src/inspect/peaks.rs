@@ -2,7 +2,7 @@ use std::path::Path;
 
 use jobwise_kit::h5::{Error as Stored, unlocked};
 
-use super::gmf::files;
+use crate::product::files;
 use crate::{Error, Result};
 
 /// The strongest range gate of one integration.

@@ -6,7 +6,10 @@
 
 mod attributes;
 mod digest;
+mod layout;
+mod listing;
 mod name;
+mod read;
 mod read_rows;
 mod validate;
 mod write;
@@ -19,8 +22,11 @@ use crate::parameters::Parameters;
 use crate::search::Integration;
 use crate::settings::Settings;
 
+pub use layout::Layout;
+pub use listing::files;
 pub use name::{epoch_unix, file_path};
 pub use read_rows::read_rows;
+pub use read::{Peak, Products, Rows};
 pub use validate::{Validity, validate};
 
 /// What all files of a run share.
