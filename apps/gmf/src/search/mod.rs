@@ -3,106 +3,94 @@
 //! One integration goes in as the transmitted and received samples of its pulses; out comes, for every
 //! range gate, the largest matched-filter power over range rate and acceleration, and where it lies:
 //!
-//! 1. `echo`: correlation of the receiving window with the transmitted pulse, decimated;
+//! 1. the echo: correlation of the receiving window with the transmitted pulse, decimated;
 //! 2. `phasor`: removal of an acceleration;
 //! 3. a zero-filled Fourier transform over the integration, one bin per range rate;
 //! 4. the first largest power: `fgmf` tries every selected acceleration, `fdpt` only the one that a
 //!    lag product shows.
 //!
-//! This is the definition written down with plain Fourier transforms: the readable reference for faster
-//! searches. The signal of pulse `k` starts at decimated sample `k * P`, for every gate: the true delay of
-//! a gate multiplies its spectrum by a unit phasor, which no power sees.
-//!
-//! Cost per integration, with `K` pulses of `L` decimated samples (`D` samples each), `R` gates, `A`
-//! accelerations and a spectrum of `N` bins: `8 K L D R` FLOP for the echoes; per gate and acceleration
-//! `6 K L` for the phasors, `5 N log2 N` for the transform and `4 N` for the powers (`fdpt`: two transforms
-//! per gate). Each transform moves `16 N` bytes through the cache.
+//! `plain` writes this definition down; `lanes` finds the same with a tenth of the arithmetic and is what runs.
 //!
 //! Every result is a pure function of its inputs: no order of threads enters.
 
-mod echo;
-mod fdpt;
-mod fgmf;
 mod integration;
+mod lanes;
 mod peak;
 mod phasor;
+mod plain;
 
 use std::sync::Arc;
 
 use num_complex::Complex;
-use rustfft::{Fft, FftPlanner};
 
 use crate::Result;
 use crate::parameters::Parameters;
-use crate::settings::{Method, Settings, ZeroFrequency};
+use crate::settings::Settings;
 
-use echo::Echo;
 pub use integration::Integration;
+use lanes::Lanes;
+pub use lanes::Level;
 use phasor::Phasors;
+use plain::Plain;
 
 /// A complex sample.
 pub type Sample = Complex<f32>;
 
+/// How a search computes; the results agree but for rounding.
+#[derive(Clone, Copy, Debug)]
+pub enum Path {
+    /// The definition, by plain Fourier transforms.
+    Plain,
+    /// The fast search with these vector instructions.
+    Lanes(Level),
+}
+
 /// The tables of a search, built once and shared by all threads.
+#[derive(Debug)]
 pub struct Search {
     parameters: Arc<Parameters>,
     settings: Settings,
-    echo: Echo,
-    phasors: Phasors,
-    /// Rows of phasors for the selected accelerations, one after the other; empty for `fdpt`.
-    rows: Vec<Sample>,
-    spectrum: Arc<dyn Fft<f32>>,
-    lag_spectrum: Arc<dyn Fft<f32>>,
+    engine: Engine,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Plain(Plain),
+    Lanes(Lanes),
 }
 
 /// What one thread needs while it works on an integration; made by [`Search::scratch`].
 #[derive(Clone, Debug)]
-pub struct Scratch {
-    /// Conjugate transmitted samples over their amplitude.
-    weights: Vec<Sample>,
-    /// The echo of one gate: `n_ipp` pulses of decimated samples.
-    echo: Vec<Sample>,
-    /// One row of phasors.
-    row: Vec<Sample>,
-    /// A zero-filled signal, then its spectrum.
-    signal: Vec<Sample>,
-    /// Work space of the transforms.
-    transform: Vec<Sample>,
-}
+pub struct Scratch(Space);
 
-/// The largest power of one gate and where it was found.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Best {
-    /// Index into [`Parameters::accelerations`].
-    acceleration: usize,
-    /// Index into [`Parameters::range_rates`].
-    range_rate: usize,
+#[derive(Clone, Debug)]
+enum Space {
+    Plain(plain::Scratch),
+    Lanes(lanes::Scratch),
 }
 
 impl Search {
-    /// Builds the tables: phasors of the selected accelerations and plans of the transforms.
+    /// Builds the tables of the fastest search that this processor has instructions for.
     ///
     /// # Errors
     /// None at present; faster searches may refuse shapes.
     pub fn new(parameters: &Parameters, settings: &Settings) -> Result<Self> {
-        let mut planner = FftPlanner::new();
-        let phasors = Phasors::new(parameters);
-        let rows = match settings.gmf_method {
-            Method::Fgmf => parameters
-                .selected
-                .clone()
-                .flat_map(|a| phasors.row(parameters.accelerations[a]))
-                .collect(),
-            Method::Fdpt => Vec::new(),
-        };
+        Self::with_path(parameters, settings, Path::Lanes(Level::fastest()))
+    }
+
+    /// Builds the tables of the search that computes in this way.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_path(parameters: &Parameters, settings: &Settings, path: Path) -> Result<Self> {
+        let parameters = Arc::new(parameters.clone());
         Ok(Self {
-            echo: Echo::new(parameters),
-            rows,
-            spectrum: planner.plan_fft_forward(parameters.decimated_read_length),
-            lag_spectrum: planner.plan_fft_forward(parameters.accelerations.len()),
-            phasors,
+            engine: match path {
+                Path::Plain => Engine::Plain(Plain::new(&parameters, settings)),
+                Path::Lanes(level) => Engine::Lanes(Lanes::new(&parameters, settings, level)),
+            },
             settings: settings.clone(),
-            parameters: Arc::new(parameters.clone()),
+            parameters,
         })
     }
 
@@ -116,25 +104,17 @@ impl Search {
     /// # Panics
     /// When there is no such acceleration.
     pub fn phasors(&self, acceleration: usize) -> Vec<Sample> {
-        self.phasors
+        Phasors::new(&self.parameters)
             .row(self.parameters.accelerations[acceleration])
             .collect()
     }
 
     /// Work space for one thread.
     pub fn scratch(&self) -> Scratch {
-        let zeros = |length| vec![Sample::default(); length];
-        let transform = self
-            .spectrum
-            .get_inplace_scratch_len()
-            .max(self.lag_spectrum.get_inplace_scratch_len());
-        Scratch {
-            weights: zeros(self.parameters.coh_int_samps),
-            echo: zeros(self.phasors.len()),
-            row: zeros(self.phasors.len()),
-            signal: zeros(self.parameters.decimated_read_length),
-            transform: zeros(transform),
-        }
+        Scratch(match &self.engine {
+            Engine::Plain(plain) => Space::Plain(plain.scratch()),
+            Engine::Lanes(lanes) => Space::Lanes(lanes.scratch()),
+        })
     }
 
     /// Analyses one integration.
@@ -145,7 +125,7 @@ impl Search {
     /// is not a number), the result is [`Integration::not_analysed`].
     ///
     /// # Panics
-    /// When `tx` or `rx` has another length.
+    /// When `tx` or `rx` has another length, or `scratch` is of a search of another shape.
     pub fn integrate(&self, tx: &[Sample], rx: &[Sample], scratch: &mut Scratch) -> Integration {
         let parameters = &*self.parameters;
         assert_eq!(tx.len(), parameters.coh_int_samps, "samples in tx");
@@ -154,102 +134,28 @@ impl Search {
             parameters.n_ipp * parameters.rx_window_samps(),
             "samples in rx"
         );
-        let power = echo::power(tx);
+        let power: f64 = tx.iter().map(|&z| wide(z).norm_sqr()).sum();
         let mut result = Integration::not_analysed(power as f32, parameters.ranges.len());
         let amplitude = power.sqrt();
         if amplitude.is_nan() || amplitude <= self.settings.min_tx_amplitude {
             return result;
         }
-        echo::weights(tx, amplitude, &mut scratch.weights);
-        for gate in 0..parameters.ranges.len() {
-            self.echo
-                .correlate(&scratch.weights, rx, gate, &mut scratch.echo);
-            result.gmf_zero_frequency[gate] = self.zero_frequency(&scratch.echo);
-            let best = match self.settings.gmf_method {
-                Method::Fgmf => self.fgmf(scratch),
-                Method::Fdpt => self.fdpt(scratch),
-            };
-            // Infinite samples may lead here without a number at the end.
-            let best = best
-                .map(|best| (best, self.power(&scratch.echo, best)))
-                .filter(|(_, power)| power.is_finite());
-            if let Some((best, power)) = best {
-                result.gmf[gate] = power as f32;
-                result.range_rate_index[gate] = best.range_rate as i32;
-                result.acceleration_index[gate] = best.acceleration as i32;
+        // Conjugate transmitted samples over their amplitude.
+        let weights = tx.iter().map(|&z| {
+            let weight = wide(z).conj() / amplitude;
+            Sample::new(weight.re as f32, weight.im as f32)
+        });
+        match (&self.engine, &mut scratch.0) {
+            (Engine::Plain(plain), Space::Plain(space)) => {
+                plain.search(weights, rx, space, &mut result);
             }
+            (Engine::Lanes(lanes), Space::Lanes(space)) => {
+                lanes.search(weights.map(|w| [w.re, w.im]), rx, space, &mut result);
+            }
+            _ => panic!("the scratch belongs to another search"),
         }
         result.find_peak(parameters);
         result
-    }
-
-    /// The power without Doppler: the noise floor is estimated from it.
-    fn zero_frequency(&self, echo: &[Sample]) -> f32 {
-        let first_row = match self.settings.dc {
-            ZeroFrequency::Plain => None,
-            ZeroFrequency::FirstAcceleration => self.rows.get(..echo.len()),
-        };
-        let sum: Complex<f64> = match first_row {
-            None => echo.iter().map(|&e| wide(e)).sum(),
-            Some(row) => echo.iter().zip(row).map(|(&e, &p)| wide(e) * wide(p)).sum(),
-        };
-        sum.norm_sqr() as f32
-    }
-
-    /// The power at one acceleration and range rate, in f64 from the definition.
-    fn power(&self, echo: &[Sample], at: Best) -> f64 {
-        let acceleration = self.parameters.accelerations[at.acceleration];
-        let bins = self.parameters.decimated_read_length;
-        echo.iter()
-            .enumerate()
-            .map(|(element, &e)| {
-                // The turns are reduced in integers: a bin times a position can be large.
-                let turns = (at.range_rate * self.position(element) % bins) as f64 / bins as f64;
-                let angle =
-                    self.phasors.angle(acceleration, element) - 2.0 * std::f64::consts::PI * turns;
-                wide(e) * Complex::cis(angle)
-            })
-            .sum::<Complex<f64>>()
-            .norm_sqr()
-    }
-
-    /// Where an element of an echo stands in the signal: pulse `k` starts at `k` decimated IPPs.
-    fn position(&self, element: usize) -> usize {
-        let pulse = self.parameters.decimated_pulse();
-        element / pulse * self.parameters.decimated_ipp() + element % pulse
-    }
-
-    /// Transforms `scratch.echo` times a row of phasors; the spectrum is left in `scratch.signal`.
-    fn spectrum(
-        &self,
-        row: &[Sample],
-        echo: &[Sample],
-        signal: &mut [Sample],
-        work: &mut [Sample],
-    ) {
-        signal.fill(Sample::default());
-        let pulse = self.parameters.decimated_pulse();
-        for (k, (echo, row)) in echo
-            .chunks_exact(pulse)
-            .zip(row.chunks_exact(pulse))
-            .enumerate()
-        {
-            let start = k * self.parameters.decimated_ipp();
-            for ((x, &e), &p) in signal[start..start + pulse].iter_mut().zip(echo).zip(row) {
-                *x = e * p;
-            }
-        }
-        self.spectrum
-            .process_with_scratch(signal, &mut work[..self.spectrum.get_inplace_scratch_len()]);
-    }
-}
-
-impl std::fmt::Debug for Search {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Search")
-            .field("settings", &self.settings)
-            .field("phasors", &self.rows.len())
-            .finish_non_exhaustive()
     }
 }
 

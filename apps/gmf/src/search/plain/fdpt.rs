@@ -3,10 +3,11 @@
 //! The product of an echo with its conjugate, a lag earlier, turns at a rate proportional to the
 //! acceleration; the largest line of its spectrum tells it.
 
-use super::peak::first_above;
-use super::{Best, Sample, Scratch, Search, wide};
+use super::{Best, Plain, Scratch};
+use crate::search::peak::first_above;
+use crate::search::{Sample, wide};
 
-impl Search {
+impl Plain {
     /// The largest power at the acceleration that the lag product of the echo in `scratch` shows, `None`
     /// when no power is above zero.
     ///

@@ -1,9 +1,9 @@
 //! `fgmf`: every selected acceleration, every range rate.
 
-use super::peak::first_above;
-use super::{Best, Scratch, Search};
+use super::{Best, Plain, Scratch};
+use crate::search::peak::first_above;
 
-impl Search {
+impl Plain {
     /// The largest power of the echo in `scratch`, `None` when no power is above zero.
     ///
     /// Of equal powers the lowest acceleration wins, then the first bin.

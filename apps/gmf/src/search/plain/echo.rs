@@ -2,8 +2,8 @@
 
 use num_complex::Complex;
 
-use super::{Sample, wide};
 use crate::parameters::Parameters;
+use crate::search::{Sample, wide};
 
 /// The shape of the correlation.
 #[derive(Clone, Copy, Debug)]
@@ -56,18 +56,5 @@ impl Echo {
                 *echo = Sample::new(sum.re as f32, sum.im as f32);
             }
         }
-    }
-}
-
-/// The transmitted power: the sum of squared magnitudes.
-pub(super) fn power(tx: &[Sample]) -> f64 {
-    tx.iter().map(|&z| wide(z).norm_sqr()).sum()
-}
-
-/// Conjugate transmitted samples over their amplitude.
-pub(super) fn weights(tx: &[Sample], amplitude: f64, weights: &mut [Sample]) {
-    for (w, &z) in weights.iter_mut().zip(tx) {
-        let scaled = wide(z).conj() / amplitude;
-        *w = Sample::new(scaled.re as f32, scaled.im as f32);
     }
 }

@@ -1,0 +1,78 @@
+//! The lag product, and phasors that differ from gate to gate.
+
+use std::f64::consts::PI;
+
+use num_complex::Complex;
+use pulp::{Simd, WithSimd};
+
+use super::blocks::Blocks;
+use super::complex::{W, lanes, lanes_mut, mul};
+use crate::parameters::Parameters;
+
+/// Every pulse times the conjugate of the one `lag` pulses earlier.
+pub(super) struct Lag<'a> {
+    pub(super) blocks: Blocks,
+    pub(super) echo: &'a [f32],
+    pub(super) lag: usize,
+    pub(super) product: &'a mut [f32],
+}
+
+impl WithSimd for Lag<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let echo = lanes(simd, self.echo);
+        let products = self.blocks.of_pulses(self.blocks.pulses - self.lag);
+        let product = lanes_mut(simd, self.product);
+        for block in self.blocks.iter() {
+            let echo = &echo[self.blocks.range(block)];
+            let later = &echo[self.lag * block.width..];
+            let product = &mut product[products.range(block)];
+            for ((product, &later), &earlier) in product.iter_mut().zip(later).zip(echo) {
+                *product = mul(simd, later, [earlier[0], simd.neg_f32s(earlier[1])]);
+            }
+        }
+    }
+}
+
+/// The times of decimated samples, for phasors one row at a time.
+#[derive(Clone, Debug)]
+pub(super) struct Chirp {
+    /// Mean time of the first decimated sample of every pulse, in s.
+    starts: Vec<f64>,
+    /// From one decimated sample to the next, in s.
+    step: f64,
+    wavelength: f64,
+}
+
+impl Chirp {
+    pub(super) fn new(parameters: &Parameters) -> Chirp {
+        let half = (parameters.decimation - 1) as f64 / (2.0 * parameters.sample_rate);
+        Chirp {
+            starts: (0..parameters.n_ipp)
+                .map(|k| parameters.rx_window(k).start as f64 / parameters.sample_rate + half)
+                .collect(),
+            step: parameters.decimation as f64 / parameters.sample_rate,
+            wavelength: parameters.wavelength,
+        }
+    }
+
+    /// The phasors `exp(-i pi a t^2 / wavelength)` of an acceleration `a` (m/s²), as the blocks have the elements. The phase is quadratic
+    /// in time, so neighbours differ by a factor that itself turns evenly.
+    pub(super) fn row(&self, acceleration: f64, blocks: Blocks, row: &mut [W]) {
+        let rate = -PI * acceleration / self.wavelength;
+        let turning = Complex::cis(rate * 2.0 * self.step * self.step);
+        for (k, &start) in self.starts.iter().enumerate() {
+            let mut phasor = Complex::cis(rate * (start * start));
+            let mut next = Complex::cis(rate * self.step * (2.0 * start + self.step));
+            for block in blocks.iter() {
+                for element in &mut row[blocks.row(block, k)] {
+                    *element = [phasor.re as f32, phasor.im as f32];
+                    phasor *= next;
+                    next *= turning;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The fast exact search: one range gate per vector lane.
+//!
+//! The spectrum of `N = K' P` bins (`K'` inter-pulse periods of `P` decimated samples) of a signal that is zero but for `K` pulses of
+//! `L` samples falls apart: with bin `f = q + K' s`,
+//!
+//! `X[q + K' s] = sum_(m < L) Y_q[m] exp(-2 pi i m f / N)`, `Y_q[m] = sum_k x[k, m] exp(-2 pi i q k / K')`
+//!
+//! so one short transform across the pulses per sample (`pulses`) leaves `K'` *bands*, each the `P` values of a polynomial of `L` terms.
+//! Each band is sampled just finely enough (`band`) to prove where its largest bin can be (`grid`), the few places left are
+//! interpolated (`between`), and what might still win is computed exactly (`scan`). The reported power is computed anew from the winner in
+//! f64 (`winner`). The indices are those of the full search, but for powers that agree to the rounding of f32.
+//!
+//! Everything works on one vector of gates at a time (16 with AVX-512, 8 with AVX2); phasors and twiddles are the same for all lanes, so
+//! nothing is shuffled. No lane sees another: results do not depend on which gates share a vector.
+
+mod band;
+mod between;
+mod blocks;
+mod butterfly;
+mod complex;
+mod echo;
+mod fdpt;
+mod fgmf;
+mod fourier;
+mod grid;
+mod lag;
+mod level;
+mod pulses;
+mod scale;
+mod scan;
+mod winner;
+
+use aligned_vec::{AVec, ConstAlign, avec};
+use pulp::{Simd, WithSimd};
+
+use super::{Integration, Sample};
+use crate::parameters::Parameters;
+use crate::settings::{Method, Settings, ZeroFrequency};
+use blocks::Blocks;
+use complex::W;
+use echo::{Correlation, Echo};
+use fdpt::Fdpt;
+use fgmf::Fgmf;
+pub use level::Level;
+use scale::Scale;
+
+/// Vectors that begin on cache lines.
+type Floats = AVec<f32, ConstAlign<64>>;
+
+/// The tables, shared by all threads.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    level: Level,
+    gates: usize,
+    zero_frequency: ZeroFrequency,
+    correlation: Correlation,
+    blocks: Blocks,
+    bands: usize,
+    bins: usize,
+    method: Estimator,
+}
+
+#[derive(Debug)]
+enum Estimator {
+    Fgmf(Fgmf),
+    Fdpt(Fdpt),
+}
+
+/// What one thread needs.
+#[derive(Clone, Debug)]
+pub(super) struct Scratch {
+    weights: Vec<W>,
+    received: Vec<f32>,
+    echo: Floats,
+    /// The largest work space of the method.
+    work: Work,
+    lane: (Vec<f32>, Vec<f32>),
+    sums: Vec<f64>,
+}
+
+/// Work space of a search.
+#[derive(Clone, Debug)]
+pub(super) struct Work {
+    /// Lag products, or an echo without its acceleration.
+    product: Floats,
+    /// Phasors of one lane.
+    row: Vec<W>,
+    space: Space,
+}
+
+/// Work space of a search through one spectrum.
+#[derive(Clone, Debug)]
+pub(super) struct Space {
+    /// The pulses transformed.
+    bands: Floats,
+    /// Coarse samples of one band.
+    samples: Floats,
+    /// The other side of transforms.
+    short: Floats,
+}
+
+/// Where the largest power of a gate lies, and the phasors that lead there.
+struct Found<'a> {
+    acceleration: usize,
+    bin: usize,
+    factors: &'a [W],
+}
+
+impl Lanes {
+    pub(super) fn new(parameters: &Parameters, settings: &Settings, level: Level) -> Lanes {
+        let bands = parameters.n_ipp + parameters.ipp_offset;
+        let blocks = Blocks::new(parameters.n_ipp, parameters.decimated_pulse(), bands);
+        Lanes {
+            level,
+            gates: parameters.ranges.len(),
+            zero_frequency: settings.dc,
+            correlation: Correlation::new(parameters),
+            blocks,
+            bands,
+            bins: parameters.decimated_read_length,
+            method: match settings.gmf_method {
+                Method::Fgmf => Estimator::Fgmf(Fgmf::new(parameters, blocks, level.lanes())),
+                Method::Fdpt => {
+                    Estimator::Fdpt(Fdpt::new(parameters, settings, blocks, level.lanes()))
+                }
+            },
+        }
+    }
+
+    pub(super) fn scratch(&self) -> Scratch {
+        let lanes = self.level.lanes();
+        let pulses = self.blocks.pulses;
+        let samples = self.correlation.weights(pulses);
+        Scratch {
+            weights: vec![[0.0; 2]; samples],
+            received: vec![0.0; self.correlation.received(pulses)],
+            echo: floats(2 * lanes * self.blocks.len()),
+            work: match &self.method {
+                Estimator::Fgmf(fgmf) => fgmf.work(lanes),
+                Estimator::Fdpt(fdpt) => fdpt.work(lanes),
+            },
+            lane: (vec![0.0; self.blocks.len()], vec![0.0; self.blocks.len()]),
+            sums: vec![0.0; 2 * self.blocks.largest()],
+        }
+    }
+
+    /// Searches every gate. `weights` are the conjugate transmitted samples over their amplitude.
+    pub(super) fn search(
+        &self,
+        weights: impl Iterator<Item = W>,
+        rx: &[Sample],
+        scratch: &mut Scratch,
+        result: &mut Integration,
+    ) {
+        scratch.weights.clear();
+        scratch.weights.extend(weights);
+        self.correlation.arrange(rx, &mut scratch.received);
+        self.level.run(Gates {
+            lanes: self,
+            scratch,
+            result,
+        });
+    }
+}
+
+/// All gates of an integration.
+struct Gates<'a> {
+    lanes: &'a Lanes,
+    scratch: &'a mut Scratch,
+    result: &'a mut Integration,
+}
+
+impl WithSimd for Gates<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Gates {
+            lanes,
+            scratch,
+            result,
+        } = self;
+        for gate in (0..lanes.gates).step_by(S::F32_LANES) {
+            simd.vectorize(Echo {
+                correlation: &lanes.correlation,
+                blocks: lanes.blocks,
+                weights: &scratch.weights,
+                received: &scratch.received,
+                gate,
+                echo: &mut scratch.echo,
+            });
+            let used = S::F32_LANES.min(lanes.gates - gate);
+            let exponents = simd.vectorize(Scale {
+                values: &mut scratch.echo,
+                used,
+            });
+            let best = match &lanes.method {
+                Estimator::Fgmf(fgmf) => fgmf.search(simd, &scratch.echo, &mut scratch.work),
+                Estimator::Fdpt(fdpt) => fdpt.search(simd, &scratch.echo, used, &mut scratch.work),
+            };
+            for lane in 0..used {
+                let (re, im) = (&mut scratch.lane.0[..], &mut scratch.lane.1[..]);
+                winner::take(&scratch.echo, S::F32_LANES, lane, re, im);
+                let mut power = |factors: &[W], bin| {
+                    simd.vectorize(winner::Power {
+                        blocks: lanes.blocks,
+                        echo: (&*re, &*im),
+                        factors,
+                        bin,
+                        bands: lanes.bands,
+                        bins: lanes.bins,
+                        work: &mut scratch.sums,
+                    })
+                };
+                let unit = 2.0_f64.powi(2 * exponents[lane]);
+                let still = match (&lanes.method, lanes.zero_frequency) {
+                    (Estimator::Fgmf(fgmf), ZeroFrequency::FirstAcceleration) => {
+                        power(fgmf.row(0), 0)
+                    }
+                    _ => winner::sum(re, im).norm_sqr(),
+                };
+                result.gmf_zero_frequency[gate + lane] = (still * unit) as f32;
+                let found = match &lanes.method {
+                    Estimator::Fgmf(fgmf) => fgmf.found(&best, lane),
+                    Estimator::Fdpt(fdpt) => {
+                        fdpt.found(&best, lane, &mut scratch.work, S::F32_LANES)
+                    }
+                };
+                if let Some(found) = found {
+                    let power = power(found.factors, found.bin) * unit;
+                    // Infinite samples may lead here without a number at the end.
+                    if power.is_finite() {
+                        result.gmf[gate + lane] = power as f32;
+                        result.range_rate_index[gate + lane] = found.bin as i32;
+                        result.acceleration_index[gate + lane] = found.acceleration as i32;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn floats(length: usize) -> Floats {
+    avec!([64]| 0.0; length)
+}

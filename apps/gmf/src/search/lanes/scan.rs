@@ -1,0 +1,234 @@
+//! The largest power of a band.
+
+use std::ops::Range;
+
+use pulp::{Simd, WithSimd};
+
+use super::band::{Bands, middle};
+use super::between::Between;
+use super::blocks::Blocks;
+use super::complex::{
+    W, Z, any_at_least, lanes, mul_add, mul_real_add, numbers, power, splat, turn,
+};
+use super::level::WIDEST;
+
+/// The best of every lane so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Best {
+    /// The power there, in units of the scaled echo.
+    power: [f32; WIDEST],
+    /// Which acceleration.
+    pub(super) acceleration: [usize; WIDEST],
+    /// Which bin of the spectrum; `usize::MAX` where there is none.
+    pub(super) bin: [usize; WIDEST],
+}
+
+impl Best {
+    /// Nothing found yet. Only powers above zero are found, and echoes are scaled to a magnitude of about one: what is below this
+    /// is the rounding of nothing.
+    pub(super) fn none() -> Best {
+        Best {
+            power: [1e-30; WIDEST],
+            acceleration: [0; WIDEST],
+            bin: [usize::MAX; WIDEST],
+        }
+    }
+}
+
+/// What a search through bands looks for.
+#[derive(Clone, Debug)]
+pub(super) struct Scan {
+    between: Between,
+    /// A coarse power below this part of the best cannot be near a better bin.
+    kappa: f32,
+    /// An interpolated power below this part of the best is none.
+    tolerance: f32,
+    /// Bins of the whole spectrum.
+    bins: usize,
+    /// `exp(-2 pi i k / bins)`.
+    roots: Vec<W>,
+    /// The bin of rank 0; ranks ascend cyclically. Of equal powers the lowest rank wins.
+    first: usize,
+    /// Only bins of these ranks are searched.
+    wanted: Range<usize>,
+}
+
+impl Scan {
+    pub(super) fn new(bands: &Bands, terms: usize, first: usize, wanted: Range<usize>) -> Scan {
+        let grid = &bands.grid;
+        let between = Between::new(grid, terms - 1 - middle(terms));
+        let bins = grid.bins * bands.number;
+        // The error is a part of the supremum, which exceeds the largest bin by no more than the scalloping.
+        let tolerance = (1.0 - between.error / grid.scalloping).max(0.0);
+        Scan {
+            between,
+            kappa: grid.kappa as f32,
+            tolerance: (tolerance * tolerance * (1.0 - 1e-4)) as f32,
+            bins,
+            roots: (0..bins as i128).map(|k| turn(k, bins as i128)).collect(),
+            first,
+            wanted,
+        }
+    }
+
+    /// The place of a bin in the order of preference.
+    pub(super) fn rank(&self, bin: usize) -> usize {
+        (bin + self.bins - self.first) % self.bins
+    }
+}
+
+/// One band of one acceleration searched.
+pub(super) struct Look<'a> {
+    pub(super) scan: &'a Scan,
+    pub(super) bands: &'a Bands,
+    pub(super) blocks: Blocks,
+    /// All bands, transformed across the pulses.
+    pub(super) pulses: &'a [f32],
+    /// This band's coarse samples.
+    pub(super) samples: &'a [f32],
+    pub(super) band: usize,
+    pub(super) acceleration: usize,
+    pub(super) best: &'a mut Best,
+}
+
+impl WithSimd for Look<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let samples = lanes(simd, self.samples);
+        let grid = &self.bands.grid;
+        for (t, transform) in samples.chunks_exact(grid.length).enumerate() {
+            let mut enough = self.enough(simd);
+            let (fives, rest) = transform.as_chunks::<5>();
+            for (i, five) in fives.iter().enumerate() {
+                let powers = five.map(
+                    #[inline(always)]
+                    |x| power(simd, x),
+                );
+                let most = simd.max_f32s(
+                    simd.max_f32s(
+                        simd.max_f32s(powers[0], powers[1]),
+                        simd.max_f32s(powers[2], powers[3]),
+                    ),
+                    powers[4],
+                );
+                if any_at_least(simd, most, enough) {
+                    for (j, power) in powers.into_iter().enumerate() {
+                        if any_at_least(simd, power, enough) {
+                            self.surroundings(simd, t + grid.transforms * (5 * i + j));
+                            enough = self.enough(simd);
+                        }
+                    }
+                }
+            }
+            for (j, &x) in rest.iter().enumerate() {
+                if any_at_least(simd, power(simd, x), enough) {
+                    self.surroundings(simd, t + grid.transforms * (5 * fives.len() + j));
+                    enough = self.enough(simd);
+                }
+            }
+        }
+    }
+}
+
+impl Look<'_> {
+    /// Coarse powers worth a closer look.
+    #[inline(always)]
+    fn enough<S: Simd>(&self, simd: S) -> S::f32s {
+        simd.mul_f32s(self.best::<S>(), simd.splat_f32s(self.scan.kappa))
+    }
+
+    #[inline(always)]
+    fn best<S: Simd>(&self) -> S::f32s {
+        S::as_simd_f32s(&self.best.power).0[0]
+    }
+
+    #[inline(always)]
+    fn surroundings<S: Simd>(&mut self, simd: S, sample: usize) {
+        simd.vectorize(Surroundings { look: self, sample });
+    }
+}
+
+/// The bins around one coarse sample.
+struct Surroundings<'a, 'b> {
+    look: &'b mut Look<'a>,
+    sample: usize,
+}
+
+impl WithSimd for Surroundings<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let scan = self.look.scan;
+        let grid = &self.look.bands.grid;
+        let samples = lanes(simd, self.look.samples);
+        let taps = scan.between.taps;
+        let first = self.sample + grid.samples - taps / 2;
+        for (bin, weights) in scan.between.around(self.sample) {
+            let mut sum = splat(simd, [0.0; 2]);
+            for (t, &weight) in weights.iter().enumerate() {
+                let sample = (first + t) % grid.samples;
+                let weight = simd.splat_f32s(weight);
+                sum = mul_real_add(simd, samples[grid.place(sample)], weight, sum);
+            }
+            let enough = simd.mul_f32s(self.look.best::<S>(), simd.splat_f32s(scan.tolerance));
+            let bin = self.look.band + self.look.bands.number * bin;
+            if any_at_least(simd, power(simd, sum), enough) && scan.wanted.contains(&scan.rank(bin))
+            {
+                simd.vectorize(Exactly {
+                    look: self.look,
+                    bin,
+                });
+            }
+        }
+    }
+}
+
+/// One bin from its definition.
+struct Exactly<'a, 'b> {
+    look: &'b mut Look<'a>,
+    bin: usize,
+}
+
+impl WithSimd for Exactly<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Exactly { look, bin } = self;
+        let scan = look.scan;
+        let pulses = lanes(simd, look.pulses);
+        let mut sum: Z<S> = splat(simd, [0.0; 2]);
+        let mut turns = 0;
+        for block in look.blocks.iter() {
+            for &term in &pulses[look.blocks.row(block, look.band)] {
+                sum = mul_add(simd, term, splat(simd, scan.roots[turns]), sum);
+                turns += bin;
+                if turns >= scan.bins {
+                    turns -= scan.bins;
+                }
+            }
+        }
+        let power = power(simd, sum);
+        let best = look.best::<S>();
+        if !any_at_least(simd, power, best) {
+            return;
+        }
+        let best = &mut *look.best;
+        for (lane, &power) in numbers::<S>(&power).iter().enumerate() {
+            // Accelerations come in ascending order: of equal powers of two, the first stays.
+            let wins = power > best.power[lane]
+                || (power == best.power[lane]
+                    && look.acceleration == best.acceleration[lane]
+                    && best.bin[lane] != usize::MAX
+                    && scan.rank(bin) < scan.rank(best.bin[lane]));
+            if wins {
+                best.power[lane] = power;
+                best.acceleration[lane] = look.acceleration;
+                best.bin[lane] = bin;
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! One gate out of the lanes, and the power at one place in f64.
+
+use num_complex::Complex;
+use pulp::{Simd, WithSimd};
+
+use super::blocks::Blocks;
+use super::complex::W;
+
+type Wide = Complex<f64>;
+
+/// Takes one lane out.
+pub(super) fn take(echo: &[f32], lanes: usize, lane: usize, re: &mut [f32], im: &mut [f32]) {
+    for ((z, re), im) in echo.chunks_exact(2 * lanes).zip(re).zip(im) {
+        *re = z[lane];
+        *im = z[lanes + lane];
+    }
+}
+
+/// The sum of an echo in f64.
+pub(super) fn sum(re: &[f32], im: &[f32]) -> Wide {
+    let total = |part: &[f32]| part.iter().map(|&x| f64::from(x)).sum();
+    Wide::new(total(re), total(im))
+}
+
+/// The squared magnitude of the echo times the factors, at one bin of its spectrum, in f64.
+pub(super) struct Power<'a> {
+    pub(super) blocks: Blocks,
+    /// Real and imaginary parts of the echo, as the blocks have them.
+    pub(super) echo: (&'a [f32], &'a [f32]),
+    pub(super) factors: &'a [W],
+    pub(super) bin: usize,
+    /// Bins from one pulse to the next turn by this many: the pulses that the spectrum spans.
+    pub(super) bands: usize,
+    /// Bins of the spectrum.
+    pub(super) bins: usize,
+    /// Work space: two numbers per sample of a block.
+    pub(super) work: &'a mut [f64],
+}
+
+impl WithSimd for Power<'_> {
+    type Output = f64;
+
+    // No vectors by hand: compiled for the level, these loops become vectors by themselves.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> f64 {
+        let turn = |turns: usize, of: usize| {
+            Wide::cis(-2.0 * std::f64::consts::PI * turns as f64 / of as f64)
+        };
+        let step = turn(self.bin, self.bins);
+        let mut here = Wide::new(1.0, 0.0);
+        let mut total = Wide::default();
+        for block in self.blocks.iter() {
+            let (re, im) = self.work.split_at_mut(self.work.len() / 2);
+            let (re, im) = (&mut re[..block.width], &mut im[..block.width]);
+            re.fill(0.0);
+            im.fill(0.0);
+            for k in 0..self.blocks.pulses {
+                // Pulse k starts k / bands of the spectrum's length later.
+                let pulse = turn(self.bin % self.bands * k % self.bands, self.bands);
+                let row = self.blocks.row(block, k);
+                let echo = self.echo.0[row.clone()]
+                    .iter()
+                    .zip(&self.echo.1[row.clone()]);
+                let sums = re.iter_mut().zip(im.iter_mut());
+                for (((&x, &y), factor), (re, im)) in echo.zip(&self.factors[row]).zip(sums) {
+                    let [c, s] = factor.map(f64::from);
+                    let (x, y) = (f64::from(x), f64::from(y));
+                    let (u, v) = (x * c - y * s, x * s + y * c);
+                    *re += u * pulse.re - v * pulse.im;
+                    *im += u * pulse.im + v * pulse.re;
+                }
+            }
+            for (&re, &im) in re.iter().zip(im.iter()) {
+                total += Wide::new(re, im) * here;
+                here *= step;
+            }
+        }
+        total.norm_sqr()
+    }
+}
