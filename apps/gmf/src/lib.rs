@@ -5,12 +5,14 @@
 pub mod analyze;
 pub mod clock;
 pub mod detection;
+pub mod convert;
 pub mod dmd;
 pub mod drf;
 mod error;
 pub mod experiment;
 mod ini;
 pub mod inspect;
+pub mod mat;
 pub mod parameters;
 pub mod product;
 pub mod search;

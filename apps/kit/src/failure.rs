@@ -31,6 +31,15 @@ impl Failure {
             common: true,
         }
     }
+
+    /// A signal ended it; the message says what is kept. Status 128 + the signal's number.
+    pub fn cancelled(message: impl Into<String>) -> Failure {
+        Failure {
+            message: message.into(),
+            status: signals::status(),
+            common: true,
+        }
+    }
 }
 
 impl fmt::Display for Failure {

@@ -9,6 +9,7 @@
 
 mod analyze;
 mod completions;
+mod convert;
 mod inspect;
 mod simulate;
 
@@ -23,6 +24,8 @@ pub(crate) enum Command {
     Inspect(inspect::What),
     #[command(subcommand)]
     Simulate(simulate::What),
+    #[command(subcommand)]
+    Convert(convert::What),
     Completions(completions::Flags),
 }
 
@@ -32,6 +35,7 @@ impl Command {
             Command::Analyze(flags) => analyze::run(flags),
             Command::Inspect(what) => inspect::run(&what),
             Command::Simulate(what) => simulate::run(&what),
+            Command::Convert(what) => convert::run(&what),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }

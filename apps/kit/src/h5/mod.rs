@@ -1,6 +1,7 @@
 //! HDF5 beyond the safe bindings: dimension scales, foreign element types, atomic files, rows that survive a kill.
 
 pub mod atomic;
+pub mod atomic_directory;
 pub mod attributes;
 #[allow(unsafe_code)]
 pub mod element;
