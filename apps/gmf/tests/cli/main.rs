@@ -7,6 +7,7 @@ mod bad_recording;
 mod bad_request;
 mod bench;
 mod commands;
+mod follow;
 mod full_disk;
 mod gaps;
 mod growth;

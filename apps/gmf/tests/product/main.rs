@@ -5,4 +5,5 @@ mod common;
 
 mod layout;
 mod resume;
+mod rows;
 mod samples;

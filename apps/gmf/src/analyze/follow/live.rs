@@ -1,6 +1,7 @@
 //! The work that is handed out as it arrives, and the files that grow.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use crate::analyze::kernel::Row;
 use crate::analyze::pointing::Pointing;
 use crate::analyze::window::Window;
 
-/// The file of a task is replaced at most once in this time while it grows.
+/// The file of a task is replaced this long after the last time, at once when it is the first time, while it grows.
 const SAVING: Duration = Duration::from_secs(1);
 
 /// A run over integrations that have not all arrived yet, from the side of the thread that owns the files.
@@ -48,7 +49,7 @@ pub(super) struct State {
     early: BTreeMap<usize, Row>,
     /// The file with results that are not durable.
     unsaved: Option<usize>,
-    saved: Instant,
+    saved: Option<Instant>,
     computing: Stopwatch,
     pub(super) skipped: usize,
     is_cancelled: bool,
@@ -57,15 +58,14 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new() -> State {
-        let now = Instant::now();
         State {
-            started: now,
+            started: Instant::now(),
             next: 0,
             begun: None,
             awaited: VecDeque::new(),
             early: BTreeMap::new(),
             unsaved: None,
-            saved: now,
+            saved: None,
             computing: Stopwatch::default(),
             skipped: 0,
             is_cancelled: false,
@@ -75,6 +75,12 @@ impl State {
 
     fn in_flight(&self) -> usize {
         self.awaited.len() - self.early.len()
+    }
+
+    /// When results that are not durable yet must be written; `None` where there is none.
+    fn saving_due(&self) -> Option<Instant> {
+        self.unsaved?;
+        Some(self.saved.map_or(self.started, |at| at + SAVING))
     }
 
     /// Time in which anything was in flight.
@@ -99,9 +105,9 @@ impl Live<'_> {
     }
 
     fn save(&mut self) -> Result<()> {
-        self.state.saved = Instant::now();
         match self.state.unsaved.take() {
             Some(file) => {
+                self.state.saved = Some(Instant::now());
                 self.find_pointing()?;
                 self.files.write_begun(file).map_err(sink)
             }
@@ -125,7 +131,8 @@ impl Live<'_> {
             return Ok(Next::Stop);
         }
         self.arrivals.look().map_err(program)?;
-        if self.state.unsaved.is_some() && self.state.saved.elapsed() >= SAVING {
+        let now = Instant::now();
+        if self.state.saving_due().is_some_and(|due| now >= due) {
             self.save()?;
         }
         let want = want.min(self.most_early.saturating_sub(self.state.awaited.len()));
@@ -152,16 +159,14 @@ impl Live<'_> {
                 .seconds_after(self.window.sample(self.state.next)),
             self.state.computing(),
         );
-        let mut until = self.arrivals.due();
-        if self.state.unsaved.is_some() {
-            until = until.min(self.state.saved + SAVING);
-        }
+        let look = self.arrivals.due();
+        let until = self.state.saving_due().map_or(look, |due| due.min(look));
         thread::sleep(until.saturating_duration_since(Instant::now()));
         Ok(Next::Wait)
     }
 
     /// At most `want` integrations of one file that have arrived and are not done yet.
-    fn ready(&mut self, want: usize) -> Result<Option<std::ops::Range<usize>>> {
+    fn ready(&mut self, want: usize) -> Result<Option<Range<usize>>> {
         loop {
             let first = self.state.next;
             if first >= self.window.integrations() || self.arrivals.of(self.window, first).is_none()

@@ -1,0 +1,101 @@
+//! Integrations read back from a file.
+
+use jobwise_gmf::product::read_rows;
+use jobwise_gmf::search::Integration;
+use jobwise_gmf::settings::Settings;
+
+use crate::common;
+use crate::samples::{START, configuration, product, run};
+
+/// All numbers of a row, bit by bit: NaN equals NaN.
+fn bits(integration: &Integration) -> Vec<u64> {
+    let Integration {
+        gmf,
+        gmf_zero_frequency,
+        range_rate_index,
+        acceleration_index,
+        tx_power,
+        range_peak,
+        range_rate_peak,
+        acceleration_peak,
+        gmf_peak,
+    } = integration;
+    let floats = gmf.iter().chain(gmf_zero_frequency);
+    let indices = range_rate_index.iter().chain(acceleration_index);
+    let doubles = [range_peak, range_rate_peak, acceleration_peak];
+    floats
+        .chain([tx_power, gmf_peak])
+        .map(|x| u64::from(x.to_bits()))
+        .chain(indices.map(|&i| i as u64))
+        .chain(doubles.map(|x| x.to_bits()))
+        .collect()
+}
+
+#[test]
+fn every_bit_comes_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    let run = run(&experiment, &settings);
+    let path = directory.path().join("gmf-1.h5");
+    let written = product(&run);
+    written.write(&path, &run).unwrap();
+    let rows = read_rows(&path, &run).unwrap().unwrap();
+    let missing: Vec<u64> = rows.iter().map(|(_, missing)| *missing).collect();
+    assert_eq!(missing, [0, 12]);
+    for ((row, _), expected) in rows.iter().zip(&written.integrations) {
+        assert_eq!(bits(row), bits(expected));
+    }
+}
+
+#[test]
+fn rows_of_another_configuration_are_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    let path = directory.path().join("gmf-1.h5");
+    let written = run(&experiment, &settings);
+    product(&written).write(&path, &written).unwrap();
+    let settings = Settings {
+        n_ipp: 10,
+        ..settings
+    };
+    let error = read_rows(&path, &run(&experiment, &settings)).unwrap_err();
+    assert!(error.to_string().contains("config_hash"), "{error}");
+}
+
+#[test]
+fn what_is_not_as_written_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    let run = run(&experiment, &settings);
+    let path = directory.path().join("gmf-1.h5");
+    for name in ["gmf", "range_rate_index", "tx_power", "missing_samples"] {
+        product(&run).write(&path, &run).unwrap();
+        let file = hdf5::File::open_rw(&path).unwrap();
+        file.unlink(name).unwrap();
+        let absent = read_rows(&path, &run);
+        assert!(absent.unwrap_err().to_string().contains(name), "{name}");
+        // Sixteen exabytes that were never allocated.
+        let shape = [1usize << 30, 1 << 31];
+        let huge = file.new_dataset::<f32>().shape(shape).create(name);
+        huge.unwrap();
+        file.close().unwrap();
+        let error = read_rows(&path, &run).unwrap_err().to_string();
+        assert!(error.contains(name) || error.contains("holds"), "{error}");
+        assert!(!error.contains('\n'), "{error}");
+        std::fs::remove_file(&path).unwrap();
+    }
+}
+
+#[test]
+fn rows_of_the_peer_are_left_to_be_done_again() {
+    let Some(reference) = common::reference("gmf") else {
+        return;
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    let run = run(&experiment, &settings);
+    let rate = product(&run).rate;
+    let root = reference.join("A_gmf_fgmf_numpy");
+    let path = jobwise_gmf::product::file_path(&root, START, rate).unwrap();
+    assert_eq!(read_rows(&path, &run).unwrap(), None);
+}
