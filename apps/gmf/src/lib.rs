@@ -14,6 +14,7 @@ mod ini;
 pub mod inspect;
 pub mod mat;
 pub mod parameters;
+pub mod pictures;
 pub mod product;
 pub mod search;
 pub mod settings;

@@ -23,7 +23,9 @@ const EXAMPLES: &str = "Examples:
   gmf inspect drf recording                 what a recording holds
   gmf analyze recording uhf --config c.ini -o found
   mpirun -n 8 gmf analyze recording uhf --config c.ini -o found
-  gmf inspect gmf found --peaks             what was found";
+  gmf inspect gmf found --peaks             what was found
+  gmf plot gmf found                        figures of it
+  gmf detect found --events                 the targets";
 
 fn main() -> ExitCode {
     jobwise_kit::main("gmf", || {

@@ -34,7 +34,7 @@ impl TimeLimit {
     }
 
     /// The sample at this limit, in exact arithmetic.
-    fn sample(self, first: u64, rate: Rate) -> i128 {
+    pub(crate) fn sample(self, first: u64, rate: Rate) -> i128 {
         match self {
             TimeLimit::Absolute(microseconds) => rate.index_at(microseconds, Unit::Microseconds),
             TimeLimit::Relative(seconds) => {

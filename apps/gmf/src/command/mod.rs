@@ -9,9 +9,13 @@
 
 mod analyze;
 mod completions;
+mod detect;
 mod convert;
 mod inspect;
+mod pages;
+mod plot;
 mod simulate;
+mod times;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
@@ -26,6 +30,9 @@ pub(crate) enum Command {
     Simulate(simulate::What),
     #[command(subcommand)]
     Convert(convert::What),
+    #[command(subcommand)]
+    Plot(plot::What),
+    Detect(detect::Flags),
     Completions(completions::Flags),
 }
 
@@ -36,6 +43,8 @@ impl Command {
             Command::Inspect(what) => inspect::run(&what),
             Command::Simulate(what) => simulate::run(&what),
             Command::Convert(what) => convert::run(&what),
+            Command::Plot(what) => plot::run(what),
+            Command::Detect(flags) => detect::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }

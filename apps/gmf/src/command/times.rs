@@ -1,0 +1,58 @@
+use clap::Args;
+use jobwise_gmf::analyze::TimeLimit;
+use jobwise_kit::Failure;
+
+use super::failed;
+
+/// The part of a recording or an analysis that is looked at.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Times {
+    /// Start: ISO 8601, UTC
+    #[arg(
+        short,
+        long = "start_time",
+        visible_alias = "start-time",
+        value_name = "TIME",
+        allow_hyphen_values = true
+    )]
+    start_time: Option<String>,
+    /// End
+    #[arg(
+        short,
+        long = "end_time",
+        visible_alias = "end-time",
+        value_name = "TIME",
+        allow_hyphen_values = true
+    )]
+    end_time: Option<String>,
+    /// The times are seconds after the first sample
+    #[arg(long = "relative_time", visible_alias = "relative-time")]
+    relative_time: bool,
+}
+
+impl Times {
+    /// Start and end, as given.
+    pub(crate) fn limits(&self) -> Result<(Option<TimeLimit>, Option<TimeLimit>), Failure> {
+        let limit = |text: &Option<String>| {
+            let text = text.as_deref();
+            text.map(|text| TimeLimit::parse(text, self.relative_time))
+                .transpose()
+                .map_err(|e| Failure::usage(e.to_string()))
+        };
+        Ok((limit(&self.start_time)?, limit(&self.end_time)?))
+    }
+}
+
+/// A limit in a unit of the command line: any number but infinity and NaN.
+pub(crate) fn finite(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+    number.ok_or_else(|| format!("{text:?} is no number"))
+}
+
+/// Opens an analysis within limits.
+pub(crate) fn products(
+    path: &std::path::Path,
+    times: &Times,
+) -> Result<jobwise_gmf::product::Products, Failure> {
+    jobwise_gmf::product::Products::open(path, times.limits()?).map_err(failed)
+}
