@@ -4,5 +4,7 @@
 //! implements `Kernel<Cuda>`; the backend that drives such kernels comes with the first of them.
 
 mod device;
+mod probe;
 
 pub use device::{Cuda, Missing};
+pub use probe::Characteristics;

@@ -4,8 +4,8 @@
 
 pub mod analyze;
 pub mod clock;
-pub mod detection;
 pub mod convert;
+pub mod detection;
 pub mod dmd;
 pub mod drf;
 mod error;
@@ -16,6 +16,7 @@ pub mod mat;
 pub mod parameters;
 pub mod pictures;
 pub mod product;
+pub mod range_gates;
 pub mod search;
 pub mod settings;
 pub mod simulate;

@@ -35,6 +35,8 @@ pub use digest::Digest;
 pub use exit::{main, parse};
 pub use failure::Failure;
 pub use flags::{BackendName, RunFlags};
+#[cfg(feature = "cuda")]
+pub use jobwise_cuda as cuda;
 pub use launcher::is_first_rank;
 pub use messages::show_messages;
 pub use output::print;

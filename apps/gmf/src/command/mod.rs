@@ -8,9 +8,10 @@
 )]
 
 mod analyze;
+mod check;
 mod completions;
-mod detect;
 mod convert;
+mod detect;
 mod inspect;
 mod pages;
 mod plot;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Plot(plot::What),
     Detect(detect::Flags),
+    #[command(subcommand)]
+    Check(check::What),
     Completions(completions::Flags),
 }
 
@@ -45,6 +48,7 @@ impl Command {
             Command::Convert(what) => convert::run(&what),
             Command::Plot(what) => plot::run(what),
             Command::Detect(flags) => detect::run(&flags),
+            Command::Check(what) => check::run(&what),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }
