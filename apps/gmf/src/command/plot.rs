@@ -147,7 +147,9 @@ fn gmf(flags: &Gmf) -> Result<(), Failure> {
     let noise = NoiseFloor::read(&products).map_err(failed)?;
     let found = Found::read(&products, &noise, ways, flags.snr_limit).map_err(failed)?;
     let maps = Maps::read(&products, &noise, ways).map_err(failed)?;
-    let title = flags.path.display().to_string();
+    // Where it lies is nobody's business in a figure that is passed on.
+    let name = flags.path.file_name().unwrap_or(flags.path.as_os_str());
+    let title = name.to_string_lossy();
     let pictures = [
         found.all_picture(&title, pages.size((1100, 800))),
         found.detections_picture(&title, pages.size((1400, 800))),

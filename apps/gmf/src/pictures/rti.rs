@@ -1,5 +1,5 @@
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use jobwise_kit::plot::{Axis, Figure, HeatMap, Panel};
@@ -172,8 +172,9 @@ impl Rti {
             Axis::linear(&range).limits(self.up()),
         );
         let title = format!(
-            "{} from {}",
-            self.channel.directory().display(),
+            "{} of {} from {}",
+            named(self.channel.directory()),
+            named(&self.request.recording),
             format_utc(self.instant(self.samples.start))?
         );
         let figure = Figure::new(&title, size).panels(1, [panel.heat(heat)]);
@@ -235,6 +236,12 @@ impl Rti {
             _ => None,
         }
     }
+}
+
+/// The name of a directory without those above it.
+fn named(directory: &Path) -> String {
+    let name = directory.file_name().unwrap_or(directory.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 /// How often a range is in the total path.

@@ -79,6 +79,14 @@ impl Figure {
             (width - 8.0) / self.columns as f64,
             (height - top - 6.0) / rows as f64,
         );
+        let widest = |column: usize| {
+            let panels = self.panels.iter().skip(column).step_by(self.columns);
+            panels.fold((0.0, 0.0), |widest: (f64, f64), panel| {
+                let sides = panel.sides(each.1);
+                (widest.0.max(sides.0), widest.1.max(sides.1))
+            })
+        };
+        let sides: Vec<(f64, f64)> = (0..self.columns).map(widest).collect();
         for (index, panel) in self.panels.iter().enumerate() {
             let (column, row) = (index % self.columns, index / self.columns);
             let area = Area {
@@ -87,7 +95,7 @@ impl Figure {
                 width: each.0,
                 height: each.1,
             };
-            panel.draw(&mut svg, area)?;
+            panel.draw(&mut svg, area, sides[column])?;
         }
         Ok(svg.finish())
     }

@@ -15,6 +15,10 @@ const TICK: u32 = 11;
 /// Length of a mark on an axis.
 const MARK: f64 = 4.0;
 
+/// Room for the title above a frame, and for labels below.
+const ABOVE: f64 = 24.0;
+const BELOW: f64 = 42.0;
+
 const GRID: &str = "#e4e4e4";
 
 /// A pair of axes and what they show.
@@ -53,16 +57,20 @@ impl Panel {
         self
     }
 
-    /// Draws everything into an area, labels included.
-    pub(super) fn draw(&self, svg: &mut Svg, area: Area) -> Result<()> {
-        let (x_shown, y_shown) = self.shown();
+    /// Room for labels left and right of the frame in a panel of this height. Panels above each other share the widest.
+    pub(super) fn sides(&self, height: f64) -> (f64, f64) {
+        let (y_ticks, _) = self.y.ticks(self.shown().1.as_ref(), inside(height), true);
         let bar = if self.heat.is_some() { 84.0 } else { 14.0 };
-        // The labels of the y axis decide where the frame begins; how many there are depends on its height alone.
-        let (top, bottom) = (area.top + 24.0, area.bottom() - 42.0);
-        let height = (bottom - top).max(10.0);
+        (34.0 + widest(&y_ticks), bar)
+    }
+
+    /// Draws everything into an area, labels included, with so much room at the sides.
+    pub(super) fn draw(&self, svg: &mut Svg, area: Area, sides: (f64, f64)) -> Result<()> {
+        let (x_shown, y_shown) = self.shown();
+        let (left, top, height) = (area.left + sides.0, area.top + ABOVE, inside(area.height));
+        let bottom = top + height;
         let (y_ticks, y_label) = self.y.ticks(y_shown.as_ref(), height, true);
-        let left = area.left + 34.0 + widest(&y_ticks);
-        let width = (area.right() - bar - left).max(10.0);
+        let width = (area.right() - sides.1 - left).max(10.0);
         let (x_ticks, x_label) = self.x.ticks(x_shown.as_ref(), width, false);
         let frame = Area {
             left,
@@ -176,7 +184,7 @@ impl Panel {
         {
             let y = frame.top - 8.0;
             svg.label((right, y), TICK, Anchor::End, &series.name);
-            right -= series.name.chars().count() as f64 * 6.6 + 12.0;
+            right -= series.name.chars().count() as f64 * 6.3 + 9.0;
             let mark = [(right, y - 4.0)];
             match series.mark {
                 Mark::Dot => svg.dots(&mark, series.colour),
@@ -244,6 +252,11 @@ fn colour_bar(svg: &mut Svg, frame: Area, heat: &HeatMap) -> Result<()> {
     let beside = bar.right() + MARK + 3.0 + widest(&marks) + 13.0;
     svg.upright((beside, bar.top + bar.height / 2.0), LABEL, &heat.label);
     Ok(())
+}
+
+/// Height of the frame in a panel.
+fn inside(height: f64) -> f64 {
+    (height - ABOVE - BELOW).max(10.0)
 }
 
 /// Width of the widest label, in pixels.

@@ -116,7 +116,7 @@ impl Svg {
         self.marks(
             points,
             "h0",
-            &format!("stroke=\"{colour}\" stroke-width=\"3.6\" stroke-linecap=\"round\""),
+            &format!("stroke=\"{colour}\" stroke-width=\"4.4\" stroke-linecap=\"round\""),
         );
     }
 
