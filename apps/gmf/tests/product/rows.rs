@@ -1,5 +1,7 @@
 //! Integrations read back from a file.
 
+use std::path::Path;
+
 use jobwise_gmf::product::read_rows;
 use jobwise_gmf::search::Integration;
 use jobwise_gmf::settings::Settings;
@@ -62,6 +64,12 @@ fn rows_of_another_configuration_are_refused() {
     assert!(error.to_string().contains("config_hash"), "{error}");
 }
 
+fn change(path: &Path, change: impl FnOnce(&hdf5::File)) {
+    let file = hdf5::File::open_rw(path).unwrap();
+    change(&file);
+    file.close().unwrap();
+}
+
 #[test]
 fn what_is_not_as_written_is_refused() {
     let directory = tempfile::tempdir().unwrap();
@@ -70,15 +78,15 @@ fn what_is_not_as_written_is_refused() {
     let path = directory.path().join("gmf-1.h5");
     for name in ["gmf", "range_rate_index", "tx_power", "missing_samples"] {
         product(&run).write(&path, &run).unwrap();
-        let file = hdf5::File::open_rw(&path).unwrap();
-        file.unlink(name).unwrap();
-        let absent = read_rows(&path, &run);
-        assert!(absent.unwrap_err().to_string().contains(name), "{name}");
-        // Sixteen exabytes that were never allocated.
-        let shape = [1usize << 30, 1 << 31];
-        let huge = file.new_dataset::<f32>().shape(shape).create(name);
-        huge.unwrap();
-        file.close().unwrap();
+        change(&path, |file| file.unlink(name).unwrap());
+        let absent = read_rows(&path, &run).unwrap_err().to_string();
+        assert!(absent.contains(name), "{name}: {absent}");
+        // Eight exabytes that were never allocated.
+        change(&path, |file| {
+            let shape = [1usize << 30, 1 << 31];
+            let huge = file.new_dataset::<f32>().shape(shape).create(name);
+            huge.unwrap();
+        });
         let error = read_rows(&path, &run).unwrap_err().to_string();
         assert!(error.contains(name) || error.contains("holds"), "{error}");
         assert!(!error.contains('\n'), "{error}");

@@ -8,7 +8,7 @@ use crate::bench::Bench;
 
 /// Waits until a file of results is there.
 fn wait_for_results(bench: &Bench, running: &mut Running) {
-    let is_result = |name: &String| name.ends_with(".h5") && !name.contains(".tmp-");
+    let is_result = |name: &String| name.contains("/gmf-");
     while !bench.tree("out").names().iter().any(is_result) {
         assert!(!running.is_over(), "nothing was written");
         sleep(Duration::from_millis(2));

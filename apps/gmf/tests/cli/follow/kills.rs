@@ -56,7 +56,7 @@ fn killed_and_started_again_it_does_everything_once() {
             let after = durable(bench);
             assert!((before..=before + numbers.len() + 2).contains(&after));
             kept += after - before;
-            begun += usize::from(after % 4 > 0);
+            begun += usize::from(!after.is_multiple_of(4));
         }
         println!(
             "{kept} integrations durable after the last kill, {begun} times in a file that was not full"
