@@ -7,6 +7,7 @@ pub mod clock;
 pub mod convert;
 pub mod detection;
 pub mod dmd;
+pub mod download;
 pub mod drf;
 mod error;
 pub mod experiment;

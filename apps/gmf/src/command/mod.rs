@@ -12,6 +12,7 @@ mod check;
 mod completions;
 mod convert;
 mod detect;
+mod download;
 mod inspect;
 mod pages;
 mod plot;
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Detect(detect::Flags),
     #[command(subcommand)]
     Check(check::What),
+    #[command(subcommand)]
+    Download(download::What),
     Completions(completions::Flags),
 }
 
@@ -49,6 +52,7 @@ impl Command {
             Command::Plot(what) => plot::run(what),
             Command::Detect(flags) => detect::run(&flags),
             Command::Check(what) => check::run(&what),
+            Command::Download(what) => download::run(what),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }
