@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use jobwise_core::{Observer, Progress, Solo};
 use jobwise_gmf::detection::NoiseFloor;
-use jobwise_gmf::pictures::{Found, Maps, RangeUnit, Rti, RtiRequest};
+use jobwise_gmf::pictures::{Found, Maps, RangeOf, RangeUnit, Rti, RtiRequest};
 use jobwise_kit::{Bar, Failure};
 
 use super::failed;
@@ -26,6 +26,7 @@ pub(crate) enum What {
 /// that were never recorded are grey.
 #[derive(Args, Debug)]
 #[command(after_help = DRF_EXAMPLES)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag
 pub(crate) struct Drf {
     /// The recording (Digital RF channels and metadata.ini, which names the channel)
     path: PathBuf,
@@ -107,7 +108,11 @@ fn drf(flags: Drf) -> Result<(), Failure> {
         axis_units: flags.axis_units,
         log: flags.log,
         keep_tx: flags.keep_tx,
-        monostatic: flags.monostatic,
+        path: if flags.monostatic {
+            RangeOf::OneWay
+        } else {
+            RangeOf::TotalPath
+        },
         ranges: (flags.start_range, flags.end_range),
         unit: flags.unit,
     })
@@ -143,17 +148,21 @@ fn gmf(flags: &Gmf) -> Result<(), Failure> {
         let plan = format!("integrations  {integrations} in {files} files\n");
         return jobwise_kit::print(&(plan + &pages.told("would write")));
     }
-    let ways = if flags.not_monostatic { 1.0 } else { 2.0 };
+    let path = if flags.not_monostatic {
+        RangeOf::TotalPath
+    } else {
+        RangeOf::OneWay
+    };
     let noise = NoiseFloor::read(&products).map_err(failed)?;
-    let found = Found::read(&products, &noise, ways, flags.snr_limit).map_err(failed)?;
-    let maps = Maps::read(&products, &noise, ways).map_err(failed)?;
+    let found = Found::read(&products, &noise, path, flags.snr_limit).map_err(failed)?;
+    let maps = Maps::read(&products, &noise, path, pages.size((1000, 1100))).map_err(failed)?;
     // Where it lies is nobody's business in a figure that is passed on.
     let name = flags.path.file_name().unwrap_or(flags.path.as_os_str());
     let title = name.to_string_lossy();
     let pictures = [
         found.all_picture(&title, pages.size((1100, 800))),
         found.detections_picture(&title, pages.size((1400, 800))),
-        maps.picture(&title, pages.size((1000, 1100))),
+        maps.picture(&title),
     ];
     let mut tables = vec![found.table().map_err(failed)?];
     tables.extend(maps.tables());

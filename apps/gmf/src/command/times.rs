@@ -15,7 +15,7 @@ pub(crate) struct Times {
         value_name = "TIME",
         allow_hyphen_values = true
     )]
-    start_time: Option<String>,
+    start: Option<String>,
     /// End
     #[arg(
         short,
@@ -24,10 +24,10 @@ pub(crate) struct Times {
         value_name = "TIME",
         allow_hyphen_values = true
     )]
-    end_time: Option<String>,
+    end: Option<String>,
     /// The times are seconds after the first sample
     #[arg(long = "relative_time", visible_alias = "relative-time")]
-    relative_time: bool,
+    relative: bool,
 }
 
 impl Times {
@@ -35,11 +35,11 @@ impl Times {
     pub(crate) fn limits(&self) -> Result<(Option<TimeLimit>, Option<TimeLimit>), Failure> {
         let limit = |text: &Option<String>| {
             let text = text.as_deref();
-            text.map(|text| TimeLimit::parse(text, self.relative_time))
+            text.map(|text| TimeLimit::parse(text, self.relative))
                 .transpose()
                 .map_err(|e| Failure::usage(e.to_string()))
         };
-        Ok((limit(&self.start_time)?, limit(&self.end_time)?))
+        Ok((limit(&self.start)?, limit(&self.end)?))
     }
 }
 

@@ -1,4 +1,4 @@
-use ndarray::{Array2, ArrayView2};
+use ndarray::Array2;
 
 use crate::Result;
 use crate::product::Products;
@@ -27,7 +27,7 @@ impl NoiseFloor {
         for rows in products.rows() {
             let rows = rows?;
             let power = rows.gmf_zero_frequency()?;
-            per_file.extend(file_floor(power.view(), &rows.analysed()?));
+            per_file.extend(file_floor(&power, &rows.analysed()?));
         }
         let files = per_file.len() / gates;
         // Every file adds one value per gate.
@@ -45,7 +45,7 @@ impl NoiseFloor {
 
 /// The noise floor of each gate of one file: the median over the integrations (rows of `power`) that are `counted`, NaN when there
 /// is none. Of an even number the mean of the middle two; values that are NaN do not count.
-pub fn file_floor(power: ArrayView2<'_, f32>, counted: &[bool]) -> Vec<f32> {
+pub fn file_floor(power: &Array2<f32>, counted: &[bool]) -> Vec<f32> {
     let mut scratch = Vec::new();
     let medians = power.columns().into_iter().map(|gate| {
         let values = gate.iter().zip(counted).filter(|(_, counted)| **counted);
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn integrations_that_were_not_analysed_do_not_count() {
         let power = ndarray::array![[1.0, 10.0], [0.0, 0.0], [3.0, 30.0]];
-        assert_eq!(file_floor(power.view(), &[true, false, true]), [2.0, 20.0]);
-        assert!(file_floor(power.view(), &[false; 3])[0].is_nan());
+        assert_eq!(file_floor(&power, &[true, false, true]), [2.0, 20.0]);
+        assert!(file_floor(&power, &[false; 3])[0].is_nan());
     }
 }

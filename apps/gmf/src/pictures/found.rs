@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use super::Table;
+use super::{RangeOf, Table};
 use crate::Result;
 use crate::clock::format_utc;
 use crate::detection::{NoiseFloor, decibel, snr};
@@ -33,13 +33,17 @@ pub struct Found {
 }
 
 impl Found {
-    /// Reads them. With `ways` = 2 the ranges, rates and accelerations are those of a monostatic radar: half those of the total
-    /// path, which `ways` = 1 gives. Points whose ratio is at least `limit` dB count as detections.
+    /// Reads them. Points whose ratio is at least `limit` dB count as detections.
     ///
     /// # Errors
     /// When a file cannot be read.
-    pub fn read(products: &Products, noise: &NoiseFloor, ways: f64, limit: f64) -> Result<Found> {
-        let scale = 1e-3 / ways;
+    pub fn read(
+        products: &Products,
+        noise: &NoiseFloor,
+        path: RangeOf,
+        limit: f64,
+    ) -> Result<Found> {
+        let scale = 1e-3 / path.ways();
         let ranges = &products.layout().ranges;
         let mut points = Vec::new();
         for rows in products.rows() {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use jobwise_kit::plot::{Axis, Figure, Grid, HeatMap, Mark, Panel, Reduction, Series};
 use ndarray::{Array2, ArrayView2};
 
-use super::{MOST_CELLS, Picture, Table};
+use super::{Picture, RangeOf, Table, most_cells};
 use crate::Result;
 use crate::detection::{NoiseFloor, decibel};
 use crate::product::Products;
@@ -19,16 +19,23 @@ pub struct Maps {
     ranges: Vec<f64>,
     /// Noise floor of each gate in dB.
     floor: Vec<f64>,
+    /// Size of the figure in pixels.
+    size: (u32, u32),
 }
 
 impl Maps {
-    /// Reads them, reduced to about the pixels there are: to the largest matched-filter power and the mean power without Doppler of
+    /// Reads them, reduced to the pixels that a figure of `size` has for them: to the largest matched-filter power and the mean power without Doppler of
     /// the integrations and gates that share a cell. Memory does not depend on the number of files. Integrations that were not
-    /// analysed, and times between files, are missing. `ways` as in [`Found::read`](super::Found::read).
+    /// analysed, and times between files, are missing.
     ///
     /// # Errors
     /// When a file cannot be read.
-    pub fn read(products: &Products, noise: &NoiseFloor, ways: f64) -> Result<Maps> {
+    pub fn read(
+        products: &Products,
+        noise: &NoiseFloor,
+        path: RangeOf,
+        size: (u32, u32),
+    ) -> Result<Maps> {
         let layout = products.layout();
         let mut span: Option<Range<f64>> = None;
         for rows in products.rows() {
@@ -39,9 +46,10 @@ impl Maps {
         // Products hold at least one integration.
         let times = span.unwrap_or(0.0..layout.step);
         let steps = ((times.end - times.start) / layout.step).round() as usize;
-        let size = (steps, layout.ranges.len());
-        let mut gmf = Grid::new(size, MOST_CELLS, Reduction::Max);
-        let mut zero_frequency = Grid::new(size, MOST_CELLS, Reduction::Mean);
+        let plane = (steps, layout.ranges.len());
+        let most = most_cells(size, 3);
+        let mut gmf = Grid::new(plane, most, Reduction::Max);
+        let mut zero_frequency = Grid::new(plane, most, Reduction::Mean);
         for rows in products.rows() {
             let rows = rows?;
             let analysed = rows.analysed()?;
@@ -62,7 +70,7 @@ impl Maps {
         let ranges: Vec<f64> = layout
             .ranges
             .iter()
-            .map(|range| range / ways / 1e3)
+            .map(|range| range / path.ways() / 1e3)
             .collect();
         let each = if ranges.len() > 1 {
             ranges[1] - ranges[0]
@@ -85,11 +93,12 @@ impl Maps {
                 .collect(),
             times: times.clone(),
             ranges,
+            size,
         })
     }
 
     /// The maps above each other, and the noise floor over range.
-    pub fn picture(&self, title: &str, size: (u32, u32)) -> Picture {
+    pub fn picture(&self, title: &str) -> Picture {
         let map = |title: &str, heat: &HeatMap| {
             let time = Axis::utc("Start of integration (UTC)").limits(self.times.clone());
             Panel::new(title, time, Axis::linear("Range [km]")).heat(heat.clone())
@@ -108,7 +117,7 @@ impl Maps {
         ];
         Picture {
             name: "maps",
-            figure: Figure::new(title, size).panels(1, panels),
+            figure: Figure::new(title, self.size).panels(1, panels),
         }
     }
 

@@ -18,6 +18,25 @@ pub use found::{Found, Point};
 pub use maps::Maps;
 pub use rti::{RangeUnit, Rti, RtiRequest};
 
+/// Which range is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RangeOf {
+    /// From transmitter to target to receiver, as in the files.
+    TotalPath,
+    /// From a radar with one antenna to the target: half of it. Rates and accelerations are halved too.
+    OneWay,
+}
+
+impl RangeOf {
+    /// How often it is in the total path.
+    fn ways(self) -> f64 {
+        match self {
+            RangeOf::TotalPath => 1.0,
+            RangeOf::OneWay => 2.0,
+        }
+    }
+}
+
 /// A table of comma-separated values and the name it is stored under.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
@@ -36,5 +55,12 @@ pub struct Picture {
     pub figure: jobwise_kit::plot::Figure,
 }
 
-/// The largest numbers of cells of a map, (columns, rows): about the pixels there are for it.
-const MOST_CELLS: (usize, usize) = (1000, 600);
+/// As many cells, (columns, rows), as there are pixels for a map in a figure of this size with so many panels above each other.
+fn most_cells(size: (u32, u32), panels: u32) -> (usize, usize) {
+    // Labels and the colour bar take the rest.
+    let width = size.0.saturating_sub(150).max(50);
+    let height = (size.1.saturating_sub(40) / panels)
+        .saturating_sub(66)
+        .max(50);
+    (width as usize, height as usize)
+}

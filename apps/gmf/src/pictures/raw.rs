@@ -3,7 +3,6 @@ use std::ops::Range;
 use jobwise_kit::plot::{Grid, Reduction};
 use num_complex::Complex;
 
-use super::MOST_CELLS;
 use crate::Result;
 use crate::drf::Channel;
 
@@ -24,15 +23,19 @@ pub(super) struct Power<'a> {
     pub(super) hidden: &'a [Range<usize>],
 }
 
-/// The mean power of the samples in cells of (pulses, samples of a pulse). Hidden and missing samples do not count.
+/// The mean power of the samples in at most `most` cells (of pulses, of samples of a pulse). Hidden and missing samples do not count.
 ///
 /// Memory does not depend on how many samples there are: one piece of the recording and the cells.
-pub(super) fn read(power: &Power<'_>, mut progress: impl FnMut(usize)) -> Result<Grid> {
+pub(super) fn read(
+    power: &Power<'_>,
+    most: (usize, usize),
+    mut progress: impl FnMut(usize),
+) -> Result<Grid> {
     let Power { samples, pulse, .. } = power;
     let length = samples.end - samples.start;
     let pulses = (length / *pulse as u64) as usize;
     let size = (pulses, power.rows.len());
-    let mut grid = Grid::new(size, MOST_CELLS, Reduction::Mean);
+    let mut grid = Grid::new(size, most, Reduction::Mean);
     let is_shown: Vec<bool> = (0..*pulse)
         .map(|row| power.rows.contains(&row) && !power.hidden.iter().any(|h| h.contains(&row)))
         .collect();

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use jobwise_kit::plot::{Axis, Figure, HeatMap, Panel};
 
 use super::raw::{self, Power};
-use super::{Picture, Table};
+use super::{Picture, RangeOf, Table, most_cells};
 use crate::analyze::TimeLimit;
 use crate::clock::{Rate, Unit, format_utc};
 use crate::drf::{Channel, Recording};
@@ -54,8 +54,8 @@ pub struct RtiRequest {
     pub log: bool,
     /// Shows transmission and calibration too.
     pub keep_tx: bool,
-    /// Ranges are half the total path.
-    pub monostatic: bool,
+    /// Which ranges are meant and shown.
+    pub path: RangeOf,
     /// Least and largest range, in `unit`.
     pub ranges: (Option<f64>, Option<f64>),
     /// The unit of `ranges` and, with `axis_units`, of the axis.
@@ -146,7 +146,7 @@ impl Rti {
             rows: self.rows.clone(),
             hidden: &self.hidden,
         };
-        let grid = raw::read(&power, progress)?;
+        let grid = raw::read(&power, most_cells(size, 1), progress)?;
         let (x, y) = (grid.span_columns(self.across()), grid.span_rows(self.up()));
         let mut cells = grid.cells();
         let what = if self.request.log {
@@ -200,8 +200,10 @@ impl Rti {
         };
         let range = match self.length_unit() {
             None => "Sample of the inter-pulse period".to_owned(),
-            Some(unit) if self.request.monostatic => format!("Range [{unit}]"),
-            Some(unit) => format!("Range of the total path [{unit}]"),
+            Some(unit) => match self.request.path {
+                RangeOf::OneWay => format!("Range [{unit}]"),
+                RangeOf::TotalPath => format!("Range of the total path [{unit}]"),
+            },
         };
         (time, range)
     }
@@ -223,7 +225,7 @@ impl Rti {
             Some(unit) => {
                 let path =
                     (edge - self.timing.tx_start as f64) * metres_per_sample(self.rate.as_f64());
-                path / ways(&self.request) / unit.metres()
+                path / self.request.path.ways() / unit.metres()
             }
         };
         place(self.rows.start as f64 - 0.5)..place(self.rows.end as f64 - 0.5)
@@ -242,11 +244,6 @@ impl Rti {
 fn named(directory: &Path) -> String {
     let name = directory.file_name().unwrap_or(directory.as_os_str());
     name.to_string_lossy().into_owned()
-}
-
-/// How often a range is in the total path.
-fn ways(request: &RtiRequest) -> f64 {
-    if request.monostatic { 2.0 } else { 1.0 }
 }
 
 /// The samples of the whole inter-pulse periods within the limits.
@@ -287,7 +284,7 @@ fn rows(request: &RtiRequest, timing: &Timing, rate: Rate) -> Result<Range<usize
         (None, _) => default,
         (Some(range), RangeUnit::Sample) => range.round() as i64,
         (Some(range), RangeUnit::Length(unit)) => {
-            let path = range * unit.metres() * ways(request);
+            let path = range * unit.metres() * request.path.ways();
             let delay = (path / metres_per_sample(rate.as_f64())).round() as i64;
             timing.tx_start.saturating_add(delay)
         }
@@ -309,11 +306,10 @@ fn hidden(experiment: &Experiment, timing: &Timing) -> Vec<Range<usize>> {
         let samples = microseconds * 1e-6 * experiment.sample_rate as f64;
         samples.round_ties_even().clamp(0.0, timing.ipp as f64) as usize
     };
-    let mut hidden = vec![timing.tx_start as usize..timing.tx_end as usize];
-    if let (Some(on), Some(off)) = (experiment.cal_on, experiment.cal_off) {
-        hidden.push(samples(on)..samples(off));
-    }
-    hidden
+    let transmitted = timing.tx_start as usize..timing.tx_end as usize;
+    let injected = experiment.cal_on.zip(experiment.cal_off);
+    let injected = injected.map(|(on, off)| samples(on)..samples(off));
+    std::iter::once(transmitted).chain(injected).collect()
 }
 
 #[cfg(test)]

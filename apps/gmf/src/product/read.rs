@@ -333,10 +333,10 @@ impl<'a> Rows<'a> {
 }
 
 /// The first of the largest positive values.
-fn largest(values: ndarray::ArrayView1<'_, f32>) -> Option<(usize, f32)> {
+fn largest<'a>(values: impl IntoIterator<Item = &'a f32>) -> Option<(usize, f32)> {
     let mut found = None;
     let mut most = 0.0;
-    for (index, &value) in values.iter().enumerate() {
+    for (index, &value) in values.into_iter().enumerate() {
         if value > most {
             (found, most) = (Some(index), value);
         }

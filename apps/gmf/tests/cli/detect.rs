@@ -40,7 +40,7 @@ fn every_integration_with_the_target_is_a_detection_of_one_event() {
             "{row:?}"
         );
         // Gate 0 is one sample after the start of transmission.
-        assert!((number(6) - (number(5) + 1.0) * 2997.924_58).abs() < 1e-3);
+        assert!((number(6) - (number(5) + 1.0) * 2_997.924_58).abs() < 1e-3);
         assert!(number(10) > 15.0);
     }
     let ended = bench.run(["detect", "out", "--events"]);

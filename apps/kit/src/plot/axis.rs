@@ -76,8 +76,8 @@ impl Axis {
             return (ticks, format!("{}, {date}", self.label));
         }
         // As many as have room: lines of text upwards, labels of up to nine characters sideways.
-        let each = if vertical { 36.0 } else { 9.0 * CHARACTER };
-        let most = (pixels / each).floor().max(2.0) as usize;
+        let each = if vertical { 28.0 } else { 9.0 * CHARACTER };
+        let most = (pixels / each).floor().max(3.0) as usize;
         (linear(shown.start, shown.end, most), self.label.clone())
     }
 }

@@ -237,7 +237,7 @@ fn colour_bar(svg: &mut Svg, frame: Area, heat: &HeatMap) -> Result<()> {
     svg.picture(bar, &indexed((1, colour::STEPS as u32), &steps, &palette)?);
     svg.frame(bar);
     let limits = &heat.limits;
-    let most = (bar.height / 36.0).floor().max(2.0) as usize;
+    let most = (bar.height / 28.0).floor().max(3.0) as usize;
     let marks = ticks::linear(limits.start, limits.end, most);
     for tick in &marks {
         let y = bar.bottom() - bar.height * (tick.at - limits.start) / (limits.end - limits.start);

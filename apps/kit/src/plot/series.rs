@@ -68,7 +68,7 @@ pub(super) fn pieces(pixels: impl Iterator<Item = (f64, f64)>) -> Vec<Vec<(f64, 
         if !finite
             || column
                 .first()
-                .is_some_and(|first| first.0.floor() != x.floor())
+                .is_some_and(|first| first.0.floor() as i64 != x.floor() as i64)
         {
             flush(&mut column, pieces.last_mut());
         }
