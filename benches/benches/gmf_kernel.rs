@@ -7,7 +7,7 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jobwise_gmf::experiment::Experiment;
 use jobwise_gmf::parameters::Parameters;
-use jobwise_gmf::search::{Sample, Search};
+use jobwise_gmf::search::{Level, Path, Sample, Search};
 use jobwise_gmf::settings::{Method, Settings};
 use num_complex::Complex;
 use rand::{RngExt, SeedableRng};
@@ -84,14 +84,20 @@ fn integration(c: &mut Criterion) {
     group
         .sample_size(10)
         .measurement_time(Duration::from_secs(8));
-    for (name, method) in [("fgmf", Method::Fgmf), ("fdpt", Method::Fdpt)] {
+    let paths = std::iter::once(Path::Plain).chain(Level::available().into_iter().map(Path::Lanes));
+    let cases = paths.flat_map(|path| [(path, Method::Fgmf), (path, Method::Fdpt)]);
+    for (path, method) in cases {
+        let name = match path {
+            Path::Plain => format!("{} plain", method.name()),
+            Path::Lanes(level) => format!("{} {level}", method.name()),
+        };
         let settings = settings(method);
         let parameters = Parameters::new(&experiment(), &settings).expect("the settings fit");
         assert_eq!(parameters.ranges.len(), GATES as usize);
         assert_eq!(parameters.selected.len(), ACCELERATIONS);
         assert_eq!(parameters.decimated_read_length, 12_500);
         let (tx, rx) = samples(&parameters);
-        let search = Search::new(&parameters, &settings).expect("the search takes any shape");
+        let search = Search::with_path(&parameters, &settings, path).expect("the search takes any shape");
         let mut scratch = search.scratch();
         group.throughput(Throughput::Elements(GATES as u64 * ACCELERATIONS as u64));
         group.bench_function(name, |b| {

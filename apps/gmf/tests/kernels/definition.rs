@@ -1,124 +1,11 @@
 //! The search against its definition, evaluated term by term in f64 on small random cases.
-//!
-//! Positions and times are those of the radar, not the canonical ones: the equality also shows that the
-//! delay of a gate drops out of every power.
 
-use std::f64::consts::PI;
-
-use jobwise_gmf::parameters::Parameters;
-use jobwise_gmf::search::{Integration, Sample, Search};
+use jobwise_gmf::search::Sample;
 use jobwise_gmf::settings::{Method, Settings};
-use num_complex::Complex;
 use proptest::prelude::*;
 
+use crate::case::{self, Case};
 use crate::shapes;
-
-type C = Complex<f64>;
-
-/// One integration of random samples and the radar that made it.
-#[derive(Clone, Debug)]
-struct Case {
-    settings: Settings,
-    ipp: usize,
-    pulse: usize,
-    /// All samples of the integration; transmitter and receiver share the channel.
-    samples: Vec<Sample>,
-}
-
-impl Case {
-    fn n(&self) -> usize {
-        self.samples.len() / self.decimation()
-    }
-
-    fn decimation(&self) -> usize {
-        self.settings.frequency_decimation as usize
-    }
-
-    fn parameters(&self) -> Parameters {
-        let experiment = shapes::experiment(self.ipp as i64, self.pulse as i64);
-        Parameters::new(&experiment, &self.settings).unwrap()
-    }
-
-    fn integrate(&self) -> Integration {
-        let parameters = self.parameters();
-        let gather = |window: &dyn Fn(usize) -> std::ops::Range<usize>| -> Vec<Sample> {
-            (0..parameters.n_ipp)
-                .flat_map(|pulse| self.samples[window(pulse)].to_vec())
-                .collect()
-        };
-        let tx = gather(&|pulse| parameters.tx_window(pulse));
-        let rx = gather(&|pulse| parameters.rx_window(pulse));
-        let search = Search::new(&parameters, &self.settings).unwrap();
-        search.integrate(&tx, &rx, &mut search.scratch())
-    }
-
-    fn gates(&self) -> impl Iterator<Item = usize> + use<> {
-        let settings = &self.settings;
-        (settings.min_range_gate as usize..settings.max_range_gate as usize)
-            .step_by(settings.range_gate_step as usize)
-    }
-
-    /// Position in the decimated integration, time in s, and value of every echo element of a gate.
-    fn echo(&self, gate: usize) -> Vec<(usize, f64, C)> {
-        let first_gate = 4 + self.settings.min_range_gate as usize;
-        let tx_start = 3;
-        let (k, d) = (self.settings.n_ipp as usize, self.decimation());
-        let z = |i: usize| C::new(self.samples[i].re.into(), self.samples[i].im.into());
-        let amplitude = (0..k * self.pulse)
-            .map(|m| z(m / self.pulse * self.ipp + tx_start + m % self.pulse).norm_sqr())
-            .sum::<f64>()
-            .sqrt();
-        let mut elements = Vec::new();
-        for pulse in 0..k {
-            let arrival = (pulse + self.settings.ipp_offset as usize) * self.ipp;
-            for j in 0..self.pulse / d {
-                let value = (j * d..(j + 1) * d)
-                    .map(|i| {
-                        z(pulse * self.ipp + tx_start + i).conj() / amplitude
-                            * z(arrival + tx_start + 1 + gate + i)
-                    })
-                    .sum();
-                let time = (0..d)
-                    .map(|i| (arrival + first_gate + j * d + i) as f64 / 1e6)
-                    .sum::<f64>()
-                    / d as f64;
-                elements.push(((arrival + tx_start + 1 + gate) / d + j, time, value));
-            }
-        }
-        elements
-    }
-
-    /// Power of a gate at acceleration index `a` and bin `f`.
-    fn power(&self, echo: &[(usize, f64, C)], acceleration: f64, f: usize) -> f64 {
-        let wavelength = 299_792_458.0 / 930e6;
-        echo.iter()
-            .map(|&(position, time, value)| {
-                let turns = (f * position % self.n()) as f64 / self.n() as f64;
-                value
-                    * C::cis(-PI * acceleration * time * time / wavelength)
-                    * C::cis(-2.0 * PI * turns)
-            })
-            .sum::<C>()
-            .norm_sqr()
-    }
-
-    /// Size of the line of the lag product at acceleration index `a`.
-    fn line(&self, echo: &[(usize, f64, C)], a: usize) -> f64 {
-        let tau = self.ipp / self.decimation() * self.settings.dpt_ipp_delay_parameter as usize;
-        let length = self.n() - tau;
-        let bin = (a + length - length / 2) % length;
-        let mut sum = C::default();
-        for &(late, _, l) in echo {
-            for &(early, _, e) in echo {
-                if late == early + tau {
-                    let turns = (bin * early % length) as f64 / length as f64;
-                    sum += l * e.conj() * C::cis(-2.0 * PI * turns);
-                }
-            }
-        }
-        sum.norm()
-    }
-}
 
 fn highest(values: impl IntoIterator<Item = f64>) -> f64 {
     values.into_iter().fold(0.0, f64::max)
@@ -174,9 +61,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn every_number_is_as_defined(case in cases()) {
+    fn every_number_is_as_defined(case in cases(), choice in any::<prop::sample::Index>()) {
         let parameters = case.parameters();
-        let got = case.integrate();
+        let got = case.integrate(*choice.get(&case::paths()));
         prop_assert_eq!(parameters.selected.len(), 7);
         prop_assert_eq!(got.gmf.len(), case.gates().count());
         for (gate, rg) in case.gates().enumerate() {

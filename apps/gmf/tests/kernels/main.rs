@@ -3,7 +3,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod case;
 mod corners;
 mod definition;
+mod paths;
 mod reference;
 mod shapes;

@@ -1,6 +1,26 @@
 //! Complex numbers of many range gates at once: one vector of real parts, one of imaginary parts.
 
-use pulp::{Simd, bytemuck};
+use pulp::{Scalar128b, Simd, bytemuck};
+
+/// `a b + c`. Without an instruction for it (which every level but the baseline has) pulp would compute the exact sum, slowly.
+#[inline(always)]
+fn fused<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
+    if S::F32_LANES == Scalar128b::F32_LANES {
+        simd.add_f32s(simd.mul_f32s(a, b), c)
+    } else {
+        simd.mul_add_e_f32s(a, b, c)
+    }
+}
+
+/// `c - a b`.
+#[inline(always)]
+fn fused_negative<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
+    if S::F32_LANES == Scalar128b::F32_LANES {
+        simd.sub_f32s(c, simd.mul_f32s(a, b))
+    } else {
+        simd.negate_mul_add_e_f32s(a, b, c)
+    }
+}
 
 /// One complex number per lane: real parts, then imaginary parts.
 pub(super) type Z<S> = [<S as Simd>::f32s; 2];
@@ -39,28 +59,25 @@ pub(super) fn sub<S: Simd>(simd: S, a: Z<S>, b: Z<S>) -> Z<S> {
 /// `a b + c` for real `b`.
 #[inline(always)]
 pub(super) fn mul_real_add<S: Simd>(simd: S, a: Z<S>, b: S::f32s, c: Z<S>) -> Z<S> {
-    [
-        simd.mul_add_e_f32s(a[0], b, c[0]),
-        simd.mul_add_e_f32s(a[1], b, c[1]),
-    ]
+    [fused(simd, a[0], b, c[0]), fused(simd, a[1], b, c[1])]
 }
 
 #[inline(always)]
 pub(super) fn mul<S: Simd>(simd: S, a: Z<S>, b: Z<S>) -> Z<S> {
     [
-        simd.negate_mul_add_e_f32s(a[1], b[1], simd.mul_f32s(a[0], b[0])),
-        simd.mul_add_e_f32s(a[0], b[1], simd.mul_f32s(a[1], b[0])),
+        fused_negative(simd, a[1], b[1], simd.mul_f32s(a[0], b[0])),
+        fused(simd, a[0], b[1], simd.mul_f32s(a[1], b[0])),
     ]
 }
 
 /// `a b + c`.
 #[inline(always)]
 pub(super) fn mul_add<S: Simd>(simd: S, a: Z<S>, b: Z<S>, c: Z<S>) -> Z<S> {
-    let re = simd.mul_add_e_f32s(a[0], b[0], c[0]);
-    let im = simd.mul_add_e_f32s(a[0], b[1], c[1]);
+    let re = fused(simd, a[0], b[0], c[0]);
+    let im = fused(simd, a[0], b[1], c[1]);
     [
-        simd.negate_mul_add_e_f32s(a[1], b[1], re),
-        simd.mul_add_e_f32s(a[1], b[0], im),
+        fused_negative(simd, a[1], b[1], re),
+        fused(simd, a[1], b[0], im),
     ]
 }
 
@@ -72,7 +89,7 @@ pub(super) fn splat<S: Simd>(simd: S, w: W) -> Z<S> {
 /// Squared magnitudes.
 #[inline(always)]
 pub(super) fn power<S: Simd>(simd: S, a: Z<S>) -> S::f32s {
-    simd.mul_add_e_f32s(a[1], a[1], simd.mul_f32s(a[0], a[0]))
+    fused(simd, a[1], a[1], simd.mul_f32s(a[0], a[0]))
 }
 
 /// Whether the first is at least the second in any lane.

@@ -41,16 +41,28 @@ impl Grid {
     /// # Panics
     /// When there are more terms than bins.
     pub(super) fn cheapest(terms: usize, bins: usize, lanes: usize) -> Grid {
+        Grid::costs(terms, bins, lanes)
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .map_or_else(|| Grid::every_bin(bins), |(_, grid)| grid)
+    }
+
+    /// Every grid that serves, with its cost in vector instructions.
+    fn costs(terms: usize, bins: usize, lanes: usize) -> impl Iterator<Item = (f64, Grid)> {
         assert!(terms <= bins, "a pulse is no longer than its IPP");
-        let divisors = (1..=bins).filter(|r| bins % r == 0).map(|r| bins / r);
+        let divisors = (1..=bins)
+            .filter(move |r| bins % r == 0)
+            .map(move |r| bins / r);
         // Awkward numbers of bins have no good divisor: any smooth number serves.
         let smooth = (terms..bins.min(4 * terms + 16)).filter(|&m| is_smooth(m));
         divisors
             .chain(smooth)
-            .filter_map(|samples| Grid::of(terms, bins, samples))
-            .flat_map(|grid| grid.splits(terms, lanes))
-            .min_by(|a, b| a.0.total_cmp(&b.0))
-            .map_or_else(|| Grid::every_bin(bins), |(_, grid)| grid)
+            .filter_map(move |samples| Grid::of(terms, bins, samples))
+            .flat_map(move |grid| grid.splits(terms, lanes))
+    }
+
+    #[cfg(test)]
+    pub(super) fn all(terms: usize, bins: usize, lanes: usize) -> impl Iterator<Item = Grid> {
+        Grid::costs(terms, bins, lanes).map(|(_, grid)| grid)
     }
 
     /// Every bin is a coarse sample: for searches restricted to some of the bins, where the bound does not hold.
@@ -136,4 +148,45 @@ fn is_smooth(number: usize) -> bool {
         }
     }
     rest == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bin_is_nearest_to_one_sample_within_reach() {
+        for (bins, samples) in [
+            (1250, 250),
+            (1250, 256),
+            (12, 6),
+            (11, 10),
+            (11, 11),
+            (7, 3),
+            (1, 1),
+        ] {
+            let grid = Grid {
+                samples,
+                ..Grid::every_bin(bins)
+            };
+            let divisor = gcd(bins, samples);
+            let farthest = (bins / divisor / 2 * divisor) as i64;
+            let mut found: Vec<usize> = (0..samples)
+                .flat_map(|sample| grid.nearest(sample))
+                .map(|(bin, distance)| {
+                    assert!(distance.abs() <= farthest, "{bins} {samples}");
+                    bin
+                })
+                .collect();
+            found.sort_unstable();
+            assert!(found.into_iter().eq(0..bins), "{bins} {samples}");
+        }
+    }
+
+    #[test]
+    fn the_reference_radar_is_sampled_at_every_fifth_bin() {
+        let grid = Grid::cheapest(120, 1250, 16);
+        assert_eq!((grid.samples, grid.transforms, grid.length), (250, 2, 125));
+        assert!((grid.kappa - 0.550).abs() < 1e-3);
+    }
 }

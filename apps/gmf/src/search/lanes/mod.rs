@@ -217,7 +217,7 @@ impl WithSimd for Gates<'_> {
                     (Estimator::Fgmf(fgmf), ZeroFrequency::FirstAcceleration) => {
                         power(fgmf.row(0), 0)
                     }
-                    _ => winner::sum(re, im).norm_sqr(),
+                    _ => simd.vectorize(winner::Sum(re, im)).norm_sqr(),
                 };
                 result.gmf_zero_frequency[gate + lane] = (still * unit) as f32;
                 let found = match &lanes.method {

@@ -232,3 +232,83 @@ impl WithSimd for Exactly<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::search::lanes::Level;
+    use crate::search::lanes::grid::Grid;
+    use crate::search::lanes::{Space, fgmf::search_bands, floats};
+
+    /// One band-limited spectrum per lane, its pulses already transformed.
+    struct Spectrum<'a> {
+        bands: &'a Bands,
+        blocks: Blocks,
+        space: Space,
+    }
+
+    impl WithSimd for Spectrum<'_> {
+        type Output = Best;
+
+        fn with_simd<S: Simd>(mut self, simd: S) -> Best {
+            let bins = self.bands.grid.bins * self.bands.number;
+            let scan = Scan::new(self.bands, self.blocks.samples, 0, 0..bins);
+            let mut best = Best::none();
+            let (bands, blocks) = (self.bands, self.blocks);
+            search_bands(simd, bands, &scan, blocks, 0, &mut self.space, &mut best);
+            best
+        }
+    }
+
+    #[test]
+    fn the_largest_bin_is_found_on_every_grid() {
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        for (terms, bins, number) in [(1, 4, 3), (5, 11, 3), (8, 8, 2), (12, 125, 10), (7, 64, 1)] {
+            for level in Level::available() {
+                let lanes = level.lanes();
+                let grids = Grid::all(terms, bins, lanes).chain([Grid::every_bin(bins)]);
+                for grid in grids {
+                    let blocks = Blocks::new(number, terms, number);
+                    let bands = Bands::new(grid, number, terms);
+                    let mut pulses = floats(2 * lanes * blocks.len());
+                    pulses.fill_with(|| random.random_range(-1.0..1.0));
+                    let spectrum = Spectrum {
+                        bands: &bands,
+                        blocks,
+                        space: Space {
+                            bands: pulses.clone(),
+                            samples: floats(2 * lanes * bands.grid.samples),
+                            short: floats(bands.work(lanes)),
+                        },
+                    };
+                    let best = level.run(spectrum);
+                    for lane in 0..lanes {
+                        let power = |bin: usize| {
+                            let (mut re, mut im) = (0.0, 0.0);
+                            for m in 0..terms {
+                                let at = 2 * lanes * blocks.index(bin % number, m) + lane;
+                                let turns = (m * bin) as f64 / (bins * number) as f64;
+                                let (s, c) = (-2.0 * std::f64::consts::PI * turns).sin_cos();
+                                let (x, y) = (f64::from(pulses[at]), f64::from(pulses[at + lanes]));
+                                re += x * c - y * s;
+                                im += x * s + y * c;
+                            }
+                            re * re + im * im
+                        };
+                        let most = (0..bins * number).map(power).fold(0.0, f64::max);
+                        let found = power(best.bin[lane]);
+                        assert!(
+                            found >= most * (1.0 - 1e-5),
+                            "{level} {:?} lane {lane}: bin {} has {found}, the largest {most}",
+                            bands.grid,
+                            best.bin[lane]
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
