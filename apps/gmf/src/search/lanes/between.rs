@@ -167,3 +167,40 @@ fn bessel_i0(x: f64) -> f64 {
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every frequency alone is interpolated within the bound (its supremum is 1).
+    #[test]
+    fn the_bound_on_the_error_holds() {
+        for (bins, samples, reach) in [(1250, 250, 60), (1250, 256, 60), (97, 32, 5), (11, 10, 2)] {
+            let grid = Grid {
+                samples,
+                length: samples,
+                ..Grid::every_bin(bins)
+            };
+            let between = Between::new(&grid, reach);
+            assert!(between.error < 0.05, "{samples}: {}", between.error);
+            for frequency in -(reach as i64)..=reach as i64 {
+                let wave = |turns: f64| Complex::cis(-2.0 * PI * turns * frequency as f64);
+                for sample in 0..samples {
+                    for (bin, weights) in between.around(sample) {
+                        let first = sample as f64 - (between.taps / 2) as f64;
+                        let estimate: Complex<f64> = weights
+                            .iter()
+                            .enumerate()
+                            .map(|(t, &w)| wave((first + t as f64) / samples as f64) * f64::from(w))
+                            .sum();
+                        let error = (estimate - wave(bin as f64 / bins as f64)).norm();
+                        assert!(
+                            error <= between.error + 1e-6,
+                            "{samples} {frequency}: {error}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -262,3 +262,61 @@ impl Step<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use num_complex::Complex;
+
+    use super::*;
+    use crate::search::lanes::{Level, floats};
+
+    struct Run<'a>(&'a Fourier, &'a mut [f32], &'a mut [f32], usize);
+
+    impl WithSimd for Run<'_> {
+        type Output = ();
+
+        fn with_simd<S: Simd>(self, simd: S) {
+            self.0.run(simd, self.1, self.2, self.3);
+        }
+    }
+
+    #[test]
+    fn every_length_is_as_defined() {
+        for level in Level::available() {
+            let lanes = level.lanes();
+            for length in (1..=50).chain([64, 77, 98, 121, 125, 169, 210]) {
+                let batch = 1 + length % 3;
+                let plan = Fourier::new(length);
+                // Another number for every element, signal and lane.
+                let input: Vec<f32> = (0..2 * lanes * length * batch)
+                    .map(|i| (i as f32 * 0.7).sin())
+                    .collect();
+                let mut x = floats(input.len());
+                x.copy_from_slice(&input);
+                let mut y = floats(input.len());
+                level.run(Run(&plan, &mut x, &mut y, batch));
+                let output = if plan.crosses() { &y } else { &x };
+                let value = |floats: &[f32], j: usize, b: usize, lane: usize| {
+                    let at = 2 * lanes * (j * batch + b) + lane;
+                    Complex::new(f64::from(floats[at]), f64::from(floats[at + lanes]))
+                };
+                for (b, lane) in [(0, 0), (batch - 1, lanes - 1)] {
+                    for k in 0..length {
+                        let expected: Complex<f64> = (0..length)
+                            .map(|j| {
+                                let turns = (j * k % length) as f64 / length as f64;
+                                value(&input, j, b, lane)
+                                    * Complex::cis(-2.0 * std::f64::consts::PI * turns)
+                            })
+                            .sum();
+                        let error = (value(output, k, b, lane) - expected).norm();
+                        assert!(
+                            error < 1e-6 * length as f64,
+                            "{level} {length} {k}: {error}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

@@ -235,6 +235,7 @@ impl WithSimd for Exactly<'_, '_> {
 
 #[cfg(test)]
 mod tests {
+    use num_complex::Complex;
     use rand::{RngExt, SeedableRng};
     use rand_chacha::ChaCha8Rng;
 
@@ -263,51 +264,93 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_largest_bin_is_found_on_every_grid() {
-        let mut random = ChaCha8Rng::seed_from_u64(1);
-        for (terms, bins, number) in [(1, 4, 3), (5, 11, 3), (8, 8, 2), (12, 125, 10), (7, 64, 1)] {
-            for level in Level::available() {
-                let lanes = level.lanes();
-                let grids = Grid::all(terms, bins, lanes).chain([Grid::every_bin(bins)]);
-                for grid in grids {
-                    let blocks = Blocks::new(number, terms, number);
-                    let bands = Bands::new(grid, number, terms);
-                    let mut pulses = floats(2 * lanes * blocks.len());
-                    pulses.fill_with(|| random.random_range(-1.0..1.0));
-                    let spectrum = Spectrum {
-                        bands: &bands,
-                        blocks,
-                        space: Space {
-                            bands: pulses.clone(),
-                            samples: floats(2 * lanes * bands.grid.samples),
-                            short: floats(bands.work(lanes)),
-                        },
-                    };
-                    let best = level.run(spectrum);
-                    for lane in 0..lanes {
-                        let power = |bin: usize| {
-                            let (mut re, mut im) = (0.0, 0.0);
-                            for m in 0..terms {
-                                let at = 2 * lanes * blocks.index(bin % number, m) + lane;
-                                let turns = (m * bin) as f64 / (bins * number) as f64;
-                                let (s, c) = (-2.0 * std::f64::consts::PI * turns).sin_cos();
-                                let (x, y) = (f64::from(pulses[at]), f64::from(pulses[at + lanes]));
-                                re += x * c - y * s;
-                                im += x * s + y * c;
-                            }
-                            re * re + im * im
-                        };
-                        let most = (0..bins * number).map(power).fold(0.0, f64::max);
-                        let found = power(best.bin[lane]);
-                        assert!(
-                            found >= most * (1.0 - 1e-5),
-                            "{level} {:?} lane {lane}: bin {} has {found}, the largest {most}",
-                            bands.grid,
-                            best.bin[lane]
-                        );
+    /// Looks on every grid of every level through bands of so many terms and bins, filled element by element (term, terms, lane).
+    fn found_on_every_grid(
+        (terms, bins, number): (usize, usize, usize),
+        mut element: impl FnMut(usize, usize) -> [f32; 2],
+    ) {
+        for level in Level::available() {
+            let lanes = level.lanes();
+            for grid in Grid::all(terms, bins, lanes).chain([Grid::every_bin(bins)]) {
+                let blocks = Blocks::new(number, terms, number);
+                let bands = Bands::new(grid, number, terms);
+                let mut pulses = floats(2 * lanes * blocks.len());
+                for m in 0..terms {
+                    for q in 0..number {
+                        for lane in 0..lanes {
+                            let at = 2 * lanes * blocks.index(q, m) + lane;
+                            [pulses[at], pulses[at + lanes]] = element(m, lane);
+                        }
                     }
                 }
+                let best = level.run(Spectrum {
+                    bands: &bands,
+                    blocks,
+                    space: Space {
+                        bands: pulses.clone(),
+                        samples: floats(2 * lanes * bands.grid.samples),
+                        short: floats(bands.work(lanes)),
+                    },
+                });
+                for lane in 0..lanes {
+                    let power = |bin: usize| {
+                        let terms = (0..terms).map(|m| {
+                            let at = 2 * lanes * blocks.index(bin % number, m) + lane;
+                            let turns = (m * bin) as f64 / (bins * number) as f64;
+                            Complex::new(f64::from(pulses[at]), f64::from(pulses[at + lanes]))
+                                * Complex::cis(-2.0 * std::f64::consts::PI * turns)
+                        });
+                        terms.sum::<Complex<f64>>().norm_sqr()
+                    };
+                    let most = (0..bins * number).map(power).fold(0.0, f64::max);
+                    let found = power(best.bin[lane]);
+                    assert!(
+                        found >= most * (1.0 - 1e-5),
+                        "{level} {:?} lane {lane}: bin {} has {found}, the largest {most}",
+                        bands.grid,
+                        best.bin[lane]
+                    );
+                }
+            }
+        }
+    }
+
+    /// Terms, bins and bands.
+    const SHAPES: [(usize, usize, usize); 6] = [
+        (1, 4, 3),
+        (5, 11, 3),
+        (8, 8, 2),
+        (12, 125, 10),
+        (7, 64, 1),
+        (9, 97, 2),
+    ];
+
+    #[test]
+    fn the_largest_bin_of_noise_is_found() {
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        for shape in SHAPES {
+            found_on_every_grid(shape, |_, _| {
+                [
+                    random.random_range(-1.0..1.0),
+                    random.random_range(-1.0..1.0),
+                ]
+            });
+        }
+    }
+
+    /// Two terms as far apart as can be fall from their largest power as fast as the bound allows.
+    #[test]
+    fn the_largest_bin_of_the_steepest_band_is_found() {
+        for phase in 0..5 {
+            for (terms, bins, number) in SHAPES {
+                found_on_every_grid((terms, bins, number), |m, lane| {
+                    let angle = 0.08 * phase as f32 + 0.4 * lane as f32;
+                    match m {
+                        0 => [1.0, 0.0],
+                        m if m == terms - 1 => [angle.cos(), angle.sin()],
+                        _ => [0.0; 2],
+                    }
+                });
             }
         }
     }
