@@ -55,8 +55,8 @@ pub struct Search {
 
 #[derive(Debug)]
 enum Engine {
-    Plain(Plain),
-    Lanes(Lanes),
+    Plain(Box<Plain>),
+    Lanes(Box<Lanes>),
 }
 
 /// What one thread needs while it works on an integration; made by [`Search::scratch`].
@@ -86,8 +86,10 @@ impl Search {
         let parameters = Arc::new(parameters.clone());
         Ok(Self {
             engine: match path {
-                Path::Plain => Engine::Plain(Plain::new(&parameters, settings)),
-                Path::Lanes(level) => Engine::Lanes(Lanes::new(&parameters, settings, level)),
+                Path::Plain => Engine::Plain(Box::new(Plain::new(&parameters, settings))),
+                Path::Lanes(level) => {
+                    Engine::Lanes(Box::new(Lanes::new(&parameters, settings, level)))
+                }
             },
             settings: settings.clone(),
             parameters,

@@ -80,7 +80,7 @@ pub(super) struct Echo<'a> {
     pub(super) received: &'a [f32],
     /// The first gate.
     pub(super) gate: usize,
-    pub(super) echo: &'a mut [f32],
+    pub(super) elements: &'a mut [f32],
 }
 
 impl WithSimd for Echo<'_> {
@@ -95,7 +95,7 @@ impl WithSimd for Echo<'_> {
             row,
             ..
         } = *self.correlation;
-        let echo = lanes_mut(simd, self.echo);
+        let echo = lanes_mut(simd, self.elements);
         let per_pulse = step * 2 * row;
         let zero: Z<S> = splat(simd, [0.0; 2]);
         for block in self.blocks.iter() {

@@ -106,7 +106,7 @@ impl Fdpt {
         simd.vectorize(Lag {
             blocks,
             echo,
-            lag: self.lag,
+            distance: self.lag,
             product: &mut work.product[..products],
         });
         // Squares of lag products span more decades than f32 holds.
@@ -143,7 +143,6 @@ impl Fdpt {
     }
 
     pub(super) fn found<'a>(
-        &self,
         best: &Best,
         lane: usize,
         work: &'a mut Work,

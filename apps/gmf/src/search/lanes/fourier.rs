@@ -98,11 +98,11 @@ fn factors(length: usize) -> Vec<usize> {
     let mut rest = length;
     let mut factors = Vec::new();
     let mut candidate = 3;
-    while rest % 4 == 0 {
+    while rest.is_multiple_of(4) {
         factors.push(4);
         rest /= 4;
     }
-    if rest % 2 == 0 && rest > 0 {
+    if rest.is_multiple_of(2) {
         factors.push(2);
         rest /= 2;
     }
@@ -110,7 +110,7 @@ fn factors(length: usize) -> Vec<usize> {
         if candidate * candidate > rest {
             candidate = rest;
         }
-        while rest % candidate == 0 {
+        while rest.is_multiple_of(candidate) {
             factors.push(candidate);
             rest /= candidate;
         }

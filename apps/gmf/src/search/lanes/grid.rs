@@ -50,7 +50,7 @@ impl Grid {
     fn costs(terms: usize, bins: usize, lanes: usize) -> impl Iterator<Item = (f64, Grid)> {
         assert!(terms <= bins, "a pulse is no longer than its IPP");
         let divisors = (1..=bins)
-            .filter(move |r| bins % r == 0)
+            .filter(move |r| bins.is_multiple_of(*r))
             .map(move |r| bins / r);
         // Awkward numbers of bins have no good divisor: any smooth number serves.
         let smooth = (terms..bins.min(4 * terms + 16)).filter(|&m| is_smooth(m));
@@ -99,7 +99,7 @@ impl Grid {
 
     /// This grid computed by transforms of every possible length, each with its cost in vector instructions.
     fn splits(self, terms: usize, lanes: usize) -> impl Iterator<Item = (f64, Grid)> {
-        let lengths = (1..=self.samples).filter(move |length| self.samples % length == 0);
+        let lengths = (1..=self.samples).filter(move |length| self.samples.is_multiple_of(*length));
         // In noise the best of some ten thousand cells is about ten times the mean power, and the powers are distributed exponentially.
         let hits = lanes as f64 * self.samples as f64 * (-self.kappa * 10.0).exp();
         let around = self.bins as f64 / self.samples as f64;
@@ -143,7 +143,7 @@ fn gcd(a: usize, b: usize) -> usize {
 fn is_smooth(number: usize) -> bool {
     let mut rest = number;
     for factor in [2, 3, 5, 7] {
-        while rest % factor == 0 {
+        while rest.is_multiple_of(factor) {
             rest /= factor;
         }
     }

@@ -9,11 +9,11 @@ use super::blocks::Blocks;
 use super::complex::{W, lanes, lanes_mut, mul};
 use crate::parameters::Parameters;
 
-/// Every pulse times the conjugate of the one `lag` pulses earlier.
+/// Every pulse times the conjugate of the one `distance` pulses earlier.
 pub(super) struct Lag<'a> {
     pub(super) blocks: Blocks,
     pub(super) echo: &'a [f32],
-    pub(super) lag: usize,
+    pub(super) distance: usize,
     pub(super) product: &'a mut [f32],
 }
 
@@ -23,11 +23,11 @@ impl WithSimd for Lag<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let echo = lanes(simd, self.echo);
-        let products = self.blocks.of_pulses(self.blocks.pulses - self.lag);
+        let products = self.blocks.of_pulses(self.blocks.pulses - self.distance);
         let product = lanes_mut(simd, self.product);
         for block in self.blocks.iter() {
             let echo = &echo[self.blocks.range(block)];
-            let later = &echo[self.lag * block.width..];
+            let later = &echo[self.distance * block.width..];
             let product = &mut product[products.range(block)];
             for ((product, &later), &earlier) in product.iter_mut().zip(later).zip(echo) {
                 *product = mul(simd, later, [earlier[0], simd.neg_f32s(earlier[1])]);

@@ -13,6 +13,9 @@
 //! Everything works on one vector of gates at a time (16 with AVX-512, 8 with AVX2); phasors and twiddles are the same for all lanes, so
 //! nothing is shuffled. No lane sees another: results do not depend on which gates share a vector.
 
+// Only what is inlined into a function compiled for a level is compiled for that level.
+#![allow(clippy::inline_always)]
+
 mod band;
 mod between;
 mod blocks;
@@ -62,8 +65,8 @@ pub(super) struct Lanes {
 
 #[derive(Debug)]
 enum Estimator {
-    Fgmf(Fgmf),
-    Fdpt(Fdpt),
+    Fgmf(Box<Fgmf>),
+    Fdpt(Box<Fdpt>),
 }
 
 /// What one thread needs.
@@ -119,9 +122,12 @@ impl Lanes {
             bands,
             bins: parameters.decimated_read_length,
             method: match settings.gmf_method {
-                Method::Fgmf => Estimator::Fgmf(Fgmf::new(parameters, blocks, level.lanes())),
+                Method::Fgmf => {
+                    Estimator::Fgmf(Box::new(Fgmf::new(parameters, blocks, level.lanes())))
+                }
                 Method::Fdpt => {
-                    Estimator::Fdpt(Fdpt::new(parameters, settings, blocks, level.lanes()))
+                    let fdpt = Fdpt::new(parameters, settings, blocks, level.lanes());
+                    Estimator::Fdpt(Box::new(fdpt))
                 }
             },
         }
@@ -187,7 +193,7 @@ impl WithSimd for Gates<'_> {
                 weights: &scratch.weights,
                 received: &scratch.received,
                 gate,
-                echo: &mut scratch.echo,
+                elements: &mut scratch.echo,
             });
             let used = S::F32_LANES.min(lanes.gates - gate);
             let exponents = simd.vectorize(Scale {
@@ -198,7 +204,7 @@ impl WithSimd for Gates<'_> {
                 Estimator::Fgmf(fgmf) => fgmf.search(simd, &scratch.echo, &mut scratch.work),
                 Estimator::Fdpt(fdpt) => fdpt.search(simd, &scratch.echo, used, &mut scratch.work),
             };
-            for lane in 0..used {
+            for (lane, exponent) in exponents.into_iter().take(used).enumerate() {
                 let (re, im) = (&mut scratch.lane.0[..], &mut scratch.lane.1[..]);
                 winner::take(&scratch.echo, S::F32_LANES, lane, re, im);
                 let mut power = |factors: &[W], bin| {
@@ -212,7 +218,7 @@ impl WithSimd for Gates<'_> {
                         work: &mut scratch.sums,
                     })
                 };
-                let unit = 2.0_f64.powi(2 * exponents[lane]);
+                let unit = 2.0_f64.powi(2 * exponent);
                 let still = match (&lanes.method, lanes.zero_frequency) {
                     (Estimator::Fgmf(fgmf), ZeroFrequency::FirstAcceleration) => {
                         power(fgmf.row(0), 0)
@@ -222,9 +228,7 @@ impl WithSimd for Gates<'_> {
                 result.gmf_zero_frequency[gate + lane] = (still * unit) as f32;
                 let found = match &lanes.method {
                     Estimator::Fgmf(fgmf) => fgmf.found(&best, lane),
-                    Estimator::Fdpt(fdpt) => {
-                        fdpt.found(&best, lane, &mut scratch.work, S::F32_LANES)
-                    }
+                    Estimator::Fdpt(_) => Fdpt::found(&best, lane, &mut scratch.work, S::F32_LANES),
                 };
                 if let Some(found) = found {
                     let power = power(found.factors, found.bin) * unit;

@@ -57,7 +57,7 @@ impl Pulses {
             simd.vectorize(Product {
                 echo,
                 factors: factors.part(source, complex),
-                product: input,
+                into: input,
             });
             self.fourier.run(simd, input, other, block.width);
         }
@@ -93,7 +93,7 @@ impl Factors<'_> {
 struct Product<'a> {
     echo: &'a [f32],
     factors: Factors<'a>,
-    product: &'a mut [f32],
+    into: &'a mut [f32],
 }
 
 impl WithSimd for Product<'_> {
@@ -102,7 +102,7 @@ impl WithSimd for Product<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let echo = lanes(simd, self.echo);
-        let (product, empty) = lanes_mut(simd, self.product).split_at_mut(echo.len());
+        let (product, empty) = lanes_mut(simd, self.into).split_at_mut(echo.len());
         match self.factors {
             Factors::None => product.copy_from_slice(echo),
             Factors::Same(factors) => {

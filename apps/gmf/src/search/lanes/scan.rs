@@ -220,7 +220,7 @@ impl WithSimd for Exactly<'_, '_> {
         for (lane, &power) in numbers::<S>(&power).iter().enumerate() {
             // Accelerations come in ascending order: of equal powers of two, the first stays.
             let wins = power > best.power[lane]
-                || (power == best.power[lane]
+                || (power.to_bits() == best.power[lane].to_bits()
                     && look.acceleration == best.acceleration[lane]
                     && best.bin[lane] != usize::MAX
                     && scan.rank(bin) < scan.rank(best.bin[lane]));
