@@ -52,13 +52,13 @@ max_range_gate = {end}
 frequency_decimation = 16
 min_acceleration = -300
 max_acceleration = 300
-num_cohints_per_file = 4
+num_cohints_per_file = {per_file}
 """
 
 
-def add_flags(parser):
+def add_flags(parser, gates=32):
     parser.add_argument("gmf", type=Path, help="the program, built with --release")
-    parser.add_argument("--gates", type=int, default=32, help="range gates [%(default)s]")
+    parser.add_argument("--gates", type=int, default=gates, help="range gates [%(default)s]")
     parser.add_argument("--integrations", type=int, default=40, help="integrations of 0.2 s [%(default)s]")
     parser.add_argument("--runs", type=int, default=3, help="runs, of which the median counts [%(default)s]")
 
@@ -72,17 +72,18 @@ def record(gmf, directory, integrations, cadence=1000):
     return recording
 
 
-def configure(directory, gates):
+def configure(directory, gates, first=FIRST_GATE, per_file=4):
     """Writes the configuration of a search over so many gates; returns its path."""
     config = directory / "search.ini"
-    config.write_text(CONFIG.format(first=FIRST_GATE, end=FIRST_GATE + gates))
+    config.write_text(CONFIG.format(first=first, end=first + gates, per_file=per_file))
     return config
 
 
 class Measured:
-    """Wall and CPU seconds of a process and its children, and the peak resident set of the largest, in MiB."""
+    """What a process said; its and its children's wall and CPU seconds; the peak resident set of the largest, in MiB."""
 
-    def __init__(self, wall, usage):
+    def __init__(self, said, wall, usage):
+        self.said = said
         self.wall = wall
         self.cpu = usage.ru_utime + usage.ru_stime
         self.peak = usage.ru_maxrss / 1024
@@ -106,4 +107,4 @@ def run(command):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
-    return Measured(wall, usage)
+    return Measured(said, wall, usage)
