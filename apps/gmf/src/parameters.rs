@@ -137,7 +137,8 @@ impl Parameters {
         let accelerations = grid.values();
         let selected = select(settings, &accelerations, grid.step())?;
         let echo = (settings.n_ipp * pulse / decimation) as usize;
-        if settings.gmf_method == Method::Fgmf && selected.len().saturating_mul(echo) > MAX_PHASORS
+        if settings.gmf_method.searches_accelerations()
+            && selected.len().saturating_mul(echo) > MAX_PHASORS
         {
             return Err(settings.wrong(
                 "max_acceleration",
@@ -381,7 +382,9 @@ fn select(settings: &Settings, accelerations: &[f64], step: f64) -> Result<Range
     let (min, max) = (settings.min_acceleration, settings.max_acceleration);
     let selected =
         accelerations.partition_point(|&a| a < min)..accelerations.partition_point(|&a| a <= max);
-    if selected.is_empty() && (settings.gmf_method == Method::Fgmf || settings.dpt_restrict) {
+    if selected.is_empty()
+        && (settings.gmf_method.searches_accelerations() || settings.dpt_restrict)
+    {
         return Err(settings.wrong(
             "min_acceleration",
             format!("no acceleration from {min} to {max} m/s^2 is a multiple of the grid step {step} m/s^2 within the grid"),

@@ -6,14 +6,11 @@ use std::str::FromStr;
 use crate::ini::{Ini, Section};
 use crate::{Error, Result};
 
-/// The search method.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// Every selected acceleration, every range rate.
-    Fgmf,
-    /// The acceleration from the discrete polynomial transform, then every range rate.
-    Fdpt,
-}
+mod method;
+mod reduce;
+
+pub use method::Method;
+pub use reduce::Reduce;
 
 /// What happens to an integration with missing samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,10 +74,25 @@ pub struct Settings {
     pub dpt_restrict: bool,
     /// What `gmf_zero_frequency` holds.
     pub dc: ZeroFrequency,
+    /// `grid-fast-no-reduce`: the axes of which only the maximum is kept, a list of `range`, `range_rate` and
+    /// `acceleration`.
+    pub reduce: Reduce,
+    /// The most targets that are told apart in one integration. More than one adds the datasets `target_*`.
+    pub targets: i64,
+    /// Two targets are one when they are closer than this many range gates (of one sample), and closer than the
+    /// next two; by default the length of the pulse.
+    pub target_separation_gates: Option<i64>,
+    /// Range rates closer than this may be of one target, m/s; by default what two steps of acceleration shift a
+    /// range rate by, and one bin.
+    pub target_separation_range_rate: Option<f64>,
+    /// Accelerations closer than this may be of one target, m/s²; by default 2.5 steps of the grid.
+    pub target_separation_acceleration: Option<f64>,
+    /// `optimize-grid` on the grid of hardtarget, which may miss its own start.
+    pub compat: bool,
 }
 
 /// Every key of the section, in the order of the documentation.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 24] = [
     "gmf_implementation",
     "gmf_method",
     "n_ipp",
@@ -99,7 +111,16 @@ const KEYS: [&str; 18] = [
     "min_tx_amplitude",
     "dpt_restrict",
     "dc",
+    "reduce",
+    "targets",
+    "target_separation_gates",
+    "target_separation_range_rate",
+    "target_separation_acceleration",
+    "compat",
 ];
+
+/// More targets than this in one integration are noise.
+const MAX_TARGETS: i64 = 1000;
 
 const IMPLEMENTATIONS: [&str; 7] = ["auto", "serial", "threads", "mpi", "cuda", "numpy", "c"];
 
@@ -125,6 +146,12 @@ impl Default for Settings {
             min_tx_amplitude: 1.0,
             dpt_restrict: false,
             dc: ZeroFrequency::Plain,
+            reduce: Reduce::default(),
+            targets: 1,
+            target_separation_gates: None,
+            target_separation_range_rate: None,
+            target_separation_acceleration: None,
+            compat: false,
         }
     }
 }
@@ -185,7 +212,35 @@ impl Settings {
                 .boolean("dpt_restrict")?
                 .unwrap_or(default.dpt_restrict),
             dc: word(section, "dc", default.dc, str::parse)?,
+            reduce: word(section, "reduce", default.reduce, str::parse)?,
+            targets: count("targets", 1, default.targets)?,
+            target_separation_gates: section.integer("target_separation_gates")?,
+            target_separation_range_rate: section.float("target_separation_range_rate")?,
+            target_separation_acceleration: section.float("target_separation_acceleration")?,
+            compat: section.boolean("compat")?.unwrap_or(default.compat),
         };
+        if settings.targets > MAX_TARGETS {
+            let problem = format!("{} exceeds {MAX_TARGETS}", settings.targets);
+            return Err(section.wrong("targets", problem));
+        }
+        for (key, separation) in [
+            (
+                "target_separation_gates",
+                settings.target_separation_gates.map(|gates| gates as f64),
+            ),
+            (
+                "target_separation_range_rate",
+                settings.target_separation_range_rate,
+            ),
+            (
+                "target_separation_acceleration",
+                settings.target_separation_acceleration,
+            ),
+        ] {
+            if separation.is_some_and(|separation| separation < 0.0) {
+                return Err(section.wrong(key, "must not be negative"));
+            }
+        }
         if settings.min_acceleration > settings.max_acceleration {
             return Err(section.wrong("min_acceleration", "lies above max_acceleration"));
         }
@@ -219,31 +274,6 @@ fn word<T>(
 
 fn choices(word: &str, known: &[&str]) -> String {
     format!("'{word}' is not one of {}", known.join(", "))
-}
-
-impl Method {
-    /// The name written to files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Fgmf => "fgmf",
-            Self::Fdpt => "fdpt",
-        }
-    }
-}
-
-impl FromStr for Method {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "fgmf" | "grid-fast-gmf" => Ok(Self::Fgmf),
-            "fdpt" | "grid-fast-dpt" => Ok(Self::Fdpt),
-            "grid-fast-no-reduce" | "optimize-scipy-gmf" | "optimize-grid-gmf" => Err(format!(
-                "'{word}' is not available in this version; use fgmf or fdpt"
-            )),
-            _ => Err(choices(word, &["fgmf", "fdpt"])),
-        }
-    }
 }
 
 impl Missing {
@@ -325,6 +355,42 @@ mod tests {
     }
 
     #[test]
+    fn every_method_has_its_names() {
+        for (word, method) in [
+            ("fgmf", Method::Fgmf),
+            ("grid-fast-gmf", Method::Fgmf),
+            ("fdpt", Method::Fdpt),
+            ("grid-fast-dpt", Method::Fdpt),
+            ("grid-fast-no-reduce", Method::NoReduce),
+            ("optimize", Method::Optimize),
+            ("optimize-scipy-gmf", Method::Optimize),
+            ("optimize-grid", Method::OptimizeGrid),
+            ("optimize-grid-gmf", Method::OptimizeGrid),
+        ] {
+            let settings = parse(&format!("gmf_method = {word}")).unwrap();
+            assert_eq!(settings.gmf_method, method, "{word}");
+            assert_eq!(method.name().parse(), Ok(method));
+        }
+    }
+
+    #[test]
+    fn reduced_axes_are_a_list() {
+        for (list, canonical) in [
+            ("", ""),
+            ("none", ""),
+            ("range", "range"),
+            ("acceleration,range_rate", "range_rate, acceleration"),
+            (
+                "[range, range_rate, acceleration]",
+                "range, range_rate, acceleration",
+            ),
+        ] {
+            let settings = parse(&format!("reduce = {list}")).unwrap();
+            assert_eq!(settings.reduce.list(), canonical, "{list}");
+        }
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (keys, told) in [
             (
@@ -337,10 +403,14 @@ mod tests {
             ("range_gate_step = -1", "range_gate_step: -1 is below 1"),
             ("ipp_offset = -1", "ipp_offset: -1 is below 0"),
             ("gmf_method = fgmg", "gmf_method: 'fgmg' is not one of"),
+            ("reduce = range, doppler", "reduce: 'doppler' is not one of"),
+            ("targets = 0", "targets: 0 is below 1"),
+            ("targets = 1001", "targets: 1001 exceeds 1000"),
             (
-                "gmf_method = optimize-grid-gmf",
-                "not available in this version",
+                "target_separation_gates = -1",
+                "target_separation_gates: must not be negative",
             ),
+            ("compat = 2", "compat: "),
             ("gmf_implementation = fortran", "not one of auto"),
             ("missing = maybe", "not one of skip"),
             ("dc = both", "not one of plain"),

@@ -74,6 +74,12 @@ impl Plan {
         if let Some(method) = request.method {
             settings.gmf_method = method;
         }
+        if settings.gmf_method.refines() {
+            return Err(Error::Request(format!(
+                "{} refines finished files and cannot follow a recording; leave --follow out, or choose fgmf or fdpt",
+                settings.gmf_method.name()
+            )));
+        }
         let (rx, tx) = (&request.rx, &request.tx);
         let experiment = Experiment::read(&rx.0.join("metadata.ini"))?;
         let parameters = Parameters::new(&experiment, &settings)?;
@@ -109,11 +115,7 @@ impl Plan {
         );
         Ok(Plan {
             method: settings.gmf_method,
-            integrations: Integrations {
-                search: Search::new(&parameters, &settings)?,
-                source,
-                window,
-            },
+            integrations: Integrations::new(source, window, Search::new(&parameters, &settings)?),
             files,
             job: request.job,
             moved,
@@ -129,6 +131,12 @@ impl Plan {
                 self.moved
             )
         })
+    }
+
+    /// Reads while it is computed, on one of `ranks` ranks with so many lanes.
+    pub(super) fn read_ahead(&mut self, ranks: usize, lanes: usize) -> Result<()> {
+        let stride = self.job.count.saturating_mul(ranks);
+        self.integrations.read_ahead(stride, lanes)
     }
 
     /// The engine that carries this plan out.

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use jobwise_core::Job;
 use jobwise_gmf::analyze::{Analysis, Follow, Followed, Request, Summary, TimeLimit};
@@ -101,14 +102,44 @@ const EXAMPLES: &str = "Examples:
   gmf analyze recording uhf --config c.ini -o found --job 3/100     one job of a Slurm array
   gmf analyze recording uhf --config c.ini -o found --follow --idle-timeout 60";
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum MethodName {
-    /// Every acceleration, every range rate
-    #[value(alias = "grid-fast-gmf")]
-    Fgmf,
-    /// The acceleration from a lag product, then every range rate
-    #[value(alias = "grid-fast-dpt")]
-    Fdpt,
+/// The methods, as the configuration names them.
+#[derive(Clone, Copy, Debug)]
+struct MethodName(Method);
+
+impl ValueEnum for MethodName {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [MethodName; 5] = [
+            MethodName(Method::Fgmf),
+            MethodName(Method::Fdpt),
+            MethodName(Method::NoReduce),
+            MethodName(Method::Optimize),
+            MethodName(Method::OptimizeGrid),
+        ];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (alias, help) = match self.0 {
+            Method::Fgmf => ("grid-fast-gmf", "Every acceleration, every range rate"),
+            Method::Fdpt => (
+                "grid-fast-dpt",
+                "The acceleration from a lag product, then every range rate",
+            ),
+            Method::NoReduce => (
+                "no-reduce",
+                "As fgmf, and keep the power of every cell (or maxima over the axes in reduce)",
+            ),
+            Method::Optimize => (
+                "optimize-scipy-gmf",
+                "Move the peaks that fgmf or fdpt wrote to OUTPUT to the nearest maximum",
+            ),
+            Method::OptimizeGrid => (
+                "optimize-grid-gmf",
+                "Replace those peaks by the best of a fine grid around them",
+            ),
+        };
+        Some(PossibleValue::new(self.0.name()).alias(alias).help(help))
+    }
 }
 
 pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
@@ -138,10 +169,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         rx: (flags.rx, flags.rxchnl),
         tx,
         config: flags.config,
-        method: flags.method.map(|method| match method {
-            MethodName::Fgmf => Method::Fgmf,
-            MethodName::Fdpt => Method::Fdpt,
-        }),
+        method: flags.method.map(|name| name.0),
         limits,
         output: flags.output,
         clobber: flags.clobber,

@@ -4,7 +4,8 @@ use jobwise_kit::h5::attributes::Value;
 
 use crate::experiment::Experiment;
 use crate::parameters::Parameters;
-use crate::settings::Settings;
+use crate::search::Targets;
+use crate::settings::{Method, Settings};
 
 /// Names and values, in the order of writing.
 pub(super) type Attributes = Vec<(String, Value)>;
@@ -62,7 +63,7 @@ pub(super) fn experiment(experiment: &Experiment, parameters: &Parameters) -> At
 
 /// The configuration with its gates resolved, and the lengths that follow.
 pub(super) fn processing(settings: &Settings, parameters: &Parameters) -> Attributes {
-    vec![
+    let mut attributes = vec![
         int("clutter_length", settings.clutter_length as usize),
         int("coh_int_samps", parameters.coh_int_samps),
         int("dec_tau_samp", parameters.dec_tau_samp),
@@ -90,7 +91,21 @@ pub(super) fn processing(settings: &Settings, parameters: &Parameters) -> Attrib
         int("num_cohints_per_file", parameters.num_cohints_per_file),
         int("range_gate_step", settings.range_gate_step as usize),
         int("read_length", parameters.read_length),
-    ]
+    ];
+    // Those below are there only when they matter: files without them keep their digest.
+    if settings.gmf_method == Method::NoReduce {
+        attributes.push(text("reduce", &settings.reduce.list()));
+    }
+    if settings.targets > 1 {
+        let rule = Targets::new(parameters, settings);
+        attributes.extend([
+            int("targets", rule.count),
+            float("target_separation_gates", rule.gates),
+            float("target_separation_range_rate", rule.range_rate),
+            float("target_separation_acceleration", rule.acceleration),
+        ]);
+    }
+    attributes
 }
 
 /// Whether an attribute only says where or by whom the numbers were computed.

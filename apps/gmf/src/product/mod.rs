@@ -5,12 +5,14 @@
 //! are contiguous and little-endian. A file appears complete or not at all.
 
 mod attributes;
+mod cube;
 mod digest;
 mod layout;
 mod listing;
 mod name;
 mod read;
 mod read_rows;
+mod targets;
 mod validate;
 mod write;
 

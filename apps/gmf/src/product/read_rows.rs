@@ -7,8 +7,8 @@ use hdf5::{File, H5Type};
 use jobwise_kit::h5::attributes::{self, Value};
 use jobwise_kit::h5::{Error as Stored, unlocked};
 
-use super::Run;
-use crate::search::Integration;
+use super::{Run, cube};
+use crate::search::{Cube, CubeShape, Integration};
 use crate::{Error, Result};
 
 /// The integrations of a file of this run, in order of time, each with its number of missing samples: bit by bit as they were
@@ -45,6 +45,11 @@ pub fn read_rows(path: &Path, run: &Run) -> Result<Option<Vec<(Integration, u64)
     let acceleration_peak = stored.read::<f64>("acceleration_peak", &of_times)?;
     let gmf_peak = stored.read::<f32>("gmf_peak", &of_times)?;
     let missing = stored.read::<i64>("missing_samples", &of_times)?;
+    let mut cubes = match cube::shape(run)? {
+        Some(shape) => read_cubes(&stored, times, shape)?,
+        None => Vec::new(),
+    }
+    .into_iter();
     let row = |time: usize| {
         let gates = time * gates..(time + 1) * gates;
         let integration = Integration {
@@ -57,10 +62,40 @@ pub fn read_rows(path: &Path, run: &Run) -> Result<Option<Vec<(Integration, u64)
             range_rate_peak: range_rate_peak[time],
             acceleration_peak: acceleration_peak[time],
             gmf_peak: gmf_peak[time],
+            cube: cubes.next(),
         };
         (integration, missing[time].max(0) as u64)
     };
     Ok(Some((0..times).map(row).collect()))
+}
+
+/// The cubes of all integrations.
+fn read_cubes(stored: &StoredFile<'_>, times: usize, shape: CubeShape) -> Result<Vec<Cube>> {
+    let lengths = shape.kept().into_iter().map(|(_, length)| length);
+    let all: Vec<usize> = std::iter::once(times).chain(lengths).collect();
+    let power = stored.read::<f32>(cube::POWER, &all)?;
+    let names = cube::names(shape);
+    let indices = |name| match names.contains(&name) {
+        true => stored.read::<i32>(name, &all),
+        false => Ok(Vec::new()),
+    };
+    let range = indices(cube::RANGE_INDEX)?;
+    let range_rate = indices(cube::RANGE_RATE_INDEX)?;
+    let acceleration = indices(cube::ACCELERATION_INDEX)?;
+    let elements = shape.elements();
+    Ok((0..times)
+        .map(|time| {
+            let own = time * elements..(time + 1) * elements;
+            let part = |indices: &[i32]| indices.get(own.clone()).unwrap_or_default().to_vec();
+            Cube {
+                shape,
+                power: power[own.clone()].to_vec(),
+                range_index: part(&range),
+                range_rate_index: part(&range_rate),
+                acceleration_index: part(&acceleration),
+            }
+        })
+        .collect())
 }
 
 /// A file whose datasets are read whole.

@@ -9,7 +9,7 @@ use jobwise_kit::h5::attributes::{self, Value};
 use jobwise_kit::h5::scales::{self, Dimension};
 
 use super::attributes::Attributes;
-use super::{Product, Run, epoch_unix};
+use super::{Product, Run, cube, epoch_unix, targets};
 use crate::search::Integration;
 use crate::{Error, Result};
 
@@ -172,7 +172,7 @@ impl Product {
         attributes::write_text(&missing, "long_name", "Samples missing in the recording")?;
         let gates: &[_] = &[TIME, RANGE];
         let times: &[_] = &[TIME];
-        let users = [
+        let mut users = vec![
             ("gmf", gates),
             ("gmf_zero_frequency", gates),
             ("range_rate_index", gates),
@@ -186,6 +186,16 @@ impl Product {
             ("pointing", &[TIME, None]),
         ];
         self.write_pointing(file)?;
+        if run.settings.targets > 1 {
+            targets::write(file, &self.integrations, run)?;
+            users.extend(targets::NAMES.map(|name| (name, &[TIME, None][..])));
+        }
+        let cube = cube::shape(run)?;
+        let axes = cube.map(|shape| cube::dimensions(shape, TIME));
+        if let (Some(shape), Some(axes)) = (cube, &axes) {
+            cube::write(file, &self.integrations, shape, run)?;
+            users.extend(cube::names(shape).into_iter().map(|name| (name, &axes[..])));
+        }
         Ok(scales::attach(file, &users)?)
     }
 
@@ -235,7 +245,12 @@ impl Product {
     }
 }
 
-fn dataset<T: H5Type>(group: &Group, name: &str, shape: &[usize], values: &[T]) -> Result<Dataset> {
+pub(super) fn dataset<T: H5Type>(
+    group: &Group,
+    name: &str,
+    shape: &[usize],
+    values: &[T],
+) -> Result<Dataset> {
     group
         .new_dataset::<T>()
         .shape(shape)
@@ -244,7 +259,7 @@ fn dataset<T: H5Type>(group: &Group, name: &str, shape: &[usize], values: &[T]) 
         .map_err(|source| Stored::hdf5(group.filename(), name)(source).into())
 }
 
-fn scale<T: H5Type>(
+pub(super) fn scale<T: H5Type>(
     group: &Group,
     name: &str,
     values: &[T],

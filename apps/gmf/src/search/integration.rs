@@ -1,5 +1,6 @@
 //! The result of one integration.
 
+use super::cube::Cube;
 use super::peak::first_above;
 use crate::parameters::Parameters;
 
@@ -24,6 +25,8 @@ pub struct Integration {
     pub acceleration_peak: f64,
     /// The largest `gmf`; 0 when there is none.
     pub gmf_peak: f32,
+    /// The powers of all cells, where `grid-fast-no-reduce` has computed them.
+    pub cube: Option<Cube>,
 }
 
 impl Integration {
@@ -39,6 +42,7 @@ impl Integration {
             range_rate_peak: f64::NAN,
             acceleration_peak: f64::NAN,
             gmf_peak: 0.0,
+            cube: None,
         }
     }
 

@@ -9,15 +9,19 @@
 //! 4. the first largest power: `fgmf` tries every selected acceleration, `fdpt` only the one that a
 //!    lag product shows.
 //!
+//! `grid-fast-no-reduce` also keeps the powers of all cells, or their maxima over some axes (`cube`).
+//!
 //! `plain` writes this definition down; `lanes` finds the same with a tenth of the arithmetic and is what runs.
 //!
 //! Every result is a pure function of its inputs: no order of threads enters.
 
+mod cube;
 mod integration;
 mod lanes;
 mod peak;
 mod phasor;
 mod plain;
+mod targets;
 
 use std::sync::Arc;
 
@@ -25,13 +29,15 @@ use num_complex::Complex;
 
 use crate::Result;
 use crate::parameters::Parameters;
-use crate::settings::Settings;
+use crate::settings::{Method, Settings};
 
+pub use cube::{Axis, Cube, CubeShape, MAX_CUBE_BYTES};
 pub use integration::Integration;
 use lanes::Lanes;
 pub use lanes::Level;
 use phasor::Phasors;
 use plain::Plain;
+pub use targets::{Target, Targets};
 
 /// A complex sample.
 pub type Sample = Complex<f32>;
@@ -51,6 +57,8 @@ pub struct Search {
     parameters: Arc<Parameters>,
     settings: Settings,
     engine: Engine,
+    /// What `grid-fast-no-reduce` keeps.
+    cube: Option<CubeShape>,
 }
 
 #[derive(Debug)]
@@ -73,19 +81,25 @@ impl Search {
     /// Builds the tables of the fastest search that this processor has instructions for.
     ///
     /// # Errors
-    /// None at present; faster searches may refuse shapes.
+    /// When `grid-fast-no-reduce` would keep more than [`MAX_CUBE_BYTES`] for a file.
     pub fn new(parameters: &Parameters, settings: &Settings) -> Result<Self> {
         Self::with_path(parameters, settings, Path::Lanes(Level::fastest()))
     }
 
-    /// Builds the tables of the search that computes in this way.
+    /// Builds the tables of the search that computes in this way; `grid-fast-no-reduce` wants every cell, and is always
+    /// computed by plain Fourier transforms.
     ///
     /// # Errors
     /// As [`new`](Self::new).
     pub fn with_path(parameters: &Parameters, settings: &Settings, path: Path) -> Result<Self> {
         let parameters = Arc::new(parameters.clone());
+        let is_whole = settings.gmf_method == Method::NoReduce;
         Ok(Self {
+            cube: is_whole
+                .then(|| CubeShape::new(&parameters, settings))
+                .transpose()?,
             engine: match path {
+                _ if is_whole => Engine::Plain(Box::new(Plain::new(&parameters, settings))),
                 Path::Plain => Engine::Plain(Box::new(Plain::new(&parameters, settings))),
                 Path::Lanes(level) => {
                     Engine::Lanes(Box::new(Lanes::new(&parameters, settings, level)))
@@ -142,6 +156,7 @@ impl Search {
         if amplitude.is_nan() || amplitude <= self.settings.min_tx_amplitude {
             return result;
         }
+        result.cube = self.cube.map(Cube::empty);
         // Conjugate transmitted samples over their amplitude.
         let weights = tx.iter().map(|&z| {
             let weight = wide(z).conj() / amplitude;

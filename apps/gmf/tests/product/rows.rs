@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jobwise_gmf::product::read_rows;
-use jobwise_gmf::search::Integration;
+use jobwise_gmf::search::{Cube, Integration};
 use jobwise_gmf::settings::Settings;
 
 use crate::common;
@@ -21,6 +21,7 @@ fn bits(integration: &Integration) -> Vec<u64> {
         range_rate_peak,
         acceleration_peak,
         gmf_peak,
+        cube,
     } = integration;
     let floats = gmf.iter().chain(gmf_zero_frequency);
     let indices = range_rate_index.iter().chain(acceleration_index);
@@ -30,6 +31,19 @@ fn bits(integration: &Integration) -> Vec<u64> {
         .map(|x| u64::from(x.to_bits()))
         .chain(indices.map(|&i| i as u64))
         .chain(doubles.map(|x| x.to_bits()))
+        .chain(cube.iter().flat_map(cells))
+        .collect()
+}
+
+fn cells(cube: &Cube) -> Vec<u64> {
+    let indices = [
+        &cube.range_index,
+        &cube.range_rate_index,
+        &cube.acceleration_index,
+    ];
+    let powers = cube.power.iter().map(|x| u64::from(x.to_bits()));
+    powers
+        .chain(indices.into_iter().flatten().map(|&i| i as u64))
         .collect()
 }
 

@@ -51,6 +51,7 @@ pub(crate) fn product(run: &Run) -> Product {
         range_rate_peak: 2.5,
         acceleration_peak: 3.5,
         gmf_peak: 4.5,
+        cube: None,
     };
     Product {
         start: START,

@@ -122,7 +122,7 @@ impl Lanes {
             bands,
             bins: parameters.decimated_read_length,
             method: match settings.gmf_method {
-                Method::Fgmf => {
+                Method::Fgmf | Method::NoReduce | Method::Optimize | Method::OptimizeGrid => {
                     Estimator::Fgmf(Box::new(Fgmf::new(parameters, blocks, level.lanes())))
                 }
                 Method::Fdpt => {

@@ -6,8 +6,12 @@ use crate::search::peak::first_above;
 impl Plain {
     /// The largest power of the echo in `scratch`, `None` when no power is above zero.
     ///
-    /// Of equal powers the lowest acceleration wins, then the first bin.
-    pub(super) fn fgmf(&self, scratch: &mut Scratch) -> Option<Best> {
+    /// Of equal powers the lowest acceleration wins, then the first bin. `see` is shown every acceleration's index and powers.
+    pub(super) fn fgmf(
+        &self,
+        scratch: &mut Scratch,
+        mut see: impl FnMut(usize, &mut dyn Iterator<Item = f32>),
+    ) -> Option<Best> {
         let mut highest = 0.0;
         let mut best = None;
         let rows = self.rows.chunks_exact(self.phasors.len());
@@ -19,6 +23,7 @@ impl Plain {
                 &mut scratch.transform,
             );
             let powers = scratch.signal.iter().map(|x| x.re * x.re + x.im * x.im);
+            see(acceleration, &mut powers.clone());
             if let Some((range_rate, power)) = first_above(highest, powers) {
                 highest = power;
                 best = Some(Best {

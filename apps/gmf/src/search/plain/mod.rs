@@ -63,13 +63,11 @@ impl Plain {
     pub(super) fn new(parameters: &Arc<Parameters>, settings: &Settings) -> Self {
         let mut planner = FftPlanner::new();
         let phasors = Phasors::new(parameters);
-        let rows = match settings.gmf_method {
-            Method::Fgmf => parameters
-                .selected
-                .clone()
-                .flat_map(|a| phasors.row(parameters.accelerations[a]))
-                .collect(),
-            Method::Fdpt => Vec::new(),
+        let rows = if settings.gmf_method.searches_accelerations() {
+            let selected = &parameters.accelerations[parameters.selected.clone()];
+            selected.iter().flat_map(|&a| phasors.row(a)).collect()
+        } else {
+            Vec::new()
         };
         Self {
             echo: Echo::new(parameters),
@@ -112,8 +110,12 @@ impl Plain {
                 .correlate(&scratch.weights, rx, gate, &mut scratch.echo);
             result.gmf_zero_frequency[gate] = self.zero_frequency(&scratch.echo);
             let best = match self.settings.gmf_method {
-                Method::Fgmf => self.fgmf(scratch),
                 Method::Fdpt => self.fdpt(scratch),
+                _ => self.fgmf(scratch, |acceleration, powers| {
+                    if let Some(cube) = &mut result.cube {
+                        cube.take(gate, acceleration, powers);
+                    }
+                }),
             };
             // Infinite samples may lead here without a number at the end.
             let best = best
