@@ -84,12 +84,16 @@ fn integration(c: &mut Criterion) {
     group
         .sample_size(10)
         .measurement_time(Duration::from_secs(8));
-    let paths = std::iter::once(Path::Plain).chain(Level::available().into_iter().map(Path::Lanes));
+    let lanes = Level::available()
+        .into_iter()
+        .flat_map(|level| [Path::Decomposed(level), Path::Bounded(level)]);
+    let paths = std::iter::once(Path::Plain).chain(lanes);
     let cases = paths.flat_map(|path| [(path, Method::Fgmf), (path, Method::Fdpt)]);
     for (path, method) in cases {
         let name = match path {
             Path::Plain => format!("{} plain", method.name()),
-            Path::Lanes(level) => format!("{} {level}", method.name()),
+            Path::Decomposed(level) => format!("{} decomposed {level}", method.name()),
+            Path::Bounded(level) => format!("{} bounded {level}", method.name()),
         };
         let settings = settings(method);
         let parameters = Parameters::new(&experiment(), &settings).expect("the settings fit");
@@ -97,7 +101,8 @@ fn integration(c: &mut Criterion) {
         assert_eq!(parameters.selected.len(), ACCELERATIONS);
         assert_eq!(parameters.decimated_read_length, 12_500);
         let (tx, rx) = samples(&parameters);
-        let search = Search::with_path(&parameters, &settings, path).expect("the search takes any shape");
+        let search =
+            Search::with_path(&parameters, &settings, path).expect("the search takes any shape");
         let mut scratch = search.scratch();
         group.throughput(Throughput::Elements(GATES as u64 * ACCELERATIONS as u64));
         group.bench_function(name, |b| {

@@ -47,8 +47,10 @@ pub type Sample = Complex<f32>;
 pub enum Path {
     /// The definition, by plain Fourier transforms.
     Plain,
-    /// The fast search with these vector instructions.
-    Lanes(Level),
+    /// Short transforms in vector lanes, at every bin.
+    Decomposed(Level),
+    /// The same at as few places as a bound allows: the fast search.
+    Bounded(Level),
 }
 
 /// The tables of a search, built once and shared by all threads.
@@ -83,7 +85,7 @@ impl Search {
     /// # Errors
     /// When `grid-fast-no-reduce` would keep more than [`MAX_CUBE_BYTES`] for a file.
     pub fn new(parameters: &Parameters, settings: &Settings) -> Result<Self> {
-        Self::with_path(parameters, settings, Path::Lanes(Level::fastest()))
+        Self::with_path(parameters, settings, Path::Bounded(Level::fastest()))
     }
 
     /// Builds the tables of the search that computes in this way; `grid-fast-no-reduce` wants every cell, and is always
@@ -101,8 +103,11 @@ impl Search {
             engine: match path {
                 _ if is_whole => Engine::Plain(Box::new(Plain::new(&parameters, settings))),
                 Path::Plain => Engine::Plain(Box::new(Plain::new(&parameters, settings))),
-                Path::Lanes(level) => {
-                    Engine::Lanes(Box::new(Lanes::new(&parameters, settings, level)))
+                Path::Decomposed(level) => {
+                    Engine::Lanes(Box::new(Lanes::new(&parameters, settings, level, true)))
+                }
+                Path::Bounded(level) => {
+                    Engine::Lanes(Box::new(Lanes::new(&parameters, settings, level, false)))
                 }
             },
             settings: settings.clone(),

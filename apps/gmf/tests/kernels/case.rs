@@ -122,7 +122,8 @@ impl Case {
 
 /// Every way to compute that this processor has.
 pub(crate) fn paths() -> Vec<Path> {
-    std::iter::once(Path::Plain)
-        .chain(Level::available().into_iter().map(Path::Lanes))
-        .collect()
+    let lanes = Level::available()
+        .into_iter()
+        .flat_map(|level| [Path::Decomposed(level), Path::Bounded(level)]);
+    std::iter::once(Path::Plain).chain(lanes).collect()
 }

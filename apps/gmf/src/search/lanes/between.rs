@@ -179,7 +179,7 @@ mod tests {
             let grid = Grid {
                 samples,
                 length: samples,
-                ..Grid::every_bin(bins)
+                ..Grid::every_bin(1, bins, 1)
             };
             let between = Between::new(&grid, reach);
             assert!(between.error < 0.05, "{samples}: {}", between.error);

@@ -10,7 +10,7 @@ use super::lag::{Chirp, Lag};
 use super::pulses::{Factors, Pulses};
 use super::scale::Scale;
 use super::scan::{Best, Scan};
-use super::{Found, Space, Work, floats};
+use super::{Found, Sampling, Space, Work, floats};
 use crate::parameters::Parameters;
 use crate::settings::Settings;
 
@@ -39,19 +39,22 @@ impl Fdpt {
         parameters: &Parameters,
         settings: &Settings,
         blocks: Blocks,
-        lanes: usize,
+        sampling: Sampling,
     ) -> Fdpt {
         let number = parameters.n_ipp + parameters.ipp_offset;
         let terms = parameters.decimated_pulse();
         let (bins, ipp) = (parameters.decimated_read_length, parameters.decimated_ipp());
-        let grid = Grid::cheapest(terms, ipp, lanes);
+        let grid = sampling.grid(terms, ipp);
         // The lag is a whole number of IPPs, so whole pulses meet.
         let lag = parameters.dec_tau_samp / ipp;
         let lines = parameters.accelerations.len();
         // The spectrum of ascending accelerations begins with its negative half.
         let first = lines.div_ceil(2) % lines;
         let (line_grid, searched) = if settings.dpt_restrict {
-            (Grid::every_bin(ipp), parameters.selected.clone())
+            (
+                Grid::every_bin(terms, ipp, sampling.lanes),
+                parameters.selected.clone(),
+            )
         } else {
             (grid.clone(), 0..lines)
         };

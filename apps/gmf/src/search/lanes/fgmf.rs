@@ -5,10 +5,9 @@ use pulp::Simd;
 use super::band::Bands;
 use super::blocks::Blocks;
 use super::complex::W;
-use super::grid::Grid;
 use super::pulses::{Factors, Pulses};
 use super::scan::{Best, Look, Scan};
-use super::{Found, Space, Work, floats};
+use super::{Found, Sampling, Space, Work, floats};
 use crate::parameters::Parameters;
 use crate::search::phasor::Phasors;
 
@@ -24,10 +23,10 @@ pub(super) struct Fgmf {
 }
 
 impl Fgmf {
-    pub(super) fn new(parameters: &Parameters, blocks: Blocks, lanes: usize) -> Fgmf {
+    pub(super) fn new(parameters: &Parameters, blocks: Blocks, sampling: Sampling) -> Fgmf {
         let number = parameters.n_ipp + parameters.ipp_offset;
         let terms = parameters.decimated_pulse();
-        let grid = Grid::cheapest(terms, parameters.decimated_ipp(), lanes);
+        let grid = sampling.grid(terms, parameters.decimated_ipp());
         let bands = Bands::new(grid, number, terms);
         let phasors = Phasors::new(parameters);
         let mut rows = vec![[0.0; 2]; parameters.selected.len() * blocks.len()];

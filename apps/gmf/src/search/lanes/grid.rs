@@ -41,9 +41,13 @@ impl Grid {
     /// # Panics
     /// When there are more terms than bins.
     pub(super) fn cheapest(terms: usize, bins: usize, lanes: usize) -> Grid {
-        Grid::costs(terms, bins, lanes)
-            .min_by(|a, b| a.0.total_cmp(&b.0))
-            .map_or_else(|| Grid::every_bin(bins), |(_, grid)| grid)
+        cheapest(Grid::costs(terms, bins, lanes), bins)
+    }
+
+    /// The cheapest grid that has every bin: for searches restricted to some of the bins, where the bound does not hold.
+    pub(super) fn every_bin(terms: usize, bins: usize, lanes: usize) -> Grid {
+        let every = Grid::of(terms, bins, bins).into_iter();
+        cheapest(every.flat_map(|grid| grid.splits(terms, lanes)), bins)
     }
 
     /// Every grid that serves, with its cost in vector instructions.
@@ -63,18 +67,6 @@ impl Grid {
     #[cfg(test)]
     pub(super) fn all(terms: usize, bins: usize, lanes: usize) -> impl Iterator<Item = Grid> {
         Grid::costs(terms, bins, lanes).map(|(_, grid)| grid)
-    }
-
-    /// Every bin is a coarse sample: for searches restricted to some of the bins, where the bound does not hold.
-    pub(super) fn every_bin(bins: usize) -> Grid {
-        Grid {
-            bins,
-            samples: bins,
-            transforms: 1,
-            length: bins,
-            kappa: 1.0 - MARGIN,
-            scalloping: 1.0,
-        }
     }
 
     /// A grid of so many samples; `None` where the bound says nothing.
@@ -133,6 +125,22 @@ impl Grid {
     }
 }
 
+/// The grid of least cost; failing any, one transform of all bins.
+fn cheapest(grids: impl Iterator<Item = (f64, Grid)>, bins: usize) -> Grid {
+    let least = grids.min_by(|a, b| a.0.total_cmp(&b.0));
+    least.map_or(
+        Grid {
+            bins,
+            samples: bins,
+            transforms: 1,
+            length: bins,
+            kappa: 1.0 - MARGIN,
+            scalloping: 1.0,
+        },
+        |(_, grid)| grid,
+    )
+}
+
 /// For rounding in f32.
 const MARGIN: f64 = 1e-4;
 
@@ -167,7 +175,7 @@ mod tests {
         ] {
             let grid = Grid {
                 samples,
-                ..Grid::every_bin(bins)
+                ..Grid::every_bin(1, bins, 1)
             };
             let divisor = gcd(bins, samples);
             let farthest = (bins / divisor / 2 * divisor) as i64;

@@ -44,6 +44,7 @@ use complex::W;
 use echo::{Correlation, Echo};
 use fdpt::Fdpt;
 use fgmf::Fgmf;
+use grid::Grid;
 pub use level::Level;
 use scale::Scale;
 
@@ -67,6 +68,25 @@ pub(super) struct Lanes {
 enum Estimator {
     Fgmf(Box<Fgmf>),
     Fdpt(Box<Fdpt>),
+}
+
+/// How bands are sampled.
+#[derive(Clone, Copy, Debug)]
+struct Sampling {
+    /// Gates in a vector.
+    lanes: usize,
+    /// Every bin, instead of as few samples as the bound allows.
+    exhaustive: bool,
+}
+
+impl Sampling {
+    fn grid(self, terms: usize, bins: usize) -> Grid {
+        if self.exhaustive {
+            Grid::every_bin(terms, bins, self.lanes)
+        } else {
+            Grid::cheapest(terms, bins, self.lanes)
+        }
+    }
 }
 
 /// What one thread needs.
@@ -110,7 +130,16 @@ struct Found<'a> {
 }
 
 impl Lanes {
-    pub(super) fn new(parameters: &Parameters, settings: &Settings, level: Level) -> Lanes {
+    pub(super) fn new(
+        parameters: &Parameters,
+        settings: &Settings,
+        level: Level,
+        exhaustive: bool,
+    ) -> Lanes {
+        let sampling = Sampling {
+            lanes: level.lanes(),
+            exhaustive,
+        };
         let bands = parameters.n_ipp + parameters.ipp_offset;
         let blocks = Blocks::new(parameters.n_ipp, parameters.decimated_pulse(), bands);
         Lanes {
@@ -123,10 +152,10 @@ impl Lanes {
             bins: parameters.decimated_read_length,
             method: match settings.gmf_method {
                 Method::Fgmf | Method::NoReduce | Method::Optimize | Method::OptimizeGrid => {
-                    Estimator::Fgmf(Box::new(Fgmf::new(parameters, blocks, level.lanes())))
+                    Estimator::Fgmf(Box::new(Fgmf::new(parameters, blocks, sampling)))
                 }
                 Method::Fdpt => {
-                    let fdpt = Fdpt::new(parameters, settings, blocks, level.lanes());
+                    let fdpt = Fdpt::new(parameters, settings, blocks, sampling);
                     Estimator::Fdpt(Box::new(fdpt))
                 }
             },

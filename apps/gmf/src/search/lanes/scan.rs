@@ -271,7 +271,7 @@ mod tests {
     ) {
         for level in Level::available() {
             let lanes = level.lanes();
-            for grid in Grid::all(terms, bins, lanes).chain([Grid::every_bin(bins)]) {
+            for grid in Grid::all(terms, bins, lanes) {
                 let blocks = Blocks::new(number, terms, number);
                 let bands = Bands::new(grid, number, terms);
                 let mut pulses = floats(2 * lanes * blocks.len());
