@@ -1,17 +1,53 @@
 //! One integration: its samples read, searched, and handed on.
 
+use std::sync::Arc;
+
 use jobwise_core::{Cause, CpuKernel, Task};
 
+use super::ahead::Ahead;
 use super::source::{Source, Windows};
 use super::window::Window;
+use crate::Result;
 use crate::search::{Integration, Scratch, Search};
 
 /// All integrations of an analysis.
 #[derive(Debug)]
 pub(super) struct Integrations {
-    pub(super) source: Source,
+    pub(super) source: Arc<Source>,
     pub(super) window: Window,
     pub(super) search: Search,
+    /// Reads the next integrations in advance.
+    ahead: Option<Ahead<Windows>>,
+}
+
+/// Samples that may wait to be computed, in bytes; one integration waits in any case.
+const MOST_AHEAD: usize = 256 << 20;
+
+impl Integrations {
+    pub(super) fn new(source: Source, window: Window, search: Search) -> Integrations {
+        Integrations {
+            source: Arc::new(source),
+            window,
+            search,
+            ahead: None,
+        }
+    }
+
+    /// From now on reads in advance, in the order in which `lanes` lanes get the integrations of every `stride`-th file: two
+    /// for each lane. Only for a recording that is complete.
+    pub(super) fn read_ahead(&mut self, stride: usize, lanes: usize) -> Result<()> {
+        let parameters = self.search.parameters().clone();
+        let depth = (MOST_AHEAD / Windows::bytes(&parameters).max(1)).clamp(1, 2 * lanes);
+        let (order, window, source) = (
+            self.window.clone(),
+            self.window.clone(),
+            Arc::clone(&self.source),
+        );
+        let follow = move |index| order.following(index, stride);
+        let read = move |index| source.read(window.sample(index), &parameters);
+        self.ahead = Some(Ahead::new(depth, lanes, follow, read)?);
+        Ok(())
+    }
 }
 
 /// What one integration gave.
@@ -29,20 +65,30 @@ impl Task for Integrations {
         self.window.integrations()
     }
 
-    fn read(&self, index: usize) -> Result<Windows, Cause> {
-        let start = self.window.sample(index);
-        Ok(self.source.read(start, self.search.parameters())?)
+    fn read(&self, index: usize) -> std::result::Result<Windows, Cause> {
+        Ok(match &self.ahead {
+            Some(ahead) => ahead.take(index)?,
+            None => {
+                let start = self.window.sample(index);
+                self.source.read(start, self.search.parameters())?
+            }
+        })
     }
 }
 
 impl CpuKernel for Integrations {
     type Scratch = Scratch;
 
-    fn scratch(&self) -> Result<Scratch, Cause> {
+    fn scratch(&self) -> std::result::Result<Scratch, Cause> {
         Ok(self.search.scratch())
     }
 
-    fn compute(&self, _: usize, windows: Windows, scratch: &mut Scratch) -> Result<Row, Cause> {
+    fn compute(
+        &self,
+        _: usize,
+        windows: Windows,
+        scratch: &mut Scratch,
+    ) -> std::result::Result<Row, Cause> {
         let integration = if windows.tx.is_empty() {
             let gates = self.search.parameters().ranges.len();
             Integration::not_analysed(0.0, gates)

@@ -5,11 +5,14 @@
 //! all its integrations, when it has them, and appears complete or not at all. [`Follow`] does the same to a recording that
 //! is still being written.
 
+mod ahead;
 mod files;
 mod follow;
 mod kernel;
+mod opened;
 mod plan;
 mod pointing;
+mod refine;
 mod run;
 mod source;
 mod window;

@@ -7,12 +7,9 @@ use jobwise_core::{Backend, Cancel, Engine, Job, Layout, Observer};
 
 use super::files::Files;
 use super::kernel::Integrations;
+use super::opened::{self, Opened};
 use super::pointing::Pointing;
-use super::source::Source;
-use super::window::{TimeLimit, Window};
-use crate::clock::Rate;
-use crate::experiment::Experiment;
-use crate::parameters::Parameters;
+use super::window::TimeLimit;
 use crate::product::Run;
 use crate::search::Search;
 use crate::settings::{Method, Settings};
@@ -39,6 +36,15 @@ pub struct Request {
     pub sample_numbers: bool,
     /// Which part of the files.
     pub job: Job,
+}
+
+impl Request {
+    /// The configuration, with the method asked for.
+    pub(super) fn settings(&self) -> Result<Settings> {
+        let mut settings = Settings::read(&self.config)?;
+        settings.gmf_method = self.method.unwrap_or(settings.gmf_method);
+        Ok(settings)
+    }
 }
 
 /// A request with everything resolved and checked; nothing is written yet.
@@ -70,37 +76,22 @@ impl Plan {
     }
 
     fn over(request: &Request, is_live: bool) -> Result<Plan> {
-        let mut settings = Settings::read(&request.config)?;
-        if let Some(method) = request.method {
-            settings.gmf_method = method;
-        }
+        let settings = request.settings()?;
         if settings.gmf_method.refines() {
             return Err(Error::Request(format!(
                 "{} refines finished files and cannot follow a recording; leave --follow out, or choose fgmf or fdpt",
                 settings.gmf_method.name()
             )));
         }
+        let Opened {
+            experiment,
+            parameters,
+            source,
+            rate,
+            window,
+            moved,
+        } = Opened::new(request, &settings, is_live)?;
         let (rx, tx) = (&request.rx, &request.tx);
-        let experiment = Experiment::read(&rx.0.join("metadata.ini"))?;
-        let parameters = Parameters::new(&experiment, &settings)?;
-        let source = Source::open((&rx.0, &rx.1), (&tx.0, &tx.1), settings.missing)?;
-        let rate = source.rate();
-        if Rate::hertz(experiment.sample_rate.unsigned_abs())? != rate {
-            return Err(Error::Setting {
-                path: experiment.path,
-                key: "sample_rate".to_owned(),
-                problem: format!(
-                    "is {} Hz, but channel {} is sampled at {rate}",
-                    experiment.sample_rate, rx.1
-                ),
-            });
-        }
-        let (recorded, limits) = (source.recorded()?, request.limits);
-        let (window, moved) = if is_live {
-            Window::live(recorded.start, limits, rate, &parameters)?
-        } else {
-            Window::new(recorded, limits, rate, &parameters)?
-        };
         let run = Run::new(&experiment, &settings, &parameters)
             .channels(&rx.1, &tx.1)
             .sample_numbers(request.sample_numbers);
@@ -125,17 +116,12 @@ impl Plan {
 
     /// What is worth saying before the run.
     pub fn warning(&self) -> Option<String> {
-        (self.moved > 0).then(|| {
-            format!(
-                "the start is not a whole number of inter-pulse periods after the first sample; moved up by {} samples",
-                self.moved
-            )
-        })
+        opened::warning(self.moved)
     }
 
     /// Reads while it is computed, on one of `ranks` ranks with so many lanes.
     pub(super) fn read_ahead(&mut self, ranks: usize, lanes: usize) -> Result<()> {
-        let stride = self.job.count.saturating_mul(ranks);
+        let stride = self.job.count().saturating_mul(ranks);
         self.integrations.read_ahead(stride, lanes)
     }
 

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use jobwise_core::{Backend, Cancel, Comm, Cpu, Error as Ended, Wire};
 use jobwise_kit::{Bar, Program};
 
-use super::files::Files;
 use super::plan::{Plan, Request};
+use super::refine;
 use crate::Error;
 
 /// What an analysis did, on all ranks together.
@@ -42,6 +42,18 @@ pub struct Analysis {
     pub backend: &'static str,
 }
 
+impl Analysis {
+    /// Prints a plan, and where it would run.
+    pub(super) fn tell<B: Backend>(&self, plan: &str, backend: &B) -> jobwise_core::Result<()> {
+        let (ranks, lanes) = (backend.comm().size(), backend.lanes());
+        let name = self.backend;
+        jobwise_kit::print(&format!(
+            "{plan}backend         {name}, {ranks} x {lanes} lanes\n"
+        ))
+        .map_err(|failure| Ended::Program(failure.to_string().into()))
+    }
+}
+
 impl Program for Analysis {
     /// `None` of a dry run.
     type Output = Option<Summary>;
@@ -49,6 +61,10 @@ impl Program for Analysis {
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Option<Summary>> {
         let comm = backend.comm();
         let failed = |error: Error| Ended::Program(error.into());
+        let settings = comm.agree(self.request.settings().map_err(failed))?;
+        if settings.gmf_method.refines() {
+            return refine::run(&self, &settings, backend);
+        }
         let mut plan = comm.agree(Plan::new(&self.request).map_err(failed))?;
         if comm.rank() == 0
             && let Some(warning) = plan.warning()
@@ -57,23 +73,22 @@ impl Program for Analysis {
         }
         if self.dry_run {
             if comm.rank() == 0 {
-                let (ranks, lanes) = (comm.size(), backend.lanes());
-                jobwise_kit::print(&format!(
-                    "{plan}backend         {}, {ranks} x {lanes} lanes\n",
-                    self.backend,
-                ))
-                .map_err(|failure| Ended::Program(failure.to_string().into()))?;
+                self.tell(&plan.to_string(), backend)?;
             }
             return Ok(None);
         }
         log::info!("{} lanes; {plan}", backend.lanes());
+        comm.agree(
+            plan.read_ahead(comm.size(), backend.lanes())
+                .map_err(failed),
+        )?;
         let bar = Bar::new("integrations", self.progress, comm);
         let started = Instant::now();
         let engine = plan.engine(backend, &self.cancel, &bar);
         let outcome = engine.write(&plan.integrations, &mut plan.files);
         bar.finish();
         let report = outcome?;
-        let (written, missing_samples) = gathered(comm, &plan.files)?;
+        let (written, missing_samples) = gathered(comm, &plan.files.written, plan.files.missing)?;
         let parameters = plan.integrations.search.parameters();
         let integration = parameters.integration_step() as f64 / parameters.sample_rate;
         Ok(Some(Summary {
@@ -88,12 +103,15 @@ impl Program for Analysis {
 }
 
 /// The files and missing samples of all ranks. Collective.
-fn gathered(comm: &dyn Comm, files: &Files) -> jobwise_core::Result<(Vec<PathBuf>, u64)> {
-    let names = files
-        .written
+pub(super) fn gathered(
+    comm: &dyn Comm,
+    written: &[PathBuf],
+    missing: u64,
+) -> jobwise_core::Result<(Vec<PathBuf>, u64)> {
+    let names = written
         .iter()
         .map(|path| path.to_string_lossy().into_owned());
-    let mine: (Vec<String>, u64) = (names.collect(), files.missing);
+    let mine: (Vec<String>, u64) = (names.collect(), missing);
     let mut all = mine.to_bytes();
     if let Some(ranks) = comm.gather(0, &all)? {
         let mut sum = (Vec::new(), 0);

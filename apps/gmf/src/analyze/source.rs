@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::clock::Rate;
 use crate::drf::{Channel, Recording};
@@ -13,8 +14,9 @@ use crate::{Error, Result};
 /// The received and the transmitted signal.
 #[derive(Debug)]
 pub(super) struct Source {
-    pub(super) rx: Channel,
-    pub(super) tx: Channel,
+    pub(super) rx: Arc<Channel>,
+    /// The same as `rx` where one channel holds both, so that its files are opened and decoded once.
+    pub(super) tx: Arc<Channel>,
     missing: Missing,
 }
 
@@ -29,11 +31,29 @@ pub(super) struct Windows {
     pub(super) missing: u64,
 }
 
+impl Windows {
+    /// The bytes of an integration's samples.
+    pub(super) fn bytes(parameters: &Parameters) -> usize {
+        let samples = parameters.coh_int_samps + parameters.n_ipp * parameters.rx_window_samps();
+        samples * size_of::<Sample>()
+    }
+}
+
+/// Whether two names are those of one directory.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let canonical = |path: &Path| path.canonicalize().ok();
+    one == other || canonical(one).is_some_and(|one| canonical(other) == Some(one))
+}
+
 impl Source {
     /// Opens both channels, each a recording's directory and a channel's name.
     pub(super) fn open(rx: (&Path, &str), tx: (&Path, &str), missing: Missing) -> Result<Source> {
         let open = |(directory, name): (&Path, &str)| Recording::open(directory)?.channel(name);
-        let (rx, tx) = (open(rx)?, open(tx)?);
+        let rx = Arc::new(open(rx)?);
+        let tx = match open(tx)? {
+            tx if is_same(rx.directory(), tx.directory()) => Arc::clone(&rx),
+            tx => Arc::new(tx),
+        };
         if rx.properties().rate != tx.properties().rate {
             return Err(Error::Format {
                 path: tx.directory().to_path_buf(),
@@ -66,6 +86,31 @@ impl Source {
     /// Reads the windows of the integration that starts at sample `start`.
     pub(super) fn read(&self, start: u64, parameters: &Parameters) -> Result<Windows> {
         let width = parameters.rx_window_samps();
+        self.read_windows(start, parameters, width, |pulse| {
+            parameters.rx_window(pulse)
+        })
+    }
+
+    /// Reads the transmitting windows, and of the received signal only the echoes that come `delay` samples later.
+    pub(super) fn read_echoes(
+        &self,
+        start: u64,
+        parameters: &Parameters,
+        delay: usize,
+    ) -> Result<Windows> {
+        self.read_windows(start, parameters, parameters.tx_pulse_samps, |pulse| {
+            parameters.echo_window(pulse, delay)
+        })
+    }
+
+    /// Reads the transmitting windows and receiving windows of `width` samples.
+    fn read_windows(
+        &self,
+        start: u64,
+        parameters: &Parameters,
+        width: usize,
+        rx_window: impl Fn(usize) -> Range<usize>,
+    ) -> Result<Windows> {
         let mut tx = vec![Sample::default(); parameters.coh_int_samps];
         let mut rx = vec![Sample::default(); parameters.n_ipp * width];
         let mut missing = 0;
@@ -78,7 +123,7 @@ impl Source {
                 ),
                 (
                     &self.rx,
-                    parameters.rx_window(pulse),
+                    rx_window(pulse),
                     rx.chunks_exact_mut(width).nth(pulse),
                 ),
             ];

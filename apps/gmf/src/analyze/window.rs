@@ -169,6 +169,17 @@ impl Window {
         let start = file * self.per_file;
         start..(start + self.per_file).min(self.integrations)
     }
+
+    /// The integration after one when every `stride`-th file is done: the next of its file, or the first of the next file.
+    pub(super) fn following(&self, integration: usize, stride: usize) -> Option<usize> {
+        let file = self.file_of(integration);
+        let next = if integration + 1 < self.integrations_of(file).end {
+            integration + 1
+        } else {
+            file.checked_add(stride)?.checked_mul(self.per_file)?
+        };
+        (next < self.integrations).then_some(next)
+    }
 }
 
 /// A sample's instant, for messages.
@@ -248,6 +259,20 @@ mod tests {
         assert_eq!((aligned.sample(0), moved), (FIRST + 7500, 2250));
         assert_eq!(aligned.integrations(), 9);
         assert_eq!(aligned.integrations_of(2), 6..9);
+    }
+
+    #[test]
+    fn integrations_follow_each_other_through_the_files_of_a_job() {
+        // 8 integrations in files of 3.
+        let (window, _) = window(80_000, [None, None], 0).unwrap();
+        let from = |first, stride| {
+            let order = std::iter::successors(Some(first), |&i| window.following(i, stride));
+            order.collect::<Vec<_>>()
+        };
+        assert_eq!(from(0, 1), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(from(1, 2), [1, 2, 6, 7]);
+        assert_eq!(from(3, 2), [3, 4, 5]);
+        assert_eq!(from(0, usize::MAX), [0, 1, 2]);
     }
 
     #[test]
