@@ -18,6 +18,7 @@ pub mod parameters;
 pub mod pictures;
 pub mod product;
 pub mod range_gates;
+pub mod refine;
 pub mod search;
 pub mod settings;
 pub mod simulate;

@@ -204,6 +204,12 @@ impl Parameters {
         start..start + self.rx_window_samps()
     }
 
+    /// The echo of a pulse that comes `delay` samples after it (and whole IPPs), in samples from the start of the integration.
+    pub fn echo_window(&self, pulse: usize, delay: usize) -> Range<usize> {
+        let start = (pulse + self.ipp_offset) * self.ipp_samp + self.tx_start_samp + delay;
+        start..start + self.tx_pulse_samps
+    }
+
     /// The transmitting window of a pulse, in samples from the start of the integration.
     pub fn tx_window(&self, pulse: usize) -> Range<usize> {
         let ipp = pulse * self.ipp_samp;

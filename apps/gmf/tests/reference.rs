@@ -64,12 +64,17 @@ fn sets() -> [Set; 3] {
 }
 
 fn analyse(root: &Path, set: &Set, method: Method, output: &Path) {
+    let config = root.join(format!("{}.ini", set.name));
+    analyse_with(root, set, method, &config, output);
+}
+
+fn analyse_with(root: &Path, set: &Set, method: Method, config: &Path, output: &Path) {
     let recording = root.join(format!("{}_drf", set.name));
     let analysis = Analysis {
         request: Request {
             rx: (recording.clone(), set.rx.to_owned()),
             tx: (recording, set.tx.to_owned()),
-            config: root.join(format!("{}.ini", set.name)),
+            config: config.to_path_buf(),
             method: Some(method),
             limits: set.limits,
             output: output.to_path_buf(),
@@ -107,6 +112,62 @@ fn the_files_are_those_of_the_peer() {
                 for (ours, theirs) in ours.iter().zip(&theirs) {
                     Pair::open(ours, theirs, tree).compare();
                 }
+            }
+        }
+    }
+}
+
+/// Ours after our own search and after the peer's: both must give what the peer's optimisation gives.
+#[test]
+fn the_compatible_grid_is_that_of_the_peer() {
+    let Some(root) = reference("gmf") else { return };
+    for set in &sets()[..2] {
+        let theirs_root = root.join(format!("{}_gmf_optimize-grid-gmf", set.name));
+        let theirs = files(&theirs_root).unwrap();
+        let output = tempfile::tempdir().unwrap();
+        let config = output.path().join("config.ini");
+        let text = std::fs::read_to_string(root.join(format!("{}.ini", set.name))).unwrap();
+        std::fs::write(&config, text + "\ncompat = yes\n").unwrap();
+        let searched = output.path().join("searched");
+        analyse(&root, set, Method::Fgmf, &searched);
+        let copied = output.path().join("copied");
+        let peer_root = root.join(format!("{}_gmf_fgmf_numpy", set.name));
+        for file in files(&peer_root).unwrap() {
+            let copy = copied.join(file.strip_prefix(&peer_root).unwrap());
+            std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+            std::fs::write(copy, std::fs::read(file).unwrap()).unwrap();
+        }
+        for ours_root in [searched, copied] {
+            analyse_with(&root, set, Method::OptimizeGrid, &config, &ours_root);
+            let ours = files(&ours_root).unwrap();
+            assert_eq!(below(&ours, &ours_root), below(&theirs, &theirs_root));
+            for (ours, theirs) in ours.iter().zip(&theirs) {
+                compare_refined(&Pair::open(ours, theirs, "numpy"));
+            }
+        }
+    }
+}
+
+fn compare_refined(pair: &Pair) {
+    for (name, width, tolerance) in [("gmf_optimized_peak", 3, 1e-12), ("gmf_optimized", 1, 1e-6)] {
+        let dataset = |file: &File| file.dataset(name).unwrap();
+        let rows = pair.floats(&pair.theirs, "tx_power");
+        pair.same_layout(
+            name,
+            &dataset(&pair.ours),
+            &dataset(&pair.theirs),
+            rows.len(),
+        );
+        let (ours, theirs) = (
+            pair.floats(&pair.ours, name),
+            pair.floats(&pair.theirs, name),
+        );
+        for (at, (&a, &b)) in ours.iter().zip(&theirs).enumerate() {
+            if rows[at / width] > 1.0 {
+                let close = (a - b).abs() <= tolerance * b.abs();
+                assert!(close, "{}: {name}[{at}]: {a} instead of {b}", pair.name);
+            } else {
+                assert!(a == 0.0, "{}: {name}[{at}]: {a}", pair.name);
             }
         }
     }

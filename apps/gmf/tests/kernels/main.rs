@@ -5,7 +5,10 @@ mod common;
 
 mod case;
 mod corners;
+mod cube;
 mod definition;
 mod paths;
 mod reference;
+mod refine;
 mod shapes;
+mod targets;

@@ -11,7 +11,7 @@ use crate::{common, shapes};
 
 const CASES: [&str; 3] = ["K1_250kHz", "K2_noise", "K3_noise_free"];
 
-fn floats(group: &Group, name: &str) -> Vec<f64> {
+pub(crate) fn floats(group: &Group, name: &str) -> Vec<f64> {
     group.dataset(name).unwrap().read_raw().unwrap()
 }
 
@@ -19,7 +19,7 @@ fn integers(group: &Group, name: &str) -> Vec<i64> {
     group.dataset(name).unwrap().read_raw().unwrap()
 }
 
-fn samples(group: &Group, name: &str) -> Vec<Sample> {
+pub(crate) fn samples(group: &Group, name: &str) -> Vec<Sample> {
     let pairs: Vec<f32> = group.dataset(name).unwrap().read_raw().unwrap();
     pairs
         .chunks_exact(2)
@@ -53,7 +53,7 @@ fn configuration(case: &Group) -> (Experiment, Settings) {
     (experiment, settings)
 }
 
-fn each_case(check: impl Fn(&str, &Group, Experiment, Settings)) {
+pub(crate) fn each_case(check: impl Fn(&str, &Group, Experiment, Settings)) {
     let Some(reference) = common::reference("gmf") else {
         return;
     };
@@ -65,7 +65,7 @@ fn each_case(check: impl Fn(&str, &Group, Experiment, Settings)) {
     }
 }
 
-fn close(got: f64, want: f64, relative: f64, what: &str) {
+pub(crate) fn close(got: f64, want: f64, relative: f64, what: &str) {
     assert!(
         (got - want).abs() <= relative * want.abs(),
         "{what}: {got} instead of {want}"

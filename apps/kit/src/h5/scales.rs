@@ -14,6 +14,7 @@ use super::attributes::{Padding, write_fixed_text};
 use super::{Error, Result};
 
 const CLASS: &str = "DIMENSION_SCALE";
+const REFERENCES: &str = "REFERENCE_LIST";
 
 /// One dimension of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +76,7 @@ pub fn is_scale(dataset: &Dataset) -> Result<bool> {
 /// Labels the dimensions of datasets of a group and attaches their scales.
 ///
 /// Each user is the name of a dataset and one entry per dimension: its label and scale, or `None`. Scales
-/// are datasets of the same group that [`make_scale`] has made. Call once per group, with all users: the
-/// back references of a scale are written in one piece.
+/// are datasets of the same group that [`make_scale`] has made. Users that the scales have already stay.
 ///
 /// # Errors
 /// A dataset is missing, a user's rank differs from its number of entries, an attribute exists, a label
@@ -111,11 +111,59 @@ pub fn attach(group: &Group, users: &[(&str, &[Option<Dimension<'_>>])]) -> Resu
         write_array(&dataset, "DIMENSION_LIST", &axes)?;
         write_labels(&dataset, dimensions)?;
     }
-    for (scale, users) in back {
+    for (scale, new) in back {
         let scale = open(group, scale)?;
-        write_array(&scale, "REFERENCE_LIST", &users)?;
+        let mut users = users_of(&scale)?;
+        users.extend(new);
+        write_users(&scale, &users)?;
     }
     Ok(())
+}
+
+/// Takes a dataset of a group out of the back references of its scales, before it is removed.
+///
+/// # Errors
+/// The dataset is missing, or references cannot be read or written.
+pub fn detach(group: &Group, name: &str) -> Result<()> {
+    let dataset = open(group, name)?;
+    for scale in attached(&dataset)?.into_iter().flatten() {
+        let scale = open(group, &scale)?;
+        let mut users = users_of(&scale)?;
+        let refused = || Error::hdf5(scale.filename(), REFERENCES);
+        let mut kept = Vec::with_capacity(users.len());
+        for user in users.drain(..) {
+            match scale.dereference(&user.dataset).map_err(refused())? {
+                ReferencedObject::Dataset(used) if used.name() == dataset.name() => {}
+                _ => kept.push(user),
+            }
+        }
+        write_users(&scale, &kept)?;
+    }
+    Ok(())
+}
+
+/// The users that a scale has.
+fn users_of(scale: &Dataset) -> Result<Vec<User>> {
+    let refused = || Error::hdf5(scale.filename(), REFERENCES);
+    let present = scale.attr_names().map_err(refused())?;
+    if !present.iter().any(|name| name == REFERENCES) {
+        return Ok(Vec::new());
+    }
+    let attribute = scale.attr(REFERENCES).map_err(refused())?;
+    attribute.read_raw().map_err(refused())
+}
+
+/// Writes the users of a scale anew; without any, it has no such attribute.
+fn write_users(scale: &Dataset, users: &[User]) -> Result<()> {
+    let refused = || Error::hdf5(scale.filename(), REFERENCES);
+    let present = scale.attr_names().map_err(refused())?;
+    if present.iter().any(|name| name == REFERENCES) {
+        scale.delete_attr(REFERENCES).map_err(refused())?;
+    }
+    if users.is_empty() {
+        return Ok(());
+    }
+    write_array(scale, REFERENCES, users)
 }
 
 /// The names (paths in the file) of the scales attached to a dataset, one entry per dimension; of several

@@ -1,0 +1,153 @@
+//! From a request to files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use jobwise_core::{Backend, Cpu, Engine, Error as Ended, Layout};
+use jobwise_kit::Bar;
+
+use super::files::Extended;
+use super::kernel::Soundings;
+use super::starts::Starts;
+use crate::analyze::Request;
+use crate::analyze::opened::{self, Opened};
+use crate::analyze::run::{Analysis, Summary, gathered};
+use crate::parameters::Parameters;
+use crate::product::Run;
+use crate::refine::Optimizer;
+use crate::settings::{Method, Settings};
+use crate::{Error, Result};
+
+/// The methods whose files hold peaks to start from.
+const SEARCHES: [Method; 3] = [Method::Fgmf, Method::Fdpt, Method::NoReduce];
+
+/// A request with everything resolved and checked.
+struct Refinement {
+    soundings: Soundings,
+    files: Extended,
+    moved: u64,
+}
+
+impl Refinement {
+    fn new(request: &Request, settings: &Settings) -> Result<Refinement> {
+        let optimizer = match settings.gmf_method {
+            Method::OptimizeGrid if settings.compat => Optimizer::CompatibleGrid,
+            Method::OptimizeGrid => Optimizer::Grid,
+            _ => Optimizer::Newton,
+        };
+        let of = |gmf_method| Settings {
+            gmf_method,
+            ..settings.clone()
+        };
+        // The settings may fit one search only.
+        let experiment = crate::experiment::Experiment::read(&request.rx.0.join("metadata.ini"))?;
+        let (mut fit, mut first_error) = (Vec::new(), None);
+        for settings in SEARCHES.map(of) {
+            match Parameters::new(&experiment, &settings) {
+                Ok(parameters) => fit.push((settings, parameters)),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        let Some((any, parameters)) = fit.first() else {
+            return Err(first_error.unwrap_or_else(|| Error::Request("no search fits".to_owned())));
+        };
+        let opened = Opened::new(request, any, false)?;
+        let parameters = parameters.clone();
+        let runs = fit
+            .iter()
+            .map(|(settings, parameters)| {
+                Run::new(&experiment, settings, parameters).channels(&request.rx.1, &request.tx.1)
+            })
+            .collect();
+        let starts = Arc::new(Starts::new(&request.output, opened.rate));
+        Ok(Refinement {
+            files: Extended {
+                starts: Arc::clone(&starts),
+                window: opened.window.clone(),
+                runs,
+                optimizer,
+                clobber: request.clobber,
+                rows: BTreeMap::new(),
+                swept: BTreeSet::new(),
+                written: Vec::new(),
+            },
+            soundings: Soundings {
+                source: opened.source,
+                window: opened.window,
+                parameters,
+                optimizer,
+                min_tx_amplitude: settings.min_tx_amplitude,
+                starts,
+            },
+            moved: opened.moved,
+        })
+    }
+
+    /// The plan, for people.
+    fn told(&self, request: &Request) -> Result<String> {
+        let window = &self.soundings.window;
+        let mut there = 0;
+        for file in 0..window.files() {
+            there += usize::from(self.files.starts.path(file, window)?.is_file());
+        }
+        Ok(format!(
+            "method          {}\nintegrations    {} in {} files of {}\nfiles to refine {there} of {} there\n\
+             job             {}\noutput          {}\n",
+            self.soundings.optimizer.name(),
+            window.integrations(),
+            window.files(),
+            window.per_file(),
+            window.files(),
+            request.job,
+            request.output.display()
+        ))
+    }
+}
+
+/// Refines the peaks of the files of a search; `None` of a dry run.
+pub(in crate::analyze) fn run<B: Backend<Device = Cpu>>(
+    analysis: &Analysis,
+    settings: &Settings,
+    backend: &B,
+) -> jobwise_core::Result<Option<Summary>> {
+    let comm = backend.comm();
+    let failed = |error: Error| Ended::Program(error.into());
+    let request = &analysis.request;
+    let mut refinement = comm.agree(Refinement::new(request, settings).map_err(failed))?;
+    if comm.rank() == 0
+        && let Some(warning) = opened::warning(refinement.moved)
+    {
+        log::warn!("{warning}");
+    }
+    if analysis.dry_run {
+        if comm.rank() == 0 {
+            let plan = refinement.told(request).map_err(failed)?;
+            analysis.tell(&plan, backend)?;
+        }
+        return Ok(None);
+    }
+    let bar = Bar::new("integrations", analysis.progress, comm);
+    let started = Instant::now();
+    let soundings = &refinement.soundings;
+    let engine = Engine::new(backend)
+        .job(request.job)
+        .layout(Layout::Strided)
+        .block(soundings.window.per_file())
+        .cancel(&analysis.cancel)
+        .observer(&bar);
+    let outcome = engine.write(soundings, &mut refinement.files);
+    bar.finish();
+    let report = outcome?;
+    let (written, _) = gathered(comm, &refinement.files.written, 0)?;
+    let integration =
+        soundings.parameters.integration_step() as f64 / soundings.parameters.sample_rate;
+    Ok(Some(Summary {
+        done: report.done,
+        skipped: report.skipped,
+        written,
+        missing_samples: 0,
+        elapsed: started.elapsed(),
+        signal: report.done as f64 * integration,
+    }))
+}

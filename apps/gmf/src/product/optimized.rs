@@ -1,0 +1,173 @@
+//! Refined peaks, added to a file that holds the results of a search.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use hdf5::File;
+use jobwise_kit::h5::atomic::AtomicFile;
+use jobwise_kit::h5::attributes::{self, Value};
+use jobwise_kit::h5::scales::{self, Dimension};
+use jobwise_kit::h5::{Error as Stored, unlocked};
+
+use super::layout::column;
+use super::write::dataset;
+use super::{Run, Validity, validate};
+use crate::refine::{Optimizer, Refined};
+use crate::{Error, Result};
+
+const PEAK: &str = "gmf_optimized_peak";
+const POWER: &str = "gmf_optimized";
+/// The attribute that names the optimiser.
+const OPTIMIZER: &str = "optimizer";
+/// The attribute that numbers what optimisers mean; it changes when a release computes something else.
+const VERSION: (&str, i64) = ("optimizer_version", 1);
+
+/// The refined peaks of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Optimized {
+    /// There are none.
+    Absent,
+    /// They are those of this optimiser.
+    Same,
+    /// They are of another optimiser or program.
+    Other,
+}
+
+/// Looks for refined peaks in the file of a search of `integrations` integrations, that one of `runs` would write.
+///
+/// # Errors
+/// When there is no such file, or it is not complete or of another configuration; the message says what to do.
+pub fn optimized(
+    path: &Path,
+    runs: &[Run],
+    integrations: usize,
+    optimizer: Optimizer,
+) -> Result<Optimized> {
+    let unfit = |problem: String| {
+        Err(Error::Format {
+            path: path.to_path_buf(),
+            problem,
+        })
+    };
+    let first = "run the same command with -m fgmf (or fdpt) first";
+    let mut judged = runs.iter().map(|run| validate(path, run, integrations));
+    let validity = judged.next().unwrap_or(Validity::Absent);
+    let is_complete = |validity: &Validity| *validity == Validity::Complete;
+    if !is_complete(&validity) && !judged.any(|validity| is_complete(&validity)) {
+        let name = optimizer.name();
+        return match validity {
+            Validity::Absent => unfit(format!(
+                "does not exist; {name} starts from the peaks in it: {first}"
+            )),
+            Validity::Shorter => unfit(format!(
+                "has fewer than {integrations} integrations: {first}"
+            )),
+            Validity::Damaged { why } => unfit(format!("is no complete GMF file ({why}): {first}")),
+            Validity::Different { .. } | Validity::Complete => unfit(
+                "was written with another configuration than this one with fgmf or fdpt; give the output directory \
+                 of the search, and its configuration"
+                    .to_owned(),
+            ),
+        };
+    }
+    let file = unlocked::open(path)?;
+    let there = [PEAK, POWER].map(|name| file.link_exists(name));
+    if there == [false, false] {
+        return Ok(Optimized::Absent);
+    }
+    let power = match there {
+        [true, true] => file.dataset(POWER).ok(),
+        _ => None,
+    };
+    let Some(power) = power else {
+        return Ok(Optimized::Other);
+    };
+    let is_ours = attributes::find(&power, OPTIMIZER)?
+        == Some(Value::Text(optimizer.name().to_owned()))
+        && attributes::find(&power, VERSION.0)? == Some(Value::Integer(VERSION.1))
+        && power.shape() == [integrations, 1];
+    Ok(if is_ours {
+        Optimized::Same
+    } else {
+        Optimized::Other
+    })
+}
+
+/// The peaks `[range, range rate, acceleration]` that a search left in a file, NaN where it found none.
+///
+/// # Errors
+/// When the file cannot be read or has another number of integrations.
+pub fn peaks(path: &Path, integrations: usize) -> Result<Vec<[f64; 3]>> {
+    let file = unlocked::open(path)?;
+    let read = |name: &str| -> Result<Vec<f64>> {
+        let values: Vec<f64> = column(&file, path, name)?;
+        if values.len() == integrations {
+            return Ok(values);
+        }
+        Err(Error::Format {
+            path: path.to_path_buf(),
+            problem: format!(
+                "{name} has {} integrations instead of {integrations}; run the search again with --clobber",
+                values.len()
+            ),
+        })
+    };
+    let (range, range_rate, acceleration) = (
+        read("range_peak")?,
+        read("range_rate_peak")?,
+        read("acceleration_peak")?,
+    );
+    let found = range.into_iter().zip(range_rate).zip(acceleration);
+    Ok(found.map(|((r, v), a)| [r, v, a]).collect())
+}
+
+/// Replaces a file by one with refined peaks, at once: a copy is made, extended, forced to disk and renamed. All else in it keeps its
+/// value; refined peaks of before are replaced.
+///
+/// # Errors
+/// When the file cannot be read, copied or replaced. It is then as it was.
+pub fn add_optimized(path: &Path, optimizer: Optimizer, rows: &[Refined]) -> Result<()> {
+    let atomic = AtomicFile::new(path)?;
+    let temporary = atomic.temporary();
+    let mut from = fs::File::open(path).map_err(Stored::io(path))?;
+    let mut to = fs::File::create(temporary).map_err(Stored::io(temporary))?;
+    io::copy(&mut from, &mut to).map_err(Stored::io(temporary))?;
+    drop((from, to));
+    let file = unlocked::open_rw(temporary)?;
+    extend(&file, optimizer, rows)?;
+    Ok(atomic.commit_h5(file)?)
+}
+
+fn extend(file: &File, optimizer: Optimizer, rows: &[Refined]) -> Result<()> {
+    for name in [PEAK, POWER] {
+        if file.link_exists(name) {
+            scales::detach(file, name)?;
+            file.unlink(name)
+                .map_err(Stored::hdf5(file.filename(), name))?;
+        }
+    }
+    let peaks: Vec<f64> = rows.iter().flat_map(|row| row.peak).collect();
+    let powers: Vec<f64> = rows.iter().map(|row| row.power).collect();
+    let written = [
+        (
+            dataset(file, PEAK, &[rows.len(), 3], &peaks)?,
+            "Refined range, range rate and acceleration of the peak",
+        ),
+        (
+            dataset(file, POWER, &[rows.len(), 1], &powers)?,
+            "Matched-filter power at the refined peak, at the full sample rate",
+        ),
+    ];
+    for (dataset, long_name) in written {
+        attributes::write_text(&dataset, "long_name", long_name)?;
+        attributes::write_text(&dataset, OPTIMIZER, optimizer.name())?;
+        attributes::write(&dataset, VERSION.0, VERSION.1)?;
+    }
+    let time = Dimension {
+        label: "t",
+        scale: "integration_index",
+    };
+    let axes = [Some(time), None];
+    Ok(scales::attach(file, &[(PEAK, &axes), (POWER, &axes)])?)
+}
