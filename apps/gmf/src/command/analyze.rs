@@ -100,6 +100,7 @@ const EXAMPLES: &str = "Examples:
   gmf analyze recording uhf --config c.ini -o found -s 2021-04-12T12:00 -e 2021-04-12T13:00
   mpirun -n 4 gmf analyze recording uhf --config c.ini -o found --threads 8
   gmf analyze recording uhf --config c.ini -o found --job 3/100     one job of a Slurm array
+  gmf analyze recording uhf --config c.ini -o found -m optimize     refine the peaks in found
   gmf analyze recording uhf --config c.ini -o found --follow --idle-timeout 60";
 
 /// The methods, as the configuration names them.

@@ -81,29 +81,21 @@ pub(super) fn write(
         .collect();
     let power = "Matched-filter power";
     write_rows(file, POWER, power, shape, &cubes, |cube| &cube.power)?;
-    let indices: [(&str, &str, fn(&Cube) -> &[i32]); 3] = [
-        (
-            RANGE_INDEX,
-            "Index of the range gate of the largest power, -1 for none",
-            |cube| &cube.range_index,
-        ),
-        (
-            RANGE_RATE_INDEX,
-            "Index of the range rate of the largest power, -1 for none",
-            |cube| &cube.range_rate_index,
-        ),
-        (
-            ACCELERATION_INDEX,
-            "Index into accelerations of the largest power, -1 for none",
-            |cube| &cube.acceleration_index,
-        ),
-    ];
-    for (name, long_name, row) in indices {
+    let indices = |name, long_name, row: fn(&Cube) -> &[i32]| {
         if names(shape).contains(&name) {
-            write_rows(file, name, long_name, shape, &cubes, row)?;
+            write_rows(file, name, long_name, shape, &cubes, row)
+        } else {
+            Ok(())
         }
-    }
-    Ok(())
+    };
+    let gate = "Index of the range gate of the largest power, -1 for none";
+    indices(RANGE_INDEX, gate, |cube| &cube.range_index)?;
+    let range_rate = "Index of the range rate of the largest power, -1 for none";
+    indices(RANGE_RATE_INDEX, range_rate, |cube| &cube.range_rate_index)?;
+    let acceleration = "Index into accelerations of the largest power, -1 for none";
+    indices(ACCELERATION_INDEX, acceleration, |cube| {
+        &cube.acceleration_index
+    })
 }
 
 /// Writes a dataset integration by integration: a copy of it all would double the memory.
@@ -116,20 +108,17 @@ fn write_rows<T: H5Type>(
     row: impl Fn(&Cube) -> &[T],
 ) -> Result<()> {
     let refused = || Stored::hdf5(file.filename(), name);
-    let elements = shape.elements();
-    let lengths = shape.kept().into_iter().map(|(_, length)| length);
-    let dimensions: Vec<usize> = std::iter::once(cubes.len()).chain(lengths).collect();
+    let kept = shape.kept().into_iter().map(|(_, length)| length);
+    let lengths: Vec<usize> = kept.collect();
+    let dimensions = [&[cubes.len()], &lengths[..]].concat();
     let dataset = file
         .new_dataset::<T>()
         .shape(dimensions)
         .create(name)
         .map_err(refused())?;
     for (time, cube) in cubes.iter().enumerate() {
-        let values = row(cube);
-        debug_assert_eq!(values.len(), elements);
-        let lengths: Vec<usize> = dataset.shape()[1..].to_vec();
-        let values = ArrayView1::from(values)
-            .into_shape_with_order(lengths)
+        let values = ArrayView1::from(row(cube))
+            .into_shape_with_order(&lengths[..])
             .map_err(|source| refused()(source.to_string().into()))?;
         dataset
             .write_slice(values, time_slice(time, dataset.ndim()))

@@ -75,9 +75,12 @@ fn read_cubes(stored: &StoredFile<'_>, times: usize, shape: CubeShape) -> Result
     let all: Vec<usize> = std::iter::once(times).chain(lengths).collect();
     let power = stored.read::<f32>(cube::POWER, &all)?;
     let names = cube::names(shape);
-    let indices = |name| match names.contains(&name) {
-        true => stored.read::<i32>(name, &all),
-        false => Ok(Vec::new()),
+    let indices = |name| {
+        if names.contains(&name) {
+            stored.read::<i32>(name, &all)
+        } else {
+            Ok(Vec::new())
+        }
     };
     let range = indices(cube::RANGE_INDEX)?;
     let range_rate = indices(cube::RANGE_RATE_INDEX)?;

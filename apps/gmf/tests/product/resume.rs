@@ -25,7 +25,10 @@ fn only_the_same_configuration_and_length_is_complete() {
         Validity::Different { .. }
     ));
 
-    let elsewhere: [Change; 3] = [
+    let elsewhere: [Change; 5] = [
+        // Settings of other methods.
+        |_, s| (s.compat, s.reduce.range) = (true, true),
+        |_, s| s.target_separation_gates = Some(3),
         |_, s| s.gmf_implementation = "cuda".into(),
         |_, s| s.node_gpus = 4,
         |e, s| {
@@ -39,7 +42,7 @@ fn only_the_same_configuration_and_length_is_complete() {
         let same = run(&experiment, &settings);
         assert_eq!(validate(&path, &same, 2), Validity::Complete);
     }
-    let otherwise: [Change; 11] = [
+    let otherwise: [Change; 14] = [
         |_, s| s.gmf_method = Method::Fdpt,
         |_, s| s.n_ipp = 10,
         |_, s| s.min_acceleration = -5000.5,
@@ -48,6 +51,9 @@ fn only_the_same_configuration_and_length_is_complete() {
         |_, s| s.min_tx_amplitude = 2.0,
         |_, s| s.dpt_restrict = true,
         |_, s| s.dc = ZeroFrequency::FirstAcceleration,
+        |_, s| s.gmf_method = Method::NoReduce,
+        |_, s| s.targets = 2,
+        |_, s| (s.targets, s.target_separation_gates) = (2, Some(3)),
         |_, s| s.min_range_gate = 1951,
         |e, _| e.radar_frequency = 929.7,
         |e, _| e.rx_channel = "other".into(),
@@ -108,4 +114,22 @@ fn a_file_of_the_peer_is_judged_by_its_attributes() {
         what.contains("max_acceleration is 5000 instead of 4000"),
         "{what}"
     );
+}
+
+/// Files that exist keep their meaning: a setting that came later must not change the digest where it has its default.
+#[test]
+fn the_digest_of_a_search_is_what_it_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    for (method, digest) in [
+        (Method::Fgmf, "96adb8f73339d825a380914873d0604f"),
+        (Method::Fdpt, "aa3803a9facfed4e034324f75c42a6ed"),
+    ] {
+        let settings = Settings {
+            gmf_method: method,
+            ..settings.clone()
+        };
+        let run = run(&experiment, &settings).channels("sim", "sim");
+        assert_eq!(run.config_hash(), digest);
+    }
 }

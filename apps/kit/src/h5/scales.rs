@@ -294,6 +294,31 @@ mod tests {
     }
 
     #[test]
+    fn users_join_and_leave() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = file(&directory);
+        let users = |scale: &str| -> Vec<(String, u32)> {
+            let scale = file.dataset(scale).unwrap();
+            let users = users_of(&scale).unwrap();
+            let name = |user: &User| match scale.dereference(&user.dataset).unwrap() {
+                ReferencedObject::Dataset(dataset) => dataset.name(),
+                _ => panic!("the reference must lead to a dataset"),
+            };
+            users.iter().map(|u| (name(u), u.dimension)).collect()
+        };
+        attach(&file, &[("data", &[T, R])]).unwrap();
+        file.new_dataset::<f64>().shape(3).create("more").unwrap();
+        attach(&file, &[("more", &[T])]).unwrap();
+        let both = [("/data".to_owned(), 0), ("/more".to_owned(), 0)];
+        assert_eq!(users("t"), both);
+        detach(&file, "more").unwrap();
+        file.unlink("more").unwrap();
+        assert_eq!(users("t"), both[..1]);
+        detach(&file, "data").unwrap();
+        assert!(users("t").is_empty() && users("r").is_empty());
+    }
+
+    #[test]
     fn mistakes_are_errors() {
         let directory = tempfile::tempdir().unwrap();
         let file = file(&directory);

@@ -12,12 +12,15 @@ use crate::product::{file_path, peaks};
 /// Files whose peaks are kept: lanes work on a few neighbours at a time.
 const KEPT: usize = 8;
 
+/// The peaks of a file's integrations.
+type Peaks = Arc<Vec<[f64; 3]>>;
+
 /// The peaks of a search, read from its files as they are asked for.
 #[derive(Debug)]
 pub(super) struct Starts {
     root: PathBuf,
     rate: Rate,
-    kept: Mutex<VecDeque<(usize, Arc<Vec<[f64; 3]>>)>>,
+    kept: Mutex<VecDeque<(usize, Peaks)>>,
 }
 
 impl Starts {
@@ -42,14 +45,13 @@ impl Starts {
         // A reader that panicked left the queue as it was.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let found = kept.iter().find(|(number, _)| *number == file);
-        let peaks = match found {
-            Some((_, peaks)) => Arc::clone(peaks),
-            None => {
-                let peaks = Arc::new(peaks(&self.path(file, window)?, all.len())?);
-                kept.truncate(KEPT - 1);
-                kept.push_front((file, Arc::clone(&peaks)));
-                peaks
-            }
+        let peaks = if let Some((_, peaks)) = found {
+            Arc::clone(peaks)
+        } else {
+            let peaks = Arc::new(peaks(&self.path(file, window)?, all.len())?);
+            kept.truncate(KEPT - 1);
+            kept.push_front((file, Arc::clone(&peaks)));
+            peaks
         };
         Ok(peaks[integration - all.start])
     }
