@@ -12,9 +12,12 @@ use num_complex::Complex;
 use super::{Block, Properties};
 use crate::{Error, Result};
 
-/// Bytes of decoded chunks that HDF5 may keep for one open file. A chunk that is larger is decoded
-/// again for every window.
+/// Bytes of decoded chunks that HDF5 may keep for one open file, or one chunk where that is larger.
 pub const CHUNK_CACHE: usize = 128 << 20;
+
+/// Bytes that are read at once of a contiguous file with several sub-channels, whose samples lie apart. With one sub-channel a
+/// window is one piece, and no more is read than that.
+const SIEVE: usize = 64 << 10;
 
 /// Most blocks that a file may hold; more is taken for damage.
 const MOST_BLOCKS: usize = 1 << 22;
@@ -43,8 +46,21 @@ impl DataFile {
             path: path.to_path_buf(),
             problem,
         };
-        let file = unlocked::open_cached(path, CHUNK_CACHE)?;
-        let samples = file.dataset("rf_data").map_err(refused("rf_data"))?;
+        let sieve = if properties.subchannels == 1 {
+            0
+        } else {
+            SIEVE
+        };
+        let mut file = unlocked::open_buffered(path, CHUNK_CACHE, sieve)?;
+        let mut samples = file.dataset("rf_data").map_err(refused("rf_data"))?;
+        let chunk = chunk_bytes(&samples).map_err(refused("rf_data"))?;
+        if chunk > CHUNK_CACHE {
+            // One that the cache cannot hold would be decoded again for every window. While a file is open the library takes
+            // its cache for the new one too.
+            drop((samples, file));
+            file = unlocked::open_buffered(path, chunk, sieve)?;
+            samples = file.dataset("rf_data").map_err(refused("rf_data"))?;
+        }
         let index = file
             .dataset("rf_data_index")
             .map_err(refused("rf_data_index"))?;
@@ -156,6 +172,16 @@ impl DataFile {
         }
         Ok(())
     }
+}
+
+/// Bytes of a decoded chunk; 0 if the dataset is contiguous.
+fn chunk_bytes(dataset: &hdf5::Dataset) -> hdf5::Result<usize> {
+    let element = dataset.dtype()?.size();
+    Ok(dataset.chunk().map_or(0, |shape| {
+        shape
+            .iter()
+            .fold(element, |bytes, &n| bytes.saturating_mul(n))
+    }))
 }
 
 fn is_fill<T: Element>(value: Complex<T>, fill: Complex<T>) -> bool {

@@ -8,6 +8,7 @@ mod foreign;
 mod hostile;
 mod metadata;
 mod peer;
+mod reading;
 mod reference;
 mod round_trip;
 mod signal;

@@ -19,14 +19,20 @@ pub fn open(path: impl AsRef<Path>) -> Result<hdf5::File> {
     options.open(path.as_ref()).map_err(not_opened(path))
 }
 
-/// Opens a file for reading, with room for `bytes` of decoded chunks per dataset.
+/// Opens a file for reading, with room for `chunks` bytes of decoded chunks per dataset. Where a piece of a contiguous dataset is
+/// shorter than `sieve` bytes, so many are read; with 0, what is asked for.
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_cached(path: impl AsRef<Path>, bytes: usize) -> Result<hdf5::File> {
+pub fn open_buffered(path: impl AsRef<Path>, chunks: usize, sieve: usize) -> Result<hdf5::File> {
     // 521 slots is the library's default; weight 0 evicts the chunk used longest ago.
     let mut options = hdf5::File::with_options();
-    options.with_fapl(|access| access.file_locking(false).chunk_cache(521, bytes, 0.0));
+    options.with_fapl(|access| {
+        access
+            .file_locking(false)
+            .chunk_cache(521, chunks, 0.0)
+            .sieve_buf_size(sieve)
+    });
     options.open(path.as_ref()).map_err(not_opened(path))
 }
 
