@@ -80,6 +80,7 @@ fn analyse_with(root: &Path, set: &Set, method: Method, config: &Path, output: &
             output: output.to_path_buf(),
             clobber: false,
             sample_numbers: true,
+            compression: 0,
             job: jobwise_core::Job::WHOLE,
         },
         cancel: Cancel::new(),

@@ -34,6 +34,8 @@ pub struct Request {
     pub clobber: bool,
     /// Write the dataset `sample_numbers`.
     pub sample_numbers: bool,
+    /// Level of deflate of the files' vectors and matrices, 1 to 9; 0 stores them as they are.
+    pub compression: u8,
     /// Which part of the files.
     pub job: Job,
 }
@@ -94,7 +96,8 @@ impl Plan {
         let (rx, tx) = (&request.rx, &request.tx);
         let run = Run::new(&experiment, &settings, &parameters)
             .channels(&rx.1, &tx.1)
-            .sample_numbers(request.sample_numbers);
+            .sample_numbers(request.sample_numbers)
+            .compression(request.compression);
         let pointing = Pointing::open(&rx.0, rate)?;
         let files = Files::new(
             &request.output,
@@ -169,6 +172,11 @@ impl fmt::Display for Plan {
             parameters.range_rates.len(),
             parameters.range_rates.get(1).copied().unwrap_or(0.0)
         )?;
+        let cube = self.integrations.search.cube();
+        if let Some(bytes) = cube.and_then(|cube| cube.bytes(window.per_file())) {
+            let mebibytes = bytes as f64 / f64::from(1 << 20);
+            writeln!(f, "cells           {mebibytes:.1} MiB per file")?;
+        }
         if self.is_live {
             let per_file = window.per_file();
             writeln!(

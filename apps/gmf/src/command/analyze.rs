@@ -65,6 +65,9 @@ pub(crate) struct Flags {
     /// Leave out the dataset sample_numbers, which only counts from 0
     #[arg(long)]
     no_sample_numbers: bool,
+    /// Compress vectors and matrices of the files, 1 (fast) to 9 (small) [default: 0, as they are]
+    #[arg(long, value_name = "LEVEL", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(0..=9))]
+    compression: u8,
     #[command(flatten)]
     follow: FollowFlags,
     #[command(flatten)]
@@ -175,6 +178,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         output: flags.output,
         clobber: flags.clobber,
         sample_numbers: !flags.no_sample_numbers,
+        compression: flags.compression,
         job: run.job,
     };
     let cancel = signals::cancel_on_signals().map_err(failed)?;

@@ -8,8 +8,8 @@ use jobwise_kit::h5::scales::Dimension;
 use jobwise_kit::h5::{Error as Stored, attributes};
 use ndarray::ArrayView1;
 
-use super::Run;
 use super::write::scale;
+use super::{Run, storage};
 use crate::Result;
 use crate::search::{Axis, Cube, CubeShape, Integration};
 use crate::settings::Method;
@@ -73,6 +73,7 @@ pub(super) fn write(
         &run.parameters.accelerations[run.parameters.selected.clone()],
         "Accelerations searched",
         Some("m/s^2"),
+        run.compression,
     )?;
     let empty = Cube::empty(shape);
     let cubes: Vec<&Cube> = integrations
@@ -80,10 +81,11 @@ pub(super) fn write(
         .map(|integration| integration.cube.as_ref().unwrap_or(&empty))
         .collect();
     let power = "Matched-filter power";
-    write_rows(file, POWER, power, shape, &cubes, |cube| &cube.power)?;
+    let level = run.compression;
+    write_rows(file, POWER, power, shape, level, &cubes, |cube| &cube.power)?;
     let indices = |name, long_name, row: fn(&Cube) -> &[i32]| {
         if names(shape).contains(&name) {
-            write_rows(file, name, long_name, shape, &cubes, row)
+            write_rows(file, name, long_name, shape, level, &cubes, row)
         } else {
             Ok(())
         }
@@ -104,6 +106,7 @@ fn write_rows<T: H5Type>(
     name: &str,
     long_name: &str,
     shape: CubeShape,
+    compression: u8,
     cubes: &[&Cube],
     row: impl Fn(&Cube) -> &[T],
 ) -> Result<()> {
@@ -111,11 +114,7 @@ fn write_rows<T: H5Type>(
     let kept = shape.kept().into_iter().map(|(_, length)| length);
     let lengths: Vec<usize> = kept.collect();
     let dimensions = [&[cubes.len()], &lengths[..]].concat();
-    let dataset = file
-        .new_dataset::<T>()
-        .shape(dimensions)
-        .create(name)
-        .map_err(refused())?;
+    let dataset = storage::create::<T>(file, name, &dimensions, compression).map_err(refused())?;
     for (time, cube) in cubes.iter().enumerate() {
         let values = ArrayView1::from(row(cube))
             .into_shape_with_order(&lengths[..])

@@ -2,7 +2,7 @@
 //!
 //! One HDF5 file holds the integrations of one task: what the search found in each (time, range), the axes
 //! it indexes as dimension scales, where the antenna pointed, and every parameter as an attribute. Datasets
-//! are contiguous and little-endian. A file appears complete or not at all.
+//! are little-endian, and contiguous unless compression is asked for. A file appears complete or not at all.
 
 mod attributes;
 mod cube;
@@ -13,6 +13,7 @@ mod name;
 mod optimized;
 mod read;
 mod read_rows;
+mod storage;
 mod targets;
 mod validate;
 mod write;
@@ -41,6 +42,7 @@ pub struct Run {
     parameters: Parameters,
     config_hash: String,
     sample_numbers: bool,
+    compression: u8,
 }
 
 impl Run {
@@ -52,6 +54,7 @@ impl Run {
             settings: settings.clone(),
             parameters: parameters.clone(),
             sample_numbers: true,
+            compression: 0,
         }
     }
 
@@ -60,6 +63,14 @@ impl Run {
     #[must_use]
     pub fn sample_numbers(mut self, written: bool) -> Self {
         self.sample_numbers = written;
+        self
+    }
+
+    /// Stores vectors and matrices in chunks, shuffled and deflated with this level, 1 to 9; 0 (the default) stores them as they
+    /// are, contiguous. How numbers are stored does not belong to the digest.
+    #[must_use]
+    pub fn compression(mut self, level: u8) -> Self {
+        self.compression = level;
         self
     }
 

@@ -7,7 +7,8 @@ use hdf5::{File, H5Type};
 use jobwise_kit::h5::attributes::{self, Value};
 use jobwise_kit::h5::{Error as Stored, unlocked};
 
-use super::{Run, cube};
+use super::layout::fits;
+use super::{Run, cube, storage};
 use crate::search::{Cube, CubeShape, Integration};
 use crate::{Error, Result};
 
@@ -128,7 +129,7 @@ impl StoredFile<'_> {
         let bytes = shape
             .iter()
             .fold(size_of::<T>(), |bytes, &n| bytes.saturating_mul(n));
-        let is_whole = dataset.storage_size() == bytes as u64;
+        let is_whole = storage::is_whole(&dataset, bytes);
         if dataset.shape() != shape || stored != T::type_descriptor() || !is_whole {
             return Err(Error::Format {
                 path: self.path.to_path_buf(),
@@ -139,6 +140,7 @@ impl StoredFile<'_> {
                 ),
             });
         }
+        fits::<T>(&dataset, self.path, name)?;
         Ok(dataset.read_raw().map_err(refused())?)
     }
 }

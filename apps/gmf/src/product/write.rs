@@ -9,7 +9,7 @@ use jobwise_kit::h5::attributes::{self, Value};
 use jobwise_kit::h5::scales::{self, Dimension};
 
 use super::attributes::Attributes;
-use super::{Product, Run, cube, epoch_unix, targets};
+use super::{Product, Run, cube, epoch_unix, storage, targets};
 use crate::search::Integration;
 use crate::{Error, Result};
 
@@ -85,6 +85,7 @@ impl Product {
             &index,
             "Number of the integration in this file",
             None,
+            run.compression,
         )?;
         let ranges = scale(
             file,
@@ -92,6 +93,7 @@ impl Product {
             &parameters.ranges,
             "Total range of each gate, without range alias",
             Some("m"),
+            run.compression,
         )?;
         attributes::write(&ranges, "range_alias_offset", parameters.range_alias_offset)?;
         scale(
@@ -100,6 +102,7 @@ impl Product {
             &parameters.range_rates,
             "Range rate of each Doppler bin, in FFT order",
             Some("m/s"),
+            run.compression,
         )?;
         scale(
             file,
@@ -107,6 +110,7 @@ impl Product {
             &parameters.accelerations,
             "Acceleration grid",
             Some("m/s^2"),
+            run.compression,
         )?;
         if run.sample_numbers {
             scale(
@@ -115,33 +119,31 @@ impl Product {
                 &counted(parameters.read_length),
                 "Number of each sample within an integration",
                 None,
+                run.compression,
             )?;
         }
         Ok(())
     }
 
     fn write_results(&self, file: &Group, run: &Run) -> Result<()> {
-        let shape = [self.integrations.len(), run.parameters.ranges.len()];
-        self.write_gates(file, shape, "gmf", "Largest matched-filter power", |i| {
-            &i.gmf
-        })?;
+        self.write_gates(file, run, "gmf", "Largest matched-filter power", |i| &i.gmf)?;
         self.write_gates(
             file,
-            shape,
+            run,
             "gmf_zero_frequency",
             "Power without Doppler, for the noise floor",
             |i| &i.gmf_zero_frequency,
         )?;
         self.write_gates(
             file,
-            shape,
+            run,
             "range_rate_index",
             "Index of the range rate of the largest power, -1 for none",
             |i| &i.range_rate_index,
         )?;
         self.write_gates(
             file,
-            shape,
+            run,
             "acceleration_index",
             "Index of the acceleration of the largest power, -1 for none",
             |i| &i.acceleration_index,
@@ -202,7 +204,7 @@ impl Product {
     fn write_gates<T: H5Type + Copy>(
         &self,
         file: &Group,
-        shape: [usize; 2],
+        run: &Run,
         name: &str,
         long_name: &str,
         row: impl Fn(&Integration) -> &[T],
@@ -212,7 +214,8 @@ impl Product {
             .iter()
             .flat_map(|i| row(i).to_vec())
             .collect();
-        let dataset = dataset(file, name, &shape, &rows)?;
+        let shape = [self.integrations.len(), run.parameters.ranges.len()];
+        let dataset = compressed(file, name, &shape, &rows, run.compression)?;
         Ok(attributes::write_text(&dataset, "long_name", long_name)?)
     }
 
@@ -251,10 +254,17 @@ pub(super) fn dataset<T: H5Type>(
     shape: &[usize],
     values: &[T],
 ) -> Result<Dataset> {
-    group
-        .new_dataset::<T>()
-        .shape(shape)
-        .create(name)
+    compressed(group, name, shape, values, 0)
+}
+
+fn compressed<T: H5Type>(
+    group: &Group,
+    name: &str,
+    shape: &[usize],
+    values: &[T],
+    compression: u8,
+) -> Result<Dataset> {
+    storage::create::<T>(group, name, shape, compression)
         .and_then(|dataset| dataset.write_raw(values).map(|()| dataset))
         .map_err(|source| Stored::hdf5(group.filename(), name)(source).into())
 }
@@ -265,8 +275,9 @@ pub(super) fn scale<T: H5Type>(
     values: &[T],
     long_name: &str,
     units: Option<&str>,
+    compression: u8,
 ) -> Result<Dataset> {
-    let dataset = dataset(group, name, &[values.len()], values)?;
+    let dataset = compressed(group, name, &[values.len()], values, compression)?;
     scales::make_scale(&dataset, name)?;
     attributes::write_text(&dataset, "long_name", long_name)?;
     if let Some(units) = units {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jobwise_gmf::product::read_rows;
+use jobwise_gmf::product::{Validity, read_rows, validate};
 use jobwise_gmf::search::{Cube, Integration};
 use jobwise_gmf::settings::Settings;
 
@@ -61,6 +61,59 @@ fn every_bit_comes_back() {
     for ((row, _), expected) in rows.iter().zip(&written.integrations) {
         assert_eq!(bits(row), bits(expected));
     }
+}
+
+#[test]
+fn compressed_files_are_smaller_and_stand_for_plain_ones() {
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    let plain = run(&experiment, &settings);
+    let mut written = product(&plain);
+    let pair = written.integrations.clone();
+    written.integrations = pair.iter().cycle().take(40).cloned().collect();
+    written.missing_samples = (0..40).collect();
+    written.pointing = None;
+    let size_with = |level: u8| {
+        let run = run(&experiment, &settings).compression(level);
+        let path = directory.path().join(format!("gmf-{level}.h5"));
+        written.write(&path, &run).unwrap();
+        // Whatever the run that asks would write itself.
+        assert_eq!(validate(&path, &plain, 40), Validity::Complete);
+        let rows = read_rows(&path, &plain).unwrap().unwrap();
+        assert_eq!(rows.len(), 40);
+        for ((row, _), expected) in rows.iter().zip(&written.integrations) {
+            assert_eq!(bits(row), bits(expected));
+        }
+        let file = hdf5::File::open(&path).unwrap();
+        for large in ["gmf", "range_rate_index", "sample_numbers"] {
+            let is_chunked = file.dataset(large).unwrap().is_chunked();
+            assert_eq!(is_chunked, level > 0, "{large}");
+        }
+        assert!(!file.dataset("tx_power").unwrap().is_chunked());
+        std::fs::metadata(&path).unwrap().len()
+    };
+    let sizes = [0, 1, 9].map(size_with);
+    assert!(sizes[2] <= sizes[1] && 3 * sizes[1] < sizes[0], "{sizes:?}");
+}
+
+#[test]
+fn chunks_that_were_never_written_are_damage() {
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    let run = run(&experiment, &settings);
+    let path = directory.path().join("gmf-1.h5");
+    product(&run).write(&path, &run).unwrap();
+    let file = hdf5::File::open_rw(&path).unwrap();
+    file.unlink("gmf").unwrap();
+    let gates = run.parameters().ranges.len();
+    let builder = file.new_dataset::<f32>().chunk((1, gates)).deflate(1);
+    let dataset = builder.shape((2, gates)).create("gmf").unwrap();
+    dataset
+        .write_slice(&vec![1_f32; gates], ndarray::s![0, ..])
+        .unwrap();
+    drop((dataset, file));
+    let error = read_rows(&path, &run).unwrap_err().to_string();
+    assert!(error.contains("gmf holds"), "{error}");
 }
 
 #[test]
