@@ -53,15 +53,7 @@ impl CubeShape {
             range_rates: parameters.range_rates.len(),
             first_acceleration: parameters.selected.start,
         };
-        let reduce = settings.reduce;
-        let flags = [reduce.range, reduce.acceleration, reduce.range_rate];
-        let datasets = 1 + flags.iter().filter(|&&reduced| reduced).count();
-        let bytes = shape
-            .kept()
-            .iter()
-            .map(|&(_, length)| length)
-            .chain([parameters.num_cohints_per_file, datasets, size_of::<f32>()])
-            .try_fold(1_usize, usize::checked_mul);
+        let bytes = shape.bytes(parameters.num_cohints_per_file);
         match bytes {
             Some(bytes) if bytes <= MAX_CUBE_BYTES => Ok(shape),
             _ => Err(settings.wrong(
@@ -82,6 +74,22 @@ impl CubeShape {
                 ),
             )),
         }
+    }
+
+    /// Bytes of the cubes of so many integrations, indices included; `None` where the number is not representable.
+    pub fn bytes(self, integrations: usize) -> Option<usize> {
+        let Reduce {
+            range,
+            acceleration,
+            range_rate,
+        } = self.reduce;
+        let reduced = [range, acceleration, range_rate];
+        let datasets = 1 + reduced.iter().filter(|&&reduced| reduced).count();
+        self.kept()
+            .iter()
+            .map(|&(_, length)| length)
+            .chain([integrations, datasets, size_of::<f32>()])
+            .try_fold(1_usize, usize::checked_mul)
     }
 
     /// The axes left with their lengths, in order.

@@ -120,6 +120,11 @@ impl Search {
         &self.parameters
     }
 
+    /// What `grid-fast-no-reduce` keeps; `None` for other methods.
+    pub fn cube(&self) -> Option<CubeShape> {
+        self.cube
+    }
+
     /// The phasors of the acceleration at that index: one per decimated sample, pulse after pulse.
     ///
     /// # Panics

@@ -16,6 +16,8 @@ fn first_file(bench: &Bench, output: &str) -> File {
 fn a_cube_has_axes_and_disturbs_no_reader() {
     let bench = Bench::with(&[("end_time", "0.2")], &[("frequency_decimation", "20")]);
     bench.whole("fgmf");
+    let dry = bench.analyze("out", &["-m", "grid-fast-no-reduce", "--dry-run"]);
+    assert!(dry.stdout.contains("MiB per file"), "{dry:?}");
     let ended = bench.analyze("out", &["-m", "grid-fast-no-reduce"]);
     assert!(ended.succeeded(), "{ended:?}");
     let file = first_file(&bench, "out");
