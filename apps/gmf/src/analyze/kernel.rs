@@ -66,13 +66,11 @@ impl Task for Integrations {
     }
 
     fn read(&self, index: usize) -> std::result::Result<Windows, Cause> {
-        Ok(match &self.ahead {
-            Some(ahead) => ahead.take(index)?,
-            None => {
-                let start = self.window.sample(index);
-                self.source.read(start, self.search.parameters())?
-            }
-        })
+        if let Some(ahead) = &self.ahead {
+            return Ok(ahead.take(index)?);
+        }
+        let start = self.window.sample(index);
+        Ok(self.source.read(start, self.search.parameters())?)
     }
 }
 
