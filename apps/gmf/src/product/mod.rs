@@ -30,8 +30,8 @@ pub use layout::Layout;
 pub use listing::files;
 pub use name::{epoch_unix, file_path};
 pub use optimized::{Optimized, add_optimized, optimized, peaks};
-pub use read_rows::read_rows;
 pub use read::{Peak, Products, Rows};
+pub use read_rows::read_rows;
 pub use validate::{Validity, validate};
 
 /// What all files of a run share.
