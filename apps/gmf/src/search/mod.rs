@@ -177,7 +177,7 @@ impl Search {
                 plain.search(weights, rx, space, &mut result);
             }
             (Engine::Lanes(lanes), Space::Lanes(space)) => {
-                lanes.search(weights.map(|w| [w.re, w.im]), rx, space, &mut result);
+                lanes.search(weights, rx, space, &mut result);
             }
             _ => panic!("the scratch belongs to another search"),
         }

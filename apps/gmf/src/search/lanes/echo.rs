@@ -1,9 +1,8 @@
 //! The matched filter: receiving windows correlated with the transmitted pulses, one range gate per lane.
 
-use pulp::{Simd, WithSimd};
+use pulp::{Scalar128b, Simd, WithSimd, bytemuck};
 
 use super::blocks::Blocks;
-use super::complex::{W, Z, add, lanes_mut, mul_add, splat};
 use super::level::WIDEST;
 use crate::parameters::Parameters;
 use crate::search::Sample;
@@ -15,14 +14,11 @@ pub(super) struct Correlation {
     window: usize,
     decimation: usize,
     step: usize,
-    /// Floats from one row of received samples to the next.
+    /// Numbers from one row of received samples to the next.
     row: usize,
     /// For every sample of a pulse: where the samples lie that gate 0 and its neighbours correlate with it.
     places: Vec<usize>,
 }
-
-/// Products summed in one chain: longer sums are summed in parts, so that a large decimation costs no digits.
-const CHAIN: usize = 16;
 
 impl Correlation {
     pub(super) fn new(parameters: &Parameters) -> Self {
@@ -41,7 +37,7 @@ impl Correlation {
         }
     }
 
-    /// Floats of the received samples of so many pulses.
+    /// Numbers of the received samples of so many pulses.
     pub(super) fn received(&self, pulses: usize) -> usize {
         pulses * self.step * 2 * self.row
     }
@@ -53,7 +49,7 @@ impl Correlation {
 
     /// Lays received windows out so that neighbouring gates are neighbours in memory: for every pulse and every remainder of the
     /// sample's number by the step between gates, a row of real parts and a row of imaginary parts.
-    pub(super) fn arrange(&self, rx: &[Sample], received: &mut [f32]) {
+    pub(super) fn arrange(&self, rx: &[Sample], received: &mut [f64]) {
         let per_pulse = self.step * 2 * self.row;
         for (rx, rows) in rx
             .chunks_exact(self.window)
@@ -63,8 +59,8 @@ impl Correlation {
                 let (re, im) = rows.split_at_mut(self.row);
                 let samples = rx[remainder.min(rx.len())..].iter().step_by(self.step);
                 for ((re, im), z) in re.iter_mut().zip(im).zip(samples) {
-                    *re = z.re;
-                    *im = z.im;
+                    *re = z.re.into();
+                    *im = z.im.into();
                 }
             }
         }
@@ -73,11 +69,13 @@ impl Correlation {
 
 /// The echoes of one vector of gates: element `(k, j)` of gate `g` is the sum over `decimation` samples, from sample
 /// `j * decimation` of pulse `k` on, of weight times received sample `g * step` later.
+///
+/// Summed in f64, so that neither a large decimation nor a sum near zero costs digits: two short vectors for every long one of the search.
 pub(super) struct Echo<'a> {
     pub(super) correlation: &'a Correlation,
     pub(super) blocks: Blocks,
-    pub(super) weights: &'a [W],
-    pub(super) received: &'a [f32],
+    pub(super) weights: &'a [[f64; 2]],
+    pub(super) received: &'a [f64],
     /// The first gate.
     pub(super) gate: usize,
     pub(super) elements: &'a mut [f32],
@@ -95,30 +93,36 @@ impl WithSimd for Echo<'_> {
             row,
             ..
         } = *self.correlation;
-        let echo = lanes_mut(simd, self.elements);
         let per_pulse = step * 2 * row;
-        let zero: Z<S> = splat(simd, [0.0; 2]);
         for block in self.blocks.iter() {
             for k in 0..self.blocks.pulses {
                 let rows = &self.received[k * per_pulse..(k + 1) * per_pulse];
                 let weights = &self.weights[k * pulse..(k + 1) * pulse];
-                let elements = &mut echo[self.blocks.row(block, k)];
-                for (j, element) in elements.iter_mut().enumerate() {
+                let elements = self.blocks.row(block, k);
+                let elements = &mut self.elements
+                    [2 * S::F32_LANES * elements.start..2 * S::F32_LANES * elements.end];
+                for (j, element) in elements.chunks_exact_mut(2 * S::F32_LANES).enumerate() {
                     let first = (block.first + j) * decimation;
                     let samples = first..first + decimation;
-                    let weights = weights[samples.clone()].chunks(CHAIN);
-                    let places = self.correlation.places[samples].chunks(CHAIN);
-                    let mut sum = zero;
-                    for (weights, places) in weights.zip(places) {
-                        let mut part = zero;
-                        for (&weight, &place) in weights.iter().zip(places) {
-                            let place = place + self.gate;
-                            let z = [load::<S>(rows, place), load::<S>(rows, place + row)];
-                            part = mul_add(simd, z, splat(simd, weight), part);
+                    let places = &self.correlation.places[samples.clone()];
+                    let mut re = [simd.splat_f64s(0.0); 2];
+                    let mut im = re;
+                    for (&[c, s], &place) in weights[samples].iter().zip(places) {
+                        let place = place + self.gate;
+                        let (x, y) = (load::<S>(rows, place), load::<S>(rows, place + row));
+                        let (c, s) = (simd.splat_f64s(c), simd.splat_f64s(s));
+                        for half in 0..2 {
+                            re[half] = fused(simd, x[half], c, re[half]);
+                            re[half] = fused_negative(simd, y[half], s, re[half]);
+                            im[half] = fused(simd, x[half], s, im[half]);
+                            im[half] = fused(simd, y[half], c, im[half]);
                         }
-                        sum = add(simd, sum, part);
                     }
-                    *element = sum;
+                    let sums = bytemuck::cast_slice::<_, f64>(&re);
+                    let sums = sums.iter().chain(bytemuck::cast_slice::<_, f64>(&im));
+                    for (element, &sum) in element.iter_mut().zip(sums) {
+                        *element = sum as f32;
+                    }
                 }
             }
         }
@@ -127,6 +131,27 @@ impl WithSimd for Echo<'_> {
 
 /// The samples that a vector of gates meets.
 #[inline(always)]
-fn load<S: Simd>(rows: &[f32], place: usize) -> S::f32s {
-    S::as_simd_f32s(&rows[place..place + S::F32_LANES]).0[0]
+fn load<S: Simd>(rows: &[f64], place: usize) -> [S::f64s; 2] {
+    let halves = S::as_simd_f64s(&rows[place..place + S::F32_LANES]).0;
+    [halves[0], halves[1]]
+}
+
+/// `a b + c`; see `complex` for the baseline.
+#[inline(always)]
+fn fused<S: Simd>(simd: S, a: S::f64s, b: S::f64s, c: S::f64s) -> S::f64s {
+    if S::F64_LANES == Scalar128b::F64_LANES {
+        simd.add_f64s(simd.mul_f64s(a, b), c)
+    } else {
+        simd.mul_add_e_f64s(a, b, c)
+    }
+}
+
+/// `c - a b`.
+#[inline(always)]
+fn fused_negative<S: Simd>(simd: S, a: S::f64s, b: S::f64s, c: S::f64s) -> S::f64s {
+    if S::F64_LANES == Scalar128b::F64_LANES {
+        simd.sub_f64s(c, simd.mul_f64s(a, b))
+    } else {
+        simd.negate_mul_add_e_f64s(a, b, c)
+    }
 }

@@ -92,8 +92,8 @@ impl Sampling {
 /// What one thread needs.
 #[derive(Clone, Debug)]
 pub(super) struct Scratch {
-    weights: Vec<W>,
-    received: Vec<f32>,
+    weights: Vec<[f64; 2]>,
+    received: Vec<f64>,
     echo: Floats,
     /// The largest work space of the method.
     work: Work,
@@ -182,13 +182,15 @@ impl Lanes {
     /// Searches every gate. `weights` are the conjugate transmitted samples over their amplitude.
     pub(super) fn search(
         &self,
-        weights: impl Iterator<Item = W>,
+        weights: impl Iterator<Item = Sample>,
         rx: &[Sample],
         scratch: &mut Scratch,
         result: &mut Integration,
     ) {
         scratch.weights.clear();
-        scratch.weights.extend(weights);
+        scratch
+            .weights
+            .extend(weights.map(|w| [f64::from(w.re), f64::from(w.im)]));
         self.correlation.arrange(rx, &mut scratch.received);
         self.level.run(Gates {
             lanes: self,
