@@ -5,11 +5,12 @@ use std::time::Duration;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use jobwise_core::Job;
-use jobwise_gmf::analyze::{Analysis, Follow, Followed, Request, Summary, TimeLimit};
+use jobwise_gmf::analyze::{Analysis, Follow, Followed, Request, Summary};
 use jobwise_gmf::settings::{Method, Settings};
 use jobwise_kit::{BackendName, Choice, Failure, RunFlags, signals};
 
 use super::failed;
+use super::times::Times;
 
 /// Search a recording for targets
 ///
@@ -38,27 +39,8 @@ pub(crate) struct Flags {
     /// Instead of the configuration's gmf_method
     #[arg(short, long, value_enum)]
     method: Option<MethodName>,
-    /// Start of what is analysed: ISO 8601, UTC
-    #[arg(
-        short,
-        long = "start_time",
-        visible_alias = "start-time",
-        value_name = "TIME",
-        allow_hyphen_values = true
-    )]
-    start_time: Option<String>,
-    /// End of what is analysed
-    #[arg(
-        short,
-        long = "end_time",
-        visible_alias = "end-time",
-        value_name = "TIME",
-        allow_hyphen_values = true
-    )]
-    end_time: Option<String>,
-    /// The times are seconds after the first sample
-    #[arg(long = "relative_time", visible_alias = "relative-time")]
-    relative_time: bool,
+    #[command(flatten)]
+    times: Times,
     /// Replace files of earlier runs
     #[arg(long)]
     clobber: bool,
@@ -147,13 +129,7 @@ impl ValueEnum for MethodName {
 }
 
 pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
-    let limit = |text: &Option<String>| {
-        text.as_deref()
-            .map(|text| TimeLimit::parse(text, flags.relative_time))
-            .transpose()
-            .map_err(|e| Failure::usage(e.to_string()))
-    };
-    let limits = (limit(&flags.start_time)?, limit(&flags.end_time)?);
+    let limits = flags.times.limits()?;
     let mut run = flags.run;
     if run.backend.is_none() {
         run.backend = configured(&flags.config)?;

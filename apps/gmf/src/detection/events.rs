@@ -100,8 +100,8 @@ mod tests {
             gmf: 1.0,
             snr_db,
             tx_power: 1.0,
-            azimuth: f64::NAN,
-            elevation: f64::NAN,
+            azimuth: 90.0,
+            elevation: 75.0,
         }
     }
 
