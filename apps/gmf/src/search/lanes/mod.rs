@@ -47,6 +47,7 @@ use fgmf::Fgmf;
 use grid::Grid;
 pub use level::Level;
 use scale::Scale;
+use winner::Wide;
 
 /// Vectors that begin on cache lines.
 type Floats = AVec<f32, ConstAlign<64>>;
@@ -59,7 +60,8 @@ pub(super) struct Lanes {
     zero_frequency: ZeroFrequency,
     correlation: Correlation,
     blocks: Blocks,
-    bands: usize,
+    /// Turns from one pulse to the next.
+    roots: Vec<Wide>,
     bins: usize,
     method: Estimator,
 }
@@ -148,7 +150,7 @@ impl Lanes {
             zero_frequency: settings.dc,
             correlation: Correlation::new(parameters),
             blocks,
-            bands,
+            roots: (0..bands).map(|k| winner::turn(k, bands)).collect(),
             bins: parameters.decimated_read_length,
             method: match settings.gmf_method {
                 Method::Fgmf | Method::NoReduce | Method::Optimize | Method::OptimizeGrid => {
@@ -244,7 +246,7 @@ impl WithSimd for Gates<'_> {
                         echo: (&*re, &*im),
                         factors,
                         bin,
-                        bands: lanes.bands,
+                        roots: &lanes.roots,
                         bins: lanes.bins,
                         work: &mut scratch.sums,
                     })

@@ -6,7 +6,13 @@ use pulp::{Simd, WithSimd};
 use super::blocks::Blocks;
 use super::complex::W;
 
-type Wide = Complex<f64>;
+/// A complex number in f64.
+pub(super) type Wide = Complex<f64>;
+
+/// `exp(-2 pi i turns / of)`.
+pub(super) fn turn(turns: usize, of: usize) -> Wide {
+    Wide::cis(-2.0 * std::f64::consts::PI * turns as f64 / of as f64)
+}
 
 /// Takes one lane out.
 pub(super) fn take(echo: &[f32], lanes: usize, lane: usize, re: &mut [f32], im: &mut [f32]) {
@@ -46,8 +52,8 @@ pub(super) struct Power<'a> {
     pub(super) echo: (&'a [f32], &'a [f32]),
     pub(super) factors: &'a [W],
     pub(super) bin: usize,
-    /// Bins from one pulse to the next turn by this many: the pulses that the spectrum spans.
-    pub(super) bands: usize,
+    /// `exp(-2 pi i k / K')` for all `K'` pulses that the spectrum spans: from one pulse to the next a bin turns by one of these.
+    pub(super) roots: &'a [Wide],
     /// Bins of the spectrum.
     pub(super) bins: usize,
     /// Work space: two numbers per sample of a block.
@@ -60,9 +66,6 @@ impl WithSimd for Power<'_> {
     // No vectors by hand: compiled for the level, these loops become vectors by themselves.
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> f64 {
-        let turn = |turns: usize, of: usize| {
-            Wide::cis(-2.0 * std::f64::consts::PI * turns as f64 / of as f64)
-        };
         let step = turn(self.bin, self.bins);
         let mut here = Wide::new(1.0, 0.0);
         let mut total = Wide::default();
@@ -72,8 +75,7 @@ impl WithSimd for Power<'_> {
             re.fill(0.0);
             im.fill(0.0);
             for k in 0..self.blocks.pulses {
-                // Pulse k starts k / bands of the spectrum's length later.
-                let pulse = turn(self.bin % self.bands * k % self.bands, self.bands);
+                let pulse = self.roots[self.bin % self.roots.len() * k % self.roots.len()];
                 let row = self.blocks.row(block, k);
                 let echo = self.echo.0[row.clone()]
                     .iter()
