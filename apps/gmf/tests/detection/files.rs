@@ -6,6 +6,7 @@ use std::process::Command;
 
 use jobwise_gmf::detection::NoiseFloor;
 use jobwise_gmf::product::Products;
+use jobwise_kit::h5::unlocked;
 use tempfile::TempDir;
 
 const SCENARIO: &str = "[Experiment]\nname = t\nversion = 1\nsample_rate = 100000\nipp = 10000\nrx_channel = sim\n\
@@ -89,14 +90,14 @@ fn damaged_files_are_named() {
         "tx_power",
     ] {
         fs::write(&files[1], &whole).unwrap();
-        hdf5::File::open_rw(&files[1])
+        unlocked::open_rw(&files[1])
             .unwrap()
             .unlink(missing)
             .unwrap();
         must_say(directory.path(), &[name, missing]);
     }
     fs::write(&files[1], &whole).unwrap();
-    let file = hdf5::File::open_rw(&files[1]).unwrap();
+    let file = unlocked::open_rw(&files[1]).unwrap();
     file.unlink("tx_power").unwrap();
     file.new_dataset::<f32>()
         .shape([1])
@@ -113,7 +114,7 @@ fn damaged_files_are_named() {
 #[test]
 fn lengths_are_checked_before_memory_is_taken() {
     let (directory, files) = analysis(300);
-    let file = hdf5::File::open_rw(&files[0]).unwrap();
+    let file = unlocked::open_rw(&files[0]).unwrap();
     file.unlink("gmf_zero_frequency").unwrap();
     file.new_dataset::<f32>()
         .chunk([1, 10])

@@ -3,6 +3,7 @@
 use jobwise_gmf::experiment::Experiment;
 use jobwise_gmf::product::{Validity, file_path, validate};
 use jobwise_gmf::settings::{Method, Missing, Settings, ZeroFrequency};
+use jobwise_kit::h5::unlocked;
 
 use crate::common;
 use crate::samples::{START, configuration, product, run};
@@ -82,7 +83,7 @@ fn what_cannot_be_read_is_damaged() {
     }
     for missing in ["gmf", "epoch_unix"] {
         std::fs::write(&path, &whole).unwrap();
-        let file = hdf5::File::open_rw(&path).unwrap();
+        let file = unlocked::open_rw(&path).unwrap();
         file.unlink(missing).unwrap();
         file.close().unwrap();
         let Validity::Damaged { why } = validate(&path, &run, 2) else {
