@@ -1,6 +1,7 @@
 //! The radar experiment: metadata.ini.
 
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::ini::{Ini, Section};
@@ -61,6 +62,22 @@ pub struct Bounds {
     pub end: Option<String>,
 }
 
+/// A directory without a metadata.ini is most often no recording, or a channel of one.
+fn without_metadata(path: &Path, error: Error) -> Error {
+    let is_absent =
+        matches!(&error, Error::Io { source, .. } if source.kind() == ErrorKind::NotFound);
+    match path.parent() {
+        Some(directory) if is_absent && directory.is_dir() && path.ends_with("metadata.ini") => {
+            Error::Format {
+                path: directory.to_path_buf(),
+                problem: "holds no metadata.ini, which describes the experiment; give the directory of a recording"
+                    .to_owned(),
+            }
+        }
+        _ => error,
+    }
+}
+
 /// The keys with a meaning; all others are kept as [`Experiment::extra`].
 const KEYS: [&str; 15] = [
     "name",
@@ -87,7 +104,7 @@ impl Experiment {
     /// When the file cannot be read or parsed, when a mandatory key is missing, and when a value has the
     /// wrong type or is impossible; the message names file and key.
     pub fn read(path: &Path) -> Result<Self> {
-        let ini = Ini::read(path)?;
+        let ini = Ini::read(path).map_err(|error| without_metadata(path, error))?;
         let mut experiment = Self::from_section(ini.required_section("Experiment")?, path)?;
         if let Some(bounds) = ini.section("Bounds") {
             experiment.bounds = Some(Bounds {

@@ -12,7 +12,7 @@ use command::Command;
 #[command(name = "gmf", version, about, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     /// Say what is being done; twice for details
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 900)]
     verbose: u8,
     #[command(subcommand)]
     command: Command,

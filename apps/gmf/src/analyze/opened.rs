@@ -4,6 +4,7 @@ use super::Request;
 use super::source::Source;
 use super::window::Window;
 use crate::clock::Rate;
+use crate::drf;
 use crate::experiment::Experiment;
 use crate::parameters::Parameters;
 use crate::settings::Settings;
@@ -28,6 +29,11 @@ impl Opened {
         let experiment = Experiment::read(&rx.0.join("metadata.ini"))?;
         let parameters = Parameters::new(&experiment, settings)?;
         let source = Source::open((&rx.0, &rx.1), (&tx.0, &tx.1), settings.missing)?;
+        if let Some(warning) = other_transmission(&experiment, request)
+            && jobwise_kit::is_first_rank()
+        {
+            log::warn!("{warning}");
+        }
         let rate = source.rate();
         if Rate::hertz(experiment.sample_rate.unsigned_abs())? != rate {
             return Err(Error::Setting {
@@ -54,6 +60,18 @@ impl Opened {
             moved,
         })
     }
+}
+
+/// What is worth saying when another channel of the recording is the one that was transmitted on.
+fn other_transmission(experiment: &Experiment, request: &Request) -> Option<String> {
+    let (recording, channel) = &request.tx;
+    let named = &experiment.tx_channel;
+    (named != channel && drf::is_begun(&recording.join(named)).unwrap_or(false)).then(|| {
+        format!(
+            "takes channel {channel} for the transmitted signal, but {} says {named}; --txchnl {named} takes that one",
+            experiment.path.display()
+        )
+    })
 }
 
 /// What is worth saying about a start that was moved up by so many samples.

@@ -125,19 +125,19 @@ fn told(plan: &Plan, corrections: &Corrections, output: &Path) -> String {
     };
     put(
         *gaps,
-        format!("{gaps} gaps between files: {gap_samples} zeros written"),
+        format!("gaps between files: {gaps}, {gap_samples} zeros written"),
     );
     put(
         *short,
-        format!("{short} files too short: {short_samples} zeros written"),
+        format!("files too short: {short}, {short_samples} zeros written"),
     );
     put(
         *long,
-        format!("{long} files too long: {long_samples} samples left out"),
+        format!("files too long: {long}, {long_samples} samples left out"),
     );
     put(
         *clipped,
-        format!("{clipped} values beyond 16 bits: clipped"),
+        format!("values beyond 16 bits: {clipped}, clipped"),
     );
     text
 }

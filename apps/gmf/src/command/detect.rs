@@ -100,7 +100,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     };
     let (count, events) = (detections.len(), events.len());
     jobwise_kit::print(&format!(
-        "{count} detections in {events} events, written to {written}\n"
+        "detections: {count}, events: {events}, written to {written}\n"
     ))
 }
 

@@ -10,11 +10,13 @@ use super::failed;
 #[derive(Subcommand, Debug)]
 pub(crate) enum What {
     /// The channels, blocks and experiment of a recording
+    #[command(after_help = DRF_EXAMPLES)]
     Drf {
         /// The recording's directory
         path: PathBuf,
     },
     /// The datasets and attributes of an analysis
+    #[command(after_help = GMF_EXAMPLES)]
     Gmf {
         /// The output directory of gmf analyze
         path: PathBuf,
@@ -26,6 +28,14 @@ pub(crate) enum What {
         truth: Option<PathBuf>,
     },
 }
+
+const DRF_EXAMPLES: &str = "Examples:
+  gmf inspect drf recording";
+
+const GMF_EXAMPLES: &str = "Examples:
+  gmf inspect gmf found                                what the first file holds
+  gmf inspect gmf found --peaks
+  gmf inspect gmf found --peaks --truth recording      beside the truth of gmf simulate";
 
 pub(crate) fn run(what: &What) -> Result<(), Failure> {
     let text = match what {

@@ -11,14 +11,19 @@ use super::failed;
 pub(crate) enum What {
     /// Make a Digital RF recording as a scenario describes it
     ///
-    /// The scenario is an INI file with the sections [Experiment], [Simulation] and [Target NAME]; see the README.
+    /// The scenario is an INI file with the sections [Experiment], [Simulation] and [Target NAME]; an example is
+    /// docs/example/pass.ini of the source code.
+    #[command(after_help = EXAMPLES)]
     Drf {
         /// The scenario
         scenario: PathBuf,
-        /// The recording to make
+        /// The recording to make, a directory that does not exist or is empty
         output: PathBuf,
     },
 }
+
+const EXAMPLES: &str = "Examples:
+  gmf simulate drf docs/example/pass.ini recording";
 
 pub(crate) fn run(what: &What) -> Result<(), Failure> {
     let What::Drf { scenario, output } = what;

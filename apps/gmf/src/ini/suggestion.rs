@@ -1,12 +1,12 @@
 //! What to say about an unknown key.
 
-/// Names the nearest known key if it is near, else all of them.
+/// Names the nearest known key if at least half of the letters are right, else all of them.
 pub(super) fn unknown(key: &str, known: &[&str]) -> String {
     known
         .iter()
         .map(|candidate| (edits(key, candidate), candidate))
         .min()
-        .filter(|(edits, _)| *edits <= 3)
+        .filter(|(edits, _)| *edits <= 3 && 2 * edits <= key.chars().count())
         .map_or_else(
             || format!("unknown key; known are {}", known.join(", ")),
             |(_, candidate)| format!("unknown key; did you mean {candidate}?"),
@@ -48,5 +48,7 @@ mod tests {
             unknown("colours", &known),
             "unknown key; known are alpha, beta"
         );
+        // Three edits away, as any two short words are.
+        assert_eq!(unknown("snr", &["dc"]), "unknown key; known are dc");
     }
 }

@@ -48,7 +48,7 @@ fn describe(text: &mut String, path: &Path, dataset: &Dataset) -> Result<()> {
     } else {
         ""
     };
-    let _ = write!(text, "{name:22} {:4} {kind:5} ", short(&dtype));
+    let _ = write!(text, "{name:23} {:4} {kind:5} ", short(&dtype));
     if dataset.is_scalar() {
         let value: f64 = dataset.read_scalar().map_err(Stored::hdf5(path, name))?;
         let _ = writeln!(text, "= {value}");

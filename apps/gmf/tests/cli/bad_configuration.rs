@@ -115,6 +115,6 @@ fn of_metadata() {
     fs::remove_file(&path).unwrap();
     bench
         .analyze("out", &[])
-        .must_refuse("absent", 1, &["recording/metadata.ini"]);
+        .must_refuse("absent", 1, &["recording: holds no metadata.ini"]);
     assert!(!bench.path("out").exists());
 }

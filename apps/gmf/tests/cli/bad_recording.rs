@@ -110,3 +110,26 @@ fn a_data_file_of_another_type() {
     let name = file.file_name().unwrap().to_str().unwrap();
     bench.analyze("out", &[]).must_refuse("int16", 1, &[name]);
 }
+
+#[test]
+fn another_channel_of_the_transmission_is_told() {
+    let bench = Bench::new();
+    bench.record("again", &[]);
+    fs::rename(bench.path("again/sim"), bench.path("recording/tx")).unwrap();
+    assert!(bench.analyze("same", &[]).stderr.is_empty());
+    let metadata = bench.path("recording/metadata.ini");
+    let text = fs::read_to_string(&metadata).unwrap();
+    fs::write(
+        &metadata,
+        text.replace("tx_channel = sim", "tx_channel = tx"),
+    )
+    .unwrap();
+    let told = bench.analyze("out", &[]);
+    assert!(told.succeeded(), "{told:?}");
+    assert!(
+        told.stderr.contains("--txchnl tx takes that one"),
+        "{told:?}"
+    );
+    let silent = bench.analyze("named", &["--txchnl", "tx"]);
+    assert!(silent.succeeded() && silent.stderr.is_empty(), "{silent:?}");
+}

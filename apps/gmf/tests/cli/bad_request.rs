@@ -52,7 +52,10 @@ fn channels_and_directories() {
             &["recording", "\"uhf\"", "sim"][..],
         ),
         (&["analyze", "absent", "sim"], &["absent"]),
-        (&["analyze", "recording/sim", "sim"], &["recording/sim"]),
+        (
+            &["analyze", "recording/sim", "sim"],
+            &["recording/sim: holds no metadata.ini"],
+        ),
         (&["analyze", "c.ini", "sim"], &["c.ini"]),
         (
             &["analyze", "recording", "sim", "--tx", "absent"],

@@ -91,7 +91,7 @@ fn tables_go_to_files() {
     assert!(
         ended
             .stdout
-            .contains("6 detections in 1 events, written to new/pass.csv and new/pass.events.csv")
+            .contains("detections: 6, events: 1, written to new/pass.csv and new/pass.events.csv")
     );
     assert_eq!(bench.tree("new").names(), ["pass.csv", "pass.events.csv"]);
     assert_eq!(

@@ -56,8 +56,8 @@ fn a_recording_is_made() {
     );
     for told in [
         "2 files, 25600000 samples, into made/raw_drf",
-        "2 files too short: 25599994 zeros written",
-        "4 values beyond 16 bits: clipped",
+        "files too short: 2, 25599994 zeros written",
+        "values beyond 16 bits: 4, clipped",
     ] {
         assert!(ended.stdout.contains(told), "{}", ended.stdout);
     }

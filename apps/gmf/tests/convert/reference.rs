@@ -29,9 +29,9 @@ fn equals_the_reference() {
     assert!(output.status.success(), "{warned}");
     for (text, told) in [
         (&said, "3 files, 51200000 samples"),
-        (&said, "1 gaps between files: 12800000 zeros"),
-        (&said, "1 files too short: 700 zeros"),
-        (&said, "1 files too long: 900 samples"),
+        (&said, "gaps between files: 1, 12800000 zeros"),
+        (&said, "files too short: 1, 700 zeros"),
+        (&said, "files too long: 1, 900 samples"),
         (&warned, "00000003.mat.bz2: 700 samples too short"),
         (&warned, "00000005.mat.bz2: 900 samples too long"),
         (
