@@ -22,7 +22,7 @@ pub(super) struct Block {
 }
 
 impl Blocks {
-    /// Complex lanes of a block and its work space together: 64 bytes each at the narrowest, 128 at the widest.
+    /// Complex numbers per lane of a transformed block, about: 12 KiB with AVX-512, and its work space as much.
     const TARGET: usize = 96;
 
     pub(super) fn new(pulses: usize, samples: usize, transformed: usize) -> Self {

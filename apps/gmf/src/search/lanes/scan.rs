@@ -264,7 +264,7 @@ mod tests {
         }
     }
 
-    /// Looks on every grid of every level through bands of so many terms and bins, filled element by element (term, terms, lane).
+    /// Looks on every grid of every level through bands of so many terms and bins, filled element by element (term, lane).
     fn found_on_every_grid(
         (terms, bins, number): (usize, usize, usize),
         mut element: impl FnMut(usize, usize) -> [f32; 2],
