@@ -1,0 +1,34 @@
+use std::path::PathBuf;
+
+/// What went wrong, and where. Displays as one line that a user can act on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// A file, or an object in it, is not what it should be.
+    #[error("{}: {object}: {problem}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The group, dataset or attribute.
+        object: String,
+        /// What is wrong with it and what to do.
+        problem: String,
+    },
+    /// A stored file cannot be read or written.
+    #[error(transparent)]
+    Stored(#[from] jobwise_kit::h5::Error),
+    /// The request itself cannot be met.
+    #[error("{0}")]
+    Request(String),
+}
+
+/// A result of this application's library.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
