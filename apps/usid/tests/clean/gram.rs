@@ -1,0 +1,66 @@
+//! Both ways to the Gram matrix.
+
+use jobwise_core::{Across, Engine, LocalCluster};
+use jobwise_serial::{Serial, Threads};
+use jobwise_usid::clean::{Method, Taper, Windows, benchmark_image, gram};
+use ndarray::Array2;
+use proptest::prelude::*;
+
+use crate::naive;
+
+pub(crate) fn some_windows() -> impl Strategy<Value = Windows> {
+    let axis = || (1..14_usize, 1..9_usize, 0..90_usize);
+    let tapers = [Taper::None, Taper::Hann, Taper::Hamming, Taper::Blackman];
+    (axis(), axis(), any::<bool>(), 0..4_usize).prop_map(
+        move |((wx, sx, mx), (wy, sy, my), cover, taper)| {
+            Windows::new([wx + mx, wy + my], [wx, wy], [sx, sy], cover)
+                .unwrap()
+                .tapered(tapers[taper])
+        },
+    )
+}
+
+/// Pixels that use all their bits.
+pub(crate) fn pixels(windows: &Windows) -> Array2<f32> {
+    let image = benchmark_image(windows.x.image.max(windows.y.image));
+    Array2::from_shape_fn((windows.x.image, windows.y.image), |(x, y)| image[[x, y]])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn both_ways_are_the_definition(windows in some_windows()) {
+        let image = pixels(&windows);
+        let matrix = naive::matrix(&image, &windows);
+        let expected = matrix.t().dot(&matrix);
+        let largest = expected.iter().fold(1.0_f64, |l, e| l.max(e.abs()));
+        for method in [Method::Shifts, Method::Stream] {
+            let ours = gram(&Engine::new(&Serial), &image, &windows, method).unwrap();
+            let error = naive::distance(&ours, &expected) / largest;
+            prop_assert!(error < 1e-14, "{method:?}: {error}");
+        }
+    }
+}
+
+#[test]
+fn ranks_and_threads_change_no_bit() {
+    let windows = Windows::new([190, 170], [9, 7], [2, 3], true).unwrap();
+    let image = pixels(&windows);
+    for method in [Method::Shifts, Method::Stream] {
+        let alone = gram(&Engine::new(&Serial), &image, &windows, method).unwrap();
+        let threads = Threads::new(Some(2)).unwrap();
+        assert_eq!(
+            gram(&Engine::new(&threads), &image, &windows, method).unwrap(),
+            alone
+        );
+        let ranks = LocalCluster::run(3, |comm| {
+            let backend = Across::new(comm, Serial);
+            gram(&Engine::new(&backend), &image, &windows, method).unwrap()
+        });
+        assert!(
+            ranks.iter().all(|gram| gram.as_ref() == Ok(&alone)),
+            "{method:?}"
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! Image cleaning against its definition and against the reference data.
+
+mod gram;
+mod naive;
+mod reference;
