@@ -6,6 +6,8 @@ pub mod attributes;
 #[allow(unsafe_code)]
 pub mod element;
 mod error;
+#[allow(unsafe_code)]
+pub mod raw_rows;
 pub mod rows;
 #[allow(unsafe_code)]
 pub mod scales;

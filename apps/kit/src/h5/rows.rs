@@ -28,6 +28,7 @@ use ndarray::{ArrayView1, ArrayView2, s};
 
 use super::{Error, Result};
 use lock::Lock;
+pub(super) use table::is_in_place;
 pub use table::{COMPLETED, DIGEST, Table};
 
 /// Writes rows of `width` elements, each where its item's index says, into an HDF5 file.

@@ -62,7 +62,7 @@ impl Table<'_> {
 }
 
 /// Whether elements of this type lie in the dataset itself, and not elsewhere in the file.
-fn is_in_place(element: &TypeDescriptor) -> bool {
+pub(in crate::h5) fn is_in_place(element: &TypeDescriptor) -> bool {
     match element {
         TypeDescriptor::VarLenArray(_)
         | TypeDescriptor::VarLenAscii
