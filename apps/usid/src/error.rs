@@ -32,3 +32,18 @@ pub enum Error {
 
 /// A result of this application's library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Puts the address of an object before an answer of the HDF5 library.
+pub(crate) fn refused(
+    path: impl Into<PathBuf>,
+    object: impl Into<String>,
+) -> impl Fn(hdf5::Error) -> Error {
+    let (path, object) = (path.into(), object.into());
+    move |source| {
+        Error::Stored(jobwise_kit::h5::Error::Hdf5 {
+            path: path.clone(),
+            object: object.clone(),
+            source,
+        })
+    }
+}

@@ -67,7 +67,8 @@ impl Kind {
         })
     }
 
-    fn of(descriptor: &TypeDescriptor) -> Option<Self> {
+    /// The kind of a type, if it is a real number.
+    pub fn of(descriptor: &TypeDescriptor) -> Option<Self> {
         match descriptor {
             TypeDescriptor::Integer(size) => Self::find(false, false, *size as usize),
             TypeDescriptor::Unsigned(size) => Self::find(false, true, *size as usize),
@@ -76,7 +77,8 @@ impl Kind {
         }
     }
 
-    fn descriptor(self) -> TypeDescriptor {
+    /// Its type in memory and, little-endian, in a file.
+    pub fn descriptor(self) -> TypeDescriptor {
         match self {
             Self::I8 => TypeDescriptor::Integer(IntSize::U1),
             Self::I16 => TypeDescriptor::Integer(IntSize::U2),
