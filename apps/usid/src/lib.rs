@@ -3,10 +3,12 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`clean`] | windows of an image, their components, the image without the rest |
+//! | [`format`](mod@format) | USID files: main datasets, dimensions, results groups |
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod clean;
 mod error;
+pub mod format;
 
 pub use error::{Error, Result};
