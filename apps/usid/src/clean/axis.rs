@@ -93,11 +93,9 @@ impl Axis {
 
     /// The pixels around which windows lie as if the image had no edge: every window that could contain them does, and no other.
     pub fn interior(&self) -> Range<usize> {
-        // The last regular window ends before the next would begin to be missed.
-        let end = self
-            .last
-            .unwrap_or(usize::MAX)
-            .min(self.regular * self.step);
+        // Where the first window that does not fit would begin.
+        let missed = (self.regular * self.step).min(self.image);
+        let end = self.last.map_or(missed, |last| missed.min(last));
         let start = self.window - 1;
         start.min(end)..end
     }

@@ -2,8 +2,11 @@
 
 mod axis;
 mod benchmark_image;
+mod components;
+mod eigen;
 mod gram;
 mod lanes;
+mod project;
 mod spectrum;
 mod taper;
 mod window_size;
@@ -11,7 +14,10 @@ mod windows;
 
 pub use axis::Axis;
 pub use benchmark_image::benchmark_image;
+pub use components::{Selection, by_elbow, by_variance};
+pub use eigen::{Components, components};
 pub use gram::{Method, Shifts, Stream, gram};
+pub use project::{Projection, Way, cheapest, project};
 pub use spectrum::spectrum;
 pub use taper::Taper;
 pub use window_size::{WindowSize, window_size};

@@ -2,4 +2,5 @@
 
 mod gram;
 mod naive;
+mod project;
 mod reference;

@@ -2,10 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use hdf5::{File, H5Type, Location};
+use hdf5::{File, Group, H5Type, Location};
+use jobwise_core::Engine;
 use jobwise_kit::h5::unlocked;
-use jobwise_usid::clean::window_size;
-use ndarray::Array2;
+use jobwise_serial::Serial;
+use jobwise_usid::clean::{
+    Method, Way, Windows, components, gram, pixels, project, spectrum, window_size,
+};
+use ndarray::{Array2, Axis, Slice};
+use num_complex::{Complex32, Complex64};
+
+use crate::naive;
 
 /// A file of the reference set, if the set is there.
 pub(crate) fn open(name: &str) -> Option<File> {
@@ -47,6 +54,95 @@ fn window_sizes_are_the_peers() {
                 "{}: {found:?}",
                 case.name()
             );
+        }
+    }
+}
+
+fn numbers(at: &Group, name: &str) -> Array2<f64> {
+    at.dataset(name).unwrap().read_2d().unwrap()
+}
+
+/// Image, windows and group of both cases of the medium image.
+fn medium() -> Vec<(Array2<f32>, Windows, Group)> {
+    let Some(file) = open("image_clean_medium.h5") else {
+        return Vec::new();
+    };
+    let image = pixels(&file.dataset("image").unwrap().read_2d().unwrap()).unwrap();
+    let case = |name| {
+        let group = file.group(name).unwrap();
+        let size = |name| attribute::<i64>(&group, name) as usize;
+        let windows = Windows::new(
+            [size("image_x"), size("image_y")],
+            [size("win_x"), size("win_y")],
+            [size("win_step_x"), size("win_step_y")],
+            false,
+        );
+        (image.clone(), windows.unwrap(), group)
+    };
+    ["win_16x16_step_1x1", "win_20x12_step_2x3"]
+        .map(case)
+        .into()
+}
+
+#[test]
+fn singular_values_and_images_are_exact() {
+    let engine = Engine::new(&Serial);
+    for (image, windows, group) in medium() {
+        let gram = gram(&engine, &image, &windows, Method::Shifts).unwrap();
+        let found = components(&gram, windows.rank()).unwrap();
+        let exact = group
+            .dataset("S_exact_float64")
+            .unwrap()
+            .read_1d::<f64>()
+            .unwrap();
+        let peer = group.dataset("S").unwrap().read_1d::<f64>().unwrap();
+        for ((ours, exact), peer) in found.singular.iter().zip(&exact).zip(&peer) {
+            assert!(
+                (ours / exact - 1.0).abs() < 1e-10,
+                "{}: {ours} {exact}",
+                group.name()
+            );
+            assert!(
+                (ours - peer).abs() < 1e-5 * found.singular[0],
+                "{ours} {peer}"
+            );
+        }
+        for name in group
+            .member_names()
+            .unwrap()
+            .iter()
+            .filter(|name| name.starts_with("clean_"))
+        {
+            let clean = group.group(name).unwrap();
+            let count: usize = name["clean_".len()..].parse().unwrap();
+            let kept = found
+                .vectors
+                .slice_axis(Axis(0), Slice::from(..count))
+                .to_owned();
+            for way in [Way::Filter, Way::Direct] {
+                let ours = project(&engine, &image, &windows, &kept, way).unwrap();
+                assert!(
+                    naive::distance(&ours, &numbers(&clean, "exact_float64")) < 1e-10,
+                    "{name} {way:?}"
+                );
+                assert!(
+                    naive::distance(&ours, &numbers(&clean, "Cleaned_Image")) < 1e-4,
+                    "{name} {way:?}"
+                );
+                let peer: Array2<Complex32> = clean
+                    .dataset("FFT_Cleaned_Image")
+                    .unwrap()
+                    .read_2d()
+                    .unwrap();
+                let largest = peer.iter().fold(0.0_f32, |l, p| l.max(p.norm()));
+                for (ours, peer) in spectrum(&ours).iter().zip(&peer) {
+                    let peer = Complex64::new(peer.re.into(), peer.im.into());
+                    assert!(
+                        (ours - peer).norm() < 1e-5 * f64::from(largest),
+                        "{name}: {ours} {peer}"
+                    );
+                }
+            }
         }
     }
 }

@@ -1,0 +1,151 @@
+// Only what is inlined into a function compiled for a level is compiled for that level.
+#![allow(clippy::inline_always)]
+
+use std::ops::Range;
+
+use ndarray::Array2;
+use pulp::{Arch, Simd, WithSimd, bytemuck};
+
+use super::taps::Taps;
+use crate::clean::lanes::{Floats, fused, zeros};
+use crate::clean::windows::Windows;
+
+/// Rows and vectors of pixels that are filtered together: their sums fill 12 of the 16 registers of AVX2.
+pub(super) const ROWS: usize = 4;
+const VECTORS: usize = 3;
+
+/// Cleaning by filters, away from the edges.
+#[derive(Debug)]
+pub(super) struct Filter {
+    taps: Taps,
+    /// The image's columns by their place within a step: `[place][row][column / step]`.
+    planes: Floats,
+    /// Numbers from one row of a plane to the next, and from one plane to the next.
+    row: usize,
+    plane: usize,
+    /// Along x and y.
+    image: [usize; 2],
+    window: [usize; 2],
+    step: [usize; 2],
+}
+
+impl Filter {
+    /// For the tapered components in the rows of `kept`.
+    pub(super) fn new(image: &Array2<f32>, windows: &Windows, kept: &Array2<f64>) -> Filter {
+        let (x, y) = (&windows.x, &windows.y);
+        // An odd number of cache lines, so that rows do not fall on each other in the cache.
+        let row = (y.image.div_ceil(y.step).div_ceil(8) | 1) * 8;
+        let plane = row * x.image;
+        let places = y.step.min(y.image);
+        // Vectors reach beyond the last row.
+        let mut planes = zeros(plane * places + 8 * VECTORS);
+        for ((i, j), &pixel) in image.indexed_iter() {
+            planes[(j % y.step) * plane + i * row + j / y.step] = f64::from(pixel);
+        }
+        Filter {
+            taps: Taps::new(windows, kept, (ROWS - 1) * x.step),
+            planes,
+            row,
+            plane,
+            image: [x.image, y.image],
+            window: [x.window, y.window],
+            step: [x.step, y.step],
+        }
+    }
+
+    /// Filters a rectangle away from the edges; the result is not yet divided by the coverage.
+    pub(super) fn apply(&self, x: &Range<usize>, y: &Range<usize>, pixels: &mut [f64]) {
+        let arch = Arch::new();
+        let [step, across] = self.step;
+        let [rows, columns] = self.taps.steps();
+        for first in (x.start..x.end).filter(|row| (row - x.start) % (ROWS * step) < step) {
+            for column in y.clone().take(across) {
+                // Between windows that are further apart than they are wide there is nothing.
+                if first % step < rows && column % across < columns {
+                    arch.dispatch(Lines {
+                        filter: self,
+                        first,
+                        count: ROWS.min((x.end - first).div_ceil(step)),
+                        columns: column..y.end,
+                        start: [x.start, y.start],
+                        width: y.len(),
+                        pixels,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Up to [`ROWS`] rows one step apart, and their columns one step apart.
+struct Lines<'a> {
+    filter: &'a Filter,
+    first: usize,
+    count: usize,
+    columns: Range<usize>,
+    /// The rectangle's first pixel and its width.
+    start: [usize; 2],
+    width: usize,
+    pixels: &'a mut [f64],
+}
+
+impl WithSimd for Lines<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let [step, across] = self.filter.step;
+        let block = VECTORS * S::F64_LANES * across;
+        for from in self.columns.clone().step_by(block) {
+            let sums = self.sums(simd, from);
+            for (number, sums) in sums.iter().enumerate().take(self.count) {
+                let row = self.first + number * step - self.start[0];
+                let line = &mut self.pixels[row * self.width..][..self.width];
+                let to = line[from - self.start[1]..].iter_mut().step_by(across);
+                for (to, sum) in to.zip(bytemuck::cast_slice::<_, f64>(sums)) {
+                    *to = *sum;
+                }
+            }
+        }
+    }
+}
+
+impl Lines<'_> {
+    #[inline(always)]
+    fn sums<S: Simd>(&self, simd: S, from: usize) -> [[S::f64s; VECTORS]; ROWS] {
+        let Filter {
+            taps,
+            planes,
+            row,
+            plane,
+            image,
+            window,
+            step,
+        } = self.filter;
+        let at = [self.first % step[0], from % step[1]];
+        let top = self.first + 1 - window[0];
+        let rows = (taps.shifts[0] + (self.count - 1) * step[0]).min(image[0] - top);
+        let mut sums = [[simd.splat_f64s(0.0); VECTORS]; ROWS];
+        // No window that fits reaches beyond the image: such taps are 0.
+        let columns = taps.shifts[1].min(image[1] + window[1] - 1 - from);
+        for dy in 0..columns {
+            let column = from + dy + 1 - window[1];
+            let corner = (column % step[1]) * plane + top * row + column / step[1];
+            let taps = taps.along_x(at, dy);
+            for i in 0..rows {
+                let (line, _) =
+                    S::as_simd_f64s(&planes[corner + i * row..][..VECTORS * S::F64_LANES]);
+                let Some(line) = line.first_chunk::<VECTORS>() else {
+                    continue;
+                };
+                for (number, sums) in sums.iter_mut().enumerate() {
+                    let tap = simd.splat_f64s(taps[i + (ROWS - 1 - number) * step[0]]);
+                    for (sum, &pixels) in sums.iter_mut().zip(line) {
+                        *sum = fused(simd, tap, pixels, *sum);
+                    }
+                }
+            }
+        }
+        sums
+    }
+}

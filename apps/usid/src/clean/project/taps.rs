@@ -1,0 +1,71 @@
+use faer::Accum;
+use faer::linalg::matmul::matmul;
+use faer::{Mat, Par};
+use ndarray::Array2;
+
+use crate::clean::windows::Windows;
+
+/// Filters for every place within a step: `taps(u mod s, d) = sum of P[a, a + d] over a = u mod s`, where `P` projects on the components.
+#[derive(Debug)]
+pub(super) struct Taps {
+    values: Vec<f64>,
+    /// Steps, numbers of shifts, and zeros on either side along x.
+    steps: [usize; 2],
+    pub(super) shifts: [usize; 2],
+    padding: usize,
+}
+
+impl Taps {
+    /// Filters with `padding` zeros before and after the taps along x.
+    pub(super) fn new(windows: &Windows, kept: &Array2<f64>, padding: usize) -> Taps {
+        let (x, y) = (&windows.x, &windows.y);
+        let pixels = windows.pixels();
+        let kept = Mat::from_fn(pixels, kept.nrows(), |pixel, c| kept[[c, pixel]]);
+        let mut projector = Mat::<f64>::zeros(pixels, pixels);
+        matmul(
+            projector.as_mut(),
+            Accum::Replace,
+            kept.as_ref(),
+            kept.transpose(),
+            1.0,
+            Par::Seq,
+        );
+        let steps = [x.step.min(x.window), y.step.min(y.window)];
+        let shifts = [2 * x.window - 1, 2 * y.window - 1];
+        let mut taps = Taps {
+            values: vec![0.0; steps[0] * steps[1] * shifts[1] * (shifts[0] + 2 * padding)],
+            steps,
+            shifts,
+            padding,
+        };
+        for (column, pixel) in (0..pixels)
+            .map(|p| (p / y.window, p % y.window))
+            .enumerate()
+        {
+            let entries = projector.col_as_slice(column);
+            let at = [pixel.0 % steps[0], pixel.1 % steps[1]];
+            for (other, entry) in entries.iter().enumerate() {
+                let dx = other / y.window + x.window - 1 - pixel.0;
+                let dy = other % y.window + y.window - 1 - pixel.1;
+                let place = taps.start(at, dy) + padding + dx;
+                taps.values[place] += entry;
+            }
+        }
+        taps
+    }
+
+    fn start(&self, at: [usize; 2], dy: usize) -> usize {
+        ((at[0] * self.steps[1] + at[1]) * self.shifts[1] + dy)
+            * (self.shifts[0] + 2 * self.padding)
+    }
+
+    /// The taps at a place within a step for the shift `dy - (w_y - 1)` along y, by shift along x, padded.
+    pub(super) fn along_x(&self, at: [usize; 2], dy: usize) -> &[f64] {
+        &self.values[self.start(at, dy)..][..self.shifts[0] + 2 * self.padding]
+    }
+
+    /// Places within a step that windows reach, along either axis.
+    pub(super) fn steps(&self) -> [usize; 2] {
+        self.steps
+    }
+}
