@@ -4,11 +4,15 @@
 //! |---|---|
 //! | [`clean`] | windows of an image, their components, the image without the rest |
 //! | [`format`](mod@format) | USID files: main datasets, dimensions, results groups |
+//! | [`process`] | the life cycle that all computations share |
+//! | [`filter`] | frequency filters |
 
 #![deny(unsafe_code)]
 
 pub mod clean;
 mod error;
+pub mod filter;
 pub mod format;
+pub mod process;
 
 pub use error::{Error, Result};

@@ -12,5 +12,6 @@ pub mod rows;
 #[allow(unsafe_code)]
 pub mod scales;
 pub mod unlocked;
+pub mod writable;
 
 pub use error::{Error, Result};

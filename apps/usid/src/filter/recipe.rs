@@ -1,0 +1,348 @@
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use hdf5::{Group, H5Type};
+use jobwise_core::{Backend, Cancel, Cause, Cpu};
+use num_complex::Complex64;
+
+use super::composite::advance;
+use super::json::{in_json, stored};
+use super::spectrum::Treatment;
+use super::{Composite, Filtering, FrequencyFilter, NoiseFloor, Real, Residual, Sampling};
+use crate::format::{Dimension, Element, Main, Scalar};
+use crate::process::{Columns, Output, Parameters, Per, Pixelwise, Process, Recipe, Rows};
+use crate::{Error, Result};
+
+/// A frequency filter, for any source, with transforms in the precision of `T`: `f64`, or `f32`, whose results differ by some
+/// 1e-6 of the largest.
+#[derive(Clone, Debug)]
+pub struct Filter<T> {
+    /// What is asked for.
+    pub request: Request,
+    /// How it is computed.
+    pub precision: PhantomData<T>,
+}
+
+/// What a filter does and stores.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The filters, one after the other.
+    pub filters: Vec<FrequencyFilter>,
+    /// How likely noise may exceed the floor below which everything is dropped.
+    pub noise_threshold: Option<f64>,
+    /// When the search for the floor ends.
+    pub residual: Residual,
+    /// Store the filtered signal.
+    pub write_filtered: bool,
+    /// Store the spectrum where the filters pass.
+    pub write_condensed: bool,
+    /// Positions that are filtered together, as one signal.
+    pub num_pix: usize,
+    /// Move the signal earlier by this phase of the excitation, in rad, circularly.
+    pub phase: f64,
+    /// Points per second; `None`: as the file says.
+    pub rate: Option<f64>,
+    /// The excitation's frequency in Hz, for a phase; `None`: as the file says.
+    pub excitation: Option<f64>,
+}
+
+/// The attribute of a measurement or channel with the sampling rate.
+const SAMPLING_RATE: &str = "IO_samp_rate_[Hz]";
+
+/// The attribute with the excitation's frequency.
+const EXCITATION: &str = "excitation_frequency_[Hz]";
+
+impl Request {
+    /// The axis of a signal of `num_pix` positions of the source.
+    fn sampling(&self, source: &Main) -> Result<Sampling> {
+        let rate = found(source, self.rate, SAMPLING_RATE, "--sampling-rate")?;
+        if !(rate > 0.0 && rate.is_finite()) {
+            return Err(Error::Request(format!(
+                "a sampling rate of {rate} Hz: must be positive"
+            )));
+        }
+        Ok(Sampling {
+            points: source.width() * self.num_pix,
+            rate,
+        })
+    }
+
+    /// Whether the request makes sense for the source.
+    fn check(&self, source: &Main) -> Result<()> {
+        let wrong = |problem: String| Err(Error::Request(problem));
+        if !matches!(source.element(), Element::Real(_)) {
+            return wrong(format!(
+                "{}: only real numbers can be filtered",
+                source.path()
+            ));
+        }
+        if self.filters.is_empty() && self.noise_threshold.is_none() && self.phase == 0.0 {
+            return wrong("nothing to do: give a filter (--filter) or a noise threshold".into());
+        }
+        if !self.write_filtered && !self.condenses() {
+            return wrong("nothing to store: the filtered signal is left out, and a condensed spectrum needs a filter".into());
+        }
+        if self.num_pix == 0 || !source.positions().is_multiple_of(self.num_pix) {
+            return wrong(format!(
+                "{} positions cannot be filtered {} at a time: the number must divide them",
+                source.positions(),
+                self.num_pix
+            ));
+        }
+        Ok(())
+    }
+
+    /// Without filters everything passes, and there is nothing to condense.
+    fn condenses(&self) -> bool {
+        self.write_condensed && !self.filters.is_empty()
+    }
+
+    /// Points by which the signal moves.
+    fn advance(&self, source: &Main, sampling: Sampling) -> Result<f64> {
+        if self.phase == 0.0 {
+            return Ok(0.0);
+        }
+        let excitation = found(source, self.excitation, EXCITATION, "--excitation")?;
+        let advance = self.phase / std::f64::consts::TAU * sampling.rate / excitation;
+        if advance.is_finite() {
+            return Ok(advance);
+        }
+        Err(Error::Request(format!(
+            "a phase of {} rad at an excitation of {excitation} Hz",
+            self.phase
+        )))
+    }
+}
+
+/// A number of the request, or else of the file.
+fn found(source: &Main, given: Option<f64>, name: &str, flag: &str) -> Result<f64> {
+    match given {
+        Some(number) => Ok(number),
+        None => source.experiment_number(name)?.ok_or_else(|| {
+            Error::Request(format!(
+                "{}: neither its channel nor its measurement has the attribute {name}; give {flag}",
+                source.path()
+            ))
+        }),
+    }
+}
+
+impl<T: Real> Recipe for Filter<T> {
+    type Process = Filtered<T>;
+
+    fn tool(&self) -> &'static str {
+        "FFT_Filtering"
+    }
+
+    fn parameters(&self, source: &Main) -> Result<Parameters> {
+        let parameters = self.request.parameters(source)?;
+        Ok(parameters.own("precision", T::NAME))
+    }
+
+    fn prepare<B: Backend<Device = Cpu>>(
+        &self,
+        source: &Main,
+        _: Option<&Group>,
+        _: &B,
+        _: &Cancel,
+    ) -> jobwise_core::Result<Filtered<T>> {
+        self.request
+            .filtered(source)
+            .map_err(|error| jobwise_core::Error::Program(error.into()))
+    }
+}
+
+impl Request {
+    fn parameters(&self, source: &Main) -> Result<Parameters> {
+        self.check(source)?;
+        let mut parameters = Parameters::new("FFT_Filtering 1")
+            // The peer stores the number of output rows under this name.
+            .with("num_pix", (source.positions() / self.num_pix) as i64)
+            .note("algorithm", "jobwise_usid_filter");
+        if let Some(tolerance) = self.noise_threshold {
+            NoiseFloor::new(tolerance, self.residual)?;
+            parameters = parameters.with("noise_threshold", tolerance);
+        }
+        if !self.filters.is_empty() {
+            let sampling = self.sampling(source)?;
+            parameters = parameters
+                .with("samp_rate", sampling.rate)
+                .with("signal_length", sampling.points as i64);
+            for filter in &self.filters {
+                for (name, value) in stored(filter) {
+                    parameters = parameters.with(name, value);
+                }
+            }
+            // The names above hold one filter of a kind; this holds all, in order.
+            let all: Vec<serde_json::Value> = self.filters.iter().map(in_json).collect();
+            parameters = parameters.own(
+                "frequency_filters",
+                serde_json::Value::from(all).to_string(),
+            );
+        }
+        if self.phase != 0.0 {
+            let advance = self.advance(source, self.sampling(source)?)?;
+            parameters = parameters
+                .own("phase_rad", self.phase)
+                .own("advance_points", advance);
+        }
+        Ok(parameters
+            .own("positions_per_signal", self.num_pix as i64)
+            .own("write_filtered", self.write_filtered)
+            .own("write_condensed", self.condenses())
+            .own("relative_residual", self.residual == Residual::Relative))
+    }
+
+    fn filtered<T: Real>(&self, source: &Main) -> Result<Filtered<T>> {
+        let points = source.width() * self.num_pix;
+        let composite = match self.filters.as_slice() {
+            [] => None,
+            filters => Composite::new(filters, self.sampling(source)?)?,
+        };
+        let mut mask: Option<Vec<Complex64>> = composite
+            .as_ref()
+            .map(|composite| composite.half().into_iter().map(Complex64::from).collect());
+        if self.phase != 0.0 {
+            let advance = advance(points, self.advance(source, self.sampling(source)?)?);
+            mask = Some(match mask {
+                None => advance,
+                Some(mask) => mask.iter().zip(advance).map(|(m, a)| m * a).collect(),
+            });
+        }
+        let floor = self
+            .noise_threshold
+            .map(|tolerance| NoiseFloor::new(tolerance, self.residual))
+            .transpose()?;
+        let hot = composite
+            .as_ref()
+            .filter(|_| self.condenses())
+            .map(Composite::hot);
+        let outputs = self.outputs(source, floor.is_some(), hot.as_deref());
+        let kernel = Filtering {
+            treatment: Treatment::new(points, mask.as_deref(), floor),
+            condensed: hot
+                .as_ref()
+                .zip(composite.as_ref())
+                .map(|(hot, composite)| hot.iter().map(|&index| composite.bin(index)).collect()),
+            filtered: self.write_filtered,
+        };
+        Ok(Filtered {
+            signals: Pixelwise::new(kernel, outputs, self.num_pix, source),
+            composite,
+            hot,
+        })
+    }
+
+    /// In the order in which the kernel appends them.
+    fn outputs(&self, source: &Main, floors: bool, hot: Option<&[usize]>) -> Vec<Output> {
+        let filtered = self.write_filtered.then(|| Output {
+            name: "Filtered_Data".into(),
+            quantity: source.quantity().into(),
+            units: source.units().into(),
+            element: source.element().clone(),
+            columns: Columns::OfSource {
+                width: source.width(),
+            },
+            rows: Per::Position,
+        });
+        let floors = floors.then(|| Output {
+            name: "Noise_Floors".into(),
+            quantity: "Noise".into(),
+            units: "a.u.".into(),
+            element: Element::Real(Scalar::F32),
+            columns: Columns::Own {
+                prefix: "Noise_Spec".into(),
+                dimensions: vec![Dimension::new("arb", "", vec![0.0])],
+            },
+            rows: Per::Unit,
+        });
+        let condensed = hot.map(|hot| Output {
+            name: "Condensed_Data".into(),
+            quantity: "Complex".into(),
+            units: "a. u.".into(),
+            element: Element::Complex(Scalar::F64),
+            columns: Columns::Own {
+                prefix: "Spectroscopic".into(),
+                dimensions: vec![Dimension::new(
+                    "hot_frequencies",
+                    "",
+                    (0..hot.len()).map(|index| index as f64).collect(),
+                )],
+            },
+            rows: Per::Unit,
+        });
+        [filtered, floors, condensed]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
+/// A filter on its source.
+#[derive(Debug)]
+pub struct Filtered<T> {
+    signals: Pixelwise<Filtering<T>>,
+    composite: Option<Composite>,
+    hot: Option<Vec<usize>>,
+}
+
+impl<T: Real> Process for Filtered<T> {
+    type Input<'p> = Vec<u8>;
+    type Scratch = <Pixelwise<Filtering<T>> as Process>::Scratch;
+
+    fn unit(&self) -> usize {
+        self.signals.unit()
+    }
+
+    fn outputs(&self) -> &[Output] {
+        self.signals.outputs()
+    }
+
+    /// `Composite_Filter` (f32, one per bin of the shifted spectrum) and `Hot_Indices` (u32, which bins are stored).
+    fn write_constants(&self, group: &Group, _: &Main) -> Result<()> {
+        if let Some(composite) = &self.composite {
+            vector(group, "Composite_Filter", &composite.mask)?;
+        }
+        if let Some(hot) = &self.hot {
+            let hot: Vec<u32> = hot.iter().map(|&index| index as u32).collect();
+            vector(group, "Hot_Indices", &hot)?;
+        }
+        Ok(())
+    }
+
+    fn unit_bytes(&self) -> usize {
+        self.signals.unit_bytes()
+    }
+
+    fn scratch(&self) -> Result<Self::Scratch, Cause> {
+        self.signals.scratch()
+    }
+
+    fn read(&self, units: Range<usize>, positions: Range<usize>) -> Result<Vec<u8>, Cause> {
+        self.signals.read(units, positions)
+    }
+
+    fn compute(
+        &self,
+        units: Range<usize>,
+        input: Vec<u8>,
+        scratch: &mut Self::Scratch,
+        rows: &mut Rows,
+    ) -> Result<(), Cause> {
+        self.signals.compute(units, input, scratch, rows)
+    }
+
+    fn not_finite(&self) -> usize {
+        self.signals.not_finite()
+    }
+}
+
+/// Writes a new vector.
+fn vector<T: H5Type>(group: &Group, name: &str, values: &[T]) -> Result<()> {
+    group
+        .new_dataset_builder()
+        .with_data(values)
+        .create(name)
+        .map_err(jobwise_kit::h5::Error::hdf5(group.filename(), name))?;
+    Ok(())
+}

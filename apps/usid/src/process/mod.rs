@@ -1,0 +1,141 @@
+//! What all computations on main datasets have in common: found again, resumed, written safely, on any backend.
+//!
+//! A [`Recipe`] is a request (tool and parameters) before anything is computed; it prepares a [`Process`], which computes
+//! units of neighbouring positions. [`Run`] does the rest: it looks for an earlier run of the same thing, makes the results
+//! group, deals batches of units to lanes and ranks, and writes rows before it marks them
+//! ([decision 0010](../../../../docs/decisions/0010-life-cycle-of-a-process.md)).
+//!
+//! Most processes compute every position for itself: they implement [`PixelKernel`] and are wrapped in [`Pixelwise`];
+//! [`crate::spectrum`] is a small one.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`Recipe`], [`Process`], [`PixelKernel`] | what a process says of itself |
+//! | [`Output`], [`Rows`] | result datasets and their rows |
+//! | [`Parameters`] | what must be equal for a run to be the same |
+//! | `earlier` | results groups of earlier runs |
+//! | `create` | the results group, made whole |
+//! | `store`, `place`, `rounds` | rows on their way into the file |
+//! | [`Run`], [`Trial`] | a whole run; one unit without a file |
+
+mod batches;
+mod create;
+pub mod earlier;
+mod output;
+mod parameters;
+mod pixelwise;
+mod place;
+mod rows;
+mod run;
+mod store;
+mod trial;
+
+use std::ops::Range;
+
+use hdf5::Group;
+use jobwise_core::{Backend, Cancel, Cause, Cpu};
+
+use crate::Result;
+use crate::format::Main;
+
+pub use batches::Cut;
+pub use output::{Columns, Output, Per};
+pub use parameters::Parameters;
+pub use pixelwise::{PixelKernel, Pixelwise};
+pub use rows::Rows;
+pub use run::{Outcome, Policy, Run, Settings, Writer};
+pub use trial::{Sample, Trial};
+
+/// The name of the dataset of marks: u8, one per position, 1 where every output holds the position's row.
+pub const COMPLETED: &str = "completed_positions";
+
+/// A request: a tool and its parameters, for any source.
+pub trait Recipe: Sync {
+    /// What it becomes.
+    type Process: Process;
+
+    /// The name of the tool, as in the names of results groups.
+    fn tool(&self) -> &'static str;
+
+    /// The parameters that the results depend on, for this source. Cheap: nothing is computed.
+    ///
+    /// # Errors
+    /// The parameters do not fit the source.
+    fn parameters(&self, source: &Main) -> Result<Parameters>;
+
+    /// Computes what all units share. `earlier` is the results group of a run that is continued. Collective.
+    ///
+    /// # Errors
+    /// The source does not fit, or the computation fails.
+    fn prepare<B: Backend<Device = Cpu>>(
+        &self,
+        source: &Main,
+        earlier: Option<&Group>,
+        backend: &B,
+        cancel: &Cancel,
+    ) -> jobwise_core::Result<Self::Process>;
+}
+
+/// A computation on units of neighbouring positions, ready to run: every number that it needs is there.
+///
+/// What a unit gives depends on the unit alone, not on which others are computed with it.
+pub trait Process: Sync {
+    /// What is read for some units.
+    type Input<'p>: Send
+    where
+        Self: 'p;
+    /// Buffers and plans of one lane.
+    type Scratch;
+
+    /// Positions of a unit.
+    fn unit(&self) -> usize {
+        1
+    }
+
+    /// The result datasets.
+    fn outputs(&self) -> &[Output];
+
+    /// Writes what does not belong to a position into the new results group.
+    ///
+    /// # Errors
+    /// When the file refuses.
+    fn write_constants(&self, group: &Group, source: &Main) -> Result<()> {
+        let _ = (group, source);
+        Ok(())
+    }
+
+    /// Bytes that a unit brings into memory beside its outputs.
+    fn unit_bytes(&self) -> usize;
+
+    /// Makes a lane's scratch.
+    ///
+    /// # Errors
+    /// Whatever prevents it.
+    fn scratch(&self) -> Result<Self::Scratch, Cause>;
+
+    /// Reads some neighbouring units, which are these positions.
+    ///
+    /// # Errors
+    /// Whatever prevents it.
+    fn read(&self, units: Range<usize>, positions: Range<usize>) -> Result<Self::Input<'_>, Cause>;
+
+    /// Computes them and appends their rows, in order.
+    ///
+    /// # Errors
+    /// Whatever the computation meets.
+    fn compute(
+        &self,
+        units: Range<usize>,
+        input: Self::Input<'_>,
+        scratch: &mut Self::Scratch,
+        rows: &mut Rows,
+    ) -> Result<(), Cause>;
+
+    /// Positions of this rank's share whose source was not a finite number, so far.
+    fn not_finite(&self) -> usize {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+use jobwise_core::{Result as WireResult, Wire};
+
+use super::Output;
+
+/// The rows that a batch of units adds to each output, in the bytes of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    outputs: Vec<Vec<u8>>,
+}
+
+impl Rows {
+    /// No rows yet, of `count` outputs.
+    pub fn new(count: usize) -> Rows {
+        Rows {
+            outputs: vec![Vec::new(); count],
+        }
+    }
+
+    /// Appends numbers to the rows of an output: whole rows, flattened to real numbers as [`Element`](crate::format::Element)
+    /// says.
+    ///
+    /// # Panics
+    /// There is no such output, or `values` is not a whole number of its rows.
+    pub fn push(&mut self, outputs: &[Output], index: usize, values: &[f64]) {
+        let output = &outputs[index];
+        let width = output.reals();
+        assert_eq!(values.len() % width, 0, "{}: not whole rows", output.name);
+        for row in values.chunks_exact(width) {
+            output.element.encode(row, &mut self.outputs[index]);
+        }
+    }
+
+    /// The bytes of each output.
+    pub fn outputs(&self) -> &[Vec<u8>] {
+        &self.outputs
+    }
+
+    /// The bytes of each output, taken.
+    pub(super) fn into_outputs(self) -> Vec<Vec<u8>> {
+        self.outputs
+    }
+
+    /// Bytes in all.
+    pub fn bytes(&self) -> usize {
+        self.outputs.iter().map(Vec::len).sum()
+    }
+}
+
+impl Wire for Rows {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.outputs.len().put(out);
+        for rows in &self.outputs {
+            rows.len().put(out);
+            out.extend_from_slice(rows);
+        }
+    }
+
+    fn take(input: &mut &[u8]) -> WireResult<Self> {
+        let count = usize::take(input)?;
+        let mut outputs = Vec::new();
+        for _ in 0..count {
+            let len = usize::take(input)?;
+            let short = || jobwise_core::Error::Malformed(format!("rows of {len} bytes"));
+            let (head, tail) = input.split_at_checked(len).ok_or_else(short)?;
+            outputs.push(head.to_vec());
+            *input = tail;
+        }
+        Ok(Rows { outputs })
+    }
+}

@@ -1,0 +1,92 @@
+use std::path::PathBuf;
+
+use jobwise_core::{Backend, Cancel, Cpu};
+use jobwise_kit::Program;
+use jobwise_kit::h5::unlocked;
+
+use super::run::ended;
+use super::{Output, Process, Recipe, Rows};
+use crate::format::Main;
+use crate::{Error, Result};
+
+/// One unit computed, nothing written.
+#[derive(Debug)]
+pub struct Trial<R> {
+    /// What is computed.
+    pub recipe: R,
+    /// The USID file.
+    pub file: PathBuf,
+    /// The path of the main dataset; `None`: the only one.
+    pub source: Option<String>,
+    /// A position of the unit.
+    pub position: usize,
+}
+
+/// The rows of one unit, as real numbers.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The unit's first position, and the one after its last.
+    pub positions: std::ops::Range<usize>,
+    /// Each output with its rows, one after the other.
+    pub outputs: Vec<(Output, Vec<f64>)>,
+}
+
+impl<R: Recipe> Program for Trial<R> {
+    type Output = Sample;
+
+    fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Sample> {
+        let comm = backend.comm();
+        let source = comm.agree(self.open().map_err(ended))?;
+        let process = self
+            .recipe
+            .prepare(&source, None, backend, &Cancel::default())?;
+        comm.agree(self.sample(&source, &process).map_err(ended))
+    }
+}
+
+impl<R: Recipe> Trial<R> {
+    fn open(&self) -> Result<Main> {
+        let file = unlocked::open(&self.file)?;
+        let source = Main::choose(&file, self.source.as_deref())?;
+        if self.position >= source.positions() {
+            return Err(Error::Request(format!(
+                "{} has positions 0 to {}, not {}",
+                source.path(),
+                source.positions().saturating_sub(1),
+                self.position
+            )));
+        }
+        self.recipe.parameters(&source)?;
+        Ok(source)
+    }
+
+    fn sample(&self, source: &Main, process: &R::Process) -> Result<Sample> {
+        let unit = self.position / process.unit();
+        let first = unit * process.unit();
+        let positions = first..(first + process.unit()).min(source.positions());
+        let mut rows = Rows::new(process.outputs().len());
+        let computed = process.scratch().and_then(|mut scratch| {
+            let input = process.read(unit..unit + 1, positions.clone())?;
+            process.compute(unit..unit + 1, input, &mut scratch, &mut rows)
+        });
+        computed.map_err(|cause| {
+            Error::Request(format!(
+                "{}: position {}: {cause}",
+                source.path(),
+                self.position
+            ))
+        })?;
+        let outputs = process.outputs().iter().zip(rows.outputs());
+        let numbers = outputs.map(|(output, bytes)| {
+            let mut numbers = Vec::new();
+            for row in bytes.chunks_exact(output.row_bytes()) {
+                output.element.decode(row, &mut numbers);
+            }
+            (output.clone(), numbers)
+        });
+        Ok(Sample {
+            positions,
+            outputs: numbers.collect(),
+        })
+    }
+}

@@ -1,0 +1,53 @@
+//! Where test data lies, and how a test says that some is absent.
+#![allow(dead_code)] // each test binary uses its own part
+
+use std::path::{Path, PathBuf};
+
+use hdf5::{File, H5Type, Location};
+use jobwise_kit::h5::unlocked;
+
+/// A file of the reference set (beside this checkout, or where `JOBWISE_REFERENCE` points), if the set is there.
+pub(crate) fn reference(name: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("JOBWISE_REFERENCE").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),
+        PathBuf::from,
+    );
+    let path = root.join("usid").join(name);
+    if path.is_file() {
+        return Some(path);
+    }
+    skipped(&format!("reference data not found at {}", path.display()))
+}
+
+/// The same, opened.
+pub(crate) fn open(name: &str) -> Option<File> {
+    Some(unlocked::open(reference(name)?).unwrap())
+}
+
+/// A copy of the file that may be changed, in a directory that goes with the first of the pair.
+pub(crate) fn copy(name: &str) -> Option<(tempfile::TempDir, PathBuf)> {
+    let original = reference(name)?;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(name);
+    // Its content alone: the original may be read-only.
+    std::fs::write(&path, std::fs::read(original).unwrap()).unwrap();
+    Some((directory, path))
+}
+
+/// Says that a test does nothing, or fails where it must do something.
+pub(crate) fn skipped<T>(why: &str) -> Option<T> {
+    assert!(
+        std::env::var_os("JOBWISE_REQUIRE_ALL").is_none(),
+        "JOBWISE_REQUIRE_ALL is set, but {why}"
+    );
+    eprintln!("SKIPPED: {why}");
+    None
+}
+
+pub(crate) fn attribute<T: H5Type>(at: &Location, name: &str) -> T {
+    at.attr(name).unwrap().read_scalar().unwrap()
+}
+
+pub(crate) fn numbers(at: &hdf5::Group, name: &str) -> Vec<f64> {
+    at.dataset(name).unwrap().read_raw().unwrap()
+}
