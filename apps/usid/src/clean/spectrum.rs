@@ -1,6 +1,9 @@
+use std::fmt;
+use std::sync::Arc;
+
 use ndarray::{Array2, Axis};
 use num_complex::Complex64;
-use rustfft::FftPlanner;
+use rustfft::{Fft, FftPlanner};
 
 use super::taper::Taper;
 
@@ -11,28 +14,54 @@ pub fn spectrum(image: &Array2<f64>) -> Array2<Complex64> {
     let mut tapered = Array2::from_shape_fn((nx, ny), |(x, y)| {
         Complex64::from(wx[x] * wy[y] * image[[x, y]])
     });
-    fft2(&mut tapered);
+    Fft2::new(nx, ny).forward(&mut tapered);
     tapered
 }
 
-/// The two-dimensional discrete Fourier transform, in place, not normalised, zero frequency first.
-pub(super) fn fft2(image: &mut Array2<Complex64>) {
-    let mut planner = FftPlanner::new();
-    for axis in [Axis(1), Axis(0)] {
-        let length = image.len_of(axis);
-        if length == 0 {
-            return;
+/// Plans of a two-dimensional discrete Fourier transform, and room for a line.
+pub(super) struct Fft2 {
+    /// Along y, then along x.
+    plans: [Arc<dyn Fft<f64>>; 2],
+    line: Vec<Complex64>,
+    scratch: Vec<Complex64>,
+}
+
+impl fmt::Debug for Fft2 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [y, x] = self.plans.each_ref().map(|plan| plan.len());
+        f.debug_struct("Fft2")
+            .field("x", &x)
+            .field("y", &y)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Fft2 {
+    /// For arrays `[nx, ny]`.
+    pub(super) fn new(nx: usize, ny: usize) -> Fft2 {
+        let mut planner = FftPlanner::new();
+        let plans = [ny, nx].map(|length| planner.plan_fft_forward(length));
+        let scratch = plans
+            .iter()
+            .map(|plan| plan.get_inplace_scratch_len())
+            .max();
+        Fft2 {
+            plans,
+            line: Vec::new(),
+            scratch: vec![Complex64::default(); scratch.unwrap_or(0)],
         }
-        let plan = planner.plan_fft_forward(length);
-        let mut scratch = vec![Complex64::default(); plan.get_inplace_scratch_len()];
-        let mut line = vec![Complex64::default(); length];
-        for mut lane in image.lanes_mut(axis) {
-            for (to, from) in line.iter_mut().zip(&lane) {
-                *to = *from;
-            }
-            plan.process_with_scratch(&mut line, &mut scratch);
-            for (to, from) in lane.iter_mut().zip(&line) {
-                *to = *from;
+    }
+
+    /// Transforms in place: not normalised, zero frequency first.
+    pub(super) fn forward(&mut self, image: &mut Array2<Complex64>) {
+        for (plan, axis) in self.plans.iter().zip([Axis(1), Axis(0)]) {
+            for mut lane in image.lanes_mut(axis) {
+                self.line.clear();
+                self.line.extend(&lane);
+                plan.process_with_scratch(&mut self.line, &mut self.scratch);
+                for (to, from) in lane.iter_mut().zip(&self.line) {
+                    *to = *from;
+                }
             }
         }
     }

@@ -3,7 +3,7 @@ use std::f64::consts::PI;
 use ndarray::{Array2, ArrayView2, Axis, Slice};
 use num_complex::Complex64;
 
-use super::spectrum::fft2;
+use super::spectrum::Fft2;
 use super::taper::Taper;
 use crate::{Error, Result};
 
@@ -85,7 +85,7 @@ fn magnitudes(square: &ArrayView2<'_, f64>) -> Option<Array2<f64>> {
     let mut spectrum = Array2::from_shape_fn(square.dim(), |(x, y)| {
         Complex64::from((scaled[[x, y]] - mean) * (hann[x] * hann[y]))
     });
-    fft2(&mut spectrum);
+    Fft2::new(square.nrows(), square.ncols()).forward(&mut spectrum);
     // A frequency and its negative have the same magnitude, which decides between rings: to the bit, then.
     let n = square.nrows();
     Some(Array2::from_shape_fn(square.dim(), |(u, v)| {

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use hdf5::{File, Group, H5Type, Location};
+use hdf5::{Dataset, File, Group, H5Type, Location};
 use jobwise_core::Engine;
-use jobwise_kit::h5::unlocked;
+use jobwise_kit::h5::{raw_rows, unlocked};
 use jobwise_serial::Serial;
 use jobwise_usid::clean::{
-    Method, Way, Windows, components, gram, pixels, project, spectrum, window_size,
+    Fields, Method, Rows, Scores, Way, Windows, components, gram, oriented, pixels, project,
+    spectrum, window_size,
 };
 use ndarray::{Array2, Axis, Slice};
 use num_complex::{Complex32, Complex64};
@@ -143,6 +144,98 @@ fn singular_values_and_images_are_exact() {
                     );
                 }
             }
+        }
+    }
+}
+
+/// The numbers of a dataset of records of f32.
+fn records(dataset: &Dataset) -> Vec<f32> {
+    let mut bytes = Vec::new();
+    raw_rows::read(dataset, 0..dataset.shape()[0], &mut bytes).unwrap();
+    bytes
+        .as_chunks()
+        .0
+        .iter()
+        .map(|bytes| f32::from_le_bytes(*bytes))
+        .collect()
+}
+
+#[test]
+fn left_vectors_have_the_peers_signs() {
+    let engine = Engine::new(&Serial);
+    for (image, windows, group) in medium() {
+        let gram = gram(&engine, &image, &windows, Method::Shifts).unwrap();
+        let found = components(&gram, 4).unwrap();
+        let found = oriented(&engine, &image, &windows, found).unwrap();
+        let scores = engine
+            .collect(&Scores::new(&image, &windows, &found))
+            .unwrap();
+        let ours: Vec<f64> = scores.into_iter().flat_map(|(_, scores)| scores).collect();
+        let peer = numbers(&group, "U_first4");
+        assert_eq!(ours.len(), peer.len());
+        for (ours, peer) in ours.iter().zip(&peer) {
+            assert!(
+                (ours - peer).abs() < 1e-4,
+                "{}: {ours} {peer}",
+                group.name()
+            );
+        }
+        let peer = numbers(&group, "V_first64");
+        for (ours, peer) in found.vectors.iter().zip(&peer) {
+            assert!(
+                (ours - peer).abs() < 1e-4,
+                "{}: {ours} {peer}",
+                group.name()
+            );
+        }
+    }
+}
+
+#[test]
+fn stored_windows_are_the_peers() {
+    let Some(file) = open("usid_image_small.h5") else {
+        return;
+    };
+    let raw = file
+        .dataset("Measurement_000/Channel_000/Raw_Data")
+        .unwrap();
+    let raw: Vec<f64> = raw.read_raw().unwrap();
+    let image = pixels(&Array2::from_shape_vec((40, 48), raw).unwrap()).unwrap();
+    let modes = [
+        Fields::Data,
+        Fields::Magnitude,
+        Fields::DataMagnitude,
+        Fields::DataComplex,
+        Fields::Data,
+    ];
+    for (number, fields) in modes.into_iter().enumerate() {
+        let name = format!("Measurement_000/Channel_000/Raw_Data-Windowing_00{number}");
+        let group = file.group(&name).unwrap();
+        let size = |name| attribute::<i64>(&group, name) as usize;
+        let windows = Windows::new(
+            [40, 48],
+            [size("win_x"), size("win_y")],
+            [size("win_step_x"), size("win_step_y")],
+            false,
+        )
+        .unwrap();
+        let rows = Engine::new(&Serial)
+            .collect(&Rows::new(&image, &windows, fields))
+            .unwrap();
+        let ours: Vec<f32> = rows.into_iter().flat_map(|(_, row)| row).collect();
+        let peer = records(&group.dataset("Image_Windows").unwrap());
+        assert_eq!(ours.len(), peer.len());
+        let fields = fields.names();
+        for (place, (ours, peer)) in ours.iter().zip(&peer).enumerate() {
+            let tolerance = if fields[place % fields.len()] == "Image Data" {
+                0.0
+            } else {
+                1e-4
+            };
+            assert!(
+                (ours - peer).abs() <= tolerance,
+                "{name} {place}: {ours} {peer}"
+            );
         }
     }
 }
