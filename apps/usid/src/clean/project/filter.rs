@@ -128,18 +128,19 @@ impl Lines<'_> {
         let mut sums = [[simd.splat_f64s(0.0); VECTORS]; ROWS];
         // No window that fits reaches beyond the image: such taps are 0.
         let columns = taps.shifts[1].min(image[1] + window[1] - 1 - from);
-        for dy in 0..columns {
-            let column = from + dy + 1 - window[1];
-            let corner = (column % step[1]) * plane + top * row + column / step[1];
-            let taps = taps.along_x(at, dy);
-            for i in 0..rows {
-                let (line, _) =
-                    S::as_simd_f64s(&planes[corner + i * row..][..VECTORS * S::F64_LANES]);
+        // Row by row: a row's pixels stay in the cache, and in one page, for all their shifts.
+        for i in 0..rows {
+            let taps: [&[f64]; ROWS] =
+                std::array::from_fn(|number| taps.along_y(at, i + (ROWS - 1 - number) * step[0]));
+            for dy in 0..columns {
+                let column = from + dy + 1 - window[1];
+                let start = (column % step[1]) * plane + (top + i) * row + column / step[1];
+                let (line, _) = S::as_simd_f64s(&planes[start..][..VECTORS * S::F64_LANES]);
                 let Some(line) = line.first_chunk::<VECTORS>() else {
                     continue;
                 };
-                for (number, sums) in sums.iter_mut().enumerate() {
-                    let tap = simd.splat_f64s(taps[i + (ROWS - 1 - number) * step[0]]);
+                for (sums, taps) in sums.iter_mut().zip(taps) {
+                    let tap = simd.splat_f64s(taps[dy]);
                     for (sum, &pixels) in sums.iter_mut().zip(line) {
                         *sum = fused(simd, tap, pixels, *sum);
                     }

@@ -47,21 +47,21 @@ impl Taps {
             for (other, entry) in entries.iter().enumerate() {
                 let dx = other / y.window + x.window - 1 - pixel.0;
                 let dy = other % y.window + y.window - 1 - pixel.1;
-                let place = taps.start(at, dy) + padding + dx;
+                let place = taps.start(at, padding + dx) + dy;
                 taps.values[place] += entry;
             }
         }
         taps
     }
 
-    fn start(&self, at: [usize; 2], dy: usize) -> usize {
-        ((at[0] * self.steps[1] + at[1]) * self.shifts[1] + dy)
-            * (self.shifts[0] + 2 * self.padding)
+    fn start(&self, at: [usize; 2], dx: usize) -> usize {
+        let place = at[0] * self.steps[1] + at[1];
+        (place * (self.shifts[0] + 2 * self.padding) + dx) * self.shifts[1]
     }
 
-    /// The taps at a place within a step for the shift `dy - (w_y - 1)` along y, by shift along x, padded.
-    pub(super) fn along_x(&self, at: [usize; 2], dy: usize) -> &[f64] {
-        &self.values[self.start(at, dy)..][..self.shifts[0] + 2 * self.padding]
+    /// The taps at a place within a step by shift along y, for the shift `dx - padding - (w_x - 1)` along x.
+    pub(super) fn along_y(&self, at: [usize; 2], dx: usize) -> &[f64] {
+        &self.values[self.start(at, dx)..][..self.shifts[1]]
     }
 
     /// Places within a step that windows reach, along either axis.
