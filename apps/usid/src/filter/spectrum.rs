@@ -50,6 +50,7 @@ pub(super) struct Treatment<T> {
 }
 
 /// A lane's buffers.
+#[derive(Debug)]
 pub struct Buffers<T> {
     signal: Vec<T>,
     spectrum: Vec<Complex<T>>,

@@ -1,0 +1,28 @@
+use clap::Args;
+use jobwise_kit::Failure;
+use jobwise_usid::spectrum::Spectrum;
+
+use super::process::ProcessFlags;
+
+/// Amplitude spectra of signals
+///
+/// The amplitude of the sine at each frequency, for every row of the main dataset: Amplitude in a group DATASET-Spectrum_NNN.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Flags {
+    /// The sampling rate in Hz
+    #[arg(long, value_name = "HZ")]
+    sampling_rate: f64,
+    #[command(flatten)]
+    process: ProcessFlags,
+}
+
+const EXAMPLES: &str = "Examples:
+  usid spectrum lines.h5 --sampling-rate 4e6
+  usid spectrum lines.h5 --sampling-rate 4e6 --test-pixel 0";
+
+pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
+    flags.process.run(Spectrum {
+        rate: flags.sampling_rate,
+    })
+}

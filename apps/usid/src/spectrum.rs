@@ -1,0 +1,118 @@
+//! The amplitude spectrum of every position: the smallest process, and a model for new ones.
+
+use std::sync::Arc;
+
+use hdf5::Group;
+use jobwise_core::{Backend, Cancel, Cause, Cpu};
+use num_complex::Complex64;
+use realfft::{RealFftPlanner, RealToComplex};
+
+use crate::format::{Dimension, Element, Main, Scalar};
+use crate::process::{Columns, Output, Parameters, Per, PixelKernel, Pixelwise, Recipe};
+use crate::{Error, Result};
+
+/// Amplitudes against frequency.
+#[derive(Clone, Debug)]
+pub struct Spectrum {
+    /// Points per second.
+    pub rate: f64,
+}
+
+impl Recipe for Spectrum {
+    type Process = Pixelwise<Amplitudes>;
+
+    fn tool(&self) -> &'static str {
+        "Spectrum"
+    }
+
+    fn parameters(&self, source: &Main) -> Result<Parameters> {
+        if !matches!(source.element(), Element::Real(_)) {
+            let path = source.path();
+            return Err(Error::Request(format!(
+                "{path}: only real numbers have such a spectrum"
+            )));
+        }
+        if !(self.rate > 0.0 && self.rate.is_finite()) {
+            let rate = self.rate;
+            return Err(Error::Request(format!(
+                "a sampling rate of {rate} Hz: must be positive"
+            )));
+        }
+        Ok(Parameters::new("Spectrum 1").with("samp_rate", self.rate))
+    }
+
+    fn prepare<B: Backend<Device = Cpu>>(
+        &self,
+        source: &Main,
+        _: Option<&Group>,
+        _: &B,
+        _: &Cancel,
+    ) -> jobwise_core::Result<Self::Process> {
+        let points = source.width();
+        let step = self.rate / points as f64;
+        let frequencies = (0..=points / 2).map(|bin| bin as f64 * step).collect();
+        let amplitude = Output {
+            name: "Amplitude".into(),
+            quantity: source.quantity().into(),
+            units: source.units().into(),
+            element: Element::Real(Scalar::F32),
+            columns: Columns::Own {
+                prefix: "Spectroscopic".into(),
+                dimensions: vec![Dimension::new("Frequency", "Hz", frequencies)],
+            },
+            rows: Per::Position,
+        };
+        let kernel = Amplitudes {
+            points,
+            transform: RealFftPlanner::new().plan_fft_forward(points),
+        };
+        Ok(Pixelwise::new(kernel, vec![amplitude], 1, source))
+    }
+}
+
+/// The amplitude of the sine at each frequency from zero to half the sampling rate, in the units of the signal.
+pub struct Amplitudes {
+    points: usize,
+    transform: Arc<dyn RealToComplex<f64>>,
+}
+
+impl std::fmt::Debug for Amplitudes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Amplitudes of {} points", self.points)
+    }
+}
+
+impl PixelKernel for Amplitudes {
+    /// A spectrum, and room for the transform.
+    type Scratch = [Vec<Complex64>; 2];
+
+    fn scratch(&self) -> Result<Self::Scratch, Cause> {
+        Ok([
+            self.transform.make_output_vec(),
+            self.transform.make_scratch_vec(),
+        ])
+    }
+
+    fn compute(
+        &self,
+        _: usize,
+        signal: &[f64],
+        [spectrum, room]: &mut Self::Scratch,
+        outputs: &mut [Vec<f64>],
+    ) -> Result<(), Cause> {
+        let mut signal = signal.to_vec();
+        self.transform
+            .process_with_scratch(&mut signal, spectrum, room)?;
+        let nyquist = self.points.is_multiple_of(2).then_some(self.points / 2);
+        outputs[0].extend(spectrum.iter().enumerate().map(|(bin, value)| {
+            // A sine has half of its amplitude at the negative frequency.
+            let both = if bin == 0 || Some(bin) == nyquist {
+                1.0
+            } else {
+                2.0
+            };
+            both * value.norm() / self.points as f64
+        }));
+        Ok(())
+    }
+}
