@@ -7,8 +7,8 @@ use jobwise_core::Engine;
 use jobwise_kit::h5::{raw_rows, unlocked};
 use jobwise_serial::Serial;
 use jobwise_usid::clean::{
-    Fields, Method, Rows, Scores, Way, Windows, components, gram, oriented, pixels, project,
-    spectrum, window_size,
+    Fields, Method, Rows, Scores, Selection, Way, Windows, components, gram, oriented, pixels,
+    project, spectrum, window_size,
 };
 use ndarray::{Array2, Axis, Slice};
 use num_complex::{Complex32, Complex64};
@@ -236,6 +236,39 @@ fn stored_windows_are_the_peers() {
                 (ours - peer).abs() <= tolerance,
                 "{name} {place}: {ours} {peer}"
             );
+        }
+    }
+}
+
+#[test]
+fn selections_clean_as_the_peers() {
+    let Some(file) = open("usid_image_small.h5") else {
+        return;
+    };
+    let engine = Engine::new(&Serial);
+    let raw = file
+        .dataset("Measurement_000/Channel_000/Raw_Data")
+        .unwrap();
+    let image = Array2::from_shape_vec((40, 48), raw.read_raw().unwrap()).unwrap();
+    let image = pixels(&image).unwrap();
+    for (run, window, step) in [(0, [12, 10], [1, 1]), (4, [14, 14], [3, 2])] {
+        let windows = Windows::new([40, 48], window, step, false).unwrap();
+        let gram = gram(&engine, &image, &windows, Method::Shifts).unwrap();
+        let found = components(&gram, windows.rank()).unwrap();
+        for (number, text) in ["5", "2,7", "0,1,3,6", "all"].into_iter().enumerate() {
+            let indices = Selection::parse(text)
+                .unwrap()
+                .indices(windows.rank())
+                .unwrap();
+            let kept = found.vectors.select(Axis(0), &indices);
+            let ours = project(&engine, &image, &windows, &kept, Way::Filter).unwrap();
+            let path = format!(
+                "Measurement_000/Channel_000/Raw_Data-Windowing_00{run}/Image_Windows-SVD_000/Cleaned_Image_00{number}/Cleaned_Image"
+            );
+            let peer: Vec<f64> = file.dataset(&path).unwrap().read_raw().unwrap();
+            for (ours, peer) in ours.iter().zip(&peer) {
+                assert!((ours - peer).abs() < 1e-4, "{path}: {ours} {peer}");
+            }
         }
     }
 }
