@@ -140,11 +140,18 @@ pub(super) fn add_marks(
     })
 }
 
-/// Notes that every position is done, where programs without marks look for it.
-pub(super) fn finish(file: &mut Writable, group: &str, positions: usize) -> Result<()> {
+/// Ends a run of which every row is there: what the process adds, and the attribute that says so to programs without marks.
+pub(super) fn finish<P: Process>(
+    file: &mut Writable,
+    group: &str,
+    source: &str,
+    process: &P,
+) -> Result<()> {
     file.amend(|open| {
+        let source = Main::at(open, source)?;
         let group = open.group(group).map_err(refused(open.filename(), group))?;
-        Value::Integer(positions as i64).write(&group, LAST_PIXEL)
+        process.finish(&group, &source)?;
+        Value::Integer(source.positions() as i64).write(&group, LAST_PIXEL)
     })
 }
 

@@ -6,7 +6,8 @@ use ndarray::s;
 
 use super::{COMPLETED, Parameters};
 use crate::Result;
-use crate::format::{self, BOOKKEEPING, Main, Value, results};
+use crate::format::results::{self, ResultsGroup};
+use crate::format::{self, BOOKKEEPING, Main, Value};
 
 /// The attribute of a results group with the digest of its parameters.
 pub const DIGEST: &str = "jobwise_digest";
@@ -34,14 +35,16 @@ pub struct Earlier {
     pub done: IndexSet,
     /// Whether it has marks of its own; older programs left only [`LAST_PIXEL`].
     pub marked: bool,
+    /// Whether the run that did its last position also ended, and added what belongs to the whole.
+    ended: bool,
     /// Positions of the source.
     positions: usize,
 }
 
 impl Earlier {
-    /// Whether every position is done.
+    /// Whether every position is done, and what belongs to the whole is there.
     pub fn is_complete(&self) -> bool {
-        self.done.len() == self.positions
+        self.done.len() == self.positions && self.ended
     }
 }
 
@@ -69,13 +72,8 @@ impl Found {
 pub fn search(parent: &Group, source: &Main, tool: &str, parameters: &Parameters) -> Result<Found> {
     let mut found = Found::default();
     for candidate in results::existing(parent, source, tool)? {
-        match judge(&candidate.group, source.positions(), parameters)? {
-            Ok((done, marked)) => found.groups.push(Earlier {
-                path: candidate.path,
-                done,
-                marked,
-                positions: source.positions(),
-            }),
+        match judge(&candidate, source.positions(), parameters)? {
+            Ok(earlier) => found.groups.push(earlier),
             Err(reason) => found.others.push((candidate.path, reason)),
         }
     }
@@ -84,50 +82,59 @@ pub fn search(parent: &Group, source: &Main, tool: &str, parameters: &Parameters
 
 /// What is done in a group of the same parameters; or why it is none.
 fn judge(
-    group: &Group,
+    candidate: &ResultsGroup,
     positions: usize,
     parameters: &Parameters,
-) -> Result<std::result::Result<(IndexSet, bool), String>> {
+) -> Result<std::result::Result<Earlier, String>> {
+    let group = &candidate.group;
     let attributes = format::attributes(group)?;
     let find = |wanted: &str| {
         let mut named = attributes.iter().filter(|(name, _)| name == wanted);
         named.next().map(|(_, value)| value)
     };
-    let differs = match find(DIGEST) {
-        Some(Value::Text(digest)) => {
-            (*digest != parameters.digest()).then(|| "other parameters".to_owned())
-        }
-        _ => {
-            let theirs: Vec<(String, Value)> = attributes
-                .iter()
-                .filter(|(name, _)| is_parameter(name))
-                .cloned()
-                .collect();
+    let digest = match find(DIGEST) {
+        Some(Value::Text(digest)) => Some(digest),
+        _ => None,
+    };
+    let differs = match digest {
+        Some(digest) => (*digest != parameters.digest()).then(|| "other parameters".to_owned()),
+        None => {
+            let theirs = attributes.iter().filter(|(name, _)| is_parameter(name));
+            let theirs: Vec<(String, Value)> = theirs.cloned().collect();
             parameters.differs_from(&theirs)
         }
     };
     if let Some(reason) = differs {
         return Ok(Err(reason));
     }
-    if group.link_exists(COMPLETED) {
+    let last = match find(LAST_PIXEL) {
+        Some(Value::Integer(last)) => Some(usize::try_from(*last).unwrap_or(0)),
+        _ => None,
+    };
+    let mut earlier = Earlier {
+        path: candidate.path.clone(),
+        done: IndexSet::new(),
+        marked: true,
+        // Programs that leave no digest add nothing at the end.
+        ended: digest.is_none() || last.is_some_and(|last| last >= positions),
+        positions,
+    };
+    Ok(if group.link_exists(COMPLETED) {
         let marks = group.dataset(COMPLETED).ok();
-        return Ok(
-            match marks.and_then(|marks| read_marks(&marks, positions)) {
-                Some(done) => Ok((done, true)),
-                None => Err(format!(
-                    "{COMPLETED} is not a vector of {positions} bytes that are 0 or 1"
-                )),
-            },
-        );
-    }
-    Ok(match find(LAST_PIXEL) {
-        Some(Value::Integer(last)) => {
-            let last = usize::try_from(*last).unwrap_or(0).min(positions);
-            let mut done = IndexSet::new();
-            done.insert(0..last);
-            Ok((done, false))
+        match marks.and_then(|marks| read_marks(&marks, positions)) {
+            Some(done) => Ok(Earlier { done, ..earlier }),
+            None => Err(format!(
+                "{COMPLETED} is not a vector of {positions} bytes that are 0 or 1"
+            )),
         }
-        _ => Err(format!("it has neither {COMPLETED} nor {LAST_PIXEL}")),
+    } else if let Some(last) = last {
+        earlier.done.insert(0..last.min(positions));
+        Ok(Earlier {
+            marked: false,
+            ..earlier
+        })
+    } else {
+        Err(format!("it has neither {COMPLETED} nor {LAST_PIXEL}"))
     })
 }
 

@@ -104,6 +104,15 @@ pub trait Process: Sync {
         Ok(())
     }
 
+    /// Adds to the results group what needs all rows, once they are there: within the amendment that ends the run, on rank 0.
+    ///
+    /// # Errors
+    /// When the file refuses.
+    fn finish(&self, group: &Group, source: &Main) -> Result<()> {
+        let _ = (group, source);
+        Ok(())
+    }
+
     /// Bytes that a unit brings into memory beside its outputs.
     fn unit_bytes(&self) -> usize;
 

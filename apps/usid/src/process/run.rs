@@ -189,7 +189,7 @@ impl<R: Recipe> Program for Run<R> {
         let finished = claimed
             .as_mut()
             .filter(|_| now == source.positions())
-            .map(|file| create::finish(file, &group, now));
+            .map(|file| create::finish(file, &group, &source.path(), &process));
         comm.agree(finished.transpose().map_err(ended))?;
         let (now, not_finite) = sums(comm, now, process.not_finite())?;
         Ok(Some(Outcome {
