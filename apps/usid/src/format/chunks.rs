@@ -3,13 +3,13 @@
 /// Bytes of a chunk, at least, where there are as many.
 const BYTES: usize = 1 << 20;
 
-/// Whole rows of `row_bytes` bytes each: as few as make 1 MiB.
-pub(super) fn rows(positions: usize, row_bytes: usize, width: usize) -> (usize, usize) {
-    let rows = BYTES.div_ceil(row_bytes.max(1));
-    (rows.clamp(1, positions.max(1)), width.max(1))
+/// Whole rows of `row_bytes` bytes each: as few as make up 1 MiB.
+pub(super) fn rows(positions: usize, row_bytes: usize) -> usize {
+    BYTES.div_ceil(row_bytes.max(1)).clamp(1, positions.max(1))
 }
 
-/// The chunks of the format's own library: grown from `unit` along the axis with most chunks until one holds `most` bytes.
+/// The shape of chunks in files of the format's own library, for `item` bytes per element: one `unit` (1 along each axis, unless
+/// given), grown by a unit along the axis with most chunks until a chunk has more than `most` bytes.
 ///
 /// ```
 /// use jobwise_usid::format::compatible_chunks;

@@ -1,6 +1,4 @@
-use ndarray::{Array2, ArrayView2};
-
-/// One axis of positions or of spectroscopic values.
+/// One dimension of the positions or of the spectroscopic values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dimension {
     /// Its label, for example `X`.
@@ -9,70 +7,65 @@ pub struct Dimension {
     pub units: String,
     /// One value for each index.
     pub values: Vec<f64>,
+    /// How it goes together with the others.
+    pub spacing: Spacing,
+}
+
+/// How a dimension goes together with the others, as writers declare it. Nothing here depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spacing {
+    /// Every value with every value of the others.
+    #[default]
+    Full,
+    /// Some combinations are absent.
+    Incomplete,
+    /// It changes together with another one.
+    Dependent,
+}
+
+impl Spacing {
+    /// The number that stands for it in a file.
+    pub(super) fn code(self) -> i64 {
+        match self {
+            Spacing::Full => 0,
+            Spacing::Incomplete => 1,
+            Spacing::Dependent => 2,
+        }
+    }
+
+    /// What the number in a file stands for; anything unknown is full.
+    pub(super) fn find(code: i64) -> Spacing {
+        match code {
+            1 => Spacing::Incomplete,
+            2 => Spacing::Dependent,
+            _ => Spacing::Full,
+        }
+    }
 }
 
 impl Dimension {
-    /// An axis with these values.
+    /// A dimension with these values.
     pub fn new(name: &str, units: &str, values: Vec<f64>) -> Dimension {
         Dimension {
             name: name.to_owned(),
             units: units.to_owned(),
             values,
+            spacing: Spacing::Full,
         }
     }
-}
 
-/// The index of every entry along every dimension: one row per entry, one column per dimension, of a full grid of these
-/// lengths, slowest first.
-pub(super) fn indices(lengths: &[usize]) -> Array2<u32> {
-    let entries = lengths.iter().product();
-    let mut steps = vec![1; lengths.len()];
-    for k in (0..lengths.len().saturating_sub(1)).rev() {
-        steps[k] = steps[k + 1] * lengths[k + 1];
+    /// A dimension of one value: of a main dataset with one row or one column.
+    pub fn single() -> Dimension {
+        Dimension::new("arb", "", vec![0.0])
     }
-    Array2::from_shape_fn((entries, lengths.len()), |(entry, k)| {
-        ((entry / steps[k]) % lengths[k]) as u32
-    })
-}
 
-/// The dimensions of a grid in the order of their change, slowest first: their columns in `indices` (one row per entry), and
-/// the index of each entry's value. `None` where the entries are no full grid in order.
-pub(super) fn order(indices: ArrayView2<'_, u32>) -> Option<Vec<usize>> {
-    let (entries, dimensions) = indices.dim();
-    let changes = |column: usize| {
-        let column = indices.column(column);
-        column
-            .iter()
-            .zip(column.iter().skip(1))
-            .filter(|(a, b)| a != b)
-            .count()
-    };
-    // Columns that never change have no place among the others: they keep theirs.
-    let mut order: Vec<usize> = (0..dimensions).collect();
-    let counts: Vec<usize> = (0..dimensions).map(changes).collect();
-    order.sort_by_key(|&column| counts[column]);
-    let length = |column: usize| {
-        let highest = indices.column(column).iter().copied().max();
-        highest.map_or(0, |highest| highest as usize + 1)
-    };
-    let lengths: Vec<usize> = order.iter().map(|&column| length(column)).collect();
-    let all = lengths
-        .iter()
-        .try_fold(1usize, |product, &length| product.checked_mul(length))?;
-    if all != entries {
-        return None;
+    /// How many values.
+    pub fn len(&self) -> usize {
+        self.values.len()
     }
-    let mut step = entries;
-    for (&column, &length) in order.iter().zip(&lengths) {
-        step /= length;
-        let in_order = indices
-            .column(column)
-            .iter()
-            .enumerate()
-            .all(|(entry, &index)| index as usize == entry / step % length);
-        if !in_order {
-            return None;
-        }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
     }
-    Some(order)
 }

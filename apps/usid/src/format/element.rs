@@ -1,81 +1,12 @@
-use hdf5::Dataset;
+use std::fmt;
+
 use hdf5::datatype::ByteOrder;
 use hdf5::types::{CompoundField, CompoundType, TypeDescriptor};
-use jobwise_kit::h5::element::Kind;
+use hdf5::{Dataset, Datatype};
+use jobwise_kit::h5::element::Order;
 
-use crate::error::refused;
+use super::{Scalar, failed};
 use crate::{Error, Result};
-
-/// A real number as it lies in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scalar {
-    /// Its kind.
-    pub kind: Kind,
-    /// Whether its most significant byte comes first.
-    pub big_endian: bool,
-}
-
-impl Scalar {
-    /// A 32-bit float, little-endian.
-    pub const F32: Scalar = Scalar::little(Kind::F32);
-    /// A 64-bit float, little-endian.
-    pub const F64: Scalar = Scalar::little(Kind::F64);
-
-    /// A number of this kind, little-endian.
-    pub const fn little(kind: Kind) -> Scalar {
-        Scalar {
-            kind,
-            big_endian: false,
-        }
-    }
-
-    fn read(self, bytes: &[u8]) -> f64 {
-        let mut word = [0; 8];
-        let size = self.kind.size();
-        word[..size].copy_from_slice(&bytes[..size]);
-        if self.big_endian {
-            word[..size].reverse();
-        }
-        let short = |n: usize| {
-            let mut part = [0; 4];
-            part[..n].copy_from_slice(&word[..n]);
-            u32::from_le_bytes(part)
-        };
-        match self.kind {
-            Kind::F64 => f64::from_le_bytes(word),
-            Kind::F32 => f64::from(f32::from_bits(short(4))),
-            Kind::I8 => f64::from(word[0] as i8),
-            Kind::U8 => f64::from(word[0]),
-            Kind::I16 => f64::from(short(2) as i16),
-            Kind::U16 => f64::from(short(2) as u16),
-            Kind::I32 => f64::from(short(4) as i32),
-            Kind::U32 => f64::from(short(4)),
-            Kind::I64 => i64::from_le_bytes(word) as f64,
-            Kind::U64 => u64::from_le_bytes(word) as f64,
-        }
-    }
-
-    /// Floats are rounded; integers are rounded to the nearest and end at their limits, and NaN becomes 0.
-    fn write(self, number: f64, into: &mut Vec<u8>) {
-        let start = into.len();
-        let whole = number.round_ties_even();
-        match self.kind {
-            Kind::F64 => into.extend(number.to_le_bytes()),
-            Kind::F32 => into.extend((number as f32).to_le_bytes()),
-            Kind::I8 => into.extend((whole as i8).to_le_bytes()),
-            Kind::U8 => into.push(whole as u8),
-            Kind::I16 => into.extend((whole as i16).to_le_bytes()),
-            Kind::U16 => into.extend((whole as u16).to_le_bytes()),
-            Kind::I32 => into.extend((whole as i32).to_le_bytes()),
-            Kind::U32 => into.extend((whole as u32).to_le_bytes()),
-            Kind::I64 => into.extend((whole as i64).to_le_bytes()),
-            Kind::U64 => into.extend((whole as u64).to_le_bytes()),
-        }
-        if self.big_endian {
-            into[start..].reverse();
-        }
-    }
-}
 
 /// A cell of a main dataset: a number, or several that are flattened to real numbers for computing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,44 +23,44 @@ impl Element {
     /// The element of a dataset.
     ///
     /// # Errors
-    /// It is nothing that a main dataset holds: text, references, nested or padded compounds, 16-bit floats.
+    /// It is nothing that a main dataset holds: text, references, nested or padded compounds.
     pub fn of(dataset: &Dataset) -> Result<Element> {
-        let dtype = dataset
-            .dtype()
-            .map_err(refused(dataset.filename(), dataset.name()))?;
-        let big_endian = dtype.byte_order() == ByteOrder::BigEndian;
-        let descriptor = dtype.to_descriptor().ok();
-        let element = descriptor.and_then(|kind| Element::find(&kind, big_endian));
-        element.ok_or_else(|| Error::Format {
+        let dtype = dataset.dtype().map_err(failed::at(dataset, ""))?;
+        Element::find(&dtype).map_err(|what| Error::Format {
             path: dataset.filename().into(),
             object: dataset.name(),
             problem: format!(
-                "holds {}, not real or complex numbers or compounds of real numbers",
-                dtype.to_descriptor().map_or_else(
-                    |_| "a type without a name".to_owned(),
-                    |kind| kind.to_string()
-                )
+                "has cells of type {what}; readable are real numbers, complex ones (r, i), and compounds of real numbers without padding"
             ),
         })
     }
 
-    fn find(kind: &TypeDescriptor, big_endian: bool) -> Option<Element> {
-        let scalar = |kind: &TypeDescriptor| Kind::of(kind).map(|kind| Scalar { kind, big_endian });
-        let TypeDescriptor::Compound(compound) = kind else {
-            return scalar(kind).map(Element::Real);
+    /// The element of a type, or what it is instead.
+    fn find(dtype: &Datatype) -> Result<Element, String> {
+        let descriptor = dtype
+            .to_descriptor()
+            .map_err(|_| format!("of {} bytes without a name", dtype.size()))?;
+        let order = match dtype.byte_order() {
+            ByteOrder::BigEndian => Order::Big,
+            ByteOrder::LittleEndian | ByteOrder::None => Order::Little,
+            other => return Err(format!("{descriptor} in byte order {other:?}")),
+        };
+        Element::described(&descriptor, order).ok_or_else(|| descriptor.to_string())
+    }
+
+    fn described(descriptor: &TypeDescriptor, order: Order) -> Option<Element> {
+        let TypeDescriptor::Compound(compound) = descriptor else {
+            return Scalar::find(descriptor, order).map(Element::Real);
         };
         let mut end = 0;
         let mut fields = Vec::new();
-        for CompoundField {
-            name, ty, offset, ..
-        } in &compound.fields
-        {
-            let field = scalar(ty)?;
-            if *offset != end {
+        for field in &compound.fields {
+            let scalar = Scalar::find(&field.ty, order)?;
+            if field.offset != end {
                 return None;
             }
-            end += field.kind.size();
-            fields.push((name.clone(), field));
+            end += scalar.size();
+            fields.push((field.name.clone(), scalar));
         }
         if end != compound.size {
             return None;
@@ -144,102 +75,107 @@ impl Element {
 
     /// Bytes of a cell.
     pub fn size(&self) -> usize {
-        match self {
-            Element::Real(scalar) => scalar.kind.size(),
-            Element::Complex(part) => 2 * part.kind.size(),
-            Element::Compound(fields) => fields.iter().map(|(_, field)| field.kind.size()).sum(),
-        }
+        self.parts().iter().map(|part| part.size()).sum()
     }
 
     /// Real numbers of a cell.
     pub fn reals(&self) -> usize {
-        match self {
-            Element::Real(_) => 1,
-            Element::Complex(_) => 2,
-            Element::Compound(fields) => fields.len(),
-        }
+        self.parts().len()
     }
 
-    /// The fields in the order in which they are flattened, with their places in a cell.
-    fn parts(&self) -> Vec<(usize, Scalar)> {
+    /// The real numbers of a cell in the order of the file, which is that of flattening.
+    fn parts(&self) -> Vec<Scalar> {
         match self {
-            Element::Real(scalar) => vec![(0, *scalar)],
-            Element::Complex(part) => vec![(0, *part), (part.kind.size(), *part)],
-            Element::Compound(fields) => {
-                let mut end = 0;
-                let place = |(_, field): &(String, Scalar)| {
-                    end += field.kind.size();
-                    (end - field.kind.size(), *field)
-                };
-                fields.iter().map(place).collect()
-            }
+            Element::Real(scalar) => vec![*scalar],
+            Element::Complex(part) => vec![*part, *part],
+            Element::Compound(fields) => fields.iter().map(|&(_, field)| field).collect(),
         }
     }
 
     /// Appends the numbers of one row: all first fields (or real parts), then all second ones, and so on.
+    ///
+    /// Of real elements it may be several rows at once.
     pub fn decode(&self, row: &[u8], into: &mut Vec<f64>) {
-        for (place, part) in self.parts() {
-            let cells = row.chunks_exact(self.size());
-            into.extend(cells.map(|cell| part.read(&cell[place..])));
+        let size = self.size();
+        let mut place = 0;
+        for part in self.parts() {
+            part.gather(row, size, place, into);
+            place += part.size();
         }
     }
 
     /// Appends the bytes of one row whose numbers are in the order of [`decode`](Self::decode).
     ///
-    /// Floats are rounded to their width; integers to the nearest within their limits, NaN to 0.
+    /// Floats are rounded to their width. Integers are rounded to the nearest, halves to the even one, and end at their limits;
+    /// NaN becomes 0.
+    ///
+    /// # Panics
+    /// The numbers are not a whole number of cells.
     pub fn encode(&self, row: &[f64], into: &mut Vec<u8>) {
-        let parts = self.parts();
+        let (size, parts) = (self.size(), self.parts());
+        assert_eq!(row.len() % parts.len(), 0, "not a whole number of cells");
         let width = row.len() / parts.len();
-        for cell in 0..width {
-            for (part, (_, scalar)) in parts.iter().enumerate() {
-                scalar.write(row[part * width + cell], into);
-            }
+        let start = into.len();
+        into.resize(start + width * size, 0);
+        let mut place = 0;
+        for (k, part) in parts.iter().enumerate() {
+            let numbers = &row[k * width..][..width];
+            part.scatter(numbers, &mut into[start..], size, place);
+            place += part.size();
         }
     }
 
-    /// The type in a file, little-endian.
+    /// Its type in a file, little-endian.
     pub fn descriptor(&self) -> TypeDescriptor {
-        let compound = |fields: &[(&str, Scalar)]| {
-            let mut end = 0;
-            let mut placed = Vec::new();
-            for (index, (name, field)) in fields.iter().enumerate() {
-                placed.push(CompoundField::new(
-                    name,
-                    field.kind.descriptor(),
-                    end,
-                    index,
-                ));
-                end += field.kind.size();
-            }
-            TypeDescriptor::Compound(CompoundType {
-                fields: placed,
-                size: end,
-            })
+        let mut end = 0;
+        let mut field = |index: usize, name: &str, scalar: Scalar| {
+            end += scalar.size();
+            CompoundField::new(name, scalar.descriptor(), end - scalar.size(), index)
         };
-        match self {
-            Element::Real(scalar) => scalar.kind.descriptor(),
-            Element::Complex(part) => compound(&[("r", *part), ("i", *part)]),
-            Element::Compound(fields) => {
-                let fields: Vec<(&str, Scalar)> =
-                    fields.iter().map(|(name, f)| (name.as_str(), *f)).collect();
-                compound(&fields)
-            }
-        }
+        let fields = match self {
+            Element::Real(scalar) => return scalar.descriptor(),
+            Element::Complex(part) => vec![field(0, "r", *part), field(1, "i", *part)],
+            Element::Compound(fields) => fields
+                .iter()
+                .enumerate()
+                .map(|(index, (name, scalar))| field(index, name, *scalar))
+                .collect(),
+        };
+        TypeDescriptor::Compound(CompoundType {
+            fields,
+            size: self.size(),
+        })
     }
 
     /// The same element, little-endian.
     #[must_use]
     pub fn little_endian(&self) -> Element {
-        let little = |scalar: &Scalar| Scalar::little(scalar.kind);
         match self {
-            Element::Real(scalar) => Element::Real(little(scalar)),
-            Element::Complex(part) => Element::Complex(little(part)),
+            Element::Real(scalar) => Element::Real(scalar.little_endian()),
+            Element::Complex(part) => Element::Complex(part.little_endian()),
             Element::Compound(fields) => Element::Compound(
                 fields
                     .iter()
-                    .map(|(name, field)| (name.clone(), little(field)))
+                    .map(|(name, field)| (name.clone(), field.little_endian()))
                     .collect(),
             ),
+        }
+    }
+}
+
+/// For people: `f32`, `complex f64`, `{Forward: f32, Reverse: f32}`.
+impl fmt::Display for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Element::Real(scalar) => scalar.fmt(f),
+            Element::Complex(part) => write!(f, "complex {part}"),
+            Element::Compound(fields) => {
+                let fields: Vec<String> = fields
+                    .iter()
+                    .map(|(name, scalar)| format!("{name}: {scalar}"))
+                    .collect();
+                write!(f, "{{{}}}", fields.join(", "))
+            }
         }
     }
 }

@@ -1,28 +1,45 @@
 //! The USID format: main datasets, what their rows and columns are, results groups.
 //!
+//! A main dataset is a matrix: a row for each position, a column for each spectroscopic value. Four ancillary datasets, to which
+//! it refers by attributes, give the index and the value of every row and column along every dimension.
+//!
 //! | room | what is in it |
 //! |---|---|
-//! | [`Main`] | a main dataset, read and checked |
-//! | [`Dimension`] | an axis |
-//! | [`Element`] | what a cell holds, to and from real numbers |
-//! | [`Value`] | attributes |
+//! | [`Main`], [`mains`] | a main dataset, checked and read; all of a file |
+//! | [`Dimension`] | one dimension of the rows or of the columns |
+//! | [`Element`], [`Scalar`] | what a cell holds, to and from real numbers |
+//! | [`Value`], [`attributes`] | attributes |
 //! | [`NewMain`], [`Axis`] | a main dataset to be |
 //! | [`results`] | results groups: names, search, creation |
 //! | [`Bookkeeping`] | who wrote what, when |
+//! | [`Walk`] | every object of a file, once |
 
+mod axis;
 mod bookkeeping;
+mod check;
 mod chunks;
-mod create;
 mod dimension;
 mod element;
+mod failed;
+mod grid;
 mod main_dataset;
+mod new_main;
+mod reference;
 pub mod results;
+mod scalar;
+mod sources;
 mod value;
+mod walk;
 
+pub use axis::{Axis, Side};
 pub use bookkeeping::{BOOKKEEPING, Bookkeeping};
+pub use check::Ancillary;
 pub use chunks::compatible_chunks;
-pub use create::{Axis, NewMain, Side, Storage};
-pub use dimension::Dimension;
-pub use element::{Element, Scalar};
-pub use main_dataset::{Ancillary, Main, mains};
+pub use dimension::{Dimension, Spacing};
+pub use element::Element;
+pub use main_dataset::Main;
+pub use new_main::{NewMain, Storage};
+pub use scalar::Scalar;
+pub use sources::{choose, mains};
 pub use value::{Value, attributes};
+pub use walk::{Member, Walk, members};

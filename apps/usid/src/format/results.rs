@@ -1,14 +1,19 @@
 //! Results groups: `SOURCE-TOOL_NNN`, beside their source or in a group of the user's.
 
-use hdf5::{Group, ObjectReference, ObjectReference1, ReferencedObject};
+use std::path::Path;
 
-use super::create::refer;
-use super::{Bookkeeping, Main, Value};
+use hdf5::{Group, ReferencedObject};
+
+use super::reference::{is_same, is_same_file, refer, resolve};
+use super::{Bookkeeping, Main, Value, failed};
 use crate::Result;
-use crate::error::refused;
 
 /// The attribute that refers to the source.
-const SOURCE: &str = "source_000";
+pub const SOURCE: &str = "source_000";
+/// The attributes that name a source in another file.
+pub const SOURCE_FILE: &str = "source_file_path";
+/// As [`SOURCE_FILE`]: the path in that file.
+pub const SOURCE_DATASET: &str = "source_dataset_path";
 
 /// A results group.
 #[derive(Clone, Debug)]
@@ -74,9 +79,7 @@ pub fn next_index(parent: &Group, source: &Main, tool: &str) -> Result<usize> {
 /// The members of `parent` with names of such results groups.
 fn numbered(parent: &Group, source: &Main, tool: &str) -> Result<Vec<(usize, String)>> {
     let wanted = [source.name().replace('-', "_"), tool.replace('-', "_")];
-    let names = parent
-        .member_names()
-        .map_err(refused(parent.filename(), &parent.name()))?;
+    let names = parent.member_names().map_err(failed::at(parent, ""))?;
     let index = |name: &String| match parse(name) {
         Some((source, tool, index)) if [source, tool] == wanted => Some(index),
         _ => None,
@@ -87,21 +90,32 @@ fn numbered(parent: &Group, source: &Main, tool: &str) -> Result<Vec<(usize, Str
         .collect())
 }
 
-/// Whether a group's reference to its source, where it has one, is to this source.
+/// Whether a group says that it comes from this source, or does not say where from.
 fn comes_from(group: &Group, source: &Main) -> bool {
-    let Ok(attribute) = group.attr(SOURCE) else {
-        return true;
-    };
-    let target = attribute
-        .read_scalar::<ObjectReference1>()
-        .and_then(|reference| reference.dereference(group));
-    match target {
-        Ok(ReferencedObject::Dataset(target)) => target.name() == source.path(),
-        _ => false,
+    if group.attr(SOURCE).is_ok() {
+        let target = resolve(group, SOURCE);
+        return matches!(target, Some(ReferencedObject::Dataset(target)) if is_same(&target, source.dataset()));
     }
+    let text = |name: &str| match Value::find(group, name) {
+        Ok(Some(Value::Text(text))) => Some(text),
+        _ => None,
+    };
+    let same_file = text(SOURCE_FILE)
+        .is_none_or(|path| resolved(&path) == resolved(&source.dataset().filename()));
+    same_file && text(SOURCE_DATASET).is_none_or(|path| path == source.path())
 }
 
-/// Creates an empty results group.
+/// The path of a file without links and relative parts; as it is, where there is no such file.
+fn resolved(path: &str) -> String {
+    let whole = Path::new(path).canonicalize();
+    whole.map_or_else(
+        |_| path.to_owned(),
+        |path| path.to_string_lossy().into_owned(),
+    )
+}
+
+/// Creates a results group with its book-keeping and its source: a reference, or the paths of file and dataset where the source
+/// lies in another file.
 ///
 /// # Errors
 /// The name is taken, or the file refuses.
@@ -115,10 +129,15 @@ pub fn create(
     let name = name(&source.name(), tool, index);
     let group = parent
         .create_group(&name)
-        .map_err(refused(parent.filename(), &name))?;
+        .map_err(failed::at(parent, &name))?;
     bookkeeping.write(&group)?;
     Value::from(tool).write(&group, "tool")?;
     Value::Integer(1).write(&group, "num_source_dsets")?;
-    refer(&group, SOURCE, source.dataset())?;
+    if is_same_file(&group, source.dataset()) {
+        refer(&group, SOURCE, source.dataset())?;
+    } else {
+        Value::from(resolved(&source.dataset().filename())).write(&group, SOURCE_FILE)?;
+        Value::from(source.path()).write(&group, SOURCE_DATASET)?;
+    }
     Ok(group)
 }

@@ -1,20 +1,24 @@
 use std::fmt;
 
-use crate::error;
+use hdf5::types::{
+    FixedAscii, FixedUnicode, Reference, TypeDescriptor, VarLenAscii, VarLenUnicode,
+};
+use hdf5::{Attribute, H5Type, Location, ReferencedObject};
+
+use super::failed;
+use super::reference::resolve;
 use crate::{Error, Result};
-use hdf5::types::{FixedAscii, FixedUnicode, TypeDescriptor, VarLenAscii, VarLenUnicode};
-use hdf5::{Attribute, Location};
 
 /// The value of an attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// An integer.
+    /// An integer of any width; what is too large for 64 bits with sign is read as the largest.
     Integer(i64),
-    /// A real number.
+    /// A real number of any width.
     Float(f64),
     /// A truth value.
     Flag(bool),
-    /// Text.
+    /// Text of fixed or variable length.
     Text(String),
     /// A vector of integers.
     Integers(Vec<i64>),
@@ -22,15 +26,18 @@ pub enum Value {
     Floats(Vec<f64>),
     /// A vector of texts.
     Texts(Vec<String>),
-    /// Something else: a reference, a compound, an array of higher rank. The text describes it.
+    /// The path of an object that is referred to. It is read only; [`NewMain`](super::NewMain) and
+    /// [`results`](super::results) write references.
+    Reference(String),
+    /// Something else: a region, a compound, an array of higher rank. The text describes it.
     Other(String),
 }
 
-/// Longest fixed-length text, in bytes; longer labels are refused.
+/// Longest text of fixed length in an array, in bytes. Longer ones are described only, and written with variable length.
 const LONGEST: usize = 1024;
 
-/// Most elements of an attribute that are read: more is damage.
-const MOST: usize = 1 << 20;
+/// Most bytes of an attribute that are read, as they lie in memory: no more makes sense.
+const MOST: usize = 1 << 26;
 
 impl Value {
     /// Reads an attribute; `None` where there is none.
@@ -43,13 +50,17 @@ impl Value {
             return Ok(None);
         }
         let attribute = object.attr(name).map_err(refused(object, name))?;
-        Ok(Some(decode(&attribute).map_err(refused(object, name))?))
+        let value = decode(object, &attribute).map_err(refused(object, name))?;
+        Ok(Some(value))
     }
 
-    /// Writes the attribute anew; one of the same name is replaced.
+    /// Writes the attribute; one of the same name is replaced.
+    ///
+    /// Integers are written as `i64`, real numbers as `f64`, truth values as HDF5's `FALSE`, `TRUE`; one text in UTF-8 with
+    /// variable length; vectors of ASCII texts with the length of the longest, filled up with NULs.
     ///
     /// # Errors
-    /// The library refuses, text holds a NUL, or the value is of no kind that can be written.
+    /// The library refuses, a text holds a NUL, or it is a [`Reference`](Self::Reference) or [`Other`](Self::Other).
     pub fn write(&self, object: &Location, name: &str) -> Result<()> {
         self.store(object, name).map_err(refused(object, name))
     }
@@ -66,11 +77,13 @@ impl Value {
             Value::Integers(numbers) => vector(object, name, numbers),
             Value::Floats(numbers) => vector(object, name, numbers),
             Value::Texts(texts) => store_texts(object, name, texts),
-            Value::Other(what) => Err(format!("{what} cannot be written").into()),
+            Value::Reference(what) | Value::Other(what) => {
+                Err(format!("{what} cannot be written").into())
+            }
         }
     }
 
-    /// The number, of a scalar number.
+    /// The number, of a scalar number or truth value.
     pub fn number(&self) -> Option<f64> {
         match self {
             Value::Integer(number) => Some(*number as f64),
@@ -81,11 +94,11 @@ impl Value {
     }
 }
 
-fn scalar<T: hdf5::H5Type>(object: &Location, name: &str, value: &T) -> hdf5::Result<()> {
+fn scalar<T: H5Type>(object: &Location, name: &str, value: &T) -> hdf5::Result<()> {
     object.new_attr::<T>().create(name)?.write_scalar(value)
 }
 
-fn vector<T: hdf5::H5Type>(object: &Location, name: &str, values: &[T]) -> hdf5::Result<()> {
+fn vector<T: H5Type>(object: &Location, name: &str, values: &[T]) -> hdf5::Result<()> {
     let attribute = object.new_attr::<T>().shape(values.len()).create(name)?;
     attribute.write_raw(values)
 }
@@ -95,39 +108,39 @@ fn unicode(text: &str) -> hdf5::Result<VarLenUnicode> {
         .map_err(|_| format!("{text:?} holds a NUL").into())
 }
 
-/// ASCII is written with the length of the longest text, padded with NULs, as the format's own library does; anything else with
-/// variable length.
 fn store_texts(object: &Location, name: &str, texts: &[String]) -> hdf5::Result<()> {
+    // A length of 0 is no HDF5 type.
     let longest = texts.iter().map(String::len).max().unwrap_or(0).max(1);
-    if longest <= LONGEST && texts.iter().all(|text| text.is_ascii()) {
-        let fixed: hdf5::Result<Vec<FixedAscii<LONGEST>>> = texts
-            .iter()
-            .map(|text| {
-                FixedAscii::from_ascii(text.as_bytes())
-                    .map_err(|_| format!("{text:?} holds a NUL").into())
-            })
-            .collect();
-        let attribute = object
-            .new_attr_builder()
-            .empty_as(&TypeDescriptor::FixedAscii(longest))
-            .shape(texts.len())
-            .create(name)?;
-        return attribute.write_raw(&fixed?);
+    if longest > LONGEST || !texts.iter().all(|text| text.is_ascii()) {
+        let texts: hdf5::Result<Vec<VarLenUnicode>> =
+            texts.iter().map(|text| unicode(text)).collect();
+        return vector(object, name, &texts?);
     }
-    let texts: hdf5::Result<Vec<VarLenUnicode>> = texts.iter().map(|text| unicode(text)).collect();
-    vector(object, name, &texts?)
+    let fixed = |text: &String| {
+        // Checked here, as the library would cut the text.
+        unicode(text)?;
+        FixedAscii::<LONGEST>::from_ascii(text.as_bytes()).map_err(|e| e.to_string().into())
+    };
+    let fixed: hdf5::Result<Vec<_>> = texts.iter().map(fixed).collect();
+    let attribute = object
+        .new_attr_builder()
+        .empty_as(&TypeDescriptor::FixedAscii(longest))
+        .shape(texts.len())
+        .create(name)?;
+    attribute.write_raw(&fixed?)
 }
 
-fn decode(attribute: &Attribute) -> hdf5::Result<Value> {
-    let shape = attribute.shape();
-    let kind = attribute.dtype()?.to_descriptor();
-    let count: usize = shape.iter().product();
-    let kind = match kind {
-        Ok(kind) if shape.len() <= 1 && count <= MOST => kind,
-        Ok(kind) => return Ok(Value::Other(format!("{kind} of shape {shape:?}"))),
-        Err(_) => return Ok(Value::Other("a type without a name".into())),
+fn decode(object: &Location, attribute: &Attribute) -> hdf5::Result<Value> {
+    let shape = attribute.get_shape()?;
+    let Ok(kind) = attribute.dtype()?.to_descriptor() else {
+        return Ok(Value::Other("of a type without a name".into()));
     };
-    let one = shape.is_empty();
+    let one = shape.is_empty() && attribute.size() == 1;
+    let is_large = attribute.size().saturating_mul(16) > MOST;
+    if shape.len() > 1 || is_large {
+        return Ok(Value::Other(format!("{kind} of shape {shape:?}")));
+    }
+    let is_text_large = attribute.size().saturating_mul(LONGEST) > MOST;
     Ok(match kind {
         TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_) => {
             let numbers = attribute.read_raw::<i64>()?;
@@ -146,14 +159,26 @@ fn decode(attribute: &Attribute) -> hdf5::Result<Value> {
         TypeDescriptor::Boolean if one => Value::Flag(attribute.read_scalar::<bool>()?),
         TypeDescriptor::VarLenUnicode => texts(&attribute.read_raw::<VarLenUnicode>()?, one),
         TypeDescriptor::VarLenAscii => texts(&attribute.read_raw::<VarLenAscii>()?, one),
-        TypeDescriptor::FixedAscii(n) if n <= LONGEST => {
+        TypeDescriptor::FixedAscii(n) if n <= LONGEST && !is_text_large => {
             texts(&attribute.read_raw::<FixedAscii<LONGEST>>()?, one)
         }
-        TypeDescriptor::FixedUnicode(n) if n <= LONGEST => {
+        TypeDescriptor::FixedUnicode(n) if n <= LONGEST && !is_text_large => {
             texts(&attribute.read_raw::<FixedUnicode<LONGEST>>()?, one)
+        }
+        TypeDescriptor::Reference(Reference::Object) if one => {
+            let target = resolve(object, &attribute.name());
+            Value::Reference(target.map_or_else(|| "nothing".to_owned(), |target| path(&target)))
         }
         other => Value::Other(other.to_string()),
     })
+}
+
+fn path(object: &ReferencedObject) -> String {
+    match object {
+        ReferencedObject::Group(group) => group.name(),
+        ReferencedObject::Dataset(dataset) => dataset.name(),
+        ReferencedObject::Datatype(_) => "a named type".to_owned(),
+    }
 }
 
 fn texts<T: AsRef<[u8]>>(texts: &[T], one: bool) -> Value {
@@ -164,8 +189,8 @@ fn texts<T: AsRef<[u8]>>(texts: &[T], one: bool) -> Value {
     }
 }
 
-fn refused(object: &Location, name: &str) -> impl Fn(hdf5::Error) -> Error {
-    error::refused(object.filename(), format!("{}@{name}", object.name()))
+fn refused(object: &Location, name: &str) -> impl FnOnce(hdf5::Error) -> Error + use<> {
+    failed::at(object, &format!("@{name}"))
 }
 
 /// All attributes of an object, sorted by name.
@@ -176,23 +201,25 @@ pub fn attributes(object: &Location) -> Result<Vec<(String, Value)>> {
     let mut names = object.attr_names().map_err(refused(object, "attributes"))?;
     names.sort();
     let read = |name: String| -> Result<(String, Value)> {
-        let value = Value::find(object, &name)?;
-        let gone = || Value::Other("removed meanwhile".into());
-        Ok((name, value.unwrap_or_else(gone)))
+        let attribute = object.attr(&name).map_err(refused(object, &name))?;
+        let value = decode(object, &attribute).map_err(refused(object, &name))?;
+        Ok((name, value))
     };
     names.into_iter().map(read).collect()
 }
 
+/// For people, on one line.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Integer(number) => number.fmt(f),
             Value::Float(number) => number.fmt(f),
             Value::Flag(flag) => flag.fmt(f),
-            Value::Text(text) => text.fmt(f),
+            Value::Text(text) => f.write_str(text),
             Value::Integers(numbers) => write!(f, "{numbers:?}"),
             Value::Floats(numbers) => write!(f, "{numbers:?}"),
             Value::Texts(texts) => write!(f, "[{}]", texts.join(", ")),
+            Value::Reference(path) => write!(f, "-> {path}"),
             Value::Other(what) => write!(f, "<{what}>"),
         }
     }
@@ -207,4 +234,5 @@ macro_rules! from {
         }
     )* };
 }
-from!(i64 => Integer, f64 => Float, bool => Flag, &str => Text, String => Text, Vec<i64> => Integers, Vec<f64> => Floats, Vec<String> => Texts);
+from!(i64 => Integer, f64 => Float, bool => Flag, &str => Text, String => Text, Vec<i64> => Integers,
+    Vec<f64> => Floats, Vec<String> => Texts);

@@ -1,0 +1,158 @@
+//! The dimensions of a full grid, found in the indices and values of its entries, whichever of them changes fastest.
+
+use std::ops::Range;
+
+use hdf5::{Dataset, H5Type};
+use ndarray::{Array2, s};
+
+use super::failed;
+use crate::Result;
+
+/// Entries read at a time.
+const SLAB: usize = 1 << 16;
+
+/// Some entries of an ancillary dataset: one row per entry, one column per dimension as stored.
+pub(super) fn slab<T: H5Type>(
+    dataset: &Dataset,
+    is_position: bool,
+    entries: Range<usize>,
+) -> Result<Array2<T>> {
+    let read = if is_position {
+        dataset.read_slice_2d::<T, _>(s![entries, ..])
+    } else {
+        dataset
+            .read_slice_2d::<T, _>(s![.., entries])
+            .map(Array2::reversed_axes)
+    };
+    read.map_err(failed::at(dataset, ""))
+}
+
+/// A dimension of a grid.
+#[derive(Debug)]
+struct Column {
+    /// Its column as stored.
+    stored: usize,
+    /// How many entries follow each other with the same index.
+    step: usize,
+    length: usize,
+    /// The indices in order. Some writers leave gaps between them.
+    indices: Vec<u32>,
+    values: Vec<f64>,
+}
+
+impl Column {
+    /// Takes the next entry; whether it is the one of a full grid.
+    fn accept(&mut self, entry: usize, index: u32, value: f64) -> bool {
+        let place = entry / self.step;
+        if place < self.length && entry.is_multiple_of(self.step) {
+            self.indices.push(index);
+            self.values.push(value);
+        }
+        self.indices[place % self.length] == index
+    }
+
+    fn is_distinct(&self) -> bool {
+        let mut sorted = self.indices.clone();
+        sorted.sort_unstable();
+        sorted.windows(2).all(|pair| pair[0] != pair[1])
+    }
+}
+
+/// The dimensions of a full grid, slowest first: their columns as stored and their values. `None` where the entries are not a
+/// full grid in order.
+pub(super) fn dimensions(
+    indices: &Dataset,
+    values: &Dataset,
+    is_position: bool,
+) -> Result<Option<Vec<(usize, Vec<f64>)>>> {
+    let axis = usize::from(!is_position);
+    let entries = indices.shape()[axis];
+    let slabs = || {
+        (0..entries)
+            .step_by(SLAB)
+            .map(|start| start..(start + SLAB).min(entries))
+    };
+    let columns = indices.shape()[1 - axis];
+    if entries == 0 {
+        return Ok(Some((0..columns).map(|k| (k, Vec::new())).collect()));
+    }
+    let mut changes = Changes::new(columns);
+    for range in slabs() {
+        changes.add(&slab(indices, is_position, range)?);
+    }
+    let Some(mut columns) = changes.columns(entries) else {
+        return Ok(None);
+    };
+    for range in slabs() {
+        let first = range.start;
+        let indices: Array2<u32> = slab(indices, is_position, range.clone())?;
+        let values: Array2<f64> = slab(values, is_position, range)?;
+        for column in &mut columns {
+            let indices = indices.column(column.stored).into_iter();
+            for (k, (&index, &value)) in indices.zip(values.column(column.stored)).enumerate() {
+                if !column.accept(first + k, index, value) {
+                    return Ok(None);
+                }
+            }
+        }
+    }
+    let is_grid = columns.iter().all(Column::is_distinct);
+    let found = columns.into_iter().map(|c| (c.stored, c.values));
+    Ok(is_grid.then(|| found.collect()))
+}
+
+/// How often the index of each column changes from one entry to the next.
+#[derive(Debug)]
+struct Changes {
+    counts: Vec<usize>,
+    last: Option<Vec<u32>>,
+}
+
+impl Changes {
+    fn new(columns: usize) -> Changes {
+        Changes {
+            counts: vec![0; columns],
+            last: None,
+        }
+    }
+
+    fn add(&mut self, slab: &Array2<u32>) {
+        for row in slab.rows() {
+            let last = self.last.get_or_insert_with(|| row.to_vec());
+            for ((count, last), &index) in self.counts.iter_mut().zip(last).zip(row) {
+                *count += usize::from(*last != index);
+                *last = index;
+            }
+        }
+    }
+
+    /// The columns, slowest first; `None` where their lengths do not make up the entries.
+    ///
+    /// In a full grid, a dimension of more than one index changes once less often than the lengths of it and of all slower
+    /// ones, multiplied.
+    fn columns(&self, entries: usize) -> Option<Vec<Column>> {
+        let mut order: Vec<usize> = (0..self.counts.len()).collect();
+        // Stable: columns that never change keep their places among each other.
+        order.sort_by_key(|&column| self.counts[column]);
+        let mut slower = 1;
+        let mut columns = Vec::new();
+        for stored in order {
+            let runs = match self.counts[stored] {
+                0 => slower,
+                changes => changes + 1,
+            };
+            if !runs.is_multiple_of(slower) || !entries.is_multiple_of(runs) {
+                return None;
+            }
+            columns.push(Column {
+                stored,
+                step: entries / runs,
+                length: runs / slower,
+                indices: Vec::new(),
+                values: Vec::new(),
+            });
+            slower = runs;
+        }
+        (slower == entries).then_some(columns)
+    }
+}

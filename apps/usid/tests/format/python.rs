@@ -1,0 +1,1 @@
+//! What the format's own library makes of our files.
