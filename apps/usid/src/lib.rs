@@ -6,6 +6,7 @@
 //! | [`format`](mod@format) | USID files: main datasets, dimensions, results groups |
 //! | [`process`] | the life cycle that all computations share |
 //! | [`filter`] | frequency filters |
+//! | [`simulate`] | files with known content |
 //! | [`spectrum`] | amplitude spectra: the smallest process |
 
 #![deny(unsafe_code)]
@@ -15,6 +16,7 @@ mod error;
 pub mod filter;
 pub mod format;
 pub mod process;
+pub mod simulate;
 pub mod spectrum;
 
 pub use error::{Error, Result};

@@ -1,7 +1,6 @@
 //! Image cleaning: overlapping windows, their principal components, and the image the leading ones make up.
 
 mod axis;
-mod benchmark_image;
 mod components;
 mod eigen;
 mod fields;
@@ -15,7 +14,6 @@ mod window_size;
 mod windows;
 
 pub use axis::Axis;
-pub use benchmark_image::benchmark_image;
 pub use components::{Selection, by_elbow, by_variance};
 pub use eigen::{Components, components};
 pub use fields::{Fields, Rows};

@@ -10,6 +10,7 @@
 mod completions;
 mod filter;
 mod process;
+mod simulate;
 mod spectrum;
 
 use clap::Subcommand;
@@ -20,6 +21,8 @@ use jobwise_kit::Failure;
 pub(crate) enum Command {
     Filter(filter::Flags),
     Spectrum(spectrum::Flags),
+    #[command(subcommand)]
+    Simulate(simulate::What),
     Completions(completions::Flags),
 }
 
@@ -28,6 +31,7 @@ impl Command {
         match self {
             Command::Filter(flags) => filter::run(flags),
             Command::Spectrum(flags) => spectrum::run(flags),
+            Command::Simulate(what) => simulate::run(&what),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }

@@ -49,8 +49,8 @@ struct ResultFlags {
     #[arg(long, value_enum, default_value_t = WriterName::Single)]
     writer: WriterName,
     /// Seconds between checkpoints: what a killed run loses at most
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
-    checkpoint: u32,
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    checkpoint: Duration,
     /// Memory for rows in flight on each rank, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     max_memory: u32,
@@ -62,6 +62,14 @@ enum WriterName {
     Single,
     /// All ranks write together (needs a build with parallel HDF5)
     Parallel,
+}
+
+/// A time of at most a day.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.parse().ok().filter(|s| (0.001..=86400.0).contains(s));
+    number
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "not a number of seconds from 0.001 to 86400".to_owned())
 }
 
 impl ProcessFlags {
@@ -94,7 +102,7 @@ impl ProcessFlags {
                 WriterName::Single => Writer::Single,
                 WriterName::Parallel => Writer::Parallel,
             },
-            checkpoint: Duration::from_secs(results.checkpoint.into()),
+            checkpoint: results.checkpoint,
             memory: (results.max_memory as usize) << 20,
             job: self.run.job,
             progress: self.run.progress,

@@ -2,7 +2,8 @@
 
 use jobwise_core::{Across, Engine, LocalCluster};
 use jobwise_serial::{Serial, Threads};
-use jobwise_usid::clean::{Method, Taper, Windows, benchmark_image, gram};
+use jobwise_usid::clean::{Method, Taper, Windows, gram};
+use jobwise_usid::simulate;
 use ndarray::Array2;
 use proptest::prelude::*;
 
@@ -22,7 +23,7 @@ pub(crate) fn some_windows() -> impl Strategy<Value = Windows> {
 
 /// Pixels that use all their bits.
 pub(crate) fn pixels(windows: &Windows) -> Array2<f32> {
-    let image = benchmark_image(windows.x.image.max(windows.y.image));
+    let image = simulate::image(windows.x.image.max(windows.y.image));
     Array2::from_shape_fn((windows.x.image, windows.y.image), |(x, y)| image[[x, y]])
 }
 
