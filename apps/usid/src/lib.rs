@@ -8,6 +8,7 @@
 //! | [`filter`] | frequency filters |
 //! | [`simulate`] | files with known content |
 //! | [`spectrum`] | amplitude spectra: the smallest process |
+//! | [`giv`] | resistance and capacitance from current under a sinusoidal bias |
 
 #![deny(unsafe_code)]
 
@@ -15,6 +16,7 @@ pub mod clean;
 mod error;
 pub mod filter;
 pub mod format;
+pub mod giv;
 pub mod process;
 pub mod simulate;
 pub mod spectrum;

@@ -1,0 +1,7 @@
+//! The inference of resistance and capacitance against the reference data, and its laws.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod laws;
+mod period;
+mod segment;
