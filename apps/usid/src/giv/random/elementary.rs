@@ -44,7 +44,8 @@ pub(super) fn cos_turn(bits: u32) -> f32 {
     const UNIT: f32 = 1.0 / 4_294_967_296.0;
     let turn = (bits as i32 as f32 * UNIT).abs();
     let h = 0.25 - turn;
-    h * polynomial(SINE, h * h)
+    // Rounding may pass the ends.
+    (h * polynomial(SINE, h * h)).clamp(-1.0, 1.0)
 }
 
 #[inline(always)]
