@@ -14,6 +14,7 @@
 
 pub mod clean;
 mod error;
+mod experiment;
 pub mod filter;
 pub mod format;
 pub mod giv;

@@ -9,6 +9,7 @@
 
 mod completions;
 mod filter;
+mod giv;
 mod process;
 mod simulate;
 mod spectrum;
@@ -20,6 +21,7 @@ use jobwise_kit::Failure;
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Filter(filter::Flags),
+    Giv(giv::Flags),
     Spectrum(spectrum::Flags),
     #[command(subcommand)]
     Simulate(simulate::What),
@@ -30,6 +32,7 @@ impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Command::Filter(flags) => filter::run(flags),
+            Command::Giv(flags) => giv::run(flags),
             Command::Spectrum(flags) => spectrum::run(flags),
             Command::Simulate(what) => simulate::run(&what),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),

@@ -28,6 +28,17 @@ pub(crate) enum What {
         #[arg(long, value_name = "N", default_value_t = 16384, value_parser = clap::value_parser!(u32).range(1..))]
         points: u32,
     },
+    /// Currents of one period each, under a bias of 6 V and 200 Hz
+    Currents {
+        /// The file to make
+        file: PathBuf,
+        /// Positions
+        #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+        positions: u32,
+        /// Points of a period
+        #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+        points: u32,
+    },
 }
 
 pub(crate) fn run(what: &What) -> Result<(), Failure> {
@@ -38,6 +49,11 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
             lines,
             points,
         } => simulate::lines_file(file, *lines as usize, *points as usize),
+        What::Currents {
+            file,
+            positions,
+            points,
+        } => simulate::currents_file(file, *positions as usize, *points as usize),
     }
     .map_err(failed)
 }

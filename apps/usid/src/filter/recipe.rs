@@ -9,6 +9,7 @@ use super::composite::advance;
 use super::json::{in_json, stored};
 use super::spectrum::Treatment;
 use super::{Composite, Filtering, FrequencyFilter, NoiseFloor, Real, Residual, Sampling};
+use crate::experiment::{EXCITATION, number};
 use crate::format::{Dimension, Element, Main, Scalar};
 use crate::process::{Columns, Output, Parameters, Per, Pixelwise, Process, Recipe, Rows};
 use crate::{Error, Result};
@@ -49,13 +50,10 @@ pub struct Request {
 /// The attribute of a measurement or channel with the sampling rate.
 const SAMPLING_RATE: &str = "IO_samp_rate_[Hz]";
 
-/// The attribute with the excitation's frequency.
-const EXCITATION: &str = "excitation_frequency_[Hz]";
-
 impl Request {
     /// The axis of a signal of `num_pix` positions of the source.
     fn sampling(&self, source: &Main) -> Result<Sampling> {
-        let rate = found(source, self.rate, SAMPLING_RATE, "--sampling-rate")?;
+        let rate = number(source, self.rate, SAMPLING_RATE, "--sampling-rate")?;
         if !(rate > 0.0 && rate.is_finite()) {
             return Err(Error::Request(format!(
                 "a sampling rate of {rate} Hz: must be positive"
@@ -102,7 +100,7 @@ impl Request {
         if self.phase == 0.0 {
             return Ok(0.0);
         }
-        let excitation = found(source, self.excitation, EXCITATION, "--excitation")?;
+        let excitation = number(source, self.excitation, EXCITATION, "--excitation")?;
         let advance = self.phase / std::f64::consts::TAU * sampling.rate / excitation;
         if advance.is_finite() {
             return Ok(advance);
@@ -111,19 +109,6 @@ impl Request {
             "a phase of {} rad at an excitation of {excitation} Hz",
             self.phase
         )))
-    }
-}
-
-/// A number of the request, or else of the file.
-fn found(source: &Main, given: Option<f64>, name: &str, flag: &str) -> Result<f64> {
-    match given {
-        Some(number) => Ok(number),
-        None => source.experiment_number(name)?.ok_or_else(|| {
-            Error::Request(format!(
-                "{}: neither its channel nor its measurement has the attribute {name}; give {flag}",
-                source.path()
-            ))
-        }),
     }
 }
 

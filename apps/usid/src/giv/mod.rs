@@ -8,7 +8,8 @@
 //! 2. `segment`: mean and deviations of the conductance and the capacitance;
 //! 3. `random`: numbers that depend on where they are used, never on when or by whom;
 //! 4. `resistance`: mean and variance of R = 1/g, by sampling;
-//! 5. `period`: the two directions, and the current without the part that flows through the capacitance.
+//! 5. `period`: the two directions, and the current without the part that flows through the capacitance;
+//! 6. `recipe`: all rows of a main dataset, as a process.
 //!
 //! Everything that does not depend on the current is computed once. Units: volt, nanoampere, gigaohm, nanofarad, hertz.
 
@@ -16,12 +17,13 @@ mod model;
 mod period;
 mod precision;
 mod random;
+mod recipe;
 mod resistance;
 mod segment;
-pub mod simulate;
 
 pub use model::{Model, balanced_steps};
 pub use period::{Inference, Period, Scratch};
 pub use random::Stream;
+pub use recipe::{Giv, Inferring, PeriodKernel};
 pub use resistance::Moments;
 pub use segment::Segment;

@@ -3,8 +3,6 @@ use crate::{Error, Result};
 /// What the inference assumes, and how finely it looks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
-    /// Frequency of the bias, hertz.
-    pub frequency: f64,
     /// Grid points of the conductance, of both directions together; see [`balanced_steps`].
     pub num_x_steps: usize,
     /// Current through the bridge per volt and nanofarad, 1/s.
@@ -19,11 +17,10 @@ pub struct Model {
     pub num_samples: usize,
 }
 
-impl Model {
-    /// The customary constants, for a bias of this frequency (hertz).
-    pub fn at(frequency: f64) -> Self {
+impl Default for Model {
+    /// The customary constants.
+    fn default() -> Self {
         Self {
-            frequency,
             num_x_steps: 250,
             r_extra: 110.0,
             gam: 0.03,
@@ -32,12 +29,13 @@ impl Model {
             num_samples: 2000,
         }
     }
+}
 
+impl Model {
     /// # Errors
     /// When a number is one that the inference cannot use.
     pub(super) fn validate(&self) -> Result<()> {
         let positive = [
-            ("the frequency", self.frequency),
             ("gam", self.gam),
             ("sigma", self.sigma),
             ("sigmaC", self.sigma_c),

@@ -45,12 +45,17 @@ const FORWARD: u32 = 0;
 const REVERSE: u32 = 1;
 
 impl Period {
-    /// Prepares the inference for this bias: one period of a sine, volt.
+    /// Prepares the inference for this bias: one period of a sine (volt) of that frequency (hertz).
     ///
     /// # Errors
-    /// When the number of times is odd or below 8, when `model` has a number that cannot be used, or as [`Segment::new`].
-    pub fn new(bias: &[f64], model: &Model) -> Result<Self> {
+    /// When the frequency is not positive, the number of times odd or below 8, when `model` has a number that cannot be used, or as [`Segment::new`].
+    pub fn new(bias: &[f64], frequency: f64, model: &Model) -> Result<Self> {
         model.validate()?;
+        if !(frequency.is_finite() && frequency > 0.0) {
+            return Err(Error::Request(format!(
+                "a bias of {frequency} Hz: its frequency must be positive"
+            )));
+        }
         let times = bias.len();
         if times < 8 || times % 2 == 1 {
             return Err(Error::Request(format!(
@@ -60,9 +65,9 @@ impl Period {
         }
         let points = model.num_x_steps / 2;
         let half = |direction| -> Vec<f64> { half_of(bias, direction).collect() };
-        let forward = Segment::new(&half(FORWARD), points, model)?;
-        let reverse = Segment::new(&half(REVERSE), points, model)?;
-        let duration = 1.0 / (model.frequency * times as f64);
+        let forward = Segment::new(&half(FORWARD), frequency, points, model)?;
+        let reverse = Segment::new(&half(REVERSE), frequency, points, model)?;
+        let duration = 1.0 / (frequency * times as f64);
         let displacement = (0..times)
             .map(|time| {
                 let from = time.min(times - 2);

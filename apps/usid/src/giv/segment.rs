@@ -33,7 +33,8 @@ struct Row {
 }
 
 impl Segment {
-    /// Prepares the inference for this bias (volt, at even times over half a period), with `points` grid points.
+    /// Prepares the inference for this bias (volt, at even times over half a period) of that frequency (hertz), with `points`
+    /// grid points.
     ///
     /// The duration of a step is taken as `1 / (frequency (times - 1))`: as if the half period were a whole one. The
     /// capacitance is therefore twice the physical one, as in all results of this method so far.
@@ -44,7 +45,7 @@ impl Segment {
     ///
     /// # Panics
     /// When there are fewer than 3 points.
-    pub fn new(bias: &[f64], points: usize, model: &Model) -> Result<Self> {
+    pub fn new(bias: &[f64], frequency: f64, points: usize, model: &Model) -> Result<Self> {
         assert!(points >= 3, "a grid of {points} points");
         let Some(times) = bias.len().checked_sub(1).filter(|&steps| steps > 0) else {
             return Err(Error::Request(format!(
@@ -73,7 +74,7 @@ impl Segment {
                 }
             })
             .collect();
-        let duration = 1.0 / model.frequency / times as f64;
+        let duration = 1.0 / frequency / times as f64;
         let design = design(bias, &x, duration, model.r_extra);
         let weight = 1.0 / (model.gam * model.gam);
         let mut precision = prior(points, x[1] - x[0], model);

@@ -2,6 +2,7 @@
 
 mod file;
 mod noise;
+mod period;
 
 use std::f64::consts::TAU;
 use std::path::Path;
@@ -12,9 +13,16 @@ use crate::Result;
 use crate::format::Dimension;
 use file::Simulated;
 pub(crate) use noise::uniform;
+pub use period::{Sample, bias};
 
 /// The sampling rate of simulated signals, in Hz.
 pub const SAMPLING_RATE: f64 = 4e6;
+
+/// The frequency of the bias of simulated currents, in Hz.
+pub const BIAS_FREQUENCY: f64 = 200.0;
+
+/// The amplitude of the bias of simulated currents, in V.
+pub const BIAS_AMPLITUDE: f64 = 6.0;
 
 /// The image of the published timings: a hexagonal lattice of period 11.3 pixels, a slope and uniform noise of standard deviation 0.5.
 /// `[size, size]`, x slow, y fast.
@@ -77,4 +85,29 @@ pub fn lines_file(path: &Path, lines: usize, points: usize) -> Result<()> {
         ],
     };
     simulated.write(path, (0..lines).map(|line| signal(line, points)))
+}
+
+/// Makes a USID file with one period of current at so many positions, under a sinusoidal bias; each lets the current of its own
+/// [`Sample`] pass.
+///
+/// # Errors
+/// The file exists, or cannot be written.
+pub fn currents_file(path: &Path, positions: usize, points: usize) -> Result<()> {
+    let bias = bias(points, BIAS_AMPLITUDE);
+    let simulated = Simulated {
+        quantity: "Current",
+        units: "nA",
+        positions: vec![Dimension::new(
+            "X",
+            "m",
+            (0..positions).map(|i| i as f64 * 1e-8).collect(),
+        )],
+        spectroscopic: vec![Dimension::new("Bias", "V", bias.clone())],
+        experiment: &[("excitation_frequency_[Hz]", BIAS_FREQUENCY)],
+    };
+    let current = |position| {
+        let current = Sample::at(position).current(&bias, BIAS_FREQUENCY, 0.03);
+        current.into_iter().map(|value| value as f32).collect()
+    };
+    simulated.write(path, (0..positions).map(current))
 }

@@ -1,6 +1,10 @@
 //! What holds for any data.
 
-use jobwise_usid::giv::{Inference, Model, Period, Scratch, Segment, balanced_steps, simulate};
+use jobwise_usid::giv::{Inference, Model, Period, Scratch, Segment, balanced_steps};
+use jobwise_usid::simulate;
+
+/// Of the bias, hertz.
+const FREQUENCY: f64 = 200.0;
 
 fn bias(times: usize, amplitude: f64) -> Vec<f64> {
     simulate::bias(times, amplitude)
@@ -22,14 +26,14 @@ fn infer(period: &Period, current: &[f64], position: u64) -> Inference {
 fn true_capacitances_and_resistances_are_found() {
     let model = Model {
         num_x_steps: 62,
-        ..Model::at(200.0)
+        ..Model::default()
     };
     let bias = bias(500, 6.0);
-    let period = Period::new(&bias, &model).unwrap();
+    let period = Period::new(&bias, FREQUENCY, &model).unwrap();
     for pixel in 0..6 {
         let sample = simulate::Sample::at(pixel);
-        let current = sample.current(&bias, &model, 0.01);
-        let inference = infer(&period, &current, pixel);
+        let current = sample.current(&bias, FREQUENCY, 0.01);
+        let inference = infer(&period, &current, pixel as u64);
         for doubled in inference.capacitance {
             assert!(
                 (0.5 * doubled / sample.capacitance - 1.0).abs() < 0.02,
@@ -64,11 +68,11 @@ fn results_depend_on_position_and_not_on_order() {
     let model = Model {
         num_x_steps: 30,
         num_samples: 130,
-        ..Model::at(200.0)
+        ..Model::default()
     };
     let bias = bias(200, 5.0);
-    let period = Period::new(&bias, &model).unwrap();
-    let current = simulate::Sample::at(2).current(&bias, &model, 0.01);
+    let period = Period::new(&bias, FREQUENCY, &model).unwrap();
+    let current = simulate::Sample::at(2).current(&bias, FREQUENCY, 0.01);
     let alone = infer(&period, &current, 7);
     let mut scratch = Scratch::default();
     let mut after = Inference::default();
@@ -99,10 +103,10 @@ fn steps_are_balanced_to_the_nearest() {
 fn what_cannot_be_inferred_is_refused_in_one_line() {
     let good = Model {
         num_x_steps: 62,
-        ..Model::at(200.0)
+        ..Model::default()
     };
     let refused = |bias: &[f64], model: &Model| {
-        let message = Period::new(bias, model).unwrap_err().to_string();
+        let message = Period::new(bias, FREQUENCY, model).unwrap_err().to_string();
         assert!(!message.contains('\n'), "{message}");
         message
     };
@@ -127,16 +131,8 @@ fn what_cannot_be_inferred_is_refused_in_one_line() {
         )
         .contains("even")
     );
-    assert!(
-        refused(
-            &sine,
-            &Model {
-                frequency: 0.0,
-                ..good.clone()
-            }
-        )
-        .contains("frequency")
-    );
+    let frequency = Period::new(&sine, 0.0, &good).unwrap_err().to_string();
+    assert!(frequency.contains("0 Hz"), "{frequency}");
     assert!(
         refused(
             &sine,
@@ -155,10 +151,10 @@ fn a_current_that_is_no_number_gives_no_numbers() {
     let model = Model {
         num_x_steps: 30,
         num_samples: 64,
-        ..Model::at(200.0)
+        ..Model::default()
     };
     let bias = bias(200, 5.0);
-    let period = Period::new(&bias, &model).unwrap();
+    let period = Period::new(&bias, FREQUENCY, &model).unwrap();
     let inference = infer(&period, &[f64::NAN; 200], 0);
     assert!(
         inference
@@ -172,7 +168,7 @@ fn a_current_that_is_no_number_gives_no_numbers() {
 #[test]
 fn the_grid_of_a_segment_has_both_signs() {
     let bias: Vec<f64> = (0..100).map(|i| f64::from(i) / 10.0 - 4.0).collect();
-    let segment = Segment::new(&bias, 31, &Model::at(200.0)).unwrap();
+    let segment = Segment::new(&bias, FREQUENCY, 31, &Model::default()).unwrap();
     assert_eq!(segment.x().first(), Some(&-5.9));
     assert_eq!(segment.x().last(), Some(&5.9));
     assert!(segment.x()[15].abs() < 1e-15);

@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod file;
 mod laws;
 mod period;
 mod segment;

@@ -10,11 +10,13 @@ fn vector(file: &File, name: &str) -> Array1<f64> {
     file.dataset(name).unwrap().read_1d().unwrap()
 }
 
-fn model(file: &File, num_x_steps: usize) -> Model {
-    Model {
-        num_x_steps,
-        ..Model::at(attribute(file, "ex_freq"))
-    }
+fn period(file: &File) -> Period {
+    let model = Model {
+        num_x_steps: 62,
+        ..Model::default()
+    };
+    let bias = vector(file, "bias");
+    Period::new(bias.as_slice().unwrap(), attribute(file, "ex_freq"), &model).unwrap()
 }
 
 fn infer(period: &Period, current: &[f64], seed: u64) -> Inference {
@@ -41,7 +43,7 @@ fn a_period_is_the_peers() {
     let Some(file) = open("giv_function.h5") else {
         return;
     };
-    let period = Period::new(vector(&file, "bias").as_slice().unwrap(), &model(&file, 62)).unwrap();
+    let period = period(&file);
     let current: Array2<f64> = file.dataset("current").unwrap().read_2d().unwrap();
     let inference = infer(&period, current.row(0).as_slice().unwrap(), 1);
     let expected = |name: &str| vector(&file, &format!("period_pix0_seed99/{name}"));
@@ -77,7 +79,7 @@ fn resistances_lie_within_the_spread_of_the_peers() {
             &format!("spread_pix0_forward_31steps_2000samples/{name}"),
         )
     };
-    let period = Period::new(vector(&file, "bias").as_slice().unwrap(), &model(&file, 62)).unwrap();
+    let period = period(&file);
     let current: Array2<f64> = file.dataset("current").unwrap().read_2d().unwrap();
     assert_close(period.x()[..31].iter().copied(), &spread("x"), 1e-13);
     let [mean, deviation, variance, variance_deviation] =

@@ -45,7 +45,7 @@ fn cases() -> Vec<Case> {
         .iter()
         .map(|name| {
             let group = file.group(name).unwrap();
-            let mut model = Model::at(frequency);
+            let mut model = Model::default();
             if name.starts_with("pix2") {
                 model.gam = attribute(&group, "gam");
                 model.sigma = attribute(&group, "sigma");
@@ -55,7 +55,8 @@ fn cases() -> Vec<Case> {
             let read = |name| -> Array1<f64> { group.dataset(name).unwrap().read_1d().unwrap() };
             let (bias, current) = (read("bias"), read("i"));
             let points = read("x").len();
-            let segment = Segment::new(bias.as_slice().unwrap(), points, &model).unwrap();
+            let segment =
+                Segment::new(bias.as_slice().unwrap(), frequency, points, &model).unwrap();
             let mut mean = Vec::new();
             segment.infer(current.iter().copied(), &mut mean);
             let covariance = Array2::from_shape_fn((points + 1, points + 1), |(row, column)| {

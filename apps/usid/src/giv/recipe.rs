@@ -1,0 +1,235 @@
+use std::ops::Range;
+
+use hdf5::Group;
+use jobwise_core::{Backend, Cancel, Cause, Cpu};
+
+use super::period::PHYSICAL_FACTOR;
+use super::{Inference, Model, Period, Scratch};
+use crate::error::refused;
+use crate::experiment::{EXCITATION, number};
+use crate::format::{Ancillary, Dimension, Element, Main, Scalar, Value};
+use crate::process::{
+    Columns, Output, Parameters, Per, PixelKernel, Pixelwise, Process, Recipe, Rows,
+};
+use crate::{Error, Result};
+
+/// The inference on every row of a main dataset: one period of current each, the bias as spectroscopic values.
+#[derive(Clone, Debug)]
+pub struct Giv {
+    /// Frequency of the bias in Hz; `None`: as the file says.
+    pub frequency: Option<f64>,
+    /// What is assumed.
+    pub model: Model,
+    /// Of the random numbers.
+    pub seed: u64,
+}
+
+/// Picofarad in a nanofarad.
+const PICO: f64 = 1000.0;
+
+const CAPACITANCE: &str = "Capacitance";
+
+impl Giv {
+    fn frequency(&self, source: &Main) -> Result<f64> {
+        number(source, self.frequency, EXCITATION, "--frequency")
+    }
+
+    fn period(&self, source: &Main) -> Result<Period> {
+        let wrong = |problem: String| Error::Format {
+            path: source.dataset().filename().into(),
+            object: source.path(),
+            problem,
+        };
+        if !matches!(source.element(), Element::Real(_)) {
+            return Err(wrong(
+                "its cells are not real numbers: currents in nA are needed".into(),
+            ));
+        }
+        let dimensions = source.labels(Ancillary::SpectroscopicValues).count();
+        if dimensions != 1 {
+            return Err(wrong(format!(
+                "it has {dimensions} spectroscopic dimensions: one is needed, the bias in V"
+            )));
+        }
+        let bias = source.entries(Ancillary::SpectroscopicValues, 0..source.width())?;
+        Period::new(
+            &bias.column(0).iter().copied().collect::<Vec<_>>(),
+            self.frequency(source)?,
+            &self.model,
+        )
+        .map_err(|error| wrong(error.to_string()))
+    }
+}
+
+impl Recipe for Giv {
+    type Process = Inferring;
+
+    fn tool(&self) -> &'static str {
+        "Bayesian_Inference"
+    }
+
+    fn parameters(&self, source: &Main) -> Result<Parameters> {
+        let model = &self.model;
+        model.validate()?;
+        Ok(Parameters::new("Bayesian_Inference 1")
+            .with("freq", self.frequency(source)?)
+            .with("num_x_steps", model.num_x_steps as i64)
+            .with("r_extra", model.r_extra)
+            .with("gam", model.gam)
+            // Nothing depends on it, but others store it.
+            .with("e", 10.0)
+            .with("sigma", model.sigma)
+            .with("sigmaC", model.sigma_c)
+            .with("num_samples", model.num_samples as f64)
+            .own("seed", self.seed as i64)
+            .note("algorithm_author", "Kody J. Law"))
+    }
+
+    fn prepare<B: Backend<Device = Cpu>>(
+        &self,
+        source: &Main,
+        _: Option<&Group>,
+        _: &B,
+        _: &Cancel,
+    ) -> jobwise_core::Result<Inferring> {
+        let period = self
+            .period(source)
+            .map_err(|error| jobwise_core::Error::Program(error.into()))?;
+        let outputs = outputs(source, &period);
+        let kernel = PeriodKernel {
+            period,
+            seed: self.seed,
+        };
+        Ok(Inferring(Pixelwise::new(kernel, outputs, 1, source)))
+    }
+}
+
+/// In the order in which the kernel appends them.
+fn outputs(source: &Main, period: &Period) -> Vec<Output> {
+    let single = Element::Real(Scalar::F32);
+    let over_bias = |name: &str, quantity: &str, units: &str| Output {
+        name: name.into(),
+        quantity: quantity.into(),
+        units: units.into(),
+        element: single.clone(),
+        columns: Columns::Own {
+            prefix: "Spectroscopic".into(),
+            dimensions: vec![Dimension::new("Bias", "V", period.x().to_vec())],
+        },
+        rows: Per::Position,
+    };
+    let capacitance = |name: &str| Output {
+        name: name.into(),
+        quantity: "Capacitance".into(),
+        units: "pF".into(),
+        element: Element::Compound(
+            ["Forward", "Reverse"]
+                .map(|field| (field.into(), Scalar::F32))
+                .into(),
+        ),
+        columns: Columns::Own {
+            prefix: "Cap_Spec".into(),
+            dimensions: vec![Dimension::new("Direction", "", vec![0.0])],
+        },
+        rows: Per::Position,
+    };
+    vec![
+        Output {
+            name: "Corrected_Current".into(),
+            quantity: source.quantity().into(),
+            units: source.units().into(),
+            element: single.clone(),
+            columns: Columns::OfSource {
+                width: source.width(),
+            },
+            rows: Per::Position,
+        },
+        over_bias("Resistance", "Resistance", "GOhms"),
+        over_bias("R_variance", "Resistance Variance", "GOhms^2"),
+        capacitance(CAPACITANCE),
+        capacitance("Physical_Capacitance"),
+    ]
+}
+
+/// The inference on its source.
+#[derive(Debug)]
+pub struct Inferring(Pixelwise<PeriodKernel>);
+
+/// The inference on one row.
+#[derive(Debug)]
+pub struct PeriodKernel {
+    period: Period,
+    seed: u64,
+}
+
+impl PixelKernel for PeriodKernel {
+    type Scratch = (Scratch, Inference);
+
+    fn scratch(&self) -> Result<Self::Scratch, Cause> {
+        Ok(Self::Scratch::default())
+    }
+
+    fn compute(
+        &self,
+        position: usize,
+        current: &[f64],
+        (scratch, inference): &mut Self::Scratch,
+        outputs: &mut [Vec<f64>],
+    ) -> Result<(), Cause> {
+        self.period
+            .infer(current, self.seed, position as u64, scratch, inference);
+        outputs[0].extend_from_slice(&inference.corrected);
+        outputs[1].extend(inference.resistance.iter().map(|moments| moments.mean));
+        outputs[2].extend(inference.resistance.iter().map(|moments| moments.variance));
+        outputs[3].extend(inference.capacitance.map(|nano| PICO * nano));
+        outputs[4].extend(
+            inference
+                .capacitance
+                .map(|nano| PHYSICAL_FACTOR * PICO * nano),
+        );
+        Ok(())
+    }
+}
+
+impl Process for Inferring {
+    type Input<'p> = Vec<u8>;
+    type Scratch = <Pixelwise<PeriodKernel> as Process>::Scratch;
+
+    fn outputs(&self) -> &[Output] {
+        self.0.outputs()
+    }
+
+    /// Says of the customary capacitances how much of them is physical.
+    fn finish(&self, group: &Group, _: &Main) -> Result<()> {
+        let dataset = group
+            .dataset(CAPACITANCE)
+            .map_err(refused(group.filename(), CAPACITANCE))?;
+        Value::Float(PHYSICAL_FACTOR).write(&dataset, "physical_factor")
+    }
+
+    fn unit_bytes(&self) -> usize {
+        self.0.unit_bytes()
+    }
+
+    fn scratch(&self) -> Result<Self::Scratch, Cause> {
+        self.0.scratch()
+    }
+
+    fn read(&self, units: Range<usize>, positions: Range<usize>) -> Result<Vec<u8>, Cause> {
+        self.0.read(units, positions)
+    }
+
+    fn compute(
+        &self,
+        units: Range<usize>,
+        input: Vec<u8>,
+        scratch: &mut Self::Scratch,
+        rows: &mut Rows,
+    ) -> Result<(), Cause> {
+        self.0.compute(units, input, scratch, rows)
+    }
+
+    fn not_finite(&self) -> usize {
+        self.0.not_finite()
+    }
+}
