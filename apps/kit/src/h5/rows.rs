@@ -28,6 +28,7 @@ use ndarray::{ArrayView1, ArrayView2, s};
 
 use super::{Error, Result};
 use lock::Lock;
+pub(super) use lock::{has_no_locks, same_file};
 pub(super) use table::is_in_place;
 pub use table::{COMPLETED, DIGEST, Table};
 

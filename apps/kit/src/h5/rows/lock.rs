@@ -75,7 +75,8 @@ impl Drop for Lock {
     }
 }
 
-fn has_no_locks(error: &io::Error) -> bool {
+/// Whether a file system said that it has no locks.
+pub(in crate::h5) fn has_no_locks(error: &io::Error) -> bool {
     matches!(
         error.raw_os_error(),
         Some(libc::ENOLCK | libc::ENOSYS | libc::EOPNOTSUPP)
@@ -83,7 +84,7 @@ fn has_no_locks(error: &io::Error) -> bool {
 }
 
 /// Whether `path` names the open file.
-fn same_file(file: &File, path: &Path) -> io::Result<bool> {
+pub(in crate::h5) fn same_file(file: &File, path: &Path) -> io::Result<bool> {
     let open = file.metadata()?;
     match fs::metadata(path) {
         Ok(named) => Ok((open.dev(), open.ino()) == (named.dev(), named.ino())),

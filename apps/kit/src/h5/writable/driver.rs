@@ -1,0 +1,289 @@
+//! A file driver below the HDF5 library that reads and writes through [`Changes`].
+//!
+//! The two structures are declared here after `H5FDpublic.h` of HDF5 1.10.8; a file that another
+//! version of the library would get wrong is not opened ([`is_known`]).
+
+use std::cell::RefCell;
+use std::ffi::{CString, c_char, c_int, c_uint, c_ulong, c_void};
+use std::os::unix::ffi::OsStrExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+use hdf5::file::{FileAccess, FileAccessBuilder, FileCloseDegree};
+use hdf5::h5check;
+use hdf5_sys::h5::{H5get_libversion, haddr_t, hbool_t, herr_t, hsize_t};
+use hdf5_sys::h5f::{H5F_ACC_RDWR, H5Fopen};
+use hdf5_sys::h5i::hid_t;
+use hdf5_sys::h5p::H5Pset_driver;
+
+use super::changes::Changes;
+
+/// Changes that the library's callbacks and the amendment share.
+pub(super) type Shared = Arc<Mutex<Changes>>;
+
+/// The changes, also after a panic elsewhere: each of their own steps is complete or noted as failed.
+pub(super) fn lock(changes: &Shared) -> MutexGuard<'_, Changes> {
+    changes.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the library at hand is one whose driver layout is declared here.
+pub(super) fn is_known() -> bool {
+    let (mut major, mut minor, mut release) = (0, 0, 0);
+    // SAFETY: the library lock is held; the three numbers are written to live variables.
+    hdf5::sync::sync(|| unsafe {
+        H5get_libversion(&raw mut major, &raw mut minor, &raw mut release)
+    });
+    (major, minor) == (1, 10) && release >= 7
+}
+
+/// Opens a file for reading and writing over `changes`. Closing it closes every object in it.
+pub(super) fn open(path: &Path, changes: &Shared) -> hdf5::Result<hdf5::File> {
+    let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| "the path contains a NUL")?;
+    let file = hdf5::sync::sync(|| {
+        let driver = DRIVER.clone()?;
+        let access: FileAccess = FileAccessBuilder::new()
+            .fclose_degree(FileCloseDegree::Strong)
+            .finish()?;
+        // SAFETY: the library lock is held; the list is open and ours, the driver is registered for the life of the
+        // process and has no properties of its own.
+        h5check(unsafe { H5Pset_driver(access.id(), driver, std::ptr::null()) })?;
+        OPENING.set(Some(Arc::clone(changes)));
+        // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
+        let id = h5check(unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, access.id()) });
+        OPENING.set(None);
+        // SAFETY: the identifier comes from the call above and is given away once.
+        unsafe { hdf5::from_id::<hdf5::File>(id?) }
+    })?;
+    lock(changes).settle();
+    Ok(file)
+}
+
+thread_local! {
+    /// What the next file opened on this thread is opened over. Files that the library opens by itself (external links)
+    /// find nothing here and are refused.
+    static OPENING: RefCell<Option<Shared>> = const { RefCell::new(None) };
+}
+
+static DRIVER: LazyLock<hdf5::Result<hid_t>> = LazyLock::new(|| {
+    hdf5::sync::sync(|| {
+        // SAFETY: the library lock is held; the structure is laid out as the library's header says (`is_known` was asked)
+        // and is copied by the call; its functions live as long as the process.
+        h5check(unsafe { H5FDregister(&raw const CLASS) })
+    })
+});
+
+unsafe extern "C" {
+    // The binding's own declaration takes a structure of another layout.
+    fn H5FDregister(class: *const Class) -> hid_t;
+}
+
+/// A callback that this driver does without.
+type Absent = Option<unsafe extern "C" fn()>;
+
+/// `H5FD_class_t`.
+#[repr(C)]
+struct Class {
+    name: *const c_char,
+    maxaddr: haddr_t,
+    fc_degree: c_int,
+    terminate: Absent,
+    superblock: [Absent; 3],
+    fapl_size: usize,
+    fapl: [Absent; 3],
+    dxpl_size: usize,
+    dxpl: [Absent; 2],
+    open: unsafe extern "C" fn(*const c_char, c_uint, hid_t, haddr_t) -> *mut OpenFile,
+    close: unsafe extern "C" fn(*mut OpenFile) -> herr_t,
+    cmp: Absent,
+    query: unsafe extern "C" fn(*const OpenFile, *mut c_ulong) -> herr_t,
+    get_type_map: Absent,
+    alloc: Absent,
+    free: Absent,
+    get_eoa: unsafe extern "C" fn(*const OpenFile, c_int) -> haddr_t,
+    set_eoa: unsafe extern "C" fn(*mut OpenFile, c_int, haddr_t) -> herr_t,
+    get_eof: unsafe extern "C" fn(*const OpenFile, c_int) -> haddr_t,
+    get_handle: Absent,
+    read: unsafe extern "C" fn(*mut OpenFile, c_int, hid_t, haddr_t, usize, *mut c_void) -> herr_t,
+    write:
+        unsafe extern "C" fn(*mut OpenFile, c_int, hid_t, haddr_t, usize, *const c_void) -> herr_t,
+    flush: Absent,
+    truncate: Absent,
+    lock: Absent,
+    unlock: Absent,
+    free_list_map: [c_int; 7],
+}
+
+// SAFETY: the only pointer is to a constant text.
+unsafe impl Sync for Class {}
+
+static CLASS: Class = Class {
+    name: c"jobwise_amend".as_ptr(),
+    maxaddr: i64::MAX as haddr_t,
+    fc_degree: 3, // strong
+    terminate: None,
+    superblock: [None; 3],
+    fapl_size: 0,
+    fapl: [None; 3],
+    dxpl_size: 0,
+    dxpl: [None; 2],
+    open: on_open,
+    close: on_close,
+    cmp: None,
+    query: on_query,
+    get_type_map: None,
+    alloc: None,
+    free: None,
+    get_eoa: on_get_eoa,
+    set_eoa: on_set_eoa,
+    get_eof: on_get_eof,
+    get_handle: None,
+    read: on_read,
+    write: on_write,
+    flush: None,
+    truncate: None,
+    lock: None,
+    unlock: None,
+    // Free space of raw data (3) apart from that of metadata (1), as in the library's default driver.
+    free_list_map: [1, 1, 1, 3, 3, 1, 1],
+};
+
+/// `H5FD_t`, which belongs to the library, and after it what belongs to us.
+#[repr(C)]
+struct OpenFile {
+    driver_id: hid_t,
+    class: *const Class,
+    fileno: c_ulong,
+    access_flags: c_uint,
+    feature_flags: c_ulong,
+    maxaddr: haddr_t,
+    base_addr: haddr_t,
+    threshold: hsize_t,
+    alignment: hsize_t,
+    paged_aggr: hbool_t,
+    changes: Shared,
+}
+
+const FAILED: herr_t = -1;
+
+/// What the library gets for "no such address".
+const UNDEFINED: haddr_t = haddr_t::MAX;
+
+/// Runs a callback's body; a panic becomes the failure value, as it must not unwind into the library.
+fn contained<T>(failed: T, body: impl FnOnce() -> Option<T>) -> T {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Some(value)) => value,
+        Ok(None) | Err(_) => failed,
+    }
+}
+
+/// The changes of an open file.
+///
+/// # Safety
+/// `file` comes from [`on_open`] and was not closed, as the library guarantees for what it passes to callbacks.
+unsafe fn changes_of<'a>(file: *const OpenFile) -> MutexGuard<'a, Changes> {
+    // SAFETY: the caller's promise; only a shared reference to the last field is made, which the library never touches.
+    lock(unsafe { &(*file).changes })
+}
+
+unsafe extern "C" fn on_open(_: *const c_char, _: c_uint, _: hid_t, _: haddr_t) -> *mut OpenFile {
+    contained(std::ptr::null_mut(), || {
+        let changes = OPENING.take()?;
+        Some(Box::into_raw(Box::new(OpenFile {
+            driver_id: 0,
+            class: std::ptr::null(),
+            fileno: 0,
+            access_flags: 0,
+            feature_flags: 0,
+            maxaddr: 0,
+            base_addr: 0,
+            threshold: 0,
+            alignment: 0,
+            paged_aggr: 0,
+            changes,
+        })))
+    })
+}
+
+unsafe extern "C" fn on_close(file: *mut OpenFile) -> herr_t {
+    contained(FAILED, || {
+        // SAFETY: `file` comes from `on_open`, and the library does not use it after this call.
+        let file = unsafe { Box::from_raw(file) };
+        lock(&file.changes).close();
+        Some(0)
+    })
+}
+
+unsafe extern "C" fn on_query(_: *const OpenFile, flags: *mut c_ulong) -> herr_t {
+    /// Metadata and small data in blocks; metadata accumulated; small raw data through a sieve.
+    const FEATURES: c_ulong = 0x01 | 0x02 | 0x04 | 0x08 | 0x10;
+    if !flags.is_null() {
+        // SAFETY: the library passes the address of a variable of its own.
+        unsafe { *flags = FEATURES };
+    }
+    0
+}
+
+unsafe extern "C" fn on_get_eoa(file: *const OpenFile, _: c_int) -> haddr_t {
+    // SAFETY: see `changes_of`.
+    contained(UNDEFINED, || Some(unsafe { changes_of(file) }.allocated()))
+}
+
+unsafe extern "C" fn on_set_eoa(file: *mut OpenFile, _: c_int, end: haddr_t) -> herr_t {
+    contained(FAILED, || {
+        // SAFETY: see `changes_of`.
+        unsafe { changes_of(file) }.allocate(end);
+        Some(0)
+    })
+}
+
+unsafe extern "C" fn on_get_eof(file: *const OpenFile, _: c_int) -> haddr_t {
+    // SAFETY: see `changes_of`.
+    contained(UNDEFINED, || Some(unsafe { changes_of(file) }.length()))
+}
+
+unsafe extern "C" fn on_read(
+    file: *mut OpenFile,
+    _: c_int,
+    _: hid_t,
+    address: haddr_t,
+    size: usize,
+    into: *mut c_void,
+) -> herr_t {
+    contained(FAILED, || {
+        address.checked_add(size as u64)?;
+        if size == 0 {
+            return Some(0);
+        }
+        // SAFETY: the library passes room for `size` bytes, which nobody else uses during the call. It may be
+        // uninitialised, so it is filled first.
+        let into = unsafe {
+            std::ptr::write_bytes(into.cast::<u8>(), 0, size);
+            std::slice::from_raw_parts_mut(into.cast::<u8>(), size)
+        };
+        // SAFETY: see `changes_of`.
+        unsafe { changes_of(file) }.read(address, into).ok()?;
+        Some(0)
+    })
+}
+
+unsafe extern "C" fn on_write(
+    file: *mut OpenFile,
+    _: c_int,
+    _: hid_t,
+    address: haddr_t,
+    size: usize,
+    bytes: *const c_void,
+) -> herr_t {
+    contained(FAILED, || {
+        address.checked_add(size as u64)?;
+        if size == 0 {
+            return Some(0);
+        }
+        // SAFETY: the library passes `size` bytes, which it does not change during the call.
+        let bytes = unsafe { std::slice::from_raw_parts(bytes.cast::<u8>(), size) };
+        // SAFETY: see `changes_of`.
+        unsafe { changes_of(file) }.write(address, bytes).ok()?;
+        Some(0)
+    })
+}
