@@ -1,0 +1,120 @@
+//! One line that says what is wrong, where, and what to do; and nothing is changed.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use jobwise_kit::h5::unlocked;
+
+use crate::bench::{Bench, CHANNEL};
+
+const FILTER: [&str; 4] = ["filter", "lines.h5", "-f", "low:2e4"];
+
+#[test]
+fn files_that_cannot_be_used() {
+    let bench = Bench::with_lines(4, 64);
+    let refuse = |file: &str, told: &[&str]| {
+        bench
+            .run(["filter", file, "-f", "low:2e4"])
+            .must_refuse(1, told);
+    };
+    refuse("nothing.h5", &["nothing.h5", "No such file"]);
+    refuse(".", &["directory"]);
+    fs::write(bench.path("text.h5"), "no HDF5 at all").unwrap();
+    refuse("text.h5", &["text.h5", "HDF5"]);
+    fs::write(bench.path("empty.h5"), "").unwrap();
+    refuse("empty.h5", &["empty.h5", "HDF5"]);
+    let whole = fs::read(bench.path("lines.h5")).unwrap();
+    fs::write(bench.path("cut.h5"), &whole[..whole.len() / 2]).unwrap();
+    refuse("cut.h5", &["cut.h5"]);
+    let foreign = unlocked::create(bench.path("foreign.h5")).unwrap();
+    foreign
+        .new_dataset::<f64>()
+        .shape((3, 4))
+        .create("x")
+        .unwrap();
+    drop(foreign);
+    refuse("foreign.h5", &["no main dataset", "usid import"]);
+    bench
+        .run(["filter", "lines.h5", "-f", "low:2e4", "--dataset", "/nope"])
+        .must_refuse(1, &["/nope", "no such dataset"]);
+}
+
+#[test]
+fn main_datasets_that_lack_something() {
+    let bench = Bench::with_lines(4, 64);
+    bench.copy("lines.h5", "whole.h5");
+    let cases: [(&str, &dyn Fn(&hdf5::File)); 3] = [
+        ("Position_Indices", &|file| {
+            let raw = file.dataset(&format!("{CHANNEL}/Raw_Data")).unwrap();
+            raw.delete_attr("Position_Indices").unwrap();
+        }),
+        ("quantity", &|file| {
+            let raw = file.dataset(&format!("{CHANNEL}/Raw_Data")).unwrap();
+            raw.delete_attr("quantity").unwrap();
+        }),
+        ("Spectroscopic_Values", &|file| {
+            let raw = file.dataset(&format!("{CHANNEL}/Raw_Data")).unwrap();
+            raw.delete_attr("Spectroscopic_Values").unwrap();
+        }),
+    ];
+    for (name, damage) in cases {
+        bench.copy("whole.h5", "lines.h5");
+        let file = unlocked::open_rw(bench.path("lines.h5")).unwrap();
+        damage(&file);
+        drop(file);
+        let dataset = format!("{CHANNEL}/Raw_Data");
+        let more = ["--dataset", dataset.as_str()];
+        let ended = bench.run(FILTER.into_iter().chain(more));
+        ended.must_refuse(1, &["no main dataset", name]);
+    }
+}
+
+#[test]
+fn requests_that_cannot_be_met() {
+    let bench = Bench::with_lines(4, 64);
+    let before = fs::read(bench.path("lines.h5")).unwrap();
+    let cases: [(&[&str], &str); 6] = [
+        (&["filter", "lines.h5"], "nothing to do"),
+        (&["filter", "lines.h5", "-f", "low:3e6"], "cut-off"),
+        (
+            &["filter", "lines.h5", "-f", "low:1e4", "--num-pix", "3"],
+            "3 at a time",
+        ),
+        (&["filter", "lines.h5", "-t", "1"], "noise threshold of 1"),
+        (
+            &["filter", "lines.h5", "-f", "low:1e4", "--no-filtered"],
+            "nothing to store",
+        ),
+        (
+            &["spectrum", "lines.h5", "--sampling-rate", "0"],
+            "sampling rate of 0",
+        ),
+    ];
+    for (args, told) in cases {
+        bench.run(args.iter().copied()).must_refuse(1, &[told]);
+    }
+    assert!(fs::read(bench.path("lines.h5")).unwrap() == before);
+}
+
+#[test]
+fn a_file_that_another_process_has_is_left_alone() {
+    let bench = Bench::with_lines(4, 64);
+    let file = fs::File::open(bench.path("lines.h5")).unwrap();
+    file.try_lock().unwrap();
+    bench.run(FILTER).must_refuse(1, &["lines.h5", "another"]);
+    drop(file);
+    bench.must(&FILTER);
+}
+
+#[test]
+fn a_file_that_may_not_be_written_is_told() {
+    let bench = Bench::with_lines(4, 64);
+    let path = bench.path("lines.h5");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    // The administrator may write anything, so that the refusal shows only for others.
+    if fs::File::options().write(true).open(&path).is_ok() {
+        eprintln!("SKIPPED: this user may write read-only files");
+        return;
+    }
+    bench.run(FILTER).must_refuse(1, &["lines.h5", "written"]);
+}

@@ -1,0 +1,11 @@
+//! The command `usid`, from outside.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bad_input;
+mod bench;
+mod full_disk;
+mod kills;
+mod life_cycle;
+mod same_bits;
