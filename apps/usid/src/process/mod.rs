@@ -25,6 +25,7 @@ mod output;
 mod parameters;
 mod pixelwise;
 mod place;
+mod rounds;
 mod rows;
 mod run;
 mod store;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use jobwise_core::{
-    Backend, Cancel, Comm, Cpu, Engine, Error as Ended, IndexSet, Job, Memory, Wire,
+    Backend, Cancel, Comm, Cpu, Engine, Error as Ended, IndexSet, Job, Memory, Observer, Wire,
 };
 use jobwise_kit::h5::unlocked;
 use jobwise_kit::h5::writable::Writable;
@@ -13,6 +13,7 @@ use jobwise_kit::{Bar, Program};
 use super::batches::Batches;
 use super::create::{self, Order};
 use super::earlier::{self, Earlier, Found};
+use super::rounds::Rounds;
 use super::store::Store;
 use super::{Cut, Parameters, Process, Recipe};
 use crate::format::{Bookkeeping, Main, Storage};
@@ -161,28 +162,19 @@ impl<R: Recipe> Program for Run<R> {
         });
         let (group, complete) = share(comm, comm.agree(made.transpose().map_err(ended))?)?;
 
-        let kernel = Batches {
-            process: &process,
-            cut,
-            first: 0,
-            items: cut.items(),
-            outputs: process.outputs().len(),
-        };
         let bar = Bar::new("batches", settings.progress, comm);
-        let engine = Engine::new(backend)
-            .job(settings.job)
-            .cancel(&settings.cancel)
-            .observer(&bar)
-            .checkpoint(settings.checkpoint);
         let before = complete.len();
-        let ran = if let Some(file) = claimed.as_mut() {
-            let store = Store::open(file, &group, process.outputs(), cut, complete);
-            let mut store = comm.agree(store.map_err(ended))?;
-            let ran = engine.write_at_root(&kernel, &mut store);
-            ran.map(|_| store.complete().len())
-        } else {
-            comm.agree(Ok(()))?;
-            engine.write_at_root(&kernel, &mut Memory::new()).map(|_| 0)
+        let run = Computing {
+            backend,
+            process: &process,
+            settings,
+            cut,
+            group: &group,
+            observer: &bar,
+        };
+        let ran = match settings.writer {
+            Writer::Single => run.single(claimed.as_mut(), complete),
+            Writer::Parallel => run.parallel(complete),
         };
         bar.finish();
         let now = ran?;
@@ -200,6 +192,57 @@ impl<R: Recipe> Program for Run<R> {
             not_finite,
             elapsed: started.elapsed(),
         }))
+    }
+}
+
+/// The part of a run that computes, on one rank.
+struct Computing<'a, B, P> {
+    backend: &'a B,
+    process: &'a P,
+    settings: &'a Settings,
+    cut: Cut,
+    group: &'a str,
+    observer: &'a dyn Observer,
+}
+
+impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
+    /// Rank 0, which has claimed the file, writes; how many positions are marked in the end, there. Collective.
+    fn single(
+        &self,
+        claimed: Option<&mut Writable>,
+        complete: IndexSet,
+    ) -> jobwise_core::Result<usize> {
+        let comm = self.backend.comm();
+        let kernel = Batches {
+            process: self.process,
+            cut: self.cut,
+            first: 0,
+            items: self.cut.items(),
+            outputs: self.process.outputs().len(),
+        };
+        let engine = Engine::new(self.backend)
+            .job(self.settings.job)
+            .cancel(&self.settings.cancel)
+            .observer(self.observer)
+            .checkpoint(self.settings.checkpoint);
+        let store = claimed
+            .map(|file| Store::open(file, self.group, self.process.outputs(), self.cut, complete));
+        match comm.agree(store.transpose().map_err(ended))? {
+            Some(mut store) => {
+                engine.write_at_root(&kernel, &mut store)?;
+                Ok(store.complete().len())
+            }
+            None => engine.write_at_root(&kernel, &mut Memory::new()).map(|_| 0),
+        }
+    }
+
+    /// All ranks write together; how many positions are marked in the end. Collective.
+    fn parallel(&self, complete: IndexSet) -> jobwise_core::Result<usize> {
+        let outputs = self.process.outputs();
+        let path = &self.settings.file;
+        let rounds = Rounds::open(path, self.group, outputs, self.cut, complete);
+        let rounds = self.backend.comm().agree(rounds.map_err(ended))?;
+        rounds.run(self.backend, self.process, self.settings, self.observer)
     }
 }
 
