@@ -6,6 +6,7 @@
 //! | [`format`](mod@format) | USID files: main datasets, dimensions, results groups |
 //! | [`process`] | the life cycle that all computations share |
 //! | [`filter`] | frequency filters |
+//! | [`pictures`] | figures of results |
 //! | [`simulate`] | files with known content |
 //! | [`spectrum`] | amplitude spectra: the smallest process |
 //! | [`giv`] | resistance and capacitance from current under a sinusoidal bias |
@@ -18,6 +19,7 @@ mod experiment;
 pub mod filter;
 pub mod format;
 pub mod giv;
+pub mod pictures;
 pub mod process;
 pub mod simulate;
 pub mod spectrum;

@@ -10,6 +10,7 @@
 mod completions;
 mod filter;
 mod giv;
+mod plot;
 mod process;
 mod simulate;
 mod spectrum;
@@ -23,6 +24,7 @@ pub(crate) enum Command {
     Filter(filter::Flags),
     Giv(giv::Flags),
     Spectrum(spectrum::Flags),
+    Plot(plot::Flags),
     #[command(subcommand)]
     Simulate(simulate::What),
     Completions(completions::Flags),
@@ -34,6 +36,7 @@ impl Command {
             Command::Filter(flags) => filter::run(flags),
             Command::Giv(flags) => giv::run(flags),
             Command::Spectrum(flags) => spectrum::run(flags),
+            Command::Plot(flags) => plot::run(&flags),
             Command::Simulate(what) => simulate::run(&what),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }

@@ -1,0 +1,52 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use jobwise_kit::plot::Format;
+use jobwise_kit::Failure;
+use jobwise_usid::pictures;
+
+use super::failed;
+
+/// Draw results
+///
+/// Image cleaning: before, after, removed, a line profile, and the scree of singular values. Filters: spectra with the mask and the noise
+/// floor, and signals before and after. G-IV: loops of the current and resistance against bias.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Flags {
+    /// The USID file
+    file: PathBuf,
+    /// The path of the results group [default: the newest]
+    group: Option<String>,
+    /// The positions to show, of results by position
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "0")]
+    positions: Vec<usize>,
+    /// Where figures go: a directory
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    output: PathBuf,
+    /// png, svg or both
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "png")]
+    format: Vec<Format>,
+}
+
+const EXAMPLES: &str = "Examples:
+  usid plot picture.h5                            clean.png and scree.png of the newest results
+  usid plot lines.h5 --positions 0,17 -o figures --format png,svg
+  usid plot lines.h5 /Measurement_000/Channel_000/Raw_Data-FFT_Filtering_000";
+
+pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    let drawn = pictures::of(&flags.file, flags.group.as_deref(), &flags.positions);
+    let stem = flags.file.file_stem().unwrap_or_default().to_string_lossy();
+    let mut text = String::new();
+    for picture in drawn.map_err(failed)? {
+        let (name, size) = (picture.name, picture.size);
+        let figure = picture.figure(size);
+        for format in &flags.format {
+            let file = format!("{stem}-{name}.{}", format.extension());
+            let path = flags.output.join(file);
+            figure.write(&path, *format).map_err(failed)?;
+            text += &format!("{}\n", path.display());
+        }
+    }
+    jobwise_kit::print(&text)
+}
