@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jobwise_kit::plot::Format;
 use jobwise_kit::Failure;
+use jobwise_kit::plot::Format;
 use jobwise_usid::pictures;
 
 use super::failed;
@@ -25,7 +25,12 @@ pub(crate) struct Flags {
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     output: PathBuf,
     /// png, svg or both
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "png")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "png"
+    )]
     format: Vec<Format>,
 }
 

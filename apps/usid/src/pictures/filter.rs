@@ -56,7 +56,10 @@ fn spectra(
             .collect::<Vec<_>>()
     };
     let raw = curve(raw);
-    let top = raw.iter().map(|(_, y)| *y).fold(f64::NEG_INFINITY, f64::max);
+    let top = raw
+        .iter()
+        .map(|(_, y)| *y)
+        .fold(f64::NEG_INFINITY, f64::max);
     let last = raw.last().map_or(1.0, |(x, _)| *x);
     let mut panel = Panel::new(
         &format!("Spectrum of position {position}"),
@@ -111,7 +114,10 @@ fn signals(
     };
     let (quantity, units) = (results.source.quantity(), results.source.units());
     let mut panel = Panel::new(
-        &format!("Signal of position {position}, first {} points", raw.len().min(SHOWN)),
+        &format!(
+            "Signal of position {position}, first {} points",
+            raw.len().min(SHOWN)
+        ),
         Axis::linear(&label),
         Axis::linear(&format!("{quantity} [{units}]")),
     )

@@ -8,18 +8,20 @@ use crate::format::Ancillary;
 pub(super) fn pictures(results: &Results, positions: &[usize]) -> Result<Vec<Picture>> {
     results.must_be_done(positions.iter().copied())?;
     let bias = axis(&results.source)?;
-    let resistance = crate::format::Main::open(
-        &results
-            .group
-            .dataset("Resistance")
-            .map_err(crate::error::refused(results.group.filename(), "Resistance"))?,
-    )?;
+    let resistance = crate::format::Main::open(&results.group.dataset("Resistance").map_err(
+        crate::error::refused(results.group.filename(), "Resistance"),
+    )?)?;
     let grid = axis(&resistance)?;
     let mut panels = Vec::new();
     for &position in positions {
         let raw = results.row_of(&results.source, position)?;
         let corrected = results.row("Corrected_Current", position)?;
-        let pair = |current: &[f64]| bias.iter().copied().zip(current.to_vec()).collect::<Vec<_>>();
+        let pair = |current: &[f64]| {
+            bias.iter()
+                .copied()
+                .zip(current.to_vec())
+                .collect::<Vec<_>>()
+        };
         let (quantity, units) = (results.source.quantity(), results.source.units());
         panels.push(
             Panel::new(

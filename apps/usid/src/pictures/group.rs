@@ -90,15 +90,24 @@ impl Results {
 
     /// All numbers of a dataset of real numbers.
     pub(super) fn numbers(&self, name: &str) -> Result<Vec<f64>> {
-        let failed = refused(self.group.filename(), format!("{}/{name}", self.group.name()));
+        let failed = refused(
+            self.group.filename(),
+            format!("{}/{name}", self.group.name()),
+        );
         let dataset = self.group.dataset(name).map_err(&failed)?;
         dataset.read_raw().map_err(&failed)
     }
 
     /// The numbers of one row of a result, flattened as its element says.
     pub(super) fn row(&self, name: &str, row: usize) -> Result<Vec<f64>> {
-        let failed = refused(self.group.filename(), format!("{}/{name}", self.group.name()));
-        self.row_of(&Main::open(&self.group.dataset(name).map_err(&failed)?)?, row)
+        let failed = refused(
+            self.group.filename(),
+            format!("{}/{name}", self.group.name()),
+        );
+        self.row_of(
+            &Main::open(&self.group.dataset(name).map_err(&failed)?)?,
+            row,
+        )
     }
 
     /// The numbers of one row of any main dataset.
@@ -115,8 +124,13 @@ impl Results {
         for position in positions {
             let problem = match marks.get(position) {
                 Some(&mark) if mark != 0.0 => continue,
-                Some(_) => format!("position {position} is not done yet: run the same command again to continue"),
-                None => format!("has positions 0 to {}, not {position}", marks.len().saturating_sub(1)),
+                Some(_) => format!(
+                    "position {position} is not done yet: run the same command again to continue"
+                ),
+                None => format!(
+                    "has positions 0 to {}, not {position}",
+                    marks.len().saturating_sub(1)
+                ),
             };
             return Err(Error::Format {
                 path: self.group.filename().into(),

@@ -9,6 +9,7 @@ use jobwise_kit::h5::writable::Writable;
 
 use super::place::{self, Place};
 use super::{COMPLETED, Cut, Output, Per, Rows};
+use crate::error::refused;
 use crate::{Error, Result};
 
 /// Brings batches of rows into a results group and marks their positions: never a mark before its rows are on the disk.
@@ -56,18 +57,8 @@ impl<'w> Store<'w> {
         complete: IndexSet,
     ) -> Result<Store<'w>> {
         let path = file.path().to_path_buf();
-        let places = {
-            let open = jobwise_kit::h5::unlocked::open(&path)?;
-            let place = |name: &str| -> Result<Option<Place>> {
-                let dataset = open.dataset(&format!("{group}/{name}"));
-                let dataset = dataset.map_err(jobwise_kit::h5::Error::hdf5(&path, name))?;
-                Ok(Place::of(&dataset))
-            };
-            let outputs: Result<Vec<Option<Place>>> =
-                outputs.iter().map(|output| place(&output.name)).collect();
-            let outputs: Option<Vec<Place>> = outputs?.into_iter().collect();
-            outputs.zip(place(COMPLETED)?)
-        };
+        // An amendment that changes nothing sees the file as it is now; handles from before the group was made do not.
+        let places = file.amend(|open| places(open, group, outputs))?;
         let way = match places {
             Some((outputs, marks)) => Way::InPlace {
                 file: File::options()
@@ -254,6 +245,23 @@ impl Sink<Rows> for Store<'_> {
         self.noting(stored)?;
         Ok(())
     }
+}
+
+/// Where the rows of all outputs and the marks lie, if each has a place of its own.
+fn places(
+    file: &hdf5::File,
+    group: &str,
+    outputs: &[Output],
+) -> Result<Option<(Vec<Place>, Place)>> {
+    let place = |name: &str| -> Result<Option<Place>> {
+        let name = format!("{group}/{name}");
+        let dataset = file.dataset(&name);
+        Ok(Place::of(&dataset.map_err(refused(file.filename(), name))?))
+    };
+    let outputs: Result<Vec<Option<Place>>> =
+        outputs.iter().map(|output| place(&output.name)).collect();
+    let outputs: Option<Vec<Place>> = outputs?.into_iter().collect();
+    Ok(outputs.zip(place(COMPLETED)?))
 }
 
 /// The batches whose positions are all done.

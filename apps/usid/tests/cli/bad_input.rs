@@ -17,7 +17,7 @@ fn files_that_cannot_be_used() {
             .run(["filter", file, "-f", "low:2e4"])
             .must_refuse(1, told);
     };
-    refuse("nothing.h5", &["nothing.h5", "No such file"]);
+    refuse("nothing.h5", &["nothing.h5", "does not exist"]);
     refuse(".", &["directory"]);
     fs::write(bench.path("text.h5"), "no HDF5 at all").unwrap();
     refuse("text.h5", &["text.h5", "HDF5"]);
