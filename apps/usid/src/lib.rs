@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`clean`] | windows of an image, their components, the image without the rest |
 //! | [`format`](mod@format) | USID files: main datasets, dimensions, results groups |
+//! | [`inspect`](mod@inspect) | what a file holds, as text |
+//! | [`import`] | pictures of other formats as USID files |
 //! | [`process`] | the life cycle that all computations share |
 //! | [`filter`] | frequency filters |
 //! | [`pictures`] | figures of results |
@@ -20,6 +22,8 @@ pub mod filter;
 pub mod format;
 pub mod giv;
 pub mod pictures;
+pub mod import;
+pub mod inspect;
 pub mod process;
 pub mod simulate;
 pub mod spectrum;

@@ -11,6 +11,8 @@ mod completions;
 mod filter;
 mod giv;
 mod plot;
+mod import;
+mod inspect;
 mod process;
 mod simulate;
 mod spectrum;
@@ -21,6 +23,8 @@ use jobwise_kit::Failure;
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    Inspect(inspect::Flags),
+    Import(import::Flags),
     Filter(filter::Flags),
     Giv(giv::Flags),
     Spectrum(spectrum::Flags),
@@ -33,6 +37,8 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
+            Command::Inspect(flags) => inspect::run(&flags),
+            Command::Import(flags) => import::run(flags),
             Command::Filter(flags) => filter::run(flags),
             Command::Giv(flags) => giv::run(flags),
             Command::Spectrum(flags) => spectrum::run(flags),

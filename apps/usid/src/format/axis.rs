@@ -99,9 +99,10 @@ impl Axis {
     /// Lets a dataset refer to this axis.
     pub(super) fn attach(&self, dataset: &Dataset, group: &Group) -> Result<()> {
         for (which, ours) in self.side.ancillaries().into_iter().zip(&self.datasets) {
-            let target = match is_same_file(ours, group) {
-                true => ours.clone(),
-                false => copied(ours, group)?,
+            let target = if is_same_file(ours, group) {
+                ours.clone()
+            } else {
+                copied(ours, group)?
             };
             refer(dataset, which.name(), &target)?;
         }

@@ -105,9 +105,9 @@ fn pair(
 ) -> Result<Labels, String> {
     let [first, second] = which.map(Ancillary::name);
     let shape = indices.shape();
-    let (found, dimensions) = match shape.as_slice() {
-        &[rows, dimensions] if which[0].is_position() => (rows, dimensions),
-        &[dimensions, columns] => (columns, dimensions),
+    let (found, dimensions) = match *shape.as_slice() {
+        [rows, dimensions] if which[0].is_position() => (rows, dimensions),
+        [dimensions, columns] => (columns, dimensions),
         _ => return Err(format!("its {first} has {} axes, not 2", shape.len())),
     };
     if values.shape() != shape {

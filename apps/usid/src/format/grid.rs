@@ -29,15 +29,16 @@ pub(super) fn slab<T: H5Type>(
 
 /// A dimension of a grid.
 #[derive(Debug)]
-struct Column {
+pub(super) struct Column {
     /// Its column as stored.
-    stored: usize,
+    pub(super) stored: usize,
     /// How many entries follow each other with the same index.
     step: usize,
     length: usize,
     /// The indices in order. Some writers leave gaps between them.
     indices: Vec<u32>,
-    values: Vec<f64>,
+    /// Of the same entries.
+    pub(super) values: Vec<f64>,
 }
 
 impl Column {
@@ -58,13 +59,13 @@ impl Column {
     }
 }
 
-/// The dimensions of a full grid, slowest first: their columns as stored and their values. `None` where the entries are not a
+/// The dimensions of a full grid, slowest first. `None` where the entries are not a
 /// full grid in order.
 pub(super) fn dimensions(
     indices: &Dataset,
     values: &Dataset,
     is_position: bool,
-) -> Result<Option<Vec<(usize, Vec<f64>)>>> {
+) -> Result<Option<Vec<Column>>> {
     let axis = usize::from(!is_position);
     let entries = indices.shape()[axis];
     let slabs = || {
@@ -72,11 +73,7 @@ pub(super) fn dimensions(
             .step_by(SLAB)
             .map(|start| start..(start + SLAB).min(entries))
     };
-    let columns = indices.shape()[1 - axis];
-    if entries == 0 {
-        return Ok(Some((0..columns).map(|k| (k, Vec::new())).collect()));
-    }
-    let mut changes = Changes::new(columns);
+    let mut changes = Changes::new(indices.shape()[1 - axis]);
     for range in slabs() {
         changes.add(&slab(indices, is_position, range)?);
     }
@@ -97,8 +94,7 @@ pub(super) fn dimensions(
         }
     }
     let is_grid = columns.iter().all(Column::is_distinct);
-    let found = columns.into_iter().map(|c| (c.stored, c.values));
-    Ok(is_grid.then(|| found.collect()))
+    Ok(is_grid.then_some(columns))
 }
 
 /// How often the index of each column changes from one entry to the next.
@@ -153,6 +149,7 @@ impl Changes {
             });
             slower = runs;
         }
-        (slower == entries).then_some(columns)
+        // Without entries, the dimensions have no values.
+        (slower == entries || entries == 0).then_some(columns)
     }
 }

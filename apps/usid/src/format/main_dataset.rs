@@ -166,11 +166,11 @@ impl Main {
                     .into(),
             })?;
         let labels = &self.checked.labels[usize::from(!is_position)];
-        let dimension = |(column, values): (usize, Vec<f64>)| Dimension {
-            name: labels.names[column].clone(),
-            units: labels.units[column].clone(),
-            spacing: labels.spacings[column],
-            values,
+        let dimension = |column: grid::Column| Dimension {
+            name: labels.names[column.stored].clone(),
+            units: labels.units[column.stored].clone(),
+            spacing: labels.spacings[column.stored],
+            values: column.values,
         };
         Ok(found.into_iter().map(dimension).collect())
     }

@@ -6,6 +6,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`Main`], [`mains`] | a main dataset, checked and read; all of a file |
+//! | [`Image`] | a main dataset that is a picture |
 //! | [`Dimension`] | one dimension of the rows or of the columns |
 //! | [`Element`], [`Scalar`] | what a cell holds, to and from real numbers |
 //! | [`Value`], [`attributes`] | attributes |
@@ -22,6 +23,7 @@ mod dimension;
 mod element;
 mod failed;
 mod grid;
+mod image;
 mod main_dataset;
 mod new_main;
 mod reference;
@@ -37,6 +39,7 @@ pub use check::Ancillary;
 pub use chunks::compatible_chunks;
 pub use dimension::{Dimension, Spacing};
 pub use element::Element;
+pub use image::Image;
 pub use main_dataset::Main;
 pub use new_main::{NewMain, Storage};
 pub use scalar::Scalar;

@@ -61,7 +61,7 @@ impl NewMain<'_> {
     fn allocate(&self, group: &Group) -> hdf5::Result<Dataset> {
         let builder = group
             .new_dataset_builder()
-            .empty_as(&self.element.descriptor());
+            .empty_as(self.element.descriptor());
         let shape = (self.positions, self.width);
         let contiguous = |builder: hdf5::DatasetBuilderEmpty, fill: FillTime| {
             builder

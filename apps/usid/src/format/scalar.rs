@@ -26,9 +26,22 @@ impl Scalar {
 
     /// A number of this kind, little-endian.
     pub const fn little(kind: Kind) -> Scalar {
+        Scalar::new(kind, Order::Little)
+    }
+
+    /// A number of this kind in this byte order.
+    pub const fn new(kind: Kind, order: Order) -> Scalar {
         Scalar {
             number: Number::Of(kind),
-            order: Order::Little,
+            order,
+        }
+    }
+
+    /// A 16-bit float.
+    pub const fn half(order: Order) -> Scalar {
+        Scalar {
+            number: Number::Half,
+            order,
         }
     }
 

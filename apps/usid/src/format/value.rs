@@ -124,7 +124,7 @@ fn store_texts(object: &Location, name: &str, texts: &[String]) -> hdf5::Result<
     let fixed: hdf5::Result<Vec<_>> = texts.iter().map(fixed).collect();
     let attribute = object
         .new_attr_builder()
-        .empty_as(&TypeDescriptor::FixedAscii(longest))
+        .empty_as(TypeDescriptor::FixedAscii(longest))
         .shape(texts.len())
         .create(name)?;
     attribute.write_raw(&fixed?)

@@ -107,9 +107,9 @@ impl Iterator for Walk {
             Member::Dataset(dataset) => self.is_new(dataset),
             Member::Datatype | Member::Link => Ok(true),
         };
-        Some(step.map(|is_new| match is_new {
-            true => (depth, name, member),
-            false => (depth, name, Member::Link),
+        Some(step.map(|is_new| {
+            let member = if is_new { member } else { Member::Link };
+            (depth, name, member)
         }))
     }
 }

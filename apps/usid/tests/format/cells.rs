@@ -64,7 +64,7 @@ fn numbers_that_do_not_fit_end_at_the_limits() {
         [0.0, 2.0, 2.0, -1.0, 32767.0, -32768.0, 0.0]
     );
     assert_eq!(through(Kind::I64, &[-3.0, 9e15])[..], [-3.0, 9e15]);
-    assert_eq!(through(Kind::F32, &[0.1])[0], f64::from(0.1f32));
+    assert_eq!(through(Kind::F32, &[0.1]), [f64::from(0.1f32)]);
     assert!(through(Kind::F32, &[f64::NAN])[0].is_nan());
     assert_eq!(through(Kind::F64, &[0.1]), [0.1]);
 }
@@ -86,7 +86,7 @@ fn half_floats_and_big_endian_cells_are_read() {
     let (_directory, file) = scratch();
     let half = file
         .new_dataset_builder()
-        .empty_as(&TypeDescriptor::Float(FloatSize::U2))
+        .empty_as(TypeDescriptor::Float(FloatSize::U2))
         .shape((1, 3))
         .create("half")
         .unwrap();

@@ -1,0 +1,29 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use jobwise_kit::Failure;
+use jobwise_usid::inspect::inspect;
+
+use super::failed;
+
+/// Show what a file holds: its tree, main datasets, results and how complete they are
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Flags {
+    /// The file, USID or any other HDF5
+    file: PathBuf,
+    /// A group or dataset in it: only that, and what is below [default: everything]
+    path: Option<String>,
+    /// Show every dataset and every attribute
+    #[arg(long)]
+    attributes: bool,
+}
+
+const EXAMPLES: &str = "Examples:
+  usid inspect scan.h5
+  usid inspect scan.h5 /Measurement_000/Channel_000/Raw_Data --attributes";
+
+pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    let text = inspect(&flags.file, flags.path.as_deref(), flags.attributes).map_err(failed)?;
+    jobwise_kit::print(&text)
+}

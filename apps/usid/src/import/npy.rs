@@ -1,0 +1,160 @@
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use jobwise_kit::h5::Error as Stored;
+use jobwise_kit::h5::element::{Kind, Order};
+use ndarray::{Array2, ShapeBuilder};
+
+use super::{Picture, believable, wrong};
+use crate::Result;
+use crate::format::{Element, Scalar};
+
+/// What the header of an NPY file says.
+#[derive(Debug, PartialEq)]
+struct Header {
+    scalar: Scalar,
+    is_fortran: bool,
+    shape: Vec<usize>,
+}
+
+/// Reads a two-dimensional array of real numbers, or one picture of a stack.
+pub(super) fn read(path: &Path, bytes: u64, page: Option<usize>) -> Result<Picture> {
+    let failed = || Stored::io(path);
+    let mut file = BufReader::new(File::open(path).map_err(failed())?);
+    let mut start = [0; 8];
+    file.read_exact(&mut start).map_err(failed())?;
+    // From version 2 on, the header's length has four bytes.
+    let mut length = [0; 4];
+    let digits = if start[6] == 1 { 2 } else { 4 };
+    file.read_exact(&mut length[..digits]).map_err(failed())?;
+    let length = u64::from(u32::from_le_bytes(length));
+    let data = 8 + digits as u64 + length;
+    let Some(rest) = bytes.checked_sub(data).filter(|_| length < 1 << 16) else {
+        return Err(wrong(
+            path,
+            "is damaged: its header is longer than the file",
+        ));
+    };
+    let mut header = vec![0; length as usize];
+    file.read_exact(&mut header).map_err(failed())?;
+    let header = String::from_utf8_lossy(&header);
+    let header = parse(&header).map_err(|problem| wrong(path, &problem))?;
+    let (shape, skipped) = match (header.shape.as_slice(), page) {
+        (&[rows, columns] | &[1, rows, columns], None) => ([rows, columns], 0),
+        (&[pages, rows, columns], Some(page)) if page < pages && !header.is_fortran => {
+            ([rows, columns], page)
+        }
+        (shape, _) => {
+            let problem = format!(
+                "has shape {shape:?}; readable are (rows, columns) and, with --page, (pictures, rows, columns) in C order"
+            );
+            return Err(wrong(path, &problem));
+        }
+    };
+    let size = header.scalar.size();
+    let wanted = believable(path, shape, size, rest)?;
+    let skipped = (skipped as u64).checked_mul(wanted as u64);
+    let Some(skipped) = skipped.filter(|skipped| skipped + wanted as u64 <= rest) else {
+        return Err(wrong(path, "is shorter than its header says"));
+    };
+    std::io::copy(&mut file.by_ref().take(skipped), &mut std::io::sink()).map_err(failed())?;
+    let mut raw = vec![0; wanted];
+    file.read_exact(&mut raw).map_err(failed())?;
+    let mut numbers = Vec::with_capacity(wanted / size);
+    Element::Real(header.scalar).decode(&raw, &mut numbers);
+    let order = (shape[0], shape[1]).set_f(header.is_fortran);
+    let pixels =
+        Array2::from_shape_vec(order, numbers).map_err(|error| wrong(path, &error.to_string()))?;
+    Ok(Picture::new(pixels, header.scalar.little_endian()))
+}
+
+/// Reads the header, a Python dictionary of three entries.
+fn parse(header: &str) -> Result<Header, String> {
+    let entry = |key: &str| {
+        let quoted = [format!("'{key}':"), format!("\"{key}\":")];
+        let place = quoted
+            .iter()
+            .find_map(|key| Some(header.find(key)? + key.len()));
+        place
+            .map(|place| header[place..].trim_start())
+            .ok_or_else(|| format!("is damaged: its header has no {key}"))
+    };
+    let descr = entry("descr")?;
+    let name = descr
+        .strip_prefix(['\'', '"'])
+        .and_then(|rest| rest.split(['\'', '"']).next())
+        .ok_or("holds records, not numbers")?;
+    let shape = entry("shape")?
+        .strip_prefix('(')
+        .and_then(|rest| rest.split(')').next())
+        .ok_or("is damaged: its header has no readable shape")?;
+    let shape: Result<Vec<usize>, _> = shape
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(str::parse)
+        .collect();
+    Ok(Header {
+        scalar: scalar(name).ok_or_else(|| {
+            format!("holds elements of type {name}; readable are real numbers of 1 to 8 bytes")
+        })?,
+        is_fortran: entry("fortran_order")?.starts_with("True"),
+        shape: shape.map_err(|_| "is damaged: its header has no readable shape")?,
+    })
+}
+
+/// The number of a type's name, such as `<f4`.
+fn scalar(name: &str) -> Option<Scalar> {
+    let order = match name.chars().next()? {
+        '<' | '|' | '=' => Order::Little,
+        '>' => Order::Big,
+        _ => return None,
+    };
+    let (class, size) = (name.get(1..2)?, name.get(2..)?.parse().ok()?);
+    match (class, size) {
+        ("f", 2) => Some(Scalar::half(order)),
+        ("b", 1) => Some(Scalar::new(Kind::U8, order)),
+        ("f" | "i" | "u", size) => {
+            Kind::find(class == "f", class == "u", size).map(|kind| Scalar::new(kind, order))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_read_as_numpy_writes_them() {
+        let text = "{'descr': '>u2', 'fortran_order': True, 'shape': (3, 4), }          \n";
+        let expected = Header {
+            scalar: Scalar::new(Kind::U16, Order::Big),
+            is_fortran: true,
+            shape: vec![3, 4],
+        };
+        assert_eq!(parse(text), Ok(expected));
+        for (text, word) in [
+            (
+                "{'descr': '<c8', 'fortran_order': False, 'shape': (3, 4)}",
+                "<c8",
+            ),
+            (
+                "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,)}",
+                "records",
+            ),
+            (
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (3, -4)}",
+                "shape",
+            ),
+            ("{'descr': '<f4', 'shape': (3, 4)}", "fortran_order"),
+            (
+                "{'descr': '\u{e9}f4', 'fortran_order': False, 'shape': (3, 4)}",
+                "type",
+            ),
+        ] {
+            assert!(parse(text).unwrap_err().contains(word), "{text}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use jobwise_kit::h5::Error as Stored;
+use jobwise_kit::h5::element::{Kind, Order};
+use ndarray::Array2;
+use png::{BitDepth, Decoder, Limits, Transformations};
+
+use super::picture::{colour_warning, grey};
+use super::{INFLATION, Picture, believable, wrong};
+use crate::Result;
+use crate::format::{Element, Scalar};
+
+/// Reads a PNG file: grey, or the luminance of a colour picture, of 8 or 16 bits.
+pub(super) fn read(path: &Path, bytes: u64) -> Result<Picture> {
+    let damaged = |error: png::DecodingError| wrong(path, &format!("cannot be decoded: {error}"));
+    let most = bytes.saturating_mul(INFLATION);
+    let file = BufReader::new(File::open(path).map_err(Stored::io(path))?);
+    let limits = Limits {
+        bytes: usize::try_from(most).unwrap_or(usize::MAX),
+    };
+    let mut decoder = Decoder::new_with_limits(file, limits);
+    // A palette becomes colours, and fewer than 8 bits become 8.
+    decoder.set_transformations(Transformations::EXPAND);
+    let mut reader = decoder.read_info().map_err(damaged)?;
+    let shape = [reader.info().height as usize, reader.info().width as usize];
+    let (colour, depth) = reader.output_color_type();
+    let kind = match depth {
+        BitDepth::Sixteen => Kind::U16,
+        _ => Kind::U8,
+    };
+    let samples = colour.samples();
+    let size = believable(path, shape, samples * kind.size(), most)?;
+    let mut raw = vec![0; size];
+    reader.next_frame(&mut raw).map_err(damaged)?;
+    let mut numbers = Vec::with_capacity(size / kind.size());
+    Element::Real(Scalar::new(kind, Order::Big)).decode(&raw, &mut numbers);
+    let pixels = Array2::from_shape_vec((shape[0], shape[1]), grey(numbers, samples))
+        .map_err(|error| wrong(path, &error.to_string()))?;
+    let mut picture = Picture::new(pixels, Scalar::little(kind));
+    picture.warnings.extend(colour_warning(samples));
+    Ok(picture)
+}

@@ -1,0 +1,77 @@
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use jobwise_kit::h5::Error as Stored;
+use jobwise_kit::h5::element::{Kind, Order};
+use ndarray::Array2;
+use tiff::ColorType;
+use tiff::decoder::{Decoder, DecodingResult, Limits};
+
+use super::picture::{colour_warning, grey};
+use super::{INFLATION, Picture, believable, wrong};
+use crate::Result;
+use crate::format::Scalar;
+
+/// Reads a page of a TIFF file: grey, or the luminance of a colour picture, integers or floats.
+pub(super) fn read(path: &Path, bytes: u64, page: usize) -> Result<Picture> {
+    let damaged = |error: tiff::TiffError| wrong(path, &format!("cannot be decoded: {error}"));
+    let most = bytes.saturating_mul(INFLATION);
+    let file = BufReader::new(File::open(path).map_err(Stored::io(path))?);
+    let mut limits = Limits::default();
+    limits.decoding_buffer_size = usize::try_from(most).unwrap_or(usize::MAX);
+    let mut decoder = Decoder::new(file).map_err(damaged)?.with_limits(limits);
+    for passed in 0..page {
+        if !decoder.more_images() {
+            let problem = format!(
+                "has {} pages: there is no page {page} (the first is 0)",
+                passed + 1
+            );
+            return Err(wrong(path, &problem));
+        }
+        decoder.next_image().map_err(damaged)?;
+    }
+    let (width, height) = decoder.dimensions().map_err(damaged)?;
+    let shape = [height as usize, width as usize];
+    let colour = decoder.colortype().map_err(damaged)?;
+    let (samples, bits) = match colour {
+        ColorType::Gray(bits) => (1, bits),
+        ColorType::GrayA(bits) => (2, bits),
+        ColorType::RGB(bits) => (3, bits),
+        ColorType::RGBA(bits) => (4, bits),
+        other => {
+            let problem = format!("has pixels of type {other:?}; readable are grey and RGB");
+            return Err(wrong(path, &problem));
+        }
+    };
+    believable(path, shape, samples * usize::from(bits).div_ceil(8), most)?;
+    let (numbers, scalar) = numbers(decoder.read_image().map_err(damaged)?);
+    let pixels = Array2::from_shape_vec((shape[0], shape[1]), grey(numbers, samples))
+        .map_err(|error| wrong(path, &error.to_string()))?;
+    let mut picture = Picture::new(pixels, scalar);
+    picture.warnings.extend(colour_warning(samples));
+    if page == 0 && decoder.more_images() {
+        let more = "has several pages: the first is taken, --page chooses another (from 0)";
+        picture.warnings.push(more.to_owned());
+    }
+    Ok(picture)
+}
+
+fn numbers(decoded: DecodingResult) -> (Vec<f64>, Scalar) {
+    macro_rules! all {
+        ($($variant:ident),*) => {
+            match decoded {
+                DecodingResult::F16(numbers) => (
+                    numbers.into_iter().map(half::f16::to_f64).collect(),
+                    Scalar::half(Order::Little),
+                ),
+                $(DecodingResult::$variant(numbers) => {
+                    #[allow(clippy::cast_lossless)]
+                    let wide = numbers.into_iter().map(|x| x as f64).collect();
+                    (wide, Scalar::little(Kind::$variant))
+                })*
+            }
+        };
+    }
+    all!(U8, U16, U32, U64, I8, I16, I32, I64, F32, F64)
+}

@@ -1,0 +1,177 @@
+//! What an HDF5 file holds, as text: its tree, its main datasets, its results and how complete they are.
+
+mod completeness;
+mod line;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use hdf5::{Dataset, File, Group, Location};
+use jobwise_kit::h5::unlocked;
+
+use crate::error::refused;
+use crate::format::{Ancillary, Main, Member, Value, Walk, attributes, mains, results};
+use crate::{Error, Result};
+
+/// Describes a file, or what lies below one object of it.
+///
+/// Datasets that only say what the rows and columns of others are, are left out, unless `all`: then they and every attribute are
+/// shown.
+///
+/// # Errors
+/// The file cannot be read, or has no object of that path.
+pub fn inspect(path: &Path, object: Option<&str>, all: bool) -> Result<String> {
+    let file = unlocked::open(path)?;
+    let mains = mains(&file)?;
+    let mut tree = Tree {
+        all,
+        ancillary: ancillaries(&mains),
+        hidden: 0,
+        text: String::new(),
+    };
+    // Writing to a String cannot fail.
+    let _ = writeln!(tree.text, "{}: {}", path.display(), line::size(file.size()));
+    if mains.is_empty() {
+        let _ = writeln!(
+            tree.text,
+            "no main dataset: no USID file; `usid import` makes one from a picture"
+        );
+    }
+    let object = object.unwrap_or("/");
+    match open(&file, path, object)? {
+        Member::Dataset(dataset) => tree.dataset(0, &dataset.name(), &dataset)?,
+        Member::Group(group) => {
+            tree.group(0, &group.name(), &group)?;
+            for step in Walk::new(&group)? {
+                let (depth, name, member) = step?;
+                tree.member(depth, &name, &member)?;
+            }
+        }
+        Member::Datatype | Member::Link => {}
+    }
+    if tree.hidden > 0 {
+        let hidden = tree.hidden;
+        let _ = writeln!(
+            tree.text,
+            "({hidden} datasets of indices and values and the attributes of other objects are not shown: --attributes shows them)"
+        );
+    }
+    Ok(tree.text)
+}
+
+fn open(file: &File, path: &Path, object: &str) -> Result<Member> {
+    if let Ok(group) = file.group(object) {
+        return Ok(Member::Group(group));
+    }
+    file.dataset(object)
+        .map(Member::Dataset)
+        .map_err(|_| Error::Format {
+            path: path.to_path_buf(),
+            object: object.to_owned(),
+            problem: "there is no such group or dataset; without a path, all are shown".into(),
+        })
+}
+
+/// The paths of all datasets that say what the rows and columns of others are.
+fn ancillaries(mains: &[Main]) -> BTreeSet<String> {
+    let of = |main: &Main| Ancillary::ALL.map(|which| main.ancillary(which).name());
+    mains.iter().flat_map(of).collect()
+}
+
+struct Tree {
+    all: bool,
+    ancillary: BTreeSet<String>,
+    hidden: usize,
+    text: String,
+}
+
+impl Tree {
+    fn member(&mut self, depth: usize, name: &str, member: &Member) -> Result<()> {
+        match member {
+            Member::Group(group) => self.group(depth, name, group),
+            Member::Dataset(dataset) if !self.all && self.ancillary.contains(&dataset.name()) => {
+                self.hidden += 1;
+                Ok(())
+            }
+            Member::Dataset(dataset) => self.dataset(depth, name, dataset),
+            Member::Datatype => {
+                self.line(depth, &format!("{name}  named type"));
+                Ok(())
+            }
+            Member::Link => {
+                self.line(depth, &format!("{name}  link"));
+                Ok(())
+            }
+        }
+    }
+
+    fn line(&mut self, depth: usize, text: &str) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "{:1$}{text}", "", 2 * depth);
+    }
+
+    fn group(&mut self, depth: usize, name: &str, group: &Group) -> Result<()> {
+        let short = name.rsplit('/').next().unwrap_or_default();
+        let Some((source, tool, _)) = results::parse(short) else {
+            let slash = if name.ends_with('/') { "" } else { "/" };
+            self.line(depth, &format!("{name}{slash}"));
+            return self.attributes(depth, group, &[]);
+        };
+        let rows = Main::at(&file_of(group)?, &beside(group, source)).map(|main| main.positions());
+        let state = completeness::of(group, rows.ok())?;
+        self.line(depth, &format!("{name}/  {state}"));
+        let parameters = completeness::parameters(group)?;
+        if !self.all && !parameters.is_empty() {
+            self.line(depth + 1, &format!("{tool}: {parameters}"));
+        }
+        self.attributes(depth, group, &[])
+    }
+
+    fn dataset(&mut self, depth: usize, name: &str, dataset: &Dataset) -> Result<()> {
+        let described = line::dataset(dataset);
+        let Ok(main) = Main::open(dataset) else {
+            self.line(depth, &format!("{name}  {described}"));
+            return self.attributes(depth, dataset, &[]);
+        };
+        self.line(depth, &format!("{name}  main  {described}"));
+        self.line(depth + 1, &line::main(&main));
+        self.attributes(depth, dataset, &["quantity", "units"])
+    }
+
+    /// All attributes but those that were told already.
+    fn attributes(&mut self, depth: usize, object: &Location, told: &[&str]) -> Result<()> {
+        if !self.all {
+            return Ok(());
+        }
+        for (name, value) in attributes(object)? {
+            if !told.contains(&name.as_str()) {
+                self.line(depth + 1, &format!("@{name} = {}", short(&value)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first line of a value, of bounded length.
+fn short(value: &Value) -> String {
+    const MOST: usize = 200;
+    let text = value.to_string().replace(['\n', '\r'], " ");
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{} ...", &text[..end]),
+        None => text,
+    }
+}
+
+fn file_of(object: &Location) -> Result<File> {
+    object
+        .file()
+        .map_err(refused(object.filename(), object.name()))
+}
+
+/// The path of a sibling of a group.
+fn beside(group: &Group, name: &str) -> String {
+    let path = group.name();
+    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    format!("{parent}/{name}")
+}
