@@ -10,9 +10,9 @@
 mod completions;
 mod filter;
 mod giv;
-mod plot;
 mod import;
 mod inspect;
+mod plot;
 mod process;
 mod simulate;
 mod spectrum;
