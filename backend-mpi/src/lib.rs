@@ -22,5 +22,12 @@ pub use abort::abort;
 pub use comm::MpiComm;
 pub use watchdog::Watchdog;
 
+/// The communicator of all ranks, for libraries that call MPI themselves (parallel HDF5): on the thread that called
+/// [`MpiComm::world`], and while that value lives.
+pub fn raw_world() -> mpi::ffi::MPI_Comm {
+    // SAFETY: reads a constant of the library; what is done with it is the caller's.
+    unsafe { mpi::ffi::RSMPI_COMM_WORLD }
+}
+
 /// A backend of one rank, among the ranks of `mpirun`.
 pub type MpiBackend<B> = jobwise_core::Across<MpiComm, B>;

@@ -11,6 +11,7 @@ use hdf5_sys::h5p::H5P_DEFAULT;
 use hdf5_sys::h5t::{H5T_class_t, H5Tdetect_class};
 
 use super::rows::is_in_place;
+use super::together::transfer_list;
 use super::{Error, Result};
 
 /// How the ranks that have a file open together write it.
@@ -76,18 +77,20 @@ pub fn write(
         Err(wrong(dataset, problem))
     });
     match block {
-        Ok(block) => put(dataset, &block, bytes),
+        Ok(block) => put(dataset, &block, bytes, transfer),
         Err(error) if transfer == Transfer::Independent => Err(error),
         Err(error) => {
             // The first error is the one to tell.
-            let _ = Block::of(dataset, 0..0).and_then(|none| put(dataset, &none, &[]));
+            let _ = Block::of(dataset, 0..0).and_then(|none| put(dataset, &none, &[], transfer));
             Err(error)
         }
     }
 }
 
-fn put(dataset: &Dataset, block: &Block, bytes: &[u8]) -> Result<()> {
+fn put(dataset: &Dataset, block: &Block, bytes: &[u8], transfer: Transfer) -> Result<()> {
     assert_eq!(bytes.len(), block.bytes);
+    let list = transfer_list(dataset, transfer).map_err(refused(dataset))?;
+    let list = list.as_ref().map_or(H5P_DEFAULT, |list| list.id());
     hdf5::sync::sync(|| {
         // SAFETY: the library lock is held and the identifiers are open. `bytes` holds what the selected elements take in
         // the file's type (asserted above); `Block::of` refuses types with pointers in memory.
@@ -97,7 +100,7 @@ fn put(dataset: &Dataset, block: &Block, bytes: &[u8]) -> Result<()> {
                 block.kind.id(),
                 block.memory.id(),
                 block.selected.id(),
-                H5P_DEFAULT,
+                list,
                 bytes.as_ptr().cast(),
             )
         })

@@ -58,7 +58,8 @@ pub fn create(path: impl AsRef<Path>) -> Result<hdf5::File> {
         .map_err(Error::hdf5(path, "cannot be created"))
 }
 
-fn not_opened(path: impl AsRef<Path>) -> impl FnOnce(hdf5::Error) -> Error {
+/// The error of a file that the library does not open.
+pub(super) fn not_opened(path: impl AsRef<Path>) -> impl FnOnce(hdf5::Error) -> Error {
     Error::hdf5(
         path,
         "cannot be opened (damaged, not HDF5, or removed since)",
