@@ -11,7 +11,6 @@ pub mod raw_rows;
 pub mod rows;
 #[allow(unsafe_code)]
 pub mod scales;
-#[allow(unsafe_code)]
 pub mod together;
 pub mod unlocked;
 pub mod writable;

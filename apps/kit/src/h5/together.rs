@@ -17,6 +17,7 @@ use super::{Error, Result};
 #[cfg(not(feature = "parallel-hdf5"))]
 mod absent;
 #[cfg(feature = "parallel-hdf5")]
+#[allow(unsafe_code)]
 mod parallel;
 
 #[cfg(not(feature = "parallel-hdf5"))]
