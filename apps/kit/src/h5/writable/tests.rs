@@ -4,6 +4,7 @@ use hdf5::file::LibraryVersion;
 use ndarray::Array2;
 
 use super::commit::Step;
+use super::journal::Region;
 use super::*;
 use crate::h5::{self, attributes};
 
@@ -114,6 +115,9 @@ fn a_process_may_die_at_every_step() {
             let before = fs::read(&path).unwrap();
             let ((), finished) = writable.prepare(|file| add_results(file, 1)).unwrap();
             let journal = Journal::of(finished);
+            // New data are on the disk already, not in memory.
+            let end = |region: &Region| region.address + region.new.len() as u64;
+            assert!(journal.regions.iter().all(|it| end(it) <= journal.old_end));
             let mut after = fs::read(&path).unwrap();
             after.resize(journal.new_end as usize, 0);
             for region in &journal.regions {
@@ -165,6 +169,31 @@ fn a_process_may_die_at_every_step() {
             }
         }
     }
+}
+
+/// A machine that dies may lose whatever was not forced to the disk, in any order.
+#[test]
+fn each_step_relies_on_what_is_on_the_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("measured.h5");
+    measured(&path, LibraryVersion::Earliest);
+    let writable = Writable::claim(&path).unwrap();
+    let ((), finished) = writable.prepare(|file| add_results(file, 0)).unwrap();
+    let journal = Journal::of(finished);
+    let steps = writable.commit(&journal).steps();
+    let at = |step: Step| steps.iter().position(|&it| it == step).unwrap();
+    let forced = |from: Step, to: Step, by: Step| steps[at(from)..at(to)].contains(&by);
+    let last = Step::Overwrite(journal.regions.len() - 1);
+    assert!(forced(Step::Lengthen, Step::Publish, Step::Force));
+    assert!(forced(
+        Step::WriteJournal,
+        Step::Overwrite(0),
+        Step::Publish
+    ));
+    assert!(forced(Step::Publish, Step::Overwrite(0), Step::ForceName));
+    assert!(at(last) < at(Step::Cut));
+    assert!(forced(Step::Cut, Step::RemoveJournal, Step::Force));
+    assert_eq!(steps.last(), Some(&Step::ForceName));
 }
 
 #[test]
