@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jobwise_kit::Failure;
+use jobwise_kit::h5::writable;
 use jobwise_usid::inspect::inspect;
 
 use super::failed;
@@ -24,6 +25,12 @@ const EXAMPLES: &str = "Examples:
   usid inspect scan.h5 /Measurement_000/Channel_000/Raw_Data --attributes";
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    if writable::pending(&flags.file).map_err(failed)? {
+        log::warn!(
+            "{}: a killed run left a change that is not finished: the next command that writes the file finishes it",
+            flags.file.display()
+        );
+    }
     let text = inspect(&flags.file, flags.path.as_deref(), flags.attributes).map_err(failed)?;
     jobwise_kit::print(&text)
 }
