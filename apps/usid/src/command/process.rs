@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use jobwise_kit::h5::together;
 use jobwise_kit::{Choice, Failure, RunFlags, signals};
 use jobwise_usid::process::{Outcome, Policy, Recipe, Run, Sample, Settings, Trial, Writer};
 
@@ -76,6 +77,9 @@ impl ProcessFlags {
     /// Runs a recipe and tells how it went.
     pub(crate) fn run<R: Recipe>(self, recipe: R) -> Result<(), Failure> {
         let choice = Choice::new(&self.run, "jobwise-usid")?;
+        if matches!(self.results.writer, WriterName::Parallel) {
+            check_parallel(self.results.compress)?;
+        }
         let cancel = signals::cancel_on_signals().map_err(failed)?;
         if let Some(position) = self.test_pixel {
             let sample = choice.run(Trial {
@@ -112,6 +116,22 @@ impl ProcessFlags {
         let outcome = choice.run(Run { recipe, settings })?;
         outcome.map_or(Ok(()), |outcome| print(&tell(&outcome)))
     }
+}
+
+/// Whether all ranks can write together.
+fn check_parallel(compress: Option<u8>) -> Result<(), Failure> {
+    if !together::COMPILED {
+        return Err(Failure::usage(
+            "this program was built without parallel HDF5: leave --writer parallel out, or build it with: \
+             HDF5_DIR=<parallel HDF5> cargo build --release -p jobwise-usid --features parallel-hdf5",
+        ));
+    }
+    if compress.is_some() {
+        return Err(Failure::usage(
+            "--compress moves chunks while it writes, which one writer alone can do safely: leave --writer parallel out",
+        ));
+    }
+    Ok(())
 }
 
 /// Prints on the rank that speaks.

@@ -9,12 +9,12 @@ use jobwise_kit::h5::{raw_rows, unlocked};
 
 use crate::bench::{Bench, CHANNEL, Content, Running};
 
-fn number(variable: &str) -> Option<u64> {
+pub(crate) fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
 /// A fraction of 1 from a seed and a position in its sequence (the mixing function of `SplitMix64`).
-fn fraction(seed: u64, position: u64) -> f64 {
+pub(crate) fn fraction(seed: u64, position: u64) -> f64 {
     let mut z = seed.wrapping_add(position.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -64,7 +64,7 @@ fn kill(bench: &Bench, original: &str, results: &str, command: &[&str]) {
 }
 
 /// Compares the rows of marked positions with those of a whole run; whether some but not all are marked.
-fn marked_rows_are_there(group: &Group, whole: &Content) -> bool {
+pub(crate) fn marked_rows_are_there(group: &Group, whole: &Content) -> bool {
     let marks: Vec<u8> = group
         .dataset("completed_positions")
         .unwrap()

@@ -8,4 +8,6 @@ mod bench;
 mod full_disk;
 mod kills;
 mod life_cycle;
+#[cfg(feature = "mpi")]
+mod ranks;
 mod same_bits;
