@@ -1,5 +1,6 @@
 //! Figures of results groups, each by the tool that made it.
 
+mod clean;
 mod filter;
 mod giv;
 mod group;
@@ -40,6 +41,7 @@ pub fn of(path: &Path, group: Option<&str>, positions: &[usize]) -> Result<Vec<P
     let file = unlocked::open(path)?;
     let results = Results::find(&file, group)?;
     match results.tool.as_str() {
+        "Image_Cleaning" => clean::pictures(&results),
         "FFT_Filtering" => filter::pictures(&results, positions),
         "Bayesian_Inference" => giv::pictures(&results, positions),
         other => Err(Error::Format {

@@ -119,10 +119,7 @@ fn a_row_that_cannot_be_read_ends_all_ranks() {
         "Spectroscopic_Values",
     ] {
         let target: ObjectReference1 = group.reference(name).unwrap();
-        let attribute = packed
-            .new_attr::<ObjectReference1>()
-            .create(name)
-            .unwrap();
+        let attribute = packed.new_attr::<ObjectReference1>().create(name).unwrap();
         attribute.write_scalar(&target).unwrap();
     }
     file.flush().unwrap();
