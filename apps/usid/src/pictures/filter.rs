@@ -60,11 +60,17 @@ fn spectra(
         .iter()
         .map(|(_, y)| *y)
         .fold(f64::NEG_INFINITY, f64::max);
+    let bottom = raw
+        .iter()
+        .map(|(_, y)| *y)
+        .fold(top, f64::min)
+        .max(top - 200.0)
+        - 20.0;
     let last = raw.last().map_or(1.0, |(x, _)| *x);
     let mut panel = Panel::new(
         &format!("Spectrum of position {position}"),
         Axis::linear(&format!("frequency [{unit}]")),
-        Axis::linear("amplitude [dB]").limits(top - 140.0..top + 10.0),
+        Axis::linear("amplitude [dB]").limits(bottom..top + 10.0),
     )
     .series(Series::new("raw", Mark::Line, raw).faint());
     if let Some(filtered) = filtered {
@@ -76,7 +82,7 @@ fn spectra(
         let half = &mask[mask.len() / 2..];
         let every = half.len().div_ceil(2000);
         let points = half.iter().enumerate().step_by(every).map(|(bin, pass)| {
-            let level = top - 140.0 + 150.0 * pass;
+            let level = bottom + (top + 10.0 - bottom) * pass;
             (bin as f64 * step * scale, level)
         });
         panel = panel.series(Series::new("mask (0 to 1)", Mark::Line, points).colour(1));

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use jobwise_kit::plot::{Axis, Mark, Panel, Series};
 
 use super::{Picture, Results};
@@ -45,36 +47,38 @@ pub(super) fn pictures(results: &Results, positions: &[usize]) -> Result<Vec<Pic
     }])
 }
 
-/// Resistance against bias in both directions, with one standard deviation.
+/// Resistance against bias in both directions, with one standard deviation, where it is determined: where hardly any current flows,
+/// the deviation exceeds the resistance, and nothing is drawn.
 fn resistances(position: usize, grid: &[f64], mean: &[f64], variance: &[f64]) -> Panel {
+    let deviation = |index: usize| variance[index].max(0.0).sqrt();
+    let at = |range: Range<usize>, offset: f64| {
+        range.map(move |index| {
+            let determined = deviation(index) < mean[index];
+            let value = mean[index] + offset * deviation(index);
+            (grid[index], if determined { value } else { f64::NAN })
+        })
+    };
     let half = grid.len() / 2;
-    let mut panel = Panel::new(
+    let (forward, reverse) = (0..half, half..grid.len());
+    let mut bounds = Vec::new();
+    for (range, offset) in [
+        (forward.clone(), -1.0),
+        (forward.clone(), 1.0),
+        (reverse.clone(), -1.0),
+        (reverse.clone(), 1.0),
+    ] {
+        bounds.extend(at(range, offset));
+        // Lines of one series, apart.
+        bounds.push((f64::NAN, f64::NAN));
+    }
+    Panel::new(
         &format!("Resistance of position {position}"),
         Axis::linear("bias [V]"),
-        Axis::linear("resistance [GOhm]").limits(0.0..highest(mean)),
-    );
-    for (name, range, colour) in [("forward", 0..half, 0), ("reverse", half..grid.len(), 1)] {
-        let at = |offset: f64| {
-            let points = range.clone().map(move |index| {
-                let deviation = variance[index].max(0.0).sqrt();
-                (grid[index], mean[index] + offset * deviation)
-            });
-            points.collect::<Vec<_>>()
-        };
-        for offset in [-1.0, 1.0] {
-            panel = panel.series(Series::new("one deviation", Mark::Line, at(offset)).faint());
-        }
-        panel = panel.series(Series::new(name, Mark::Line, at(0.0)).colour(colour));
-    }
-    panel
-}
-
-/// A limit above most resistances: where hardly any current flows, they have no bound.
-fn highest(mean: &[f64]) -> f64 {
-    let mut positive: Vec<f64> = mean.iter().copied().filter(|r| *r > 0.0).collect();
-    positive.sort_by(f64::total_cmp);
-    let most = positive.get(positive.len() * 9 / 10).copied();
-    1.5 * most.unwrap_or(1.0)
+        Axis::linear("resistance [GOhm]"),
+    )
+    .series(Series::new("± one deviation", Mark::Line, bounds).faint())
+    .series(Series::new("forward", Mark::Line, at(forward, 0.0)).colour(0))
+    .series(Series::new("reverse", Mark::Line, at(reverse, 0.0)).colour(1))
 }
 
 /// The first spectroscopic dimension's value in every column.
