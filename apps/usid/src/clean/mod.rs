@@ -1,24 +1,33 @@
 //! Image cleaning: overlapping windows, their principal components, and the image the leading ones make up.
 
 mod axis;
+mod cleaned;
+mod compatible;
 mod components;
 mod eigen;
 mod fields;
 mod gram;
+mod kept;
 mod lanes;
 mod project;
+mod recipe;
+mod request;
 mod scores;
 mod spectrum;
 mod taper;
+mod whole;
 mod window_size;
 mod windows;
 
 pub use axis::Axis;
+pub use cleaned::Cleaned;
 pub use components::{Selection, by_elbow, by_variance};
 pub use eigen::{Components, components};
 pub use fields::{Fields, Rows};
 pub use gram::{Method, Shifts, Stream, gram};
+pub use kept::Kept;
 pub use project::{Projection, Way, cheapest, project};
+pub use request::Request;
 pub use scores::{Scores, oriented};
 pub use spectrum::spectrum;
 pub use taper::Taper;

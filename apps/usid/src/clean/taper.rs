@@ -17,6 +17,16 @@ pub enum Taper {
 }
 
 impl Taper {
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Taper::None => "none",
+            Taper::Hann => "hann",
+            Taper::Hamming => "hamming",
+            Taper::Blackman => "blackman",
+        }
+    }
+
     /// The window function at its `length` points, symmetric. One point is 1.
     pub fn function(self, length: usize) -> Vec<f64> {
         let [mean, first, second] = match self {

@@ -7,6 +7,7 @@
     rustdoc::invalid_html_tags
 )]
 
+mod clean_image;
 mod completions;
 mod filter;
 mod giv;
@@ -23,6 +24,7 @@ use jobwise_kit::Failure;
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    CleanImage(clean_image::Flags),
     Inspect(inspect::Flags),
     Import(import::Flags),
     Filter(filter::Flags),
@@ -37,6 +39,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
+            Command::CleanImage(flags) => clean_image::run(flags),
             Command::Inspect(flags) => inspect::run(&flags),
             Command::Import(flags) => import::run(flags),
             Command::Filter(flags) => filter::run(flags),

@@ -18,6 +18,13 @@ pub enum Storage {
         /// From 1 (fast) to 9 (small).
         level: u8,
     },
+    /// In pieces of this shape, as other programs choose them. What was never written reads as zero.
+    Chunks {
+        /// Rows and columns.
+        shape: [usize; 2],
+        /// Compressed with gzip at this level.
+        level: Option<u8>,
+    },
 }
 
 /// A main dataset to be.
@@ -83,6 +90,19 @@ impl NewMain<'_> {
                     .deflate(level)
                     .shape(shape)
                     .create(self.name)
+            }
+            Storage::Chunks {
+                shape: [rows, columns],
+                level,
+            } => {
+                let builder = builder
+                    .chunk((rows, columns))
+                    .fill_time(FillTime::Alloc)
+                    .shape(shape);
+                match level {
+                    Some(level) => builder.deflate(level).create(self.name),
+                    None => builder.create(self.name),
+                }
             }
         }
     }

@@ -64,6 +64,15 @@ pub trait Recipe: Sync {
     /// The parameters do not fit the source.
     fn parameters(&self, source: &Main) -> Result<Parameters>;
 
+    /// How it would be computed, in whole lines: shown by a dry run.
+    ///
+    /// # Errors
+    /// As [`parameters`](Self::parameters).
+    fn plan(&self, source: &Main) -> Result<String> {
+        let _ = source;
+        Ok(String::new())
+    }
+
     /// Computes what all units share. `earlier` is the results group of a run that is continued. Collective.
     ///
     /// # Errors

@@ -129,8 +129,9 @@ impl<R: Recipe> Program for Run<R> {
         if settings.dry_run {
             if let Some((found, decision)) = &found {
                 let plan = self.plan(&source, &parameters, found, decision);
+                let own = self.recipe.plan(&source).map_err(ended)?;
                 let (ranks, lanes) = (comm.size(), backend.lanes());
-                let plan = format!("{plan}lanes        {ranks} x {lanes}\n");
+                let plan = format!("{plan}{own}lanes        {ranks} x {lanes}\n");
                 jobwise_kit::print(&plan)
                     .map_err(|failure| Ended::Program(failure.to_string().into()))?;
             }

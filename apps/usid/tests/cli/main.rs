@@ -5,6 +5,7 @@ mod common;
 
 mod bad_input;
 mod bench;
+mod cleaning;
 mod full_disk;
 mod kills;
 mod life_cycle;

@@ -11,77 +11,80 @@ const BLOCK: usize = 128;
 
 /// Cleaning window by window.
 #[derive(Debug)]
-pub(super) struct Direct<'a> {
-    image: &'a Array2<f32>,
-    windows: &'a Windows,
+pub(super) struct Direct {
     /// The tapered components, one per column.
     kept: Mat<f64>,
-    /// The taper is in the components.
-    ones: Vec<f64>,
 }
 
 /// One lane's buffers: windows in columns, and their scores.
 #[derive(Debug)]
 pub struct Scratch {
+    /// The taper is in the components.
+    ones: Vec<f64>,
     windows: Mat<f64>,
     scores: Mat<f64>,
 }
 
-impl<'a> Direct<'a> {
-    pub(super) fn new(
-        image: &'a Array2<f32>,
-        windows: &'a Windows,
-        kept: &Array2<f64>,
-    ) -> Direct<'a> {
-        Direct {
-            image,
-            windows,
-            kept: Mat::from_fn(kept.ncols(), kept.nrows(), |pixel, c| kept[[c, pixel]]),
-            ones: vec![1.0; windows.pixels()],
-        }
-    }
-
-    pub(super) fn scratch(&self) -> Scratch {
+impl Scratch {
+    /// For at most `most` components.
+    pub(super) fn new(windows: &Windows, most: usize) -> Scratch {
         Scratch {
-            windows: Mat::zeros(self.kept.nrows(), BLOCK),
-            scores: Mat::zeros(self.kept.ncols(), BLOCK),
+            ones: vec![1.0; windows.pixels()],
+            windows: Mat::zeros(windows.pixels(), BLOCK),
+            scores: Mat::zeros(most, BLOCK),
+        }
+    }
+}
+
+impl Direct {
+    /// For the tapered components in the rows of `kept`.
+    pub(super) fn new(kept: &Array2<f64>) -> Direct {
+        Direct {
+            kept: Mat::from_fn(kept.ncols(), kept.nrows(), |pixel, c| kept[[c, pixel]]),
         }
     }
 
-    /// Adds all windows' shares of the pixels in a rectangle, not yet divided by their coverage.
+    /// The number of components.
+    pub(super) fn components(&self) -> usize {
+        self.kept.ncols()
+    }
+
+    /// Adds all windows' shares of the columns `y` of the rows `x`, not yet divided by their coverage. `pixels` are the whole rows.
     pub(super) fn add(
         &self,
-        x: &Range<usize>,
-        y: &Range<usize>,
+        (image, windows): (&Array2<f32>, &Windows),
+        (x, y): (&Range<usize>, &Range<usize>),
         scratch: &mut Scratch,
         pixels: &mut [f64],
     ) {
-        let columns = self.windows.y.touching(y.clone());
-        let touching: Vec<usize> = self
-            .windows
+        let columns = windows.y.touching(y.clone());
+        let touching: Vec<usize> = windows
             .x
             .touching(x.clone())
             .flat_map(|row| columns.clone().map(move |column| (row, column)))
-            .map(|(row, column)| row * self.windows.y.count() + column)
+            .map(|(row, column)| row * windows.y.count() + column)
             .collect();
         for block in touching.chunks(BLOCK) {
             for (column, &window) in block.iter().enumerate() {
                 let column = scratch.windows.col_as_slice_mut(column);
-                self.windows.cut(self.image, &self.ones, window, column);
+                windows.cut(image, &scratch.ones, window, column);
             }
-            let mut scores = scratch.scores.as_mut().subcols_mut(0, block.len());
-            let windows = scratch.windows.as_ref().subcols(0, block.len());
+            let mut scores =
+                scratch
+                    .scores
+                    .as_mut()
+                    .submatrix_mut(0, 0, self.kept.ncols(), block.len());
+            let formed = scratch.windows.as_ref().subcols(0, block.len());
             matmul(
                 scores.as_mut(),
                 Accum::Replace,
                 self.kept.transpose(),
-                windows,
+                formed,
                 1.0,
                 Par::Seq,
             );
-            let mut windows = scratch.windows.as_mut().subcols_mut(0, block.len());
             matmul(
-                windows.as_mut(),
+                scratch.windows.as_mut().subcols_mut(0, block.len()),
                 Accum::Replace,
                 self.kept.as_ref(),
                 scores,
@@ -89,30 +92,30 @@ impl<'a> Direct<'a> {
                 Par::Seq,
             );
             for (column, &window) in block.iter().enumerate() {
-                self.scatter(window, scratch.windows.col_as_slice(column), x, y, pixels);
+                let values = scratch.windows.col_as_slice(column);
+                scatter(windows, window, values, (x, y), pixels);
             }
         }
     }
+}
 
-    /// Adds the part of a window that lies in the rectangle.
-    fn scatter(
-        &self,
-        window: usize,
-        values: &[f64],
-        x: &Range<usize>,
-        y: &Range<usize>,
-        pixels: &mut [f64],
-    ) {
-        let [ox, oy] = self.windows.origin(window);
-        let width = self.windows.y.window;
-        let rows = ox.max(x.start)..(ox + self.windows.x.window).min(x.end);
-        let columns = oy.max(y.start)..(oy + width).min(y.end);
-        for row in rows {
-            let from = &values[(row - ox) * width..][columns.start - oy..columns.end - oy];
-            let to = &mut pixels[(row - x.start) * y.len()..][columns.start - y.start..];
-            for (to, from) in to.iter_mut().zip(from) {
-                *to += from;
-            }
+/// Adds the part of a window that lies in the rectangle.
+fn scatter(
+    windows: &Windows,
+    window: usize,
+    values: &[f64],
+    (x, y): (&Range<usize>, &Range<usize>),
+    pixels: &mut [f64],
+) {
+    let [ox, oy] = windows.origin(window);
+    let width = windows.y.window;
+    let rows = ox.max(x.start)..(ox + windows.x.window).min(x.end);
+    let columns = oy.max(y.start)..(oy + width).min(y.end);
+    for row in rows {
+        let from = &values[(row - ox) * width..][columns.start - oy..columns.end - oy];
+        let line = &mut pixels[(row - x.start) * windows.y.image..];
+        for (to, from) in line[columns.clone()].iter_mut().zip(from) {
+            *to += from;
         }
     }
 }

@@ -14,10 +14,9 @@ use crate::clean::windows::Windows;
 pub(super) const ROWS: usize = 4;
 const VECTORS: usize = 3;
 
-/// Cleaning by filters, away from the edges.
+/// An image laid out for filters, away from its edges.
 #[derive(Debug)]
-pub(super) struct Filter {
-    taps: Taps,
+pub(super) struct Planes {
     /// The image's columns by their place within a step: `[place][row][column / step]`.
     planes: Floats,
     /// Numbers from one row of a plane to the next, and from one plane to the next.
@@ -29,9 +28,9 @@ pub(super) struct Filter {
     step: [usize; 2],
 }
 
-impl Filter {
-    /// For the tapered components in the rows of `kept`.
-    pub(super) fn new(image: &Array2<f32>, windows: &Windows, kept: &Array2<f64>) -> Filter {
+impl Planes {
+    /// Of an image of the windows' size.
+    pub(super) fn new(image: &Array2<f32>, windows: &Windows) -> Planes {
         let (x, y) = (&windows.x, &windows.y);
         // An odd number of cache lines, so that rows do not fall on each other in the cache.
         let row = (y.image.div_ceil(y.step).div_ceil(8) | 1) * 8;
@@ -42,8 +41,7 @@ impl Filter {
         for ((i, j), &pixel) in image.indexed_iter() {
             planes[(j % y.step) * plane + i * row + j / y.step] = f64::from(pixel);
         }
-        Filter {
-            taps: Taps::new(windows, kept, (ROWS - 1) * x.step),
+        Planes {
             planes,
             row,
             plane,
@@ -53,22 +51,29 @@ impl Filter {
         }
     }
 
-    /// Filters a rectangle away from the edges; the result is not yet divided by the coverage.
-    pub(super) fn apply(&self, x: &Range<usize>, y: &Range<usize>, pixels: &mut [f64]) {
+    /// Filters the columns `y` of the rows `x`, away from the edges; the result is not yet divided by the coverage. `pixels` are
+    /// the whole rows.
+    pub(super) fn apply(
+        &self,
+        taps: &Taps,
+        x: &Range<usize>,
+        y: &Range<usize>,
+        pixels: &mut [f64],
+    ) {
         let arch = Arch::new();
         let [step, across] = self.step;
-        let [rows, columns] = self.taps.steps();
+        let [rows, columns] = taps.steps();
         for first in (x.start..x.end).filter(|row| (row - x.start) % (ROWS * step) < step) {
             for column in y.clone().take(across) {
                 // Between windows that are further apart than they are wide there is nothing.
                 if first % step < rows && column % across < columns {
                     arch.dispatch(Lines {
-                        filter: self,
+                        planes: self,
+                        taps,
                         first,
                         count: ROWS.min((x.end - first).div_ceil(step)),
                         columns: column..y.end,
-                        start: [x.start, y.start],
-                        width: y.len(),
+                        start: x.start,
                         pixels,
                     });
                 }
@@ -79,13 +84,13 @@ impl Filter {
 
 /// Up to [`ROWS`] rows one step apart, and their columns one step apart.
 struct Lines<'a> {
-    filter: &'a Filter,
+    planes: &'a Planes,
+    taps: &'a Taps,
     first: usize,
     count: usize,
     columns: Range<usize>,
-    /// The rectangle's first pixel and its width.
-    start: [usize; 2],
-    width: usize,
+    /// The row at which `pixels` start.
+    start: usize,
     pixels: &'a mut [f64],
 }
 
@@ -94,14 +99,15 @@ impl WithSimd for Lines<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let [step, across] = self.filter.step;
+        let [step, across] = self.planes.step;
+        let width = self.planes.image[1];
         let block = VECTORS * S::F64_LANES * across;
         for from in self.columns.clone().step_by(block) {
             let sums = self.sums(simd, from);
             for (number, sums) in sums.iter().enumerate().take(self.count) {
-                let row = self.first + number * step - self.start[0];
-                let line = &mut self.pixels[row * self.width..][..self.width];
-                let to = line[from - self.start[1]..].iter_mut().step_by(across);
+                let row = self.first + number * step - self.start;
+                let line = &mut self.pixels[row * width..][from..self.columns.end];
+                let to = line.iter_mut().step_by(across);
                 for (to, sum) in to.zip(bytemuck::cast_slice::<_, f64>(sums)) {
                     *to = *sum;
                 }
@@ -113,15 +119,15 @@ impl WithSimd for Lines<'_> {
 impl Lines<'_> {
     #[inline(always)]
     fn sums<S: Simd>(&self, simd: S, from: usize) -> [[S::f64s; VECTORS]; ROWS] {
-        let Filter {
-            taps,
+        let taps = self.taps;
+        let Planes {
             planes,
             row,
             plane,
             image,
             window,
             step,
-        } = self.filter;
+        } = self.planes;
         let at = [self.first % step[0], from % step[1]];
         let top = self.first + 1 - window[0];
         let rows = (taps.shifts[0] + (self.count - 1) * step[0]).min(image[0] - top);

@@ -18,7 +18,10 @@ use ndarray::{Array2, Axis};
 
 use super::windows::Windows;
 use direct::Direct;
-use filter::Filter;
+use filter::Planes;
+use taps::Taps;
+
+pub(super) use direct::Scratch;
 
 /// How pixels away from the edges are cleaned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,61 +32,146 @@ pub enum Way {
     Direct,
 }
 
-/// A rectangle of pixels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Tile {
-    x: Range<usize>,
-    y: Range<usize>,
-    way: Way,
-}
-
-/// Cleans an image: item `i` is one rectangle of its pixels, in C order. Rectangles do not depend on who computes them, and every
-/// pixel is in one of them.
+/// Cleans an image, in bands of whole rows: item `i` is band `i`, its pixels in C order, once for each set of kept components. Bands
+/// depend on the windows alone, not on who computes them.
 #[derive(Debug)]
-pub struct Projection<'a> {
-    direct: Direct<'a>,
-    filter: Option<Filter>,
-    tiles: Vec<Tile>,
+pub struct Projection {
+    image: Array2<f32>,
+    windows: Windows,
+    /// The image once more, if any set is kept by a filter.
+    planes: Option<Planes>,
+    sets: Vec<Set>,
     /// For every row, for every column: the sum of the squares of the tapers of the windows that contain it.
     coverage: [Vec<f64>; 2],
 }
 
-impl<'a> Projection<'a> {
-    /// Keeps the components in the rows of `kept`, `[components, pixels of a window]`, of the windows of `image`.
+/// Components that are kept together.
+#[derive(Debug)]
+struct Set {
+    direct: Direct,
+    /// Of [`Way::Filter`].
+    taps: Option<Taps>,
+}
+
+impl Projection {
+    /// Keeps nothing yet of the windows of `image`.
     ///
     /// # Panics
-    /// The image or the components are not of the windows' size.
-    pub fn new(
-        image: &'a Array2<f32>,
-        windows: &'a Windows,
-        kept: &Array2<f64>,
-        way: Way,
-    ) -> Projection<'a> {
+    /// The image is not of the windows' size.
+    pub fn new(image: Array2<f32>, windows: Windows) -> Projection {
         assert_eq!(
             image.dim(),
             (windows.x.image, windows.y.image),
             "the image has another size"
         );
-        assert_eq!(
-            kept.ncols(),
-            windows.pixels(),
-            "the components have another size"
-        );
-        let mut tapered = kept.clone();
-        for (mut column, weight) in tapered.axis_iter_mut(Axis(1)).zip(windows.weights()) {
-            column.mapv_inplace(|v| v * weight);
-        }
         let squares = |length| windows.taper.function(length);
-        let filter = (way == Way::Filter).then(|| Filter::new(image, windows, &tapered));
         Projection {
-            tiles: tiles(windows, way),
             coverage: [
                 windows.x.coverage(&squares(windows.x.window)),
                 windows.y.coverage(&squares(windows.y.window)),
             ],
-            direct: Direct::new(image, windows, &tapered),
-            filter,
+            image,
+            windows,
+            planes: None,
+            sets: Vec::new(),
         }
+    }
+
+    /// Keeps also the components in the rows of `kept`, `[components, pixels of a window]`: every item has their image after those of
+    /// earlier sets.
+    ///
+    /// # Panics
+    /// The components are not of the windows' size.
+    #[must_use]
+    pub fn and(mut self, kept: &Array2<f64>, way: Way) -> Projection {
+        assert_eq!(
+            kept.ncols(),
+            self.windows.pixels(),
+            "the components have another size"
+        );
+        let mut tapered = kept.clone();
+        for (mut column, weight) in tapered.axis_iter_mut(Axis(1)).zip(self.windows.weights()) {
+            column.mapv_inplace(|v| v * weight);
+        }
+        let filtered = way == Way::Filter;
+        if filtered && self.planes.is_none() {
+            self.planes = Some(Planes::new(&self.image, &self.windows));
+        }
+        self.sets.push(Set {
+            direct: Direct::new(&tapered),
+            taps: filtered.then(|| Taps::new(&self.windows, &tapered)),
+        });
+        self
+    }
+
+    /// The rows of a band; the last band may have fewer.
+    pub fn height(&self) -> usize {
+        // Windows across its edges are formed twice by direct cleaning, so it should not be low; nor high, as bands are shared out.
+        (2 * self.windows.x.window).clamp(8, self.windows.x.image.max(8))
+    }
+
+    /// The image's rows in a band.
+    pub fn rows(&self, band: usize) -> Range<usize> {
+        let (height, rows) = (self.height(), self.windows.x.image);
+        (band * height).min(rows)..((band + 1) * height).min(rows)
+    }
+
+    /// The image.
+    pub fn image(&self) -> &Array2<f32> {
+        &self.image
+    }
+
+    /// The windows.
+    pub fn windows(&self) -> &Windows {
+        &self.windows
+    }
+
+    /// The pixels of a band that a set makes up.
+    fn band(&self, set: &Set, band: &Range<usize>, scratch: &mut Scratch) -> Vec<f64> {
+        let (x, y) = (&self.windows.x, &self.windows.y);
+        let mut pixels = vec![0.0; band.len() * y.image];
+        let (inside_x, inside_y) = match set.taps {
+            Some(_) if !y.interior().is_empty() => (x.interior(), y.interior()),
+            _ => (0..0, 0..0),
+        };
+        let cut = |rows: Range<usize>| {
+            rows.start.clamp(band.start, band.end)..rows.end.clamp(band.start, band.end)
+        };
+        let inside = cut(inside_x);
+        let parts = [
+            (cut(band.start..inside.start), 0..y.image, None),
+            (inside.clone(), 0..inside_y.start, None),
+            (inside.clone(), inside_y.clone(), set.taps.as_ref()),
+            (inside.clone(), inside_y.end..y.image, None),
+            (cut(inside.end..band.end), 0..y.image, None),
+        ];
+        for (rows, columns, taps) in parts {
+            if rows.is_empty() || columns.is_empty() {
+                continue;
+            }
+            let first = (rows.start - band.start) * y.image;
+            let pixels = &mut pixels[first..][..rows.len() * y.image];
+            match (taps, &self.planes) {
+                (Some(taps), Some(planes)) => planes.apply(taps, &rows, &columns, pixels),
+                _ => set.direct.add(
+                    (&self.image, &self.windows),
+                    (&rows, &columns),
+                    scratch,
+                    pixels,
+                ),
+            }
+        }
+        let coverage = self.coverage[0][band.clone()]
+            .iter()
+            .flat_map(|x| self.coverage[1].iter().map(move |y| x * y));
+        for (pixel, coverage) in pixels.iter_mut().zip(coverage) {
+            *pixel = if coverage > 0.0 {
+                *pixel / coverage
+            } else {
+                0.0
+            };
+        }
+        pixels
     }
 }
 
@@ -118,28 +206,21 @@ pub fn project<B: Backend<Device = Cpu>>(
     kept: &Array2<f64>,
     way: Way,
 ) -> jobwise_core::Result<Array2<f64>> {
-    let projection = Projection::new(image, windows, kept, way);
-    let mut clean = Array2::zeros(image.dim());
-    for (index, pixels) in engine.collect(&projection)? {
-        let tile = &projection.tiles[index];
-        for (x, row) in tile.x.clone().zip(pixels.chunks_exact(tile.y.len())) {
-            for (y, pixel) in tile.y.clone().zip(row) {
-                clean[[x, y]] = *pixel;
-            }
-        }
-    }
-    Ok(clean)
+    let projection = Projection::new(image.clone(), windows.clone()).and(kept, way);
+    let bands = engine.collect(&projection)?;
+    let pixels = bands.into_iter().flat_map(|(_, sets)| sets).flatten();
+    Ok(Array2::from_shape_vec(image.dim(), pixels.collect()).expect("bands are all rows"))
 }
 
-impl Task for Projection<'_> {
+impl Task for Projection {
     type Item<'t>
         = ()
     where
         Self: 't;
-    type Output = Vec<f64>;
+    type Output = Vec<Vec<f64>>;
 
     fn len(&self) -> usize {
-        self.tiles.len()
+        self.windows.x.image.div_ceil(self.height())
     }
 
     fn read(&self, _: usize) -> Result<(), Cause> {
@@ -147,79 +228,20 @@ impl Task for Projection<'_> {
     }
 }
 
-impl CpuKernel for Projection<'_> {
-    type Scratch = direct::Scratch;
+impl CpuKernel for Projection {
+    type Scratch = Scratch;
 
-    fn scratch(&self) -> Result<direct::Scratch, Cause> {
-        Ok(self.direct.scratch())
+    fn scratch(&self) -> Result<Scratch, Cause> {
+        let components = self.sets.iter().map(|set| set.direct.components());
+        Ok(Scratch::new(&self.windows, components.max().unwrap_or(0)))
     }
 
-    fn compute(
-        &self,
-        index: usize,
-        (): (),
-        scratch: &mut direct::Scratch,
-    ) -> Result<Vec<f64>, Cause> {
-        let tile = &self.tiles[index];
-        let mut pixels = vec![0.0; tile.x.len() * tile.y.len()];
-        match &self.filter {
-            Some(filter) if tile.way == Way::Filter => filter.apply(&tile.x, &tile.y, &mut pixels),
-            _ => self.direct.add(&tile.x, &tile.y, scratch, &mut pixels),
-        }
-        let coverage = self.coverage[0][tile.x.clone()]
+    fn compute(&self, index: usize, (): (), scratch: &mut Scratch) -> Result<Vec<Vec<f64>>, Cause> {
+        let band = self.rows(index);
+        Ok(self
+            .sets
             .iter()
-            .flat_map(|x| self.coverage[1][tile.y.clone()].iter().map(move |y| x * y));
-        for (pixel, coverage) in pixels.iter_mut().zip(coverage) {
-            *pixel = if coverage > 0.0 {
-                *pixel / coverage
-            } else {
-                0.0
-            };
-        }
-        Ok(pixels)
+            .map(|set| self.band(set, &band, scratch))
+            .collect())
     }
-}
-
-/// Cuts the image: bands of its interior for the filter, about four windows wide squares for the rest.
-fn tiles(windows: &Windows, way: Way) -> Vec<Tile> {
-    let (x, y) = (&windows.x, &windows.y);
-    let (inside_x, inside_y) = match way {
-        Way::Filter if !x.interior().is_empty() && !y.interior().is_empty() => {
-            (x.interior(), y.interior())
-        }
-        _ => (0..0, 0..0),
-    };
-    let mut tiles: Vec<Tile> = cut(inside_x.clone(), 4 * filter::ROWS * x.step)
-        .map(|rows| Tile {
-            x: rows,
-            y: inside_y.clone(),
-            way: Way::Filter,
-        })
-        .collect();
-    let frame = [
-        (0..inside_x.start, 0..y.image),
-        (inside_x.clone(), 0..inside_y.start),
-        (inside_x.clone(), inside_y.end..y.image),
-        (inside_x.end..x.image, 0..y.image),
-    ];
-    for (rows, columns) in frame {
-        for rows in cut(rows, (4 * x.window).max(32)) {
-            tiles.extend(
-                cut(columns.clone(), (4 * y.window).max(32)).map(|columns| Tile {
-                    x: rows.clone(),
-                    y: columns,
-                    way: Way::Direct,
-                }),
-            );
-        }
-    }
-    tiles
-}
-
-/// A range in parts of `length`.
-fn cut(range: Range<usize>, length: usize) -> impl Iterator<Item = Range<usize>> {
-    let end = range.end;
-    range
-        .step_by(length)
-        .map(move |start| start..(start + length).min(end))
 }

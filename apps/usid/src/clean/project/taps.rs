@@ -3,6 +3,7 @@ use faer::linalg::matmul::matmul;
 use faer::{Mat, Par};
 use ndarray::Array2;
 
+use super::filter::ROWS;
 use crate::clean::windows::Windows;
 
 /// Filters for every place within a step: `taps(u mod s, d) = sum of P[a, a + d] over a = u mod s`, where `P` projects on the components.
@@ -16,9 +17,11 @@ pub(super) struct Taps {
 }
 
 impl Taps {
-    /// Filters with `padding` zeros before and after the taps along x.
-    pub(super) fn new(windows: &Windows, kept: &Array2<f64>, padding: usize) -> Taps {
+    /// For the tapered components in the rows of `kept`. Zeros before and after the taps along x let rows that are filtered together
+    /// share a loop.
+    pub(super) fn new(windows: &Windows, kept: &Array2<f64>) -> Taps {
         let (x, y) = (&windows.x, &windows.y);
+        let padding = (ROWS - 1) * x.step;
         let pixels = windows.pixels();
         let kept = Mat::from_fn(pixels, kept.nrows(), |pixel, c| kept[[c, pixel]]);
         let mut projector = Mat::<f64>::zeros(pixels, pixels);

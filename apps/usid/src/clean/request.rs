@@ -1,0 +1,185 @@
+use ndarray::Array2;
+
+use super::{Fields, Kept, Method, Selection, Taper, Way, Windows, cheapest, pixels, window_size};
+use crate::error::refused;
+use crate::format::{Image, Main, Scalar, Value};
+use crate::process::Parameters;
+use crate::{Error, Result};
+
+/// An image's cleaning: its windows, the components that are kept, and what is stored.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Pixels of a window along x and y; `None`: about two periods of the image's lattice.
+    pub window: Option<[usize; 2]>,
+    /// Pixels from one window to the next, along x and y.
+    pub step: [usize; 2],
+    /// One more row and column of windows where the others do not reach the edges.
+    pub cover_edges: bool,
+    /// What windows are multiplied with.
+    pub taper: Taper,
+    /// Components to be decomposed into; `None`: all, or of windows of more than 2048 pixels as many as are needed.
+    pub num_components: Option<usize>,
+    /// The kept ones.
+    pub kept: Kept,
+    /// Store also every kept component's own image.
+    pub separate: bool,
+    /// The type of stored pixels; `None`: f64 if the source has 64 bits, else f32.
+    pub precision: Option<Scalar>,
+    /// Store also the spectra of the cleaned image and of the removed noise.
+    pub spectra: bool,
+    /// Store also the cleaned image scaled to 0..1, as it is done where the file's attribute `normalized` is true.
+    pub normalize: bool,
+    /// Store also windows, with these fields, and their decomposition as other programs do.
+    pub compatible: Option<Fields>,
+}
+
+/// Above so many pixels of a window only the components that are needed are decomposed, if not told otherwise.
+const ALL: usize = 2048;
+
+/// A request for one source: every choice is made that needs no computation.
+#[derive(Debug)]
+pub(super) struct Setting {
+    pub(super) image: Array2<f32>,
+    pub(super) windows: Windows,
+    /// Width of the point spread function in pixels, where it was looked for.
+    pub(super) psf_width: Option<f64>,
+    /// Components to be decomposed into.
+    pub(super) decomposed: usize,
+    pub(super) precision: Scalar,
+    pub(super) normalize: bool,
+}
+
+impl Request {
+    /// Settles what the request leaves open.
+    pub(super) fn setting(&self, source: &Main) -> Result<Setting> {
+        let image = Image::of(source)?.pixels;
+        let stored = pixels(&image)?;
+        let found = match (self.window, self.compatible) {
+            (None, _) => Some(window_size(&image)?),
+            // Other programs always look; where there is no lattice, it is left out.
+            (Some(_), Some(_)) => window_size(&image).ok(),
+            (Some(_), None) => None,
+        };
+        let suggested = found.map_or(0, |found| found.size);
+        let (nx, ny) = image.dim();
+        let windows = Windows::new(
+            [nx, ny],
+            self.window.unwrap_or([suggested; 2]),
+            self.step,
+            self.cover_edges,
+        )?
+        .tapered(self.taper);
+        Ok(Setting {
+            decomposed: self.decomposed(&windows)?,
+            precision: self.precision.unwrap_or(match source.element().size() {
+                8 => Scalar::F64,
+                _ => Scalar::F32,
+            }),
+            normalize: self.normalize || is_normalized(source)?,
+            psf_width: found.map(|found| found.psf_width),
+            image: stored,
+            windows,
+        })
+    }
+
+    fn decomposed(&self, windows: &Windows) -> Result<usize> {
+        let rank = windows.rank();
+        let reach = self.kept.reach(rank)?;
+        let Some(wanted) = self.num_components else {
+            return Ok(if windows.pixels() > ALL { reach } else { rank });
+        };
+        if matches!(self.kept, Kept::Variance(_)) && wanted < rank {
+            return Err(Error::Request(format!(
+                "a fraction of the variance needs all {rank} components, not {wanted}: leave out --num-components, or give a number"
+            )));
+        }
+        let enough = match self.kept {
+            Kept::Selected(Selection::All) | Kept::Elbow => 1,
+            _ => reach,
+        };
+        if wanted < enough {
+            return Err(Error::Request(format!(
+                "{enough} components are needed for those that are kept, but {wanted} are decomposed: raise --num-components"
+            )));
+        }
+        Ok(wanted.min(rank))
+    }
+
+    pub(super) fn parameters_of(&self, setting: &Setting) -> Parameters {
+        let Windows { x, y, taper } = &setting.windows;
+        let parameters = Parameters::new("Image_Cleaning 1")
+            .with("win_x", x.window as i64)
+            .with("win_y", y.window as i64)
+            .with("win_step_x", x.step as i64)
+            .with("win_step_y", y.step as i64)
+            .with("image_x", x.image as i64)
+            .with("image_y", y.image as i64)
+            .with("fft_mode", self.compatible.unwrap_or(Fields::Data).mode())
+            .with("num_components", setting.decomposed as i64)
+            .own("cover_edges", self.cover_edges)
+            .own("window_taper", taper.name())
+            .own("components", self.kept.to_string())
+            .own("separate", self.separate)
+            .own("bytes_per_pixel", setting.precision.size() as i64)
+            .own("spectra", self.spectra)
+            .own("normalized", setting.normalize)
+            .own("compatible", self.compatible.is_some())
+            .note("svd_method", EXACT);
+        match setting.psf_width {
+            Some(width) => parameters.note("psf_width", width),
+            None => parameters,
+        }
+    }
+
+    /// How it will be computed, in words.
+    pub(super) fn plan_of(&self, setting: &Setting) -> Result<String> {
+        let windows = &setting.windows;
+        let method = match Method::cheapest(&setting.image, windows) {
+            Method::Shifts => "by shifts, without windows",
+            Method::Stream => "from windows, block by block",
+        };
+        let kept = self.kept.reach(windows.rank())?.min(setting.decomposed);
+        let way = match cheapest(windows, kept) {
+            Way::Filter => "as one filter",
+            Way::Direct => "window by window",
+        };
+        Ok(format!(
+            "windows      {} x {} = {} of {} x {} pixels\n\
+             matrix       of {} x {} products, {method}\n\
+             image        {way} (if {kept} components are kept)\n\
+             memory       about {} MiB on each rank\n",
+            windows.x.count(),
+            windows.y.count(),
+            windows.count(),
+            windows.x.window,
+            windows.y.window,
+            windows.pixels(),
+            windows.pixels(),
+            self.bytes(setting).div_ceil(1 << 20),
+        ))
+    }
+
+    /// Bytes in memory at most, about: the matrix is held twice while it is decomposed, beside its vectors.
+    fn bytes(&self, setting: &Setting) -> usize {
+        let (pixels, image) = (setting.windows.pixels(), setting.image.len());
+        let vectors = setting.decomposed * pixels;
+        let whole = if self.spectra { 48 } else { 24 };
+        8 * (3 * pixels * pixels + 2 * vectors) + whole * image
+    }
+}
+
+/// The attribute `svd_method` of our decompositions.
+pub(super) const EXACT: &str = "exact-gram";
+
+/// Whether the file says that its image is normalised: at its root, or else in a group above the source.
+fn is_normalized(source: &Main) -> Result<bool> {
+    let file = source
+        .dataset()
+        .file()
+        .map_err(refused(source.dataset().filename(), "/"))?;
+    if let Some(Value::Flag(flag)) = Value::find(&file, "normalized")? {
+        return Ok(flag);
+    }
+    let number = source.experiment_number("normalized")?;
+    Ok(number.is_some_and(|number| number != 0.0))
+}
