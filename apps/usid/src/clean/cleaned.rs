@@ -169,9 +169,9 @@ impl Process for Cleaned {
             spectroscopic: Axis::create(group, "Window", Side::Spectroscopic, &axes)?,
         };
         let dataset = new.create(group, &Bookkeeping::now())?;
-        Ok(dataset
+        dataset
             .write(vectors)
-            .map_err(refused(group.filename(), "V"))?)
+            .map_err(refused(group.filename(), "V"))
     }
 
     fn finish(&self, group: &Group, source: &Main) -> Result<()> {

@@ -8,6 +8,7 @@ use crate::{Error, Result};
 
 /// An image's cleaning: its windows, the components that are kept, and what is stored.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools)] // each is a choice of its own
 pub struct Request {
     /// Pixels of a window along x and y; `None`: about two periods of the image's lattice.
     pub window: Option<[usize; 2]>,

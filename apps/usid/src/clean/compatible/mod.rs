@@ -98,6 +98,7 @@ fn write(dataset: &Dataset, rows: Range<usize>, numbers: &[f32]) -> Result<()> {
     )?)
 }
 
+#[allow(clippy::needless_pass_by_value)] // for map_err
 fn failed(cause: Cause) -> Error {
     Error::Request(cause.to_string())
 }

@@ -18,7 +18,7 @@ const VECTORS: usize = 3;
 #[derive(Debug)]
 pub(super) struct Planes {
     /// The image's columns by their place within a step: `[place][row][column / step]`.
-    planes: Floats,
+    pixels: Floats,
     /// Numbers from one row of a plane to the next, and from one plane to the next.
     row: usize,
     plane: usize,
@@ -42,7 +42,7 @@ impl Planes {
             planes[(j % y.step) * plane + i * row + j / y.step] = f64::from(pixel);
         }
         Planes {
-            planes,
+            pixels: planes,
             row,
             plane,
             image: [x.image, y.image],
@@ -121,7 +121,7 @@ impl Lines<'_> {
     fn sums<S: Simd>(&self, simd: S, from: usize) -> [[S::f64s; VECTORS]; ROWS] {
         let taps = self.taps;
         let Planes {
-            planes,
+            pixels: planes,
             row,
             plane,
             image,
