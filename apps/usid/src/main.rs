@@ -9,7 +9,7 @@ use command::Command;
 
 /// Image cleaning, signal filters and G-IV inference on USID HDF5 files.
 #[derive(Parser, Debug)]
-#[command(name = "usid", version, about, max_term_width = 100)]
+#[command(name = "usid", version, about, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     /// Say what is being done; twice for details
     #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 900)]
@@ -17,6 +17,15 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+const EXAMPLES: &str = "Examples:
+  usid simulate image picture.h5            make a file to try commands on
+  usid import picture.tif picture.h5        or make one of a picture
+  usid inspect picture.h5                   what a file holds
+  usid clean-image picture.h5               remove noise
+  usid plot picture.h5                      look at it
+  usid filter lines.h5 -f low:10e3          filter signals
+  mpirun -n 4 usid filter lines.h5 -f low:10e3";
 
 fn main() -> ExitCode {
     jobwise_kit::main("usid", || {
