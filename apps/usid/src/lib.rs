@@ -11,6 +11,7 @@
 //! | [`pictures`] | figures of results |
 //! | [`simulate`] | files with known content |
 //! | [`spectrum`] | amplitude spectra: the smallest process |
+//! | [`reshape`] | rows cut into pieces: lines into pixels |
 //! | [`giv`] | resistance and capacitance from current under a sinusoidal bias |
 
 #![deny(unsafe_code)]
@@ -25,6 +26,7 @@ pub mod import;
 pub mod inspect;
 pub mod pictures;
 pub mod process;
+pub mod reshape;
 pub mod simulate;
 pub mod spectrum;
 

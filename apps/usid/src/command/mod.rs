@@ -15,6 +15,7 @@ mod import;
 mod inspect;
 mod plot;
 mod process;
+mod reshape;
 mod simulate;
 mod spectrum;
 
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Import(import::Flags),
     Filter(filter::Flags),
     Giv(giv::Flags),
+    Reshape(reshape::Flags),
     Spectrum(spectrum::Flags),
     Plot(plot::Flags),
     #[command(subcommand)]
@@ -44,6 +46,7 @@ impl Command {
             Command::Import(flags) => import::run(flags),
             Command::Filter(flags) => filter::run(flags),
             Command::Giv(flags) => giv::run(flags),
+            Command::Reshape(flags) => reshape::run(flags),
             Command::Spectrum(flags) => spectrum::run(flags),
             Command::Plot(flags) => plot::run(&flags),
             Command::Simulate(what) => simulate::run(&what),

@@ -174,6 +174,11 @@ mod tests {
         let mut border = matrix(9);
         border.corner = 1e-3;
         assert!(border.factor().is_none());
+        let mut rounded = matrix(1);
+        rounded.band[0][BAND] = 1.0;
+        rounded.border[0] = 1.0;
+        rounded.corner = 1.0 + 1e-15;
+        assert!(rounded.factor().is_none());
         let mut nothing = matrix(9);
         nothing.band[2][BAND] = f64::NAN;
         assert!(nothing.factor().is_none());

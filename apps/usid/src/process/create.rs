@@ -64,6 +64,13 @@ impl<P: Process> Order<'_, P> {
                 let (rows, axis) = (values.len(), Dimension::new("First Position", "", values));
                 (rows, axes.own(group, "Unit", Side::Position, &[axis])?)
             }
+            Per::Piece(count) => {
+                let columns = (0..count).map(|column| column as f64).collect();
+                let mut dimensions = source.position_dimensions()?;
+                dimensions.push(Dimension::new("Column", "", columns));
+                let axis = axes.own(group, "Position", Side::Position, &dimensions)?;
+                (source.positions() * count, axis)
+            }
             _ => (source.positions(), Axis::of(source, Side::Position)),
         };
         let spectroscopic = match &output.columns {
@@ -170,8 +177,8 @@ pub(super) fn check_fit<P: Process>(source: &Main, group: &str, process: &P) -> 
             .dataset(&name)
             .map_err(|_| wrong("there is no such dataset to continue".into()))?;
         let rows = match output.rows {
-            Per::Position => source.positions(),
             Per::Unit => source.positions().div_ceil(process.unit()),
+            per => per.of(source.positions()),
         };
         if dataset.shape() != [rows, output.width()] {
             let (stored, width) = (dataset.shape(), output.width());

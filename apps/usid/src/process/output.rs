@@ -42,6 +42,8 @@ pub enum Per {
     Position,
     /// One for each unit (several positions together).
     Unit,
+    /// So many for each position, which gets them as one more dimension, `Column`, the fastest.
+    Piece(usize),
 }
 
 impl Per {
@@ -50,6 +52,7 @@ impl Per {
         match self {
             Per::Position => positions,
             Per::Unit => 1,
+            Per::Piece(count) => positions * count,
         }
     }
 }

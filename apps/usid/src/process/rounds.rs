@@ -120,8 +120,8 @@ impl<'a> Rounds<'a> {
     fn most(&self, comm: &dyn Comm, settings: &Settings) -> usize {
         let positions = self.cut.positions_of(&self.cut.units_of(0)).len();
         let rows = |output: &Output| match output.rows {
-            Per::Position => positions * output.row_bytes(),
             Per::Unit => self.cut.batch * output.row_bytes(),
+            per => per.of(positions) * output.row_bytes(),
         };
         let bytes: usize = self.outputs.iter().map(rows).sum();
         comm.size() * (settings.memory / (2 * bytes.max(1))).max(1)

@@ -284,7 +284,7 @@ pub(super) fn first_row(cut: &Cut, rows: Per, item: usize) -> usize {
     let units = cut.units_of(item);
     match rows {
         Per::Unit => units.start,
-        Per::Position => cut.positions_of(&units).start,
+        per => per.of(cut.positions_of(&units).start),
     }
 }
 
@@ -294,7 +294,7 @@ pub(super) fn check(cut: &Cut, outputs: &[Output], item: usize, rows: &Rows) -> 
     for (output, bytes) in outputs.iter().zip(rows.outputs()) {
         let count = match output.rows {
             Per::Unit => units.len(),
-            Per::Position => cut.positions_of(&units).len(),
+            per => per.of(cut.positions_of(&units).len()),
         };
         if bytes.len() != count * output.row_bytes() {
             let (name, got) = (&output.name, bytes.len());

@@ -8,13 +8,13 @@ use jobwise_kit::Program;
 use jobwise_kit::h5::unlocked;
 use jobwise_serial::{Serial, Threads};
 use jobwise_usid::format::Main;
-use jobwise_usid::giv::{Giv, Model};
+use jobwise_usid::giv::{Giv, Inference, Model, Period, Scratch};
 use jobwise_usid::process::{Outcome, Policy, Run, Settings, Writer};
 use jobwise_usid::simulate;
 
 use crate::common;
 
-fn settings(file: &Path) -> Settings {
+pub(crate) fn settings(file: &Path) -> Settings {
     Settings {
         file: file.to_path_buf(),
         source: None,
@@ -52,7 +52,7 @@ fn run(file: &Path, recipe: Giv) -> Outcome {
 }
 
 /// The numbers of a main dataset, with those of a compound after each other.
-fn numbers(file: &Path, path: &str) -> Vec<f64> {
+pub(crate) fn numbers(file: &Path, path: &str) -> Vec<f64> {
     let file = unlocked::open(file).unwrap();
     let main = Main::at(&file, path).unwrap();
     let mut bytes = Vec::new();
@@ -172,6 +172,35 @@ fn any_backend_gives_the_same_bits() {
             assert!(all[0].iter().all(|number| number.is_finite()), "{output}");
         }
     }
+}
+
+#[test]
+fn a_row_is_the_inference_at_its_position() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("currents.h5");
+    simulate::currents_file(&path, 4, 120).unwrap();
+    let recipe = giv(30, 200);
+    let group = run(&path, recipe.clone()).group;
+    let single =
+        |numbers: &[f64]| -> Vec<f64> { numbers.iter().map(|&x| f64::from(x as f32)).collect() };
+    let bias = single(&simulate::bias(120, simulate::BIAS_AMPLITUDE));
+    let period = Period::new(&bias, simulate::BIAS_FREQUENCY, &recipe.model).unwrap();
+    let current = &numbers(&path, "/Measurement_000/Channel_000/Raw_Data")[3 * 120..];
+    let mut inference = Inference::default();
+    period.infer(
+        current,
+        recipe.seed,
+        3,
+        &mut Scratch::default(),
+        &mut inference,
+    );
+    let means: Vec<f64> = inference
+        .resistance
+        .iter()
+        .map(|moments| moments.mean)
+        .collect();
+    let stored = numbers(&path, &format!("{group}/Resistance"));
+    assert_eq!(stored[3 * 30..], single(&means));
 }
 
 #[test]

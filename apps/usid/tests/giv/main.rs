@@ -5,4 +5,5 @@ mod common;
 mod file;
 mod laws;
 mod period;
+mod reshape;
 mod segment;
