@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -50,7 +51,8 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
             let file = format!("{stem}-{name}.{}", format.extension());
             let path = flags.output.join(file);
             figure.write(&path, *format).map_err(failed)?;
-            text += &format!("{}\n", path.display());
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{}", path.display());
         }
     }
     jobwise_kit::print(&text)

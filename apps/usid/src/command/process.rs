@@ -136,9 +136,10 @@ fn check_parallel(compress: Option<u8>) -> Result<(), Failure> {
 
 /// Prints on the rank that speaks.
 fn print(text: &str) -> Result<(), Failure> {
-    match jobwise_kit::is_first_rank() {
-        true => jobwise_kit::print(text),
-        false => Ok(()),
+    if jobwise_kit::is_first_rank() {
+        jobwise_kit::print(text)
+    } else {
+        Ok(())
     }
 }
 

@@ -13,7 +13,7 @@ const MOST_TAPS: usize = 1 << 24;
 
 /// Whether a band pass of so many taps from `low` to `high` Hz can be designed.
 pub(super) fn check(taps: usize, low: f64, high: f64, nyquist: f64) -> Result<()> {
-    if taps < 3 || taps > MOST_TAPS {
+    if !(3..=MOST_TAPS).contains(&taps) {
         return Err(Error::Request(format!(
             "{taps} taps: a band pass needs 3 to {MOST_TAPS}"
         )));
@@ -61,7 +61,9 @@ fn design(rate: f64, taps: usize, low: f64, high: f64) -> Vec<f64> {
         .enumerate()
         .map(|(k, tap)| tap * (PI * (k as f64 - last / 2.0) * middle).cos())
         .sum();
-    h.iter_mut().for_each(|tap| *tap /= gain);
+    for tap in &mut h {
+        *tap /= gain;
+    }
     h
 }
 

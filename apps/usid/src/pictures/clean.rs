@@ -87,7 +87,11 @@ fn scree(results: &Results, singular: &[f64]) -> Picture {
 }
 
 fn along(dimension: &Dimension) -> Axis {
-    Axis::linear(&format!("{} [{}]", dimension.name, dimension.units))
+    let Dimension { name, units, .. } = dimension;
+    match units.as_str() {
+        "" => Axis::linear(name),
+        units => Axis::linear(&format!("{name} [{units}]")),
+    }
 }
 
 /// From edge to edge of the pixels.

@@ -1,6 +1,7 @@
 use jobwise_kit::plot::{Axis, Mark, Panel, Series};
 use realfft::RealFftPlanner;
 
+use super::group::row_of;
 use super::{Picture, Results};
 use crate::Result;
 
@@ -13,10 +14,11 @@ pub(super) fn pictures(results: &Results, positions: &[usize]) -> Result<Vec<Pic
     };
     let mut panels = Vec::new();
     for &position in positions {
-        let raw = results.row_of(&results.source, position)?;
-        let filtered = match results.has("Filtered_Data") {
-            true => Some(results.row("Filtered_Data", position)?),
-            false => None,
+        let raw = row_of(&results.source, position)?;
+        let filtered = if results.has("Filtered_Data") {
+            Some(results.row("Filtered_Data", position)?)
+        } else {
+            None
         };
         panels.push(spectra(results, position, rate, &raw, filtered.as_deref())?);
         panels.push(signals(results, position, &raw, filtered.as_deref())?);

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use jobwise_kit::plot::{Axis, Mark, Panel, Series};
 
+use super::group::row_of;
 use super::{Picture, Results};
 use crate::Result;
 use crate::format::Ancillary;
@@ -16,7 +17,7 @@ pub(super) fn pictures(results: &Results, positions: &[usize]) -> Result<Vec<Pic
     let grid = axis(&resistance)?;
     let mut panels = Vec::new();
     for &position in positions {
-        let raw = results.row_of(&results.source, position)?;
+        let raw = row_of(&results.source, position)?;
         let corrected = results.row("Corrected_Current", position)?;
         let pair = |current: &[f64]| {
             bias.iter()

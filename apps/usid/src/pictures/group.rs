@@ -104,18 +104,10 @@ impl Results {
             self.group.filename(),
             format!("{}/{name}", self.group.name()),
         );
-        self.row_of(
+        row_of(
             &Main::open(&self.group.dataset(name).map_err(&failed)?)?,
             row,
         )
-    }
-
-    /// The numbers of one row of any main dataset.
-    pub(super) fn row_of(&self, main: &Main, row: usize) -> Result<Vec<f64>> {
-        let (mut bytes, mut numbers) = (Vec::new(), Vec::new());
-        raw_rows::read(main.dataset(), row..row + 1, &mut bytes)?;
-        main.element().decode(&bytes, &mut numbers);
-        Ok(numbers)
     }
 
     /// Fails where a position is not done yet.
@@ -140,4 +132,12 @@ impl Results {
         }
         Ok(())
     }
+}
+
+/// The numbers of one row of a main dataset.
+pub(super) fn row_of(main: &Main, row: usize) -> Result<Vec<f64>> {
+    let (mut bytes, mut numbers) = (Vec::new(), Vec::new());
+    raw_rows::read(main.dataset(), row..row + 1, &mut bytes)?;
+    main.element().decode(&bytes, &mut numbers);
+    Ok(numbers)
 }

@@ -96,13 +96,12 @@ fn judge(
         Some(Value::Text(digest)) => Some(digest),
         _ => None,
     };
-    let differs = match digest {
-        Some(digest) => (*digest != parameters.digest()).then(|| "other parameters".to_owned()),
-        None => {
-            let theirs = attributes.iter().filter(|(name, _)| is_parameter(name));
-            let theirs: Vec<(String, Value)> = theirs.cloned().collect();
-            parameters.differs_from(&theirs)
-        }
+    let differs = if let Some(digest) = digest {
+        (*digest != parameters.digest()).then(|| "other parameters".to_owned())
+    } else {
+        let theirs = attributes.iter().filter(|(name, _)| is_parameter(name));
+        let theirs: Vec<(String, Value)> = theirs.cloned().collect();
+        parameters.differs_from(&theirs)
     };
     if let Some(reason) = differs {
         return Ok(Err(reason));

@@ -98,7 +98,7 @@ impl<'a> Rounds<'a> {
                 Err(jobwise_core::Error::Stranded(_) | jobwise_core::Error::PeerLost { .. })
             );
             if alive {
-                self.store(comm, rows)?;
+                self.store(comm, &rows)?;
             }
             computed?;
             at = round.end;
@@ -128,15 +128,18 @@ impl<'a> Rounds<'a> {
     }
 
     /// Writes and marks the rows of a round, which each rank has some of. Collective.
-    fn store(&mut self, comm: &dyn Comm, rows: BTreeMap<usize, Rows>) -> Ended<()> {
+    fn store(&mut self, comm: &dyn Comm, rows: &BTreeMap<usize, Rows>) -> Ended<()> {
         let items: IndexSet = rows.keys().copied().collect();
         let runs: Vec<Range<usize>> = items.runs().collect();
-        let most = everywhere(comm, runs.len())?.into_iter().max().unwrap_or(0);
+        let most = everywhere(comm, &runs.len())?
+            .into_iter()
+            .max()
+            .unwrap_or(0);
         for index in 0..most {
             let run = runs.get(index);
             for (output, dataset) in self.datasets.iter().enumerate() {
                 let (first, bytes) = match run {
-                    Some(run) => self.joined(run, output, &rows),
+                    Some(run) => self.joined(run, output, rows),
                     None => (0, Vec::new()),
                 };
                 let count = bytes.len() / self.outputs[output].row_bytes();
@@ -155,7 +158,7 @@ impl<'a> Rounds<'a> {
             comm.agree(marked.map_err(|error| ended(error.into())))?;
         }
         self.force(comm)?;
-        for done in everywhere(comm, items)? {
+        for done in everywhere(comm, &items)? {
             for run in done.runs() {
                 self.complete.insert(positions_of(&self.cut, &run));
             }
@@ -193,7 +196,7 @@ fn part(job: Job, items: usize) -> Range<usize> {
 }
 
 /// What every rank says, on every rank. Collective.
-fn everywhere<T: Wire>(comm: &dyn Comm, mine: T) -> Ended<Vec<T>> {
+fn everywhere<T: Wire>(comm: &dyn Comm, mine: &T) -> Ended<Vec<T>> {
     let mut bytes = Vec::new();
     if let Some(all) = comm.gather(0, &mine.to_bytes())? {
         bytes = all.to_bytes();

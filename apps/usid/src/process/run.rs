@@ -1,5 +1,6 @@
 //! A whole run: from a request to a complete results group.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ use super::earlier::{self, Earlier, Found};
 use super::rounds::Rounds;
 use super::store::Store;
 use super::{Cut, Parameters, Process, Recipe};
+use crate::error::refused;
 use crate::format::{Bookkeeping, Main, Storage};
 use crate::{Error, Result};
 
@@ -283,9 +285,12 @@ impl<R: Recipe> Run<R> {
         for (path, reason) in &found.others {
             log::info!("{path}: not the same: {reason}");
         }
-        let go_on = |group: &Earlier| match group.is_complete() {
-            true => Decision::Complete(group.path.clone()),
-            false => Decision::Continue(group.path.clone()),
+        let go_on = |group: &Earlier| {
+            if group.is_complete() {
+                Decision::Complete(group.path.clone())
+            } else {
+                Decision::Continue(group.path.clone())
+            }
         };
         let decision = match &self.settings.policy {
             Policy::Override => Decision::New,
@@ -365,7 +370,8 @@ impl<R: Recipe> Run<R> {
             parameters,
             process,
             storage: match self.settings.compression {
-                None => Storage::Contiguous,
+                // New space of an amendment reads as zero.
+                None => Storage::Unwritten,
                 Some(level) => Storage::Gzip { level },
             },
             bookkeeping: &Bookkeeping::now(),
@@ -374,7 +380,7 @@ impl<R: Recipe> Run<R> {
         Ok((group, IndexSet::new()))
     }
 
-    /// What would be done, in words.
+    /// What would be done, in words. Writing to a String cannot fail.
     fn plan(
         &self,
         source: &Main,
@@ -392,32 +398,30 @@ impl<R: Recipe> Run<R> {
             source.units()
         );
         for (name, value) in parameters.attributes() {
-            plan += &format!("parameter    {name} = {value}\n");
+            let _ = writeln!(plan, "parameter    {name} = {value}");
         }
         for (path, reason) in &found.others {
-            plan += &format!("other        {path}: {reason}\n");
+            let _ = writeln!(plan, "other        {path}: {reason}");
         }
-        plan += &match decision {
+        let results = match decision {
             Decision::New => {
                 let parent = self.target_path(source).unwrap_or_default();
                 let (parent, name) = (parent.trim_end_matches('/'), source.name());
-                format!("results      a new group {parent}/{name}-{tool}_NNN\n")
+                format!("a new group {parent}/{name}-{tool}_NNN")
             }
-            Decision::Complete(path) => format!("results      {path}, complete: nothing to do\n"),
-            Decision::Continue(path) => format!("results      {path}, continued\n"),
+            Decision::Complete(path) => format!("{path}, complete: nothing to do"),
+            Decision::Continue(path) => format!("{path}, continued"),
         };
+        let _ = writeln!(plan, "results      {results}");
         plan
     }
 }
 
 /// A group of the source's file.
 fn group(source: &Main, path: &str) -> Result<hdf5::Group> {
-    let file = source
-        .dataset()
-        .file()
-        .map_err(jobwise_kit::h5::Error::hdf5("", path))?;
-    let group = file.group(path);
-    Ok(group.map_err(jobwise_kit::h5::Error::hdf5(file.filename(), path))?)
+    let failed = refused(source.dataset().filename(), path);
+    let file = source.dataset().file().map_err(&failed)?;
+    file.group(path).map_err(&failed)
 }
 
 /// Root's decision, on every rank.

@@ -120,3 +120,34 @@ fn a_killed_compressing_filter_is_continued() {
     ];
     kill(&bench, "lines.h5", "Raw_Data-FFT_Filtering_000", &command);
 }
+
+#[test]
+fn a_killed_inference_is_continued() {
+    let bench = Bench::new();
+    bench.must(&["simulate", "currents", "currents.h5", "--positions", "1500"]);
+    let command = ["giv", "work.h5", "--checkpoint", "0.02"];
+    kill(
+        &bench,
+        "currents.h5",
+        "Raw_Data-Bayesian_Inference_000",
+        &command,
+    );
+}
+
+#[test]
+fn a_killed_cleaning_is_continued() {
+    let bench = Bench::new();
+    bench.must(&["simulate", "image", "image.h5", "--size", "192"]);
+    let command = [
+        "clean-image",
+        "work.h5",
+        "-w",
+        "16",
+        "-c",
+        "9",
+        "--spectra",
+        "--checkpoint",
+        "0.02",
+    ];
+    kill(&bench, "image.h5", "Raw_Data-Image_Cleaning_000", &command);
+}

@@ -80,18 +80,6 @@ fn ranks_threads_and_writers_give_the_same_bytes() {
 }
 
 #[test]
-fn a_writer_that_is_not_compiled_in_is_told() {
-    if together::COMPILED {
-        return;
-    }
-    let bench = Bench::with_lines(4, 64);
-    let ended = bench.run([
-        "filter", "lines.h5", "-f", "low:2e4", "--writer", "parallel",
-    ]);
-    ended.must_refuse(2, &["parallel HDF5", "build"]);
-}
-
-#[test]
 fn a_row_that_cannot_be_read_ends_all_ranks() {
     let bench = Bench::with_lines(40, 4096);
     // The raw data once more, compressed, and one chunk of it damaged.
