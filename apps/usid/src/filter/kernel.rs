@@ -1,7 +1,9 @@
 use std::fmt;
 
 use jobwise_core::Cause;
+use num_complex::Complex64;
 
+use super::NoiseFloor;
 use super::spectrum::{Buffers, Real, Treatment};
 use crate::process::PixelKernel;
 
@@ -17,6 +19,18 @@ pub struct Filtering<T> {
 impl<T> fmt::Debug for Filtering<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Filtering")
+    }
+}
+
+impl<T: Real> Filtering<T> {
+    /// For signals of `points` points, of which the filtered signal is stored: their spectra are multiplied with `mask` (one number
+    /// per bin from zero to half the sampling rate), then bins below the noise floor are dropped.
+    pub fn new(points: usize, mask: Option<&[Complex64]>, floor: Option<NoiseFloor>) -> Self {
+        Filtering {
+            treatment: Treatment::new(points, mask, floor),
+            condensed: None,
+            filtered: true,
+        }
     }
 }
 

@@ -7,7 +7,6 @@ use num_complex::Complex64;
 
 use super::composite::advance;
 use super::json::{in_json, stored};
-use super::spectrum::Treatment;
 use super::{Composite, Filtering, FrequencyFilter, NoiseFloor, Real, Residual, Sampling};
 use crate::experiment::{EXCITATION, number};
 use crate::format::{Dimension, Element, Main, Scalar};
@@ -204,12 +203,12 @@ impl Request {
             .map(Composite::hot);
         let outputs = self.outputs(source, floor.is_some(), hot.as_deref());
         let kernel = Filtering {
-            treatment: Treatment::new(points, mask.as_deref(), floor),
             condensed: hot
                 .as_ref()
                 .zip(composite.as_ref())
                 .map(|(hot, composite)| hot.iter().map(|&index| composite.bin(index)).collect()),
             filtered: self.write_filtered,
+            ..Filtering::new(points, mask.as_deref(), floor)
         };
         Ok(Filtered {
             signals: Pixelwise::new(kernel, outputs, self.num_pix, source),
