@@ -5,7 +5,7 @@ use clap::Args;
 use jobwise_gmf::pictures::{Picture, Table};
 use jobwise_kit::Failure;
 use jobwise_kit::h5::atomic;
-use jobwise_kit::plot::Format;
+use jobwise_kit::plot::{Format, parse_size};
 
 use super::failed;
 
@@ -21,7 +21,7 @@ pub(crate) struct Pages {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     format: Vec<Format>,
     /// Width and height in pixels
-    #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = pixels)]
+    #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = parse_size)]
     size: Option<(u32, u32)>,
     /// Print what would be drawn, and do nothing
     #[arg(long)]
@@ -141,17 +141,4 @@ impl Places {
     fn path(&self, name: &str, ending: &str) -> PathBuf {
         self.directory.join(format!("{}{name}.{ending}", self.stem))
     }
-}
-
-/// Sides of a figure that is neither too small for its labels nor too large for memory.
-fn pixels(text: &str) -> Result<(u32, u32), String> {
-    let sides = text.split_once('x').and_then(|(width, height)| {
-        let side = |text: &str| {
-            text.parse()
-                .ok()
-                .filter(|side| (200..=10_000).contains(side))
-        };
-        Some((side(width)?, side(height)?))
-    });
-    sides.ok_or_else(|| format!("{text:?} is no size: write 1100x700; each side from 200 to 10000"))
 }

@@ -121,5 +121,21 @@ impl Figure {
     }
 }
 
+/// Reads the width and height of a figure, as in `1100x700`: neither too small for its labels nor too large for memory.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn parse_size(text: &str) -> Result<(u32, u32), String> {
+    let sides = text.split_once('x').and_then(|(width, height)| {
+        let side = |text: &str| {
+            text.parse()
+                .ok()
+                .filter(|side| (200..=10_000).contains(side))
+        };
+        Some((side(width)?, side(height)?))
+    });
+    sides.ok_or_else(|| format!("{text:?} is no size: write 1100x700; each side from 200 to 10000"))
+}
+
 #[cfg(test)]
 mod tests;

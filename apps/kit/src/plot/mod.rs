@@ -42,7 +42,7 @@ mod utc;
 pub use axis::Axis;
 pub use colour::{ColourMap, OKABE_ITO};
 pub use error::{Error, Result};
-pub use figure::{Figure, Format};
+pub use figure::{Figure, Format, parse_size};
 pub use grid::{Grid, Reduction};
 pub use heat::HeatMap;
 pub use panel::Panel;

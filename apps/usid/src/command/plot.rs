@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jobwise_kit::Failure;
-use jobwise_kit::plot::Format;
+use jobwise_kit::plot::{Format, parse_size};
 use jobwise_usid::pictures;
 
 use super::failed;
@@ -33,6 +33,9 @@ pub(crate) struct Flags {
         default_value = "png"
     )]
     format: Vec<Format>,
+    /// Width and height in pixels [default: by the number of panels]
+    #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = parse_size)]
+    size: Option<(u32, u32)>,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -45,7 +48,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let stem = flags.file.file_stem().unwrap_or_default().to_string_lossy();
     let mut text = String::new();
     for picture in drawn.map_err(failed)? {
-        let (name, size) = (picture.name, picture.size);
+        let (name, size) = (picture.name, flags.size.unwrap_or(picture.size));
         let figure = picture.figure(size);
         for format in &flags.format {
             let file = format!("{stem}-{name}.{}", format.extension());

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use hdf5::{ObjectReference, ObjectReference1};
+use hdf5::ObjectReference1;
 use jobwise_kit::h5::{together, unlocked};
 
 use crate::bench::{Bench, CHANNEL, Running};
