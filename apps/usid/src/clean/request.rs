@@ -70,7 +70,7 @@ impl Request {
             self.cover_edges,
         )?
         .tapered(self.taper);
-        Ok(Setting {
+        let setting = Setting {
             decomposed: self.decomposed(&windows)?,
             precision: self.precision.unwrap_or(match source.element().size() {
                 8 => Scalar::F64,
@@ -80,7 +80,24 @@ impl Request {
             psf_width: found.map(|found| found.psf_width),
             image: stored,
             windows,
-        })
+        };
+        self.check_memory(&setting)?;
+        Ok(setting)
+    }
+
+    /// Whether the decomposition has room on this machine, as far as that is known.
+    fn check_memory(&self, setting: &Setting) -> Result<()> {
+        let (needed, windows) = (self.bytes(setting), &setting.windows);
+        match available_memory() {
+            Some(there) if needed > there => Err(Error::Request(format!(
+                "windows of {} x {} pixels need about {} MiB of memory to find their components, and {} MiB are free: choose smaller ones (--window)",
+                windows.x.window,
+                windows.y.window,
+                needed >> 20,
+                there >> 20
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn decomposed(&self, windows: &Windows) -> Result<usize> {
@@ -167,6 +184,16 @@ impl Request {
         let whole = if self.spectra { 48 } else { 24 };
         8 * (3 * pixels * pixels + 2 * vectors) + whole * image
     }
+}
+
+/// Bytes that programs can have without swapping, where the system tells.
+fn available_memory() -> Option<usize> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kilobytes: usize = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes << 10)
 }
 
 /// The attribute `svd_method` of our decompositions.

@@ -413,3 +413,11 @@ fn pixels_in_no_window_are_0_and_said() {
     close(&clean(0)[..400], &raw[..400], 1e-6);
     close(&clean(1), &raw, 1e-6);
 }
+
+#[test]
+fn windows_beyond_memory_are_refused_before_it_is_taken() {
+    let bench = Bench::new();
+    bench.must(&["simulate", "image", "image.h5", "--size", "1000"]);
+    let ended = bench.run(["clean-image", "image.h5", "-w", "800"]);
+    ended.must_refuse(1, &["800 x 800", "memory", "--window"]);
+}
