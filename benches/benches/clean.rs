@@ -75,7 +75,7 @@ fn one(group: &mut BenchmarkGroup<'_, WallTime>, size: usize, step: usize) {
         windows.count() as u64 * pixels * pixels,
     ));
     group.bench_function("Gram by blocks of windows", |b| {
-        b.iter(|| formed(Method::Stream))
+        b.iter(|| formed(Method::Stream));
     });
 
     let matrix = formed(Method::Shifts);
