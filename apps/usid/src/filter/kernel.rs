@@ -1,17 +1,23 @@
 use std::fmt;
 
+use hdf5::{Group, H5Type};
 use jobwise_core::Cause;
 use num_complex::Complex64;
 
-use super::NoiseFloor;
 use super::spectrum::{Buffers, Real, Treatment};
+use super::{Composite, NoiseFloor};
+use crate::Result;
+use crate::error::refused;
+use crate::format::Main;
 use crate::process::PixelKernel;
 
 /// The filter, on signals of one or more positions. `T` is the precision of the transforms.
 pub struct Filtering<T> {
     pub(super) treatment: Treatment<T>,
-    /// Bins from zero up that are stored, where they are stored.
-    pub(super) condensed: Option<Vec<usize>>,
+    /// What spectra are multiplied with, where they are.
+    pub(super) composite: Option<Composite>,
+    /// The indices into the shifted spectrum of what is stored of it, where it is stored.
+    pub(super) hot: Option<Vec<usize>>,
     /// Whether the filtered signal is stored.
     pub(super) filtered: bool,
 }
@@ -28,7 +34,8 @@ impl<T: Real> Filtering<T> {
     pub fn new(points: usize, mask: Option<&[Complex64]>, floor: Option<NoiseFloor>) -> Self {
         Filtering {
             treatment: Treatment::new(points, mask, floor),
-            condensed: None,
+            composite: None,
+            hot: None,
             filtered: true,
         }
     }
@@ -58,15 +65,38 @@ impl<T: Real> PixelKernel for Filtering<T> {
         {
             floors.push(floor);
         }
-        if let Some(bins) = &self.condensed
+        if let (Some(composite), Some(hot)) = (&self.composite, &self.hot)
             && let Some(condensed) = outputs.next()
         {
-            condensed.extend(bins.iter().map(|&bin| buffers.bin(bin).re));
-            condensed.extend(bins.iter().map(|&bin| buffers.bin(bin).im));
+            let bins = hot.iter().map(|&index| buffers.bin(composite.bin(index)));
+            condensed.extend(bins.clone().map(|bin| bin.re));
+            condensed.extend(bins.map(|bin| bin.im));
         }
         if let Some(filtered) = filtered {
             self.treatment.restore(buffers, filtered)?;
         }
         Ok(())
     }
+
+    /// `Composite_Filter` (f32, one per bin of the shifted spectrum) and `Hot_Indices` (u32, which bins are stored).
+    fn write_constants(&self, group: &Group, _: &Main) -> Result<()> {
+        if let Some(composite) = &self.composite {
+            vector(group, "Composite_Filter", &composite.mask)?;
+        }
+        if let Some(hot) = &self.hot {
+            let hot: Vec<u32> = hot.iter().map(|&index| index as u32).collect();
+            vector(group, "Hot_Indices", &hot)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a new vector.
+fn vector<T: H5Type>(group: &Group, name: &str, values: &[T]) -> Result<()> {
+    group
+        .new_dataset_builder()
+        .with_data(values)
+        .create(name)
+        .map_err(refused(group.filename(), name))?;
+    Ok(())
 }

@@ -1,8 +1,7 @@
 use std::marker::PhantomData;
-use std::ops::Range;
 
-use hdf5::{Group, H5Type};
-use jobwise_core::{Backend, Cancel, Cause, Cpu};
+use hdf5::Group;
+use jobwise_core::{Backend, Cancel, Cpu};
 use num_complex::Complex64;
 
 use super::composite::advance;
@@ -10,7 +9,7 @@ use super::json::{in_json, stored};
 use super::{Composite, Filtering, FrequencyFilter, NoiseFloor, Real, Residual, Sampling};
 use crate::experiment::{EXCITATION, number};
 use crate::format::{Dimension, Element, Main, Scalar};
-use crate::process::{Columns, Output, Parameters, Per, Pixelwise, Process, Recipe, Rows};
+use crate::process::{Columns, Output, Parameters, Per, Pixelwise, Recipe};
 use crate::{Error, Result};
 
 /// A frequency filter, for any source, with transforms in the precision of `T`: `f64`, or `f32`, whose results differ by some
@@ -203,18 +202,12 @@ impl Request {
             .map(Composite::hot);
         let outputs = self.outputs(source, floor.is_some(), hot.as_deref());
         let kernel = Filtering {
-            condensed: hot
-                .as_ref()
-                .zip(composite.as_ref())
-                .map(|(hot, composite)| hot.iter().map(|&index| composite.bin(index)).collect()),
+            composite,
+            hot,
             filtered: self.write_filtered,
             ..Filtering::new(points, mask.as_deref(), floor)
         };
-        Ok(Filtered {
-            signals: Pixelwise::new(kernel, outputs, self.num_pix, source),
-            composite,
-            hot,
-        })
+        Ok(Pixelwise::new(kernel, outputs, self.num_pix, source))
     }
 
     /// In the order in which the kernel appends them.
@@ -263,70 +256,4 @@ impl Request {
 }
 
 /// A filter on its source.
-#[derive(Debug)]
-pub struct Filtered<T> {
-    signals: Pixelwise<Filtering<T>>,
-    composite: Option<Composite>,
-    hot: Option<Vec<usize>>,
-}
-
-impl<T: Real> Process for Filtered<T> {
-    type Input<'p> = Vec<u8>;
-    type Scratch = <Pixelwise<Filtering<T>> as Process>::Scratch;
-
-    fn unit(&self) -> usize {
-        self.signals.unit()
-    }
-
-    fn outputs(&self) -> &[Output] {
-        self.signals.outputs()
-    }
-
-    /// `Composite_Filter` (f32, one per bin of the shifted spectrum) and `Hot_Indices` (u32, which bins are stored).
-    fn write_constants(&self, group: &Group, _: &Main) -> Result<()> {
-        if let Some(composite) = &self.composite {
-            vector(group, "Composite_Filter", &composite.mask)?;
-        }
-        if let Some(hot) = &self.hot {
-            let hot: Vec<u32> = hot.iter().map(|&index| index as u32).collect();
-            vector(group, "Hot_Indices", &hot)?;
-        }
-        Ok(())
-    }
-
-    fn unit_bytes(&self) -> usize {
-        self.signals.unit_bytes()
-    }
-
-    fn scratch(&self) -> Result<Self::Scratch, Cause> {
-        self.signals.scratch()
-    }
-
-    fn read(&self, units: Range<usize>, positions: Range<usize>) -> Result<Vec<u8>, Cause> {
-        self.signals.read(units, positions)
-    }
-
-    fn compute(
-        &self,
-        units: Range<usize>,
-        input: Vec<u8>,
-        scratch: &mut Self::Scratch,
-        rows: &mut Rows,
-    ) -> Result<(), Cause> {
-        self.signals.compute(units, input, scratch, rows)
-    }
-
-    fn not_finite(&self) -> usize {
-        self.signals.not_finite()
-    }
-}
-
-/// Writes a new vector.
-fn vector<T: H5Type>(group: &Group, name: &str, values: &[T]) -> Result<()> {
-    group
-        .new_dataset_builder()
-        .with_data(values)
-        .create(name)
-        .map_err(jobwise_kit::h5::Error::hdf5(group.filename(), name))?;
-    Ok(())
-}
+pub type Filtered<T> = Pixelwise<Filtering<T>>;

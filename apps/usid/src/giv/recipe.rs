@@ -1,5 +1,3 @@
-use std::ops::Range;
-
 use hdf5::Group;
 use jobwise_core::{Backend, Cancel, Cause, Cpu};
 
@@ -8,9 +6,7 @@ use super::{Inference, Model, Period, Scratch};
 use crate::error::refused;
 use crate::experiment::{EXCITATION, number};
 use crate::format::{Ancillary, Dimension, Element, Main, Scalar, Value};
-use crate::process::{
-    Columns, Output, Parameters, Per, PixelKernel, Pixelwise, Process, Recipe, Rows,
-};
+use crate::process::{Columns, Output, Parameters, Per, PixelKernel, Pixelwise, Recipe};
 use crate::{Error, Result};
 
 /// The inference on every row of a main dataset: one period of current each, the bias as spectroscopic values.
@@ -100,7 +96,7 @@ impl Recipe for Giv {
             period,
             seed: self.seed,
         };
-        Ok(Inferring(Pixelwise::new(kernel, outputs, 1, source)))
+        Ok(Pixelwise::new(kernel, outputs, 1, source))
     }
 }
 
@@ -152,8 +148,7 @@ fn outputs(source: &Main, period: &Period) -> Vec<Output> {
 }
 
 /// The inference on its source.
-#[derive(Debug)]
-pub struct Inferring(Pixelwise<PeriodKernel>);
+pub type Inferring = Pixelwise<PeriodKernel>;
 
 /// The inference on one row.
 #[derive(Debug)]
@@ -189,15 +184,6 @@ impl PixelKernel for PeriodKernel {
         );
         Ok(())
     }
-}
-
-impl Process for Inferring {
-    type Input<'p> = Vec<u8>;
-    type Scratch = <Pixelwise<PeriodKernel> as Process>::Scratch;
-
-    fn outputs(&self) -> &[Output] {
-        self.0.outputs()
-    }
 
     /// Says of the customary capacitances how much of them is physical.
     fn finish(&self, group: &Group, _: &Main) -> Result<()> {
@@ -205,31 +191,5 @@ impl Process for Inferring {
             .dataset(CAPACITANCE)
             .map_err(refused(group.filename(), CAPACITANCE))?;
         Value::Float(PHYSICAL_FACTOR).write(&dataset, "physical_factor")
-    }
-
-    fn unit_bytes(&self) -> usize {
-        self.0.unit_bytes()
-    }
-
-    fn scratch(&self) -> Result<Self::Scratch, Cause> {
-        self.0.scratch()
-    }
-
-    fn read(&self, units: Range<usize>, positions: Range<usize>) -> Result<Vec<u8>, Cause> {
-        self.0.read(units, positions)
-    }
-
-    fn compute(
-        &self,
-        units: Range<usize>,
-        input: Vec<u8>,
-        scratch: &mut Self::Scratch,
-        rows: &mut Rows,
-    ) -> Result<(), Cause> {
-        self.0.compute(units, input, scratch, rows)
-    }
-
-    fn not_finite(&self) -> usize {
-        self.0.not_finite()
     }
 }

@@ -1,7 +1,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hdf5::Dataset;
+use hdf5::{Dataset, Group};
 use jobwise_core::Cause;
 use jobwise_kit::h5::raw_rows;
 
@@ -31,6 +31,24 @@ pub trait PixelKernel: Sync {
         scratch: &mut Self::Scratch,
         outputs: &mut [Vec<f64>],
     ) -> Result<(), Cause>;
+
+    /// As [`Process::write_constants`].
+    ///
+    /// # Errors
+    /// When the file refuses.
+    fn write_constants(&self, group: &Group, source: &Main) -> crate::Result<()> {
+        let _ = (group, source);
+        Ok(())
+    }
+
+    /// As [`Process::finish`].
+    ///
+    /// # Errors
+    /// When the file refuses.
+    fn finish(&self, group: &Group, source: &Main) -> crate::Result<()> {
+        let _ = (group, source);
+        Ok(())
+    }
 }
 
 /// A [`PixelKernel`] over the rows of a main dataset.
@@ -89,6 +107,14 @@ impl<K: PixelKernel> Process for Pixelwise<K> {
 
     fn outputs(&self) -> &[Output] {
         &self.outputs
+    }
+
+    fn write_constants(&self, group: &Group, source: &Main) -> crate::Result<()> {
+        self.kernel.write_constants(group, source)
+    }
+
+    fn finish(&self, group: &Group, source: &Main) -> crate::Result<()> {
+        self.kernel.finish(group, source)
     }
 
     fn unit_bytes(&self) -> usize {
