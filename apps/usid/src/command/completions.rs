@@ -4,7 +4,7 @@ use jobwise_kit::Failure;
 
 /// Print completions for a shell
 ///
-/// For example: usid completions bash > ~/.local/share/bash-completion/completions/gmf
+/// For example: usid completions bash > ~/.local/share/bash-completion/completions/usid
 #[derive(Args, Debug)]
 pub(crate) struct Flags {
     /// The shell

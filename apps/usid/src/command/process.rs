@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use jobwise_core::Job;
 use jobwise_kit::h5::together;
 use jobwise_kit::{Choice, Failure, RunFlags, signals};
 use jobwise_usid::process::{Outcome, Policy, Recipe, Run, Sample, Settings, Trial, Writer};
@@ -79,6 +80,12 @@ impl ProcessFlags {
         let choice = Choice::new(&self.run, "jobwise-usid")?;
         if matches!(self.results.writer, WriterName::Parallel) {
             check_parallel(self.results.compress)?;
+        }
+        if self.results.r#override && self.run.job != Job::WHOLE {
+            return Err(Failure::usage(
+                "--override with --job would begin a new results group with every job: leave --override out after the first \
+                 job is done, or name its group with --continue",
+            ));
         }
         let cancel = signals::cancel_on_signals().map_err(failed)?;
         if let Some(position) = self.test_pixel {

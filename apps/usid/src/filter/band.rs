@@ -259,6 +259,10 @@ fn harmonics(sampling: Sampling, first: f64, width: f64, count: usize) -> Vec<f6
     set(&mut mask, zero + bin(count) + half + 1..end, 0.0);
     for harmonic in 1..count {
         let (this, next) = (bin(harmonic), bin(harmonic + 1));
+        if this - half > zero {
+            // Beyond the spectrum, as are all that follow.
+            break;
+        }
         set(&mut mask, zero - next + half + 1..zero - this - half, 0.0);
         set(&mut mask, zero + this + half + 1..zero + next - half, 0.0);
     }

@@ -182,6 +182,7 @@ impl Request {
             [] => None,
             filters => Composite::new(filters, self.sampling(source)?)?,
         };
+        self.warn(points, composite.as_ref());
         let mut mask: Option<Vec<Complex64>> = composite
             .as_ref()
             .map(|composite| composite.half().into_iter().map(Complex64::from).collect());
@@ -208,6 +209,27 @@ impl Request {
             ..Filtering::new(points, mask.as_deref(), floor)
         };
         Ok(Pixelwise::new(kernel, outputs, self.num_pix, source))
+    }
+
+    /// Says what is seldom meant.
+    fn warn(&self, points: usize, composite: Option<&Composite>) {
+        for filter in &self.filters {
+            if let FrequencyFilter::BandPass {
+                taps: Some(taps), ..
+            }
+            | FrequencyFilter::BandStop {
+                taps: Some(taps), ..
+            } = filter
+                && *taps > points
+            {
+                log::warn!(
+                    "a filter of {taps} taps on signals of {points} points: the taps beyond are cut off, and most of the band with them"
+                );
+            }
+        }
+        if composite.is_some_and(|composite| composite.mask.iter().all(|&pass| pass == 0.0)) {
+            log::warn!("nothing passes the filters: the results are zero");
+        }
     }
 
     /// In the order in which the kernel appends them.

@@ -77,8 +77,8 @@ impl Model {
     }
 }
 
-/// Samples at a grid point beyond which the counter of [`Stream`](super::Stream) would be of no use to anybody.
-const MAX_SAMPLES: usize = 1 << 30;
+/// Samples at a grid point beyond which nothing becomes more certain, and a position would keep a cancelled run waiting.
+const MAX_SAMPLES: usize = 1_000_000;
 /// Grid points beyond which the factors would not fit in a cache, and the bias hardly resolves.
 const MAX_STEPS: usize = 20_002;
 
