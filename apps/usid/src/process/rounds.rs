@@ -71,7 +71,9 @@ impl<'a> Rounds<'a> {
         let items = self.cut.items();
         let part = part(settings.job, items);
         let mut at = part.start;
-        let mut length = comm.size() * backend.lanes() * 2;
+        // Ranks may have different numbers of lanes, and must go the same rounds.
+        let lanes: usize = everywhere(comm, &backend.lanes())?.into_iter().sum();
+        let mut length = 2 * lanes;
         while at < part.end {
             let started = Instant::now();
             let round = at..part.end.min(at + length);
@@ -196,7 +198,7 @@ fn part(job: Job, items: usize) -> Range<usize> {
 }
 
 /// What every rank says, on every rank. Collective.
-fn everywhere<T: Wire>(comm: &dyn Comm, mine: &T) -> Ended<Vec<T>> {
+pub(super) fn everywhere<T: Wire>(comm: &dyn Comm, mine: &T) -> Ended<Vec<T>> {
     let mut bytes = Vec::new();
     if let Some(all) = comm.gather(0, &mine.to_bytes())? {
         bytes = all.to_bytes();

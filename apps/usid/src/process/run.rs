@@ -14,7 +14,7 @@ use jobwise_kit::{Bar, Program};
 use super::batches::Batches;
 use super::create::{self, Order};
 use super::earlier::{self, Earlier, Found};
-use super::rounds::Rounds;
+use super::rounds::{Rounds, everywhere};
 use super::store::Store;
 use super::{Cut, Parameters, Process, Recipe};
 use crate::error::refused;
@@ -158,7 +158,12 @@ impl<R: Recipe> Program for Run<R> {
             .recipe
             .prepare(&source, earlier.as_ref(), backend, &settings.cancel)?;
         drop(earlier);
-        let cut = comm.agree(self.cut(&source, &process, backend.lanes()).map_err(ended))?;
+        let mut cut = comm.agree(self.cut(&source, &process, backend.lanes()).map_err(ended))?;
+        // Ranks may have different numbers of lanes, and must cut alike.
+        cut.batch = everywhere(comm, &cut.batch)?
+            .into_iter()
+            .min()
+            .unwrap_or(cut.batch);
         let made = claimed.as_mut().map(|file| {
             let found = found.as_ref().map(|(found, _)| found);
             self.make(file, &source, &parameters, &process, &decision, found)
