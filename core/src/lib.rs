@@ -59,6 +59,7 @@
 //! | `division` | [`Division`]: fixed parts or claims |
 //! | `sink`, `reduce` | where outputs go |
 //! | `comm` | [`Comm`], [`Solo`], [`LocalCluster`], [`Wire`] |
+//! | `cluster` | [`Cluster`]: nodes, groups, shared words and memory |
 //! | `control` | [`Cancel`], [`Observer`] |
 //! | `panics` | panics of kernels become errors |
 //! | `conformance` | the laws, for every backend's tests (feature `conformance`) |
@@ -66,6 +67,7 @@
 #![forbid(unsafe_code)]
 
 mod backend;
+mod cluster;
 mod comm;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -81,6 +83,7 @@ mod reduce;
 mod sink;
 
 pub use backend::{Across, Backend, MAX_GRAIN, Next, Work, run_items, stage};
+pub use cluster::{Cluster, Nodes, Region, Turn, Words, Writer};
 pub use comm::{Comm, Counter, LocalCluster, LocalComm, Lost, Patience, Solo, Tag, Wire};
 pub use control::{Cancel, Observer, Progress, Unobserved};
 pub use division::Division;

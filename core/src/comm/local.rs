@@ -3,7 +3,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Comm, Counter, Tag};
+use crate::cluster::Nodes;
 use crate::{Error, Result};
+
+mod shared;
+
+use shared::Shared;
 
 /// Ranks that are threads of this process: a whole cluster for tests and small machines.
 #[derive(Clone, Copy, Debug)]
@@ -20,17 +25,30 @@ impl LocalCluster {
     /// # Panics
     /// When the system gives no more threads.
     pub fn run<R: Send>(size: usize, body: impl Fn(LocalComm) -> R + Sync) -> Vec<Result<R, Lost>> {
-        let world = Arc::new(World {
-            size,
-            state: Mutex::default(),
-        });
+        Self::run_on(Nodes::new(&vec![0; size]), body)
+    }
+
+    /// As [`run`](Self::run), on ranks that behave as if they were on these nodes.
+    ///
+    /// # Panics
+    /// When the system gives no more threads.
+    pub fn run_on<R: Send>(
+        nodes: Nodes,
+        body: impl Fn(LocalComm) -> R + Sync,
+    ) -> Vec<Result<R, Lost>> {
+        let size = nodes.ranks();
+        let world = Arc::new(World::new(nodes));
         std::thread::scope(|scope| {
             let ranks: Vec<_> = (0..size)
                 .map(|rank| {
                     let (body, world) = (&body, world.clone());
                     scope.spawn(move || {
-                        let _leave = Leave(rank, world.clone());
-                        body(LocalComm { rank, world })
+                        let _seat = Seat(rank, world.clone());
+                        body(LocalComm {
+                            rank,
+                            world,
+                            _seat: None,
+                        })
                     })
                 })
                 .collect();
@@ -48,26 +66,33 @@ type Letter = (usize, Vec<u8>);
 struct State {
     /// By receiver and tag: senders and bytes.
     mail: HashMap<(usize, Tag), VecDeque<Letter>>,
-    counters: HashMap<u64, Arc<AtomicU64>>,
-    made: HashMap<usize, u64>,
     left: Vec<usize>,
+    shared: Shared,
 }
 
 struct World {
-    size: usize,
+    nodes: Nodes,
     state: Mutex<State>,
 }
 
 impl World {
+    fn new(nodes: Nodes) -> World {
+        World {
+            nodes,
+            state: Mutex::default(),
+        }
+    }
+
     /// The state is changed by single complete steps, so it is whole even when a rank panicked while holding the lock.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-struct Leave(usize, Arc<World>);
+/// A rank's place among the living.
+struct Seat(usize, Arc<World>);
 
-impl Drop for Leave {
+impl Drop for Seat {
     fn drop(&mut self) {
         self.1.state().left.push(self.0);
     }
@@ -77,11 +102,13 @@ impl Drop for Leave {
 pub struct LocalComm {
     rank: usize,
     world: Arc<World>,
+    /// Of a part of a cluster; the whole one's is kept until the rank returns.
+    _seat: Option<Seat>,
 }
 
 impl std::fmt::Debug for LocalComm {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "LocalComm({}/{})", self.rank, self.world.size)
+        write!(f, "LocalComm({}/{})", self.rank, self.world.nodes.ranks())
     }
 }
 
@@ -91,7 +118,7 @@ impl Comm for LocalComm {
     }
 
     fn size(&self) -> usize {
-        self.world.size
+        self.world.nodes.ranks()
     }
 
     fn send(&self, to: usize, tag: Tag, bytes: &[u8]) -> Result<()> {
@@ -113,7 +140,7 @@ impl Comm for LocalComm {
         }
         let gone = match from {
             Some(rank) => left.contains(&rank),
-            None => left.len() + 1 == self.world.size,
+            None => left.len() + 1 == self.world.nodes.ranks(),
         };
         if gone {
             Err(Error::PeerLost { rank: from })
@@ -123,20 +150,15 @@ impl Comm for LocalComm {
     }
 
     fn counter(&self) -> Result<Box<dyn Counter + '_>> {
-        let mut state = self.world.state();
-        let made = state.made.entry(self.rank).or_default();
-        *made += 1;
-        // Every rank's n-th counter is the same one.
-        let number = *made;
-        Ok(Box::new(Shared(
-            state.counters.entry(number).or_default().clone(),
+        Ok(Box::new(Count(
+            self.meet(0, Self::WHOLE, || AtomicU64::new(0)),
         )))
     }
 }
 
-struct Shared(Arc<AtomicU64>);
+struct Count(Arc<AtomicU64>);
 
-impl Counter for Shared {
+impl Counter for Count {
     fn fetch_add(&self, n: u64) -> Result<u64> {
         Ok(self.0.fetch_add(n, Ordering::SeqCst))
     }
@@ -145,6 +167,7 @@ impl Counter for Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::Cluster;
 
     #[test]
     fn a_lost_rank_is_noticed_by_those_who_wait() {
@@ -178,6 +201,92 @@ mod tests {
                     assert_eq!(all, (rank == root).then_some(expected));
                 }
             }
+        }
+    }
+
+    /// Two nodes of three ranks in turns: each writes in its turn, and everybody of the node reads it.
+    #[test]
+    fn regions_are_one_copy_per_node_and_changes_are_seen_by_all() {
+        let outcomes = LocalCluster::run_on(Nodes::new(&[0, 1, 0, 1, 1, 0]), |comm| {
+            let mut region = comm.region(1000).unwrap();
+            assert_eq!(region.bytes().as_ptr().align_offset(64), 0);
+            for round in 0..60u8 {
+                let node = comm.nodes().of(comm.rank());
+                let members = comm.nodes().members(node);
+                let writes = members[usize::from(round) % 3] == comm.rank();
+                let mut write = |bytes: &mut [u8]| {
+                    bytes.fill(round + node as u8);
+                    Ok(())
+                };
+                region.update(writes.then_some(&mut write)).unwrap();
+                assert_eq!(region.bytes(), [round + node as u8; 1000]);
+            }
+        });
+        assert!(outcomes.iter().all(Result::is_ok));
+    }
+
+    #[test]
+    fn a_failed_update_fails_on_every_rank_of_the_node_and_the_next_is_fine() {
+        let outcomes = LocalCluster::run(3, |comm| {
+            let mut region = comm.region(8).unwrap();
+            let mut failing = |_: &mut [u8]| Err(Error::Malformed("no".into()));
+            let failed = region.update((comm.rank() == 1).then_some(&mut failing));
+            let crowd = region.update((comm.rank() > 0).then_some(&mut |_: &mut [u8]| Ok(())));
+            let nobody = region.update(None);
+            let last = region.update((comm.rank() == 2).then_some(&mut |bytes: &mut [u8]| {
+                bytes[0] = 7;
+                Ok(())
+            }));
+            (
+                failed,
+                crowd,
+                nobody.is_ok() && last.is_ok() && region.bytes()[0] == 7,
+            )
+        });
+        for (rank, outcome) in outcomes.into_iter().enumerate() {
+            let (failed, crowd, fine) = outcome.unwrap();
+            match failed.unwrap_err() {
+                Error::Malformed(_) => assert_eq!(rank, 1),
+                Error::Peer { rank: 1, cause } => assert_eq!(cause, "malformed message: no"),
+                other => panic!("{other}"),
+            }
+            assert!(crowd.unwrap_err().to_string().contains("2 ranks of a node"));
+            assert!(fine);
+        }
+    }
+
+    #[test]
+    fn parts_of_a_cluster_have_words_and_messages_of_their_own() {
+        let outcomes = LocalCluster::run_on(Nodes::new(&[0, 0, 1, 1, 1]), |comm| {
+            let part = comm.split(comm.rank() % 2, 9 - comm.rank()).unwrap();
+            let words = part.words(2).unwrap();
+            words.add(1, comm.rank() as u64).unwrap();
+            (&*part as &dyn Comm).barrier().unwrap();
+            let all = words.load(1).unwrap();
+            (&comm as &dyn Comm).barrier().unwrap();
+            (part.rank(), part.size(), part.nodes().clone(), all)
+        });
+        let outcomes: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
+        // Even ranks 4, 2, 0 and odd ranks 3, 1, in that order.
+        let even = Nodes::new(&[1, 1, 0]);
+        let odd = Nodes::new(&[1, 0]);
+        assert_eq!(outcomes[0], (2, 3, even.clone(), 6));
+        assert_eq!(outcomes[1], (1, 2, odd.clone(), 4));
+        assert_eq!(outcomes[2], (1, 3, even.clone(), 6));
+        assert_eq!(outcomes[3], (0, 2, odd, 4));
+        assert_eq!(outcomes[4], (0, 3, even, 6));
+    }
+
+    #[test]
+    fn a_rank_that_is_lost_in_an_update_is_noticed() {
+        let outcomes = LocalCluster::run(3, |comm| {
+            let mut region = comm.region(8).unwrap();
+            assert!(comm.rank() != 1, "gone");
+            region.update(None)
+        });
+        for rank in [0, 2] {
+            let error = outcomes[rank].as_ref().unwrap().as_ref().unwrap_err();
+            assert!(matches!(error, Error::PeerLost { .. }), "{error}");
         }
     }
 }

@@ -1,0 +1,88 @@
+//! Ranks on nodes: what ranks share beyond messages.
+//!
+//! A transport that knows which ranks have memory in common implements the four methods of [`Cluster`]; shared arrays, locks and batches are built on them
+//! here, once.
+
+mod aligned;
+mod nodes;
+mod turn;
+
+pub(crate) use aligned::Aligned;
+pub use nodes::Nodes;
+pub use turn::Turn;
+
+use crate::{Comm, Result};
+
+/// A group of ranks that knows its nodes.
+pub trait Cluster: Comm {
+    /// Which ranks share memory.
+    fn nodes(&self) -> &Nodes;
+
+    /// A private group of the ranks that pass the same `colour`, in the order of `key`, then of their ranks here. Its messages never meet those of this
+    /// group. Collective.
+    ///
+    /// # Errors
+    /// When a rank is gone or the transport fails.
+    fn split(&self, colour: usize, key: usize) -> Result<Box<dyn Cluster + '_>>;
+
+    /// `count` shared words, all 0. Collective.
+    ///
+    /// # Errors
+    /// On every rank, when they cannot be made.
+    fn words(&self, count: usize) -> Result<Box<dyn Words + '_>>;
+
+    /// Memory of `bytes` bytes, all 0, once on every node. Collective.
+    ///
+    /// # Errors
+    /// On every rank, when a node has not so much memory (with what is asked for and what is there).
+    fn region(&self, bytes: usize) -> Result<Box<dyn Region + '_>>;
+}
+
+/// Numbers that all ranks of a group share. Every operation on one word is atomic among all ranks and sequentially consistent. None is collective.
+pub trait Words {
+    /// How many.
+    fn len(&self) -> usize;
+
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value of a word.
+    ///
+    /// # Errors
+    /// When the transport fails.
+    ///
+    /// # Panics
+    /// When `at` is not below [`len`](Words::len), as all methods.
+    fn load(&self, at: usize) -> Result<u64>;
+
+    /// Adds `n`, wrapping around, and returns the value before.
+    ///
+    /// # Errors
+    /// When the transport fails.
+    fn add(&self, at: usize, n: u64) -> Result<u64>;
+
+    /// Puts `new` in the place of `expected`, and returns the value before: it was replaced if that is `expected`.
+    ///
+    /// # Errors
+    /// When the transport fails.
+    fn replace(&self, at: usize, expected: u64, new: u64) -> Result<u64>;
+}
+
+/// Memory of which every node of a group has one copy. What the copies hold is the caller's matter.
+pub trait Region {
+    /// This node's copy, aligned to 64 bytes.
+    fn bytes(&self) -> &[u8];
+
+    /// Runs `write` on the one rank of this node that brings it, while no rank of the node reads, and returns on every rank of the node when it has ended.
+    /// Collective over the ranks of the node. Bytes are changed by this alone.
+    ///
+    /// # Errors
+    /// On every rank of the node alike: when `write` failed (its own error there, [`Error::Peer`](crate::Error::Peer) elsewhere) or two ranks brought one.
+    /// When a rank is gone.
+    fn update(&mut self, write: Option<&mut Writer<'_>>) -> Result<()>;
+}
+
+/// Changes the bytes of a region.
+pub type Writer<'w> = dyn FnMut(&mut [u8]) -> Result<()> + 'w;
