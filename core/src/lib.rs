@@ -58,6 +58,7 @@
 //! | `engine` | [`Engine`]: write, write at root, reduce, collect |
 //! | `division` | [`Division`]: fixed parts or claims |
 //! | `sink`, `reduce` | where outputs go |
+//! | [`claims`] | claims on names in a directory, for processes without MPI |
 //! | `comm` | [`Comm`], [`Solo`], [`LocalCluster`], [`Wire`] |
 //! | `cluster` | [`Cluster`]: nodes, groups, shared words and memory |
 //! | `control` | [`Cancel`], [`Observer`] |
@@ -67,6 +68,7 @@
 #![forbid(unsafe_code)]
 
 mod backend;
+pub mod claims;
 mod cluster;
 mod comm;
 #[cfg(feature = "conformance")]

@@ -1,0 +1,82 @@
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::process::Process;
+
+/// What an owner says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Record {
+    pub(super) id: String,
+    pub(super) job: String,
+    pub(super) worker: usize,
+    pub(super) process: Process,
+    pub(super) lease: Duration,
+}
+
+impl Record {
+    /// No more of an owner's file than this is read.
+    pub(super) const LONGEST: u64 = 4096;
+    /// No more of the name of a job than this is kept.
+    const LONGEST_JOB: usize = 200;
+
+    /// One line of JSON and its end.
+    pub(super) fn to_line(&self) -> String {
+        let job: String = self.job.chars().take(Self::LONGEST_JOB).collect();
+        let json = json!({
+            "id": self.id,
+            "job": job,
+            "worker": self.worker,
+            "host": self.process.host,
+            "place": self.process.place,
+            "pid": self.process.pid,
+            "start": self.process.start,
+            "lease_ms": u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX),
+        });
+        format!("{json}\n")
+    }
+
+    /// From the bytes of an owner's file: its first line. `None` when that is no such record.
+    pub(super) fn parse(bytes: &[u8]) -> Option<Record> {
+        let line = bytes.split(|byte| *byte == b'\n').next()?;
+        let json: Value = serde_json::from_slice(line).ok()?;
+        let text = |key: &str| json.get(key)?.as_str().map(str::to_owned);
+        let number = |key: &str| json.get(key)?.as_u64();
+        Some(Record {
+            id: text("id")?,
+            job: text("job")?,
+            worker: usize::try_from(number("worker")?).ok()?,
+            process: Process {
+                host: text("host")?,
+                place: text("place")?,
+                pid: u32::try_from(number("pid")?).ok()?,
+                start: number("start")?,
+            },
+            lease: Duration::from_millis(number("lease_ms")?),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_survive_and_rubbish_does_not() {
+        let record = Record {
+            id: "h.1.2.3".to_owned(),
+            job: "a \"quoted\"\nname".to_owned(),
+            worker: 3,
+            process: Process::this(),
+            lease: Duration::from_mins(1),
+        };
+        let line = record.to_line() + "7\n";
+        assert_eq!(Record::parse(line.as_bytes()), Some(record));
+        for end in 0..line.len() - 3 {
+            assert_eq!(Record::parse(&line.as_bytes()[..end]), None, "cut at {end}");
+        }
+        for rubbish in [&b"\0\0\0\0"[..], b"[]", b"{\"id\": 7}", &[0xff; 100]] {
+            assert_eq!(Record::parse(rubbish), None);
+        }
+    }
+}
