@@ -13,9 +13,14 @@ pub(crate) fn possible(now: bool) {
     RUNNING.store(now, Ordering::SeqCst);
 }
 
+/// Whether MPI is initialised and not ended.
+pub(crate) fn running() -> bool {
+    RUNNING.load(Ordering::SeqCst)
+}
+
 /// Ends the job on all ranks, at once, with this exit status; MPI is not ended in order. Callable from any thread.
 pub fn abort(status: i32) -> ! {
-    if RUNNING.load(Ordering::SeqCst) {
+    if running() {
         // A broken network must not keep this rank: it ends even if the abort does not come back.
         thread::spawn(move || {
             thread::sleep(Duration::from_secs(2));

@@ -1,22 +1,42 @@
 use std::cell::OnceCell;
-use std::ffi::c_int;
+use std::rc::Rc;
 use std::time::Duration;
 
-use jobwise_core::{Comm, Counter, Error, Patience, Result, Tag};
+use jobwise_core::{Comm, Counter, Nodes, Patience, Result, Tag};
 
-use crate::counter::{Counters, Shared};
+use crate::counter::Counters;
+use crate::kept::Kept;
 use crate::launch::Session;
+use crate::layout;
 use crate::link::Link;
 use crate::watchdog::Watchdog;
 
-/// The ranks that `mpirun` started, as a group. There is one in a process.
+/// The ranks that `mpirun` started, as a group, or a part of them. There is one of all ranks in a process.
 ///
-/// When dropped on every rank, waits until all have come to that point, and ends MPI.
+/// When that one is dropped on every rank, it waits until all have come to that point, and ends MPI.
 pub struct MpiComm {
+    pub(crate) nodes: Nodes,
+    pub(crate) group: Rc<Group>,
+    /// Of the group of all ranks. Last: MPI ends after everything that uses it.
+    session: Option<Session>,
+}
+
+/// What outlives the group's last use on this rank, until all ranks have left it.
+pub(crate) struct Group {
     counters: OnceCell<Counters>,
-    link: Link,
-    /// Last: MPI ends after everything that uses it.
-    session: Session,
+    pub(crate) kept: Kept,
+    /// Last: what is kept was made with it.
+    pub(crate) link: Link,
+}
+
+impl Group {
+    pub(crate) fn new(link: Link) -> Group {
+        Group {
+            counters: OnceCell::new(),
+            kept: Kept::default(),
+            link,
+        }
+    }
 }
 
 impl std::fmt::Debug for MpiComm {
@@ -29,111 +49,75 @@ impl MpiComm {
     /// Initialises MPI and makes all ranks a group. Collective. Started without `mpirun`, it is a group of one.
     ///
     /// # Errors
-    /// When MPI was initialised before in this process, does not allow calls from two threads, or fails.
+    /// When MPI was initialised before in this process, does not allow calls from two threads, or fails; when the environment variable
+    /// `JOBWISE_PSEUDO_NODES` does not say where each rank is.
     pub fn world(watchdog: Watchdog) -> Result<MpiComm> {
         let mut session = Session::begin()?;
         let link = Link::new()?;
         if link.size() > 1 {
             session.watch(watchdog.start(Link::new()?)?);
         }
-        Ok(MpiComm {
-            counters: OnceCell::new(),
-            link,
-            session,
-        })
+        let mut comm = MpiComm {
+            // Until it is known: only messages are exchanged before.
+            nodes: Nodes::new(&vec![(); link.size()]),
+            group: Rc::new(Group::new(link)),
+            session: Some(session),
+        };
+        comm.nodes = layout::nodes(&comm.group.link, &comm)?;
+        Ok(comm)
     }
 
-    /// The part of a message that one MPI call carries: counts are 32-bit.
-    const PART: usize = 1 << 30;
-
-    fn first_part(tag: Tag) -> c_int {
-        Self::number(tag) * 2
-    }
-
-    fn further_parts(tag: Tag) -> c_int {
-        Self::number(tag) * 2 + 1
-    }
-
-    fn number(tag: Tag) -> c_int {
-        match tag {
-            Tag::Collective => 0,
-            Tag::Bell => 1,
-            Tag::Output => 2,
-            Tag::Permit => 3,
+    /// A part of the ranks, for which MPI ends later.
+    pub(crate) fn part(group: Rc<Group>, nodes: Nodes) -> MpiComm {
+        MpiComm {
+            nodes,
+            group,
+            session: None,
         }
     }
 }
 
 impl Drop for MpiComm {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if self.session.is_none() || std::thread::panicking() {
             return;
         }
         // Nobody ends while a peer still works, or the peer would be taken for lost.
         let ended = (&*self as &dyn Comm).barrier();
         let mut patience = Patience::new();
-        while ended.is_ok() && self.link.unsent().is_ok_and(|unsent| unsent > 0) {
+        while ended.is_ok() && self.group.link.unsent().is_ok_and(|unsent| unsent > 0) {
             patience.rest();
             if patience.so_far() > Duration::from_secs(10) {
                 break;
             }
         }
-        drop(self.counters.take());
-        self.session.stop_watching();
     }
 }
 
 impl Comm for MpiComm {
     fn rank(&self) -> usize {
-        self.link.rank()
+        self.group.link.rank()
     }
 
     fn size(&self) -> usize {
-        self.link.size()
+        self.group.link.size()
     }
 
     fn send(&self, to: usize, tag: Tag, bytes: &[u8]) -> Result<()> {
-        // The first part begins with the length of the whole message; a message of one part is the rule.
-        let (head, mut tail) = bytes.split_at(bytes.len().min(Self::PART));
-        let mut first = Vec::with_capacity(8 + head.len());
-        first.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-        first.extend_from_slice(head);
-        self.link
-            .send(to, Self::first_part(tag), first.into_boxed_slice())?;
-        while !tail.is_empty() {
-            let (part, rest) = tail.split_at(tail.len().min(Self::PART));
-            self.link.send(to, Self::further_parts(tag), part.into())?;
-            tail = rest;
-        }
-        Ok(())
+        self.group.link.send_message(to, tag, bytes)
     }
 
     fn poll(&self, from: Option<usize>, tag: Tag) -> Result<Option<(usize, Vec<u8>)>> {
-        let Some((sender, mut bytes)) = self.link.take(from, Self::first_part(tag))? else {
-            return Ok(None);
-        };
-        let short = || Error::Malformed(format!("rank {sender} sent a message without a length"));
-        let (length, _) = bytes.split_first_chunk().ok_or_else(short)?;
-        let length = u64::from_le_bytes(*length) as usize;
-        bytes.drain(..8);
-        // Further parts are on their way already: waiting for them is waiting for the network only.
-        let mut patience = Patience::new();
-        while bytes.len() < length {
-            match self.link.take(Some(sender), Self::further_parts(tag))? {
-                Some((_, part)) => bytes.extend_from_slice(&part),
-                None => patience.rest(),
-            }
-        }
-        Ok(Some((sender, bytes)))
+        self.group.link.poll_message(from, tag)
     }
 
     fn counter(&self) -> Result<Box<dyn Counter + '_>> {
-        let counters = if let Some(counters) = self.counters.get() {
+        let counters = if let Some(counters) = self.group.counters.get() {
             counters
         } else {
-            let counters = Counters::new(&self.link)?;
-            self.counters.get_or_init(|| counters)
+            let counters = Counters::new(self.shared_words(Counters::WORDS)?);
+            self.group.counters.get_or_init(|| counters)
         };
-        Ok(Box::new(Shared::new(counters)?))
+        Ok(Box::new(counters.next(self.rank() == 0)?))
     }
 }

@@ -36,16 +36,15 @@ impl Session {
     pub(crate) fn watch(&mut self, watching: Watching) {
         self.watching = Some(watching);
     }
-
-    pub(crate) fn stop_watching(&mut self) {
-        if let Some(watching) = self.watching.take() {
-            watching.stop();
-        }
-    }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
+        if let Some(watching) = self.watching.take()
+            && !std::thread::panicking()
+        {
+            watching.stop();
+        }
         abort::possible(false);
     }
 }

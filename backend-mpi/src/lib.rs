@@ -12,10 +12,15 @@
 
 mod abort;
 mod call;
+mod cluster;
 mod comm;
 mod counter;
+mod kept;
 mod launch;
+mod layout;
 mod link;
+mod messages;
+mod onesided;
 mod watchdog;
 
 pub use abort::abort;

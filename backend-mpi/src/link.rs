@@ -7,9 +7,10 @@ use std::mem::MaybeUninit;
 use jobwise_core::Result;
 use mpi::ffi;
 
+use crate::abort;
 use crate::call::check;
 
-/// A private duplicate of the world communicator whose calls return errors.
+/// A communicator of our own whose calls return errors.
 ///
 /// Sends do not wait: the bytes stay here until MPI has taken them.
 pub(crate) struct Link {
@@ -29,27 +30,81 @@ impl Link {
     /// Duplicates the world communicator. Collective. MPI must be initialised.
     pub(crate) fn new() -> Result<Link> {
         let mut raw = MaybeUninit::uninit();
-        let (mut rank, mut size) = (0, 0);
-        // SAFETY: MPI is initialised (the caller's duty), so the constants are valid; `raw`, `rank` and `size` are ours and
-        // live through the calls; `raw` is read only after the call that sets it succeeded.
+        // SAFETY: MPI is initialised (the caller's duty), so the constants are valid; `raw` is ours, and read only after the call that sets it succeeded.
         unsafe {
             let world = ffi::RSMPI_COMM_WORLD;
             // Errors of the duplication itself go through the handler of the original.
             let code = ffi::MPI_Comm_set_errhandler(world, ffi::RSMPI_ERRORS_RETURN);
             check(code, "MPI_Comm_set_errhandler")?;
             check(ffi::MPI_Comm_dup(world, raw.as_mut_ptr()), "MPI_Comm_dup")?;
-            let raw = raw.assume_init();
+            Self::of(raw.assume_init())
+        }
+    }
+
+    /// A link of the ranks that pass the same `colour`, in the order of `key`. Both are below the number of ranks. Collective.
+    pub(crate) fn split(&self, colour: usize, key: usize) -> Result<Link> {
+        let mut raw = MaybeUninit::uninit();
+        // SAFETY: this link's communicator is valid while it lives; `raw` is ours, and read only after the call that sets it succeeded.
+        unsafe {
+            let code =
+                ffi::MPI_Comm_split(self.raw, colour as c_int, key as c_int, raw.as_mut_ptr());
+            check(code, "MPI_Comm_split")?;
+            Self::of(raw.assume_init())
+        }
+    }
+
+    /// A link of the ranks that have memory in common, in their order here. Collective.
+    pub(crate) fn split_by_memory(&self) -> Result<Link> {
+        let mut raw = MaybeUninit::uninit();
+        // SAFETY: as in `split`.
+        unsafe {
+            let code = ffi::MPI_Comm_split_type(
+                self.raw,
+                ffi::RSMPI_COMM_TYPE_SHARED,
+                0,
+                ffi::RSMPI_INFO_NULL,
+                raw.as_mut_ptr(),
+            );
+            check(code, "MPI_Comm_split_type")?;
+            Self::of(raw.assume_init())
+        }
+    }
+
+    /// The lowest of the values that the ranks bring. Collective.
+    pub(crate) fn lowest(&self, mine: u64) -> Result<u64> {
+        let mut lowest = mine;
+        // SAFETY: the communicator is valid while this lives; both values live through the call.
+        let code = unsafe {
+            ffi::MPI_Allreduce(
+                (&raw const mine).cast(),
+                (&raw mut lowest).cast(),
+                1,
+                ffi::RSMPI_UINT64_T,
+                ffi::RSMPI_MIN,
+                self.raw,
+            )
+        };
+        check(code, "MPI_Allreduce")?;
+        Ok(lowest)
+    }
+
+    /// # Safety
+    /// The communicator is valid and used by nobody else.
+    unsafe fn of(raw: ffi::MPI_Comm) -> Result<Link> {
+        let (mut rank, mut size) = (0, 0);
+        // SAFETY: the communicator is valid (the caller's duty); `rank` and `size` live through the calls.
+        unsafe {
             let code = ffi::MPI_Comm_set_errhandler(raw, ffi::RSMPI_ERRORS_RETURN);
             check(code, "MPI_Comm_set_errhandler")?;
             check(ffi::MPI_Comm_rank(raw, &raw mut rank), "MPI_Comm_rank")?;
             check(ffi::MPI_Comm_size(raw, &raw mut size), "MPI_Comm_size")?;
-            Ok(Link {
-                raw,
-                rank,
-                size,
-                sending: RefCell::default(),
-            })
         }
+        Ok(Link {
+            raw,
+            rank,
+            size,
+            sending: RefCell::default(),
+        })
     }
 
     pub(crate) fn rank(&self) -> usize {
@@ -70,8 +125,8 @@ impl Link {
         let mut sending = self.sending.borrow_mut();
         Self::forget_sent(&mut sending)?;
         let mut request = MaybeUninit::uninit();
-        // SAFETY: the buffer is on the heap and is kept in `sending` until the request has completed; `request` is read only
-        // after the call that sets it succeeded.
+        // SAFETY: the buffer is on the heap and is kept in `sending` until the request has completed; `request` is read only after the call that sets it
+        // succeeded.
         let request = unsafe {
             let code = ffi::MPI_Isend(
                 bytes.as_ptr().cast(),
@@ -101,6 +156,9 @@ impl Link {
 
     /// Drops the buffers of messages that MPI has taken.
     fn forget_sent(sending: &mut Vec<Sending>) -> Result<()> {
+        if sending.is_empty() {
+            return Ok(());
+        }
         let mut outcome = Ok(());
         sending.retain_mut(|message| {
             let mut complete = 0;
@@ -157,5 +215,17 @@ impl Link {
             bytes.set_len(count as usize);
             Ok(Some((status.MPI_SOURCE as usize, bytes)))
         }
+    }
+}
+
+impl Drop for Link {
+    /// Gives the communicator back. Whoever keeps links drops them on all ranks together; with a message still on its way it stays, until MPI ends.
+    fn drop(&mut self) {
+        let busy = self.unsent().map_or(true, |unsent| unsent > 0);
+        if busy || std::thread::panicking() || !abort::running() {
+            return;
+        }
+        // SAFETY: MPI is initialised and not ended, the communicator is ours, and no operation on it is under way. An error has nowhere to go.
+        unsafe { ffi::MPI_Comm_free(&raw mut self.raw) };
     }
 }

@@ -1,0 +1,65 @@
+use std::ffi::c_int;
+
+use jobwise_core::{Error, Patience, Result, Tag};
+
+use crate::link::Link;
+
+/// The part of a message that one MPI call carries: counts are 32-bit.
+const PART: usize = 1 << 30;
+
+/// Messages of any length. The first part begins with the length of the whole; a message of one part is the rule.
+impl Link {
+    pub(crate) fn send_message(&self, to: usize, tag: Tag, bytes: &[u8]) -> Result<()> {
+        let (head, mut tail) = bytes.split_at(bytes.len().min(PART));
+        let mut first = Vec::with_capacity(8 + head.len());
+        first.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        first.extend_from_slice(head);
+        self.send(to, first_part(tag), first.into_boxed_slice())?;
+        while !tail.is_empty() {
+            let (part, rest) = tail.split_at(tail.len().min(PART));
+            self.send(to, further_parts(tag), part.into())?;
+            tail = rest;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn poll_message(
+        &self,
+        from: Option<usize>,
+        tag: Tag,
+    ) -> Result<Option<(usize, Vec<u8>)>> {
+        let Some((sender, mut bytes)) = self.take(from, first_part(tag))? else {
+            return Ok(None);
+        };
+        let short = || Error::Malformed(format!("rank {sender} sent a message without a length"));
+        let (length, _) = bytes.split_first_chunk().ok_or_else(short)?;
+        let length = u64::from_le_bytes(*length) as usize;
+        bytes.drain(..8);
+        // Further parts are on their way already: waiting for them is waiting for the network only.
+        let mut patience = Patience::new();
+        while bytes.len() < length {
+            match self.take(Some(sender), further_parts(tag))? {
+                Some((_, part)) => bytes.extend_from_slice(&part),
+                None => patience.rest(),
+            }
+        }
+        Ok(Some((sender, bytes)))
+    }
+}
+
+fn first_part(tag: Tag) -> c_int {
+    number(tag) * 2
+}
+
+fn further_parts(tag: Tag) -> c_int {
+    number(tag) * 2 + 1
+}
+
+fn number(tag: Tag) -> c_int {
+    match tag {
+        Tag::Collective => 0,
+        Tag::Bell => 1,
+        Tag::Output => 2,
+        Tag::Permit => 3,
+    }
+}
