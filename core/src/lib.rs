@@ -56,7 +56,7 @@
 //! | `kernel` | [`Task`], [`CpuKernel`], [`Kernel`], [`Device`] |
 //! | `backend` | [`Backend`], [`Work`], [`Across`] |
 //! | `engine` | [`Engine`]: write, write at root, reduce, collect |
-//! | `division` | [`Division`]: fixed parts or claims |
+//! | `division` | [`Division`]: fixed parts, claims, leases |
 //! | `sink`, `reduce` | where outputs go |
 //! | [`claims`] | claims on names in a directory, for processes without MPI |
 //! | `comm` | [`Comm`], [`Solo`], [`LocalCluster`], [`Wire`] |
@@ -88,7 +88,7 @@ pub use backend::{Across, Backend, MAX_GRAIN, Next, Work, run_items, stage};
 pub use cluster::{Cluster, Nodes, Region, Turn, Words, Writer};
 pub use comm::{Comm, Counter, LocalCluster, LocalComm, Lost, Patience, Solo, Tag, Wire};
 pub use control::{Cancel, Observer, Progress, Unobserved};
-pub use division::Division;
+pub use division::{Division, Leases};
 pub use engine::{Engine, Failure, OnError, Report};
 pub use error::{Cause, Error, Result};
 pub use index_set::IndexSet;

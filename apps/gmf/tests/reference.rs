@@ -82,6 +82,7 @@ fn analyse_with(root: &Path, set: &Set, method: Method, config: &Path, output: &
             sample_numbers: true,
             compression: 0,
             job: jobwise_core::Job::WHOLE,
+            sharing: jobwise_kit::Sharing::Static,
         },
         cancel: Cancel::new(),
         progress: false,

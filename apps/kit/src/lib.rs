@@ -3,6 +3,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`RunFlags`] | the flags that every command that runs a kernel has |
+//! | [`SharingFlags`], [`Sharing`] | how work is dealt: static, dynamic, leased |
 //! | [`Program`], [`Choice`] | from flags to a backend |
 //! | [`parse`], [`main`] | command line in; messages and an exit status out, on one rank or many |
 //! | [`show_messages`] | warnings, `-v`, `-vv` |
@@ -28,6 +29,7 @@ pub mod plot;
 mod progress;
 #[cfg(feature = "mpi")]
 mod ranks;
+mod sharing;
 pub mod signals;
 
 pub use backend::{Choice, Program};
@@ -41,3 +43,4 @@ pub use launcher::is_first_rank;
 pub use messages::show_messages;
 pub use output::print;
 pub use progress::Bar;
+pub use sharing::{DivisionName, Sharing, SharingFlags};

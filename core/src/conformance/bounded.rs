@@ -88,7 +88,7 @@ fn on_the_way_to_root<B: Backend<Device = Cpu>>(
     })
 }
 
-fn quick(toy: &Toy, plan: Plan) -> Run<'_> {
+fn quick<'a>(toy: &'a Toy, plan: Plan<'a>) -> Run<'a> {
     Run {
         checkpoint: Duration::from_hours(1),
         ..Run::new(toy, plan)

@@ -24,6 +24,7 @@
 //! | [`again`] | a run after a failed one on the same communicator is not disturbed by it |
 //! | [`cancel`] | a cancellation on one rank stops all, soon, and what is written is committed |
 //! | [`bounded`] | items and outputs in memory are bounded, on each rank and on the way to root |
+//! | [`leased`] | blocks claimed in a directory are done once, whoever does them; claims end with what they are for |
 //! | [`order`] | `Ordered` delivers in index order within its window, at root on the calling thread |
 
 pub mod again;
@@ -31,6 +32,7 @@ pub mod bounded;
 pub mod cancel;
 pub mod cover;
 pub mod item_errors;
+pub mod leased;
 mod log;
 pub mod mutants;
 pub mod once;
@@ -59,7 +61,7 @@ pub type Verdict = Result<(), String>;
 pub type Law<B> = (&'static str, fn(&Subject<'_, B>) -> Verdict);
 
 /// Every law.
-pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 14] {
+pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 15] {
     [
         ("cover", cover::law),
         ("once", once::law),
@@ -75,6 +77,7 @@ pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 14] {
         ("cancel", cancel::law),
         ("bounded", bounded::law),
         ("order", order::law),
+        ("leased", leased::law),
     ]
 }
 
@@ -102,7 +105,7 @@ macro_rules! conformance_tests {
             #[allow(unused_imports)] // a world may be written with its full path
             use super::*;
             $crate::conformance_tests! { @each $world =>
-                cover once same_answer seeds resume item_errors skip stop sink_errors panics again cancel bounded order
+                cover once same_answer seeds resume item_errors skip stop sink_errors panics again cancel bounded order leased
             }
         }
     };

@@ -4,16 +4,16 @@ use crate::{Division, Job, Layout};
 
 /// How a run is divided: what results must not depend on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Plan {
-    pub(super) division: Division,
+pub(super) struct Plan<'a> {
+    pub(super) division: Division<'a>,
     pub(super) layout: Layout,
     pub(super) width: usize,
     pub(super) job: (usize, usize),
 }
 
-impl Plan {
+impl<'a> Plan<'a> {
     /// Static contiguous, static strided and claimed, in blocks of `width`.
-    pub(super) fn dealings(width: usize) -> [Plan; 3] {
+    pub(super) fn dealings(width: usize) -> [Plan<'a>; 3] {
         let fixed = Plan {
             division: Division::Static,
             layout: Layout::Contiguous,
@@ -34,12 +34,12 @@ impl Plan {
     }
 
     /// Every dealing with narrow, middling and wide blocks.
-    pub(super) fn all() -> impl Iterator<Item = Plan> {
+    pub(super) fn all() -> impl Iterator<Item = Plan<'a>> {
         [1, 3, 64].into_iter().flat_map(Plan::dealings)
     }
 
     /// Job `index` of `count`.
-    pub(super) fn of_job(self, index: usize, count: usize) -> Plan {
+    pub(super) fn of_job(self, index: usize, count: usize) -> Plan<'a> {
         Plan {
             job: (index, count),
             ..self

@@ -33,14 +33,14 @@ impl Way {
 #[derive(Clone, Debug)]
 pub(super) struct Run<'t> {
     pub(super) toy: &'t Toy,
-    pub(super) plan: Plan,
+    pub(super) plan: Plan<'t>,
     pub(super) on_error: OnError,
     pub(super) cancel: Cancel,
     pub(super) checkpoint: Duration,
 }
 
 impl<'t> Run<'t> {
-    pub(super) fn new(toy: &'t Toy, plan: Plan) -> Self {
+    pub(super) fn new(toy: &'t Toy, plan: Plan<'t>) -> Self {
         Run {
             toy,
             plan,
@@ -121,7 +121,7 @@ impl<'b, B: Backend<Device = Cpu>> Subject<'b, B> {
         Ok(brought)
     }
 
-    fn engine(&self, run: &Run<'_>) -> Engine<'b, B> {
+    fn engine<'e>(&'e self, run: &'e Run<'_>) -> Engine<'e, B> {
         let (mut job, mut width) = (run.plan.job(), run.plan.width);
         match self.flaw {
             Some(Flaw::WrongJob) => {

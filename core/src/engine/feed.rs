@@ -1,8 +1,22 @@
 use std::ops::Range;
 
 use super::Engine;
-use crate::division::Deal;
+use super::ledger::Ledger;
+use crate::division::{Deal, Dealing};
 use crate::{Backend, Comm, Job, Result, Span};
+
+/// What comes next for this rank.
+pub(super) enum Fed {
+    /// These blocks, by their positions in the job, with their items.
+    Blocks {
+        positions: Range<usize>,
+        items: Range<usize>,
+    },
+    /// Nothing at this moment.
+    Wait,
+    /// All is dealt.
+    Finished,
+}
 
 /// The items of this rank, as they are dealt.
 pub(super) struct Feed<'c> {
@@ -26,14 +40,29 @@ impl<'c> Feed<'c> {
         })
     }
 
-    /// The items of at least one block, of about `want` items in all, with the blocks' positions in the job;
-    /// `None` when all are dealt.
-    pub(super) fn next(&mut self, want: usize) -> Result<Option<(Range<usize>, Range<usize>)>> {
-        let dealt = self.deal.next(want / self.width)?;
-        Ok(dealt.map(|dealt| {
-            let items = dealt.blocks.start * self.width..dealt.blocks.end * self.width;
-            (dealt.positions, items.start..items.end.min(self.len))
-        }))
+    /// At least one block, with about `want` items in all.
+    pub(super) fn next(&mut self, want: usize) -> Result<Fed> {
+        Ok(match self.deal.next(want / self.width)? {
+            Dealing::Blocks(dealt) => {
+                let items = dealt.blocks.start * self.width..dealt.blocks.end * self.width;
+                Fed::Blocks {
+                    positions: dealt.positions,
+                    items: items.start..items.end.min(self.len),
+                }
+            }
+            Dealing::Wait => Fed::Wait,
+            Dealing::Finished => Fed::Finished,
+        })
+    }
+
+    /// Where it is written down what of the blocks is left, when others wait for their ends.
+    pub(super) fn ledger(&self) -> Option<Ledger> {
+        self.deal.is_leased().then(|| Ledger::new(self.width))
+    }
+
+    /// What was to be done of these blocks is done and durable, or was given up.
+    pub(super) fn finished(&mut self, blocks: &[usize]) -> Result<()> {
+        blocks.iter().try_for_each(|&b| self.deal.finished(b))
     }
 
     /// How many items this rank will be dealt, or all ranks together when they claim.

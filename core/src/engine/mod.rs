@@ -2,6 +2,7 @@
 
 mod collect;
 mod feed;
+mod ledger;
 mod reduce;
 mod report;
 mod root;
@@ -11,7 +12,7 @@ pub use report::{Failure, Report};
 
 use std::time::Duration;
 
-use crate::{Backend, Cancel, Division, Job, Layout, Observer, Unobserved};
+use crate::{Backend, Cancel, Division, Error, Job, Layout, Observer, Result, Unobserved};
 
 /// What happens when an item fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub struct Engine<'a, B> {
     backend: &'a B,
     job: Job,
     layout: Layout,
-    division: Division,
+    division: Division<'a>,
     block: usize,
     on_error: OnError,
     cancel: Cancel,
@@ -73,7 +74,7 @@ impl<'a, B: Backend> Engine<'a, B> {
 
     /// How the job's blocks are dealt to the ranks.
     #[must_use]
-    pub fn division(mut self, division: Division) -> Self {
+    pub fn division(mut self, division: Division<'a>) -> Self {
         self.division = division;
         self
     }
@@ -104,6 +105,16 @@ impl<'a, B: Backend> Engine<'a, B> {
     pub fn observer(mut self, observer: &'a dyn Observer) -> Self {
         self.observer = observer;
         self
+    }
+
+    /// That the outputs of this run are all here, for the ways that bring them together.
+    fn is_whole(&self) -> Result<()> {
+        if self.division.is_leased() {
+            return Err(Error::Program(
+                "a leased division leaves outputs with several processes, and this needs all of them".into(),
+            ));
+        }
+        Ok(())
     }
 
     /// The time between commits. Zero commits after every item.

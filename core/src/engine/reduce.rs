@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Engine;
-use super::feed::{Feed, blocks};
+use super::feed::{Fed, Feed, blocks};
 use crate::comm::{Bell, Wire};
 use crate::reduce::{Place, Tree};
 use crate::{Backend, Cancel, Cause, Error, Kernel, MAX_GRAIN, Next, Reduce, Result, Work};
@@ -15,12 +15,13 @@ impl<B: Backend> Engine<'_, B> {
     /// at most `2 * lanes * MAX_GRAIN` outputs that wait for an item before them.
     ///
     /// # Errors
-    /// On every rank when one fails, as for [`write`](Engine::write).
+    /// On every rank when one fails, as for [`write`](Engine::write), and with a [leased](crate::Division::Leased) division.
     pub fn reduce<K: Kernel<B::Device>, R: Reduce<K::Output>>(
         &self,
         kernel: &K,
         reduce: &R,
     ) -> Result<R::Acc> {
+        self.is_whole()?;
         let comm = self.backend.comm();
         let feed = comm.agree(Feed::new(self, comm, kernel.len()))?;
         let leaves = blocks(self.block, kernel.len())
@@ -121,8 +122,10 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
             return Ok(Next::Wait);
         }
         if self.ready.is_empty() {
-            let Some((positions, items)) = self.feed.next(want)? else {
-                return Ok(Next::Finished);
+            let (positions, items) = match self.feed.next(want)? {
+                Fed::Blocks { positions, items } => (positions, items),
+                Fed::Wait => return Ok(Next::Wait),
+                Fed::Finished => return Ok(Next::Finished),
             };
             for (leaf, start) in positions.zip(items.clone().step_by(self.width)) {
                 let block = Block {

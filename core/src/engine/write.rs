@@ -2,7 +2,8 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Instant;
 
-use super::feed::Feed;
+use super::feed::{Fed, Feed};
+use super::ledger::Ledger;
 use super::{Engine, Failure, OnError, Report};
 use crate::comm::Bell;
 use crate::{Backend, Cause, Error, Kernel, Next, Progress, Result, Sink, Work};
@@ -51,6 +52,10 @@ struct Writing<'c, 's, B, O> {
     engine: &'c Engine<'c, B>,
     sink: &'s mut dyn Sink<O>,
     feed: Feed<'c>,
+    /// All is dealt.
+    exhausted: bool,
+    /// Of leased blocks.
+    ledger: Option<Ledger>,
     bell: Bell<'c>,
     /// Dealt to this rank, not done by an earlier run, and not started.
     ready: VecDeque<Range<usize>>,
@@ -68,7 +73,9 @@ impl<'c, 's, B: Backend, O> Writing<'c, 's, B, O> {
             engine,
             sink,
             total: feed.total(),
+            ledger: feed.ledger(),
             feed,
+            exhausted: false,
             bell: Bell::new(engine.backend.comm()),
             ready: VecDeque::new(),
             fresh: Vec::new(),
@@ -97,11 +104,26 @@ impl<'c, 's, B: Backend, O> Writing<'c, 's, B, O> {
     }
 
     fn commit(&mut self) {
-        if let Err(cause) = self.sink.commit(&self.fresh) {
-            self.fail(Error::Sink(cause));
-        }
+        let mut outcome = self.sink.commit(&self.fresh).map_err(Error::Sink);
         self.fresh.clear();
         self.committed = Instant::now();
+        if let (Ok(()), Some(ledger)) = (&outcome, &mut self.ledger) {
+            outcome = self.feed.finished(&ledger.close());
+        }
+        if let Err(error) = outcome {
+            self.fail(error);
+        }
+    }
+
+    /// An item was written or given up: who waits for the end of its block is not kept waiting.
+    fn settled(&mut self, index: usize) {
+        if self
+            .ledger
+            .as_mut()
+            .is_some_and(|ledger| ledger.settled(index))
+        {
+            self.commit();
+        }
     }
 
     fn observe(&self) {
@@ -113,14 +135,26 @@ impl<'c, 's, B: Backend, O> Writing<'c, 's, B, O> {
         });
     }
 
-    /// Fills `ready` with the next items that are still to do; leaves it empty when all are dealt.
+    /// Fills `ready` with the next items that are still to do; leaves it empty when there are none at this moment.
     fn refill(&mut self, want: usize) -> Result<()> {
         while self.ready.is_empty() {
-            let Some((_, items)) = self.feed.next(want)? else {
-                break;
+            let items = match self.feed.next(want)? {
+                Fed::Blocks { items, .. } => items,
+                Fed::Wait => break,
+                Fed::Finished => {
+                    self.exhausted = true;
+                    break;
+                }
             };
             let done = self.sink.done(items.clone()).map_err(Error::Sink)?;
             let missing = done.missing(items.clone());
+            if let Some(ledger) = &mut self.ledger {
+                // One at a time.
+                ledger.dealt(items.start / self.engine.block, &missing);
+                if missing.is_empty() {
+                    self.feed.finished(&ledger.close())?;
+                }
+            }
             let skipped = items.len() - missing.iter().map(Range::len).sum::<usize>();
             self.ready.extend(missing);
             if skipped > 0 {
@@ -144,7 +178,11 @@ impl<'c, 's, B: Backend, O> Writing<'c, 's, B, O> {
             return Ok(Next::Wait);
         }
         let Some(run) = self.ready.front_mut() else {
-            return Ok(Next::Finished);
+            return Ok(if self.exhausted {
+                Next::Finished
+            } else {
+                Next::Wait
+            });
         };
         let items = run.start..run.end.min(run.start.saturating_add(want)).min(limit);
         if items.is_empty() {
@@ -172,6 +210,7 @@ impl<B: Backend, O> Work<O> for Writing<'_, '_, B, O> {
                 Ok(()) => {
                     self.report.done += 1;
                     self.fresh.push(index);
+                    self.settled(index);
                 }
                 Err(cause) => self.fail(Error::Sink(cause)),
             },
@@ -184,6 +223,7 @@ impl<B: Backend, O> Work<O> for Writing<'_, '_, B, O> {
                 if let Err(cause) = self.sink.failed(index) {
                     self.fail(Error::Sink(cause));
                 }
+                self.settled(index);
             }
             Err(cause) => self.fail(Error::Item { index, cause }),
         }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use jobwise_core::{Cause, IndexSet, Sink};
+use jobwise_kit::Sharing;
 use jobwise_kit::h5::atomic;
 
 use super::kernel::Row;
@@ -26,6 +27,8 @@ pub(super) struct Files {
     pub(super) pointing: Option<Pointing>,
     /// Files of earlier runs are replaced.
     pub(super) clobber: bool,
+    /// Other processes write files too, and may be killed at it at any time.
+    is_shared: bool,
     /// By file: the integrations that are there, by index.
     rows: BTreeMap<usize, BTreeMap<usize, Row>>,
     /// Directories that were searched for what a killed run left.
@@ -42,6 +45,7 @@ impl Files {
         rate: Rate,
         pointing: Option<Pointing>,
         clobber: bool,
+        sharing: Sharing,
     ) -> Files {
         Files {
             root: root.to_path_buf(),
@@ -50,6 +54,7 @@ impl Files {
             rate,
             pointing,
             clobber,
+            is_shared: matches!(sharing, Sharing::Leased(_)),
             rows: BTreeMap::new(),
             swept: BTreeSet::new(),
             written: Vec::new(),
@@ -115,7 +120,7 @@ impl Files {
     fn sweep(&mut self, file: usize) -> Result<()> {
         let path = self.path(file)?;
         if let Some(directory) = path.parent()
-            && self.swept.insert(directory.to_path_buf())
+            && (self.is_shared || self.swept.insert(directory.to_path_buf()))
             && directory.is_dir()
         {
             atomic::remove_stale(directory)?;

@@ -1,16 +1,18 @@
 //! From a request to a plan.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use jobwise_core::{Backend, Cancel, Engine, Job, Layout, Observer};
+use jobwise_core::{Backend, Cancel, Engine, Job, Layout, Leases, Observer};
+use jobwise_kit::Sharing;
 
 use super::files::Files;
 use super::kernel::Integrations;
 use super::opened::{self, Opened};
 use super::pointing::Pointing;
-use super::window::TimeLimit;
-use crate::product::Run;
+use super::window::{TimeLimit, Window};
+use crate::clock::Rate;
+use crate::product::{Run, file_name};
 use crate::search::Search;
 use crate::settings::{Method, Settings};
 use crate::{Error, Result};
@@ -38,6 +40,8 @@ pub struct Request {
     pub compression: u8,
     /// Which part of the files.
     pub job: Job,
+    /// How the files of that part are dealt.
+    pub sharing: Sharing,
 }
 
 impl Request {
@@ -55,6 +59,7 @@ pub struct Plan {
     pub(super) integrations: Integrations,
     pub(super) files: Files,
     job: Job,
+    sharing: Sharing,
     method: Method,
     moved: u64,
     is_live: bool,
@@ -106,12 +111,14 @@ impl Plan {
             rate,
             pointing,
             request.clobber,
+            request.sharing,
         );
         Ok(Plan {
             method: settings.gmf_method,
             integrations: Integrations::new(source, window, Search::new(&parameters, &settings)?),
             files,
             job: request.job,
+            sharing: request.sharing,
             moved,
             is_live,
         })
@@ -124,24 +131,49 @@ impl Plan {
 
     /// Reads while it is computed, on one of `ranks` ranks with so many lanes.
     pub(super) fn read_ahead(&mut self, ranks: usize, lanes: usize) -> Result<()> {
-        let stride = self.job.count().saturating_mul(ranks);
+        // Whose the next file will be is known with fixed parts only.
+        let stride = match self.sharing {
+            Sharing::Static => self.job.count().saturating_mul(ranks),
+            Sharing::Dynamic | Sharing::Leased(_) => usize::MAX,
+        };
         self.integrations.read_ahead(stride, lanes)
+    }
+
+    /// Where the files are claimed, if they are leased: by their names, which runs over other times give them too.
+    pub(super) fn leases(&self) -> Option<Leases> {
+        leases(
+            self.sharing,
+            &self.files.root,
+            &self.integrations.window,
+            self.files.rate,
+        )
     }
 
     /// The engine that carries this plan out.
     pub(super) fn engine<'a, B: Backend>(
         &self,
         backend: &'a B,
+        leases: Option<&'a Leases>,
         cancel: &Cancel,
         observer: &'a dyn Observer,
     ) -> Engine<'a, B> {
         Engine::new(backend)
             .job(self.job)
             .layout(Layout::Strided)
+            .division(self.sharing.division(leases))
             .block(self.integrations.window.per_file())
             .cancel(cancel)
             .observer(observer)
     }
+}
+
+/// Where the files under `root` are claimed, if they are leased.
+pub(super) fn leases(sharing: Sharing, root: &Path, window: &Window, rate: Rate) -> Option<Leases> {
+    let window = window.clone();
+    sharing.leases(root.join(".claims"), move |file| {
+        let first = window.integrations_of(file).start;
+        file_name(window.sample(first), rate)
+    })
 }
 
 /// The plan, for people.
@@ -193,6 +225,7 @@ impl fmt::Display for Plan {
             )?;
         }
         writeln!(f, "job             {}", self.job)?;
+        writeln!(f, "division        {}", self.sharing)?;
         writeln!(f, "output          {}", self.files.root.display())
     }
 }

@@ -84,7 +84,8 @@ impl Program for Analysis {
         )?;
         let bar = Bar::new("integrations", self.progress, comm);
         let started = Instant::now();
-        let engine = plan.engine(backend, &self.cancel, &bar);
+        let leases = plan.leases();
+        let engine = plan.engine(backend, leases.as_ref(), &self.cancel, &bar);
         let outcome = engine.write(&plan.integrations, &mut plan.files);
         bar.finish();
         let report = outcome?;

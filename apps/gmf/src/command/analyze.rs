@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use jobwise_core::Job;
 use jobwise_gmf::analyze::{Analysis, Follow, Followed, Request, Summary};
 use jobwise_gmf::settings::{Method, Settings};
-use jobwise_kit::{BackendName, Choice, Failure, RunFlags, signals};
+use jobwise_kit::{BackendName, Choice, DivisionName, Failure, RunFlags, SharingFlags, signals};
 
 use super::failed;
 use super::times::Times;
@@ -54,6 +54,8 @@ pub(crate) struct Flags {
     follow: FollowFlags,
     #[command(flatten)]
     run: RunFlags,
+    #[command(flatten)]
+    sharing: SharingFlags,
 }
 
 #[derive(Args, Debug)]
@@ -85,6 +87,7 @@ const EXAMPLES: &str = "Examples:
   gmf analyze recording uhf --config c.ini -o found -s 2021-04-12T12:00 -e 2021-04-12T13:00
   mpirun -n 4 gmf analyze recording uhf --config c.ini -o found --threads 8
   gmf analyze recording uhf --config c.ini -o found --job 3/100     one job of a Slurm array
+  gmf analyze recording uhf --config c.ini -o found --division leased      start it anywhere, any number of times
   gmf analyze recording uhf --config c.ini -o found -m optimize     refine the peaks in found
   gmf analyze recording uhf --config c.ini -o found --follow --idle-timeout 60";
 
@@ -141,6 +144,18 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
             "--follow works in one process: leave --job out, and use --backend threads without mpirun",
         ));
     }
+    let division = flags.sharing.division;
+    if follow.follow && division != DivisionName::Static {
+        return Err(Failure::usage(format!(
+            "--follow works in one process, with nobody to share the work: leave --division {} out",
+            division.name()
+        )));
+    }
+    if flags.clobber && division == DivisionName::Leased {
+        return Err(Failure::usage(
+            "--clobber with --division leased would replace every file as often as there are runs: remove the old files, and leave --clobber out",
+        ));
+    }
     let tx = (
         flags.tx.unwrap_or_else(|| flags.rx.clone()),
         flags.txchnl.unwrap_or_else(|| flags.rxchnl.clone()),
@@ -156,6 +171,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         sample_numbers: !flags.no_sample_numbers,
         compression: flags.compression,
         job: run.job,
+        sharing: flags.sharing.sharing(),
     };
     let cancel = signals::cancel_on_signals().map_err(failed)?;
     if follow.follow {

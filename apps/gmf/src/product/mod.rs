@@ -28,7 +28,7 @@ use crate::settings::Settings;
 
 pub use layout::Layout;
 pub use listing::files;
-pub use name::{epoch_unix, file_path};
+pub use name::{epoch_unix, file_name, file_path};
 pub use optimized::{Optimized, add_optimized, optimized, peaks};
 pub use read::{Peak, Products, Rows};
 pub use read_rows::read_rows;

@@ -21,6 +21,11 @@ pub fn file_path(root: &Path, start: u64, rate: Rate) -> Result<PathBuf> {
         .join(format!("gmf-{microseconds:08}.h5")))
 }
 
+/// The name of that file alone; also where the calendar ends.
+pub fn file_name(start: u64, rate: Rate) -> String {
+    format!("gmf-{:08}.h5", rate.time_of(start, Unit::Microseconds))
+}
+
 /// The instant of a sample in seconds since 1970.
 pub fn epoch_unix(start: u64, rate: Rate) -> f64 {
     let ticks = u128::from(start) * u128::from(rate.denominator());

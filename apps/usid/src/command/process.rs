@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use jobwise_core::Job;
 use jobwise_kit::h5::together;
-use jobwise_kit::{Choice, Failure, RunFlags, signals};
+use jobwise_kit::{Choice, Failure, RunFlags, Sharing, SharingFlags, signals};
 use jobwise_usid::process::{Outcome, Policy, Recipe, Run, Sample, Settings, Trial, Writer};
 
 use super::failed;
@@ -27,6 +27,8 @@ pub(crate) struct ProcessFlags {
     results: ResultFlags,
     #[command(flatten)]
     run: RunFlags,
+    #[command(flatten)]
+    sharing: SharingFlags,
 }
 
 #[derive(Args, Debug)]
@@ -87,6 +89,12 @@ impl ProcessFlags {
                  job is done, or name its group with --continue",
             ));
         }
+        let sharing = self.sharing.of_one_file()?;
+        if sharing == Sharing::Dynamic && matches!(self.results.writer, WriterName::Parallel) {
+            return Err(Failure::usage(
+                "--writer parallel goes in rounds that are dealt beforehand: leave --division dynamic out",
+            ));
+        }
         let cancel = signals::cancel_on_signals().map_err(failed)?;
         if let Some(position) = self.test_pixel {
             let sample = choice.run(Trial {
@@ -116,6 +124,7 @@ impl ProcessFlags {
             checkpoint: results.checkpoint,
             memory: (results.max_memory as usize) << 20,
             job: self.run.job,
+            sharing,
             progress: self.run.progress,
             dry_run: self.run.dry_run,
             cancel,

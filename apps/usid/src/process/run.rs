@@ -9,7 +9,7 @@ use jobwise_core::{
 };
 use jobwise_kit::h5::unlocked;
 use jobwise_kit::h5::writable::Writable;
-use jobwise_kit::{Bar, Program};
+use jobwise_kit::{Bar, Program, Sharing};
 
 use super::batches::Batches;
 use super::create::{self, Order};
@@ -64,6 +64,8 @@ pub struct Settings {
     pub memory: usize,
     /// Only this part of the batches.
     pub job: Job,
+    /// How the items of that part are dealt to the ranks; not leased, as the results are in one file.
+    pub sharing: Sharing,
     /// Report progress also where there is no terminal.
     pub progress: bool,
     /// Print what would be done.
@@ -230,6 +232,7 @@ impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
         };
         let engine = Engine::new(self.backend)
             .job(self.settings.job)
+            .division(self.settings.sharing.division(None))
             .cancel(&self.settings.cancel)
             .observer(self.observer)
             .checkpoint(self.settings.checkpoint);

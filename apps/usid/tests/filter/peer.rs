@@ -25,6 +25,7 @@ pub(crate) fn settings(file: &Path) -> Settings {
         checkpoint: Duration::from_secs(30),
         memory: 1 << 28,
         job: Job::WHOLE,
+        sharing: jobwise_kit::Sharing::Static,
         progress: false,
         dry_run: false,
         cancel: Cancel::default(),

@@ -20,7 +20,7 @@ impl<B: Backend> Engine<'_, B> {
     /// thread computes, root takes outputs between two of its own items.
     ///
     /// # Errors
-    /// As for [`write`](Engine::write).
+    /// As for [`write`](Engine::write). With a [leased](crate::Division::Leased) division, on every rank.
     pub fn write_at_root<K: Kernel<B::Device>>(
         &self,
         kernel: &K,
@@ -29,6 +29,7 @@ impl<B: Backend> Engine<'_, B> {
     where
         K::Output: Wire,
     {
+        self.is_whole()?;
         let comm = self.backend.comm();
         if comm.size() == 1 {
             return self.write(kernel, sink);

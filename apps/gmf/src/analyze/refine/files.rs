@@ -28,6 +28,8 @@ pub(super) struct Extended {
     pub(super) rows: BTreeMap<usize, BTreeMap<usize, Refined>>,
     /// Directories that were searched for what a killed run left.
     pub(super) swept: BTreeSet<PathBuf>,
+    /// Other processes write files too, and may be killed at it at any time.
+    pub(super) is_shared: bool,
     pub(super) written: Vec<PathBuf>,
 }
 
@@ -36,7 +38,7 @@ impl Extended {
     fn is_done(&mut self, file: usize) -> Result<bool> {
         let path = self.starts.path(file, &self.window)?;
         if let Some(directory) = path.parent()
-            && self.swept.insert(directory.to_path_buf())
+            && (self.is_shared || self.swept.insert(directory.to_path_buf()))
             && directory.is_dir()
         {
             atomic::remove_stale(directory)?;

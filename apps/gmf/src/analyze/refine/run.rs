@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jobwise_core::{Backend, Cpu, Engine, Error as Ended, Layout};
-use jobwise_kit::Bar;
+use jobwise_kit::{Bar, Sharing};
 
 use super::files::Extended;
 use super::kernel::Soundings;
 use super::starts::Starts;
 use crate::analyze::Request;
 use crate::analyze::opened::{self, Opened};
+use crate::analyze::plan::leases;
 use crate::analyze::run::{Analysis, Summary, gathered};
+use crate::clock::Rate;
 use crate::parameters::Parameters;
 use crate::product::Run;
 use crate::refine::Optimizer;
@@ -26,6 +28,7 @@ const SEARCHES: [Method; 3] = [Method::Fgmf, Method::Fdpt, Method::NoReduce];
 struct Refinement {
     soundings: Soundings,
     files: Extended,
+    rate: Rate,
     moved: u64,
 }
 
@@ -70,6 +73,7 @@ impl Refinement {
                 clobber: request.clobber,
                 rows: BTreeMap::new(),
                 swept: BTreeSet::new(),
+                is_shared: matches!(request.sharing, Sharing::Leased(_)),
                 written: Vec::new(),
             },
             soundings: Soundings {
@@ -80,6 +84,7 @@ impl Refinement {
                 min_tx_amplitude: settings.min_tx_amplitude,
                 starts,
             },
+            rate: opened.rate,
             moved: opened.moved,
         })
     }
@@ -93,13 +98,14 @@ impl Refinement {
         }
         Ok(format!(
             "method          {}\nintegrations    {} in {} files of {}\nfiles to refine {there} of {} there\n\
-             job             {}\noutput          {}\n",
+             job             {}\ndivision        {}\noutput          {}\n",
             self.soundings.optimizer.name(),
             window.integrations(),
             window.files(),
             window.per_file(),
             window.files(),
             request.job,
+            request.sharing,
             request.output.display()
         ))
     }
@@ -130,9 +136,16 @@ pub(in crate::analyze) fn run<B: Backend<Device = Cpu>>(
     let bar = Bar::new("integrations", analysis.progress, comm);
     let started = Instant::now();
     let soundings = &refinement.soundings;
+    let leases = leases(
+        request.sharing,
+        &request.output,
+        &soundings.window,
+        refinement.rate,
+    );
     let engine = Engine::new(backend)
         .job(request.job)
         .layout(Layout::Strided)
+        .division(request.sharing.division(leases.as_ref()))
         .block(soundings.window.per_file())
         .cancel(&analysis.cancel)
         .observer(&bar);

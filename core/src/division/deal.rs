@@ -1,20 +1,9 @@
 use std::ops::Range;
 
+use super::Division;
+use super::leased::Leased;
 use crate::comm::{Comm, Counter};
 use crate::{Error, Job, Layout, Result, Span};
-
-/// How the blocks of a job are dealt to the ranks. Results do not depend on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Division {
-    /// Each rank has a fixed part, by the engine's [`Layout`]. For even work.
-    #[default]
-    Static,
-    /// Ranks claim blocks from a shared counter, `chunk` at a time. For uneven work.
-    Claimed {
-        /// How many blocks one claim takes.
-        chunk: usize,
-    },
-}
 
 /// The blocks of this rank, while they are dealt.
 pub(crate) struct Deal<'c> {
@@ -25,13 +14,27 @@ pub(crate) struct Deal<'c> {
 
 enum Hand<'c> {
     /// This rank's positions, and how many of them are dealt.
-    Fixed { part: Span, dealt: usize },
+    Fixed {
+        part: Span,
+        dealt: usize,
+    },
     /// Positions claimed and not yet dealt.
     Claimed {
         counter: Box<dyn Counter + 'c>,
         chunk: usize,
         held: Range<usize>,
     },
+    Leased(Leased),
+}
+
+/// What there is to do.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Dealing {
+    Blocks(Dealt),
+    /// Others hold what is left: ask again soon.
+    Wait,
+    /// All is dealt.
+    Finished,
 }
 
 /// Neighbouring blocks that were dealt to this rank.
@@ -46,7 +49,7 @@ pub(crate) struct Dealt {
 impl<'c> Deal<'c> {
     /// Deals `blocks` among the ranks. Collective.
     pub(crate) fn new(
-        division: Division,
+        division: Division<'_>,
         layout: Layout,
         blocks: Span,
         comm: &'c dyn Comm,
@@ -65,12 +68,13 @@ impl<'c> Deal<'c> {
                 chunk: chunk.max(1),
                 held: 0..0,
             },
+            Division::Leased(leases) => Hand::Leased(Leased::new(leases, blocks)?),
         };
         Ok(Deal { blocks, hand })
     }
 
-    /// At most `want` neighbouring blocks, at least one, or `None` when all are dealt.
-    pub(crate) fn next(&mut self, want: usize) -> Result<Option<Dealt>> {
+    /// At most `want` neighbouring blocks, at least one.
+    pub(crate) fn next(&mut self, want: usize) -> Result<Dealing> {
         let positions = match &mut self.hand {
             Hand::Fixed { part, dealt } => {
                 let want = if part.stride() == 1 { want.max(1) } else { 1 };
@@ -95,19 +99,38 @@ impl<'c> Deal<'c> {
                 held.start = positions.end;
                 (count > 0).then_some(positions)
             }
+            Hand::Leased(leased) => match leased.next()? {
+                Some(position) => Some(position..position + 1),
+                None if leased.is_exhausted() => None,
+                None => return Ok(Dealing::Wait),
+            },
         };
-        Ok(positions.and_then(|positions| {
+        let dealt = positions.and_then(|positions| {
             let first = self.blocks.at(positions.start)?;
             let blocks = first..first + positions.len();
             Some(Dealt { positions, blocks })
-        }))
+        });
+        Ok(dealt.map_or(Dealing::Finished, Dealing::Blocks))
+    }
+
+    /// Whether other processes wait for the end of a block.
+    pub(crate) fn is_leased(&self) -> bool {
+        matches!(self.hand, Hand::Leased(_))
+    }
+
+    /// What was to be done of this block is done and durable, or was given up.
+    pub(crate) fn finished(&mut self, block: usize) -> Result<()> {
+        match &mut self.hand {
+            Hand::Leased(leased) => leased.finished(block),
+            _ => Ok(()),
+        }
     }
 
     /// The blocks that this rank will be dealt, or all ranks together when they claim.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = usize> {
         let positions = match &self.hand {
             Hand::Fixed { part, .. } => *part,
-            Hand::Claimed { .. } => Span::whole(self.blocks.len()),
+            Hand::Claimed { .. } | Hand::Leased(_) => Span::whole(self.blocks.len()),
         };
         positions
             .iter()
