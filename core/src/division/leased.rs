@@ -90,6 +90,15 @@ impl Leased {
     }
 }
 
+impl Drop for Leased {
+    /// Gives everything back, and removes what the dead left.
+    fn drop(&mut self) {
+        self.held.clear();
+        // What is left lies there until the next run.
+        let _ = self.owner.sweep();
+    }
+}
+
 /// Removes the directories when it goes, if nobody is left in them.
 struct Tidy(PathBuf);
 

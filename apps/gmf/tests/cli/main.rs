@@ -15,6 +15,7 @@ mod gaps;
 mod growth;
 mod jobs;
 mod kills;
+mod leased;
 mod memory;
 mod plots;
 mod refine;
