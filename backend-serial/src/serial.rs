@@ -1,5 +1,5 @@
 use jobwise_core::{
-    Backend, Comm, Cpu, Kernel, Next, Patience, Result, Solo, Work, run_items, stage,
+    Backend, Cluster, Cpu, Kernel, Next, Patience, Result, Solo, Work, run_items, stage,
 };
 
 /// One lane: the calling thread.
@@ -16,7 +16,7 @@ impl Serial {
 impl Backend for Serial {
     type Device = Cpu;
 
-    fn comm(&self) -> &dyn Comm {
+    fn cluster(&self) -> &dyn Cluster {
         &Solo
     }
 

@@ -4,7 +4,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use jobwise_core::{
-    Backend, Cause, Comm, Cpu, Error, Kernel, Next, Result, Solo, Work, run_items, stage,
+    Backend, Cause, Cluster, Cpu, Error, Kernel, Next, Result, Solo, Work, run_items, stage,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -48,7 +48,7 @@ enum Said<O> {
 impl Backend for Threads {
     type Device = Cpu;
 
-    fn comm(&self) -> &dyn Comm {
+    fn cluster(&self) -> &dyn Cluster {
         &Solo
     }
 

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::{Batch, Cause, Comm, Device, Error, Kernel, Result, panics};
+use crate::{Batch, Cause, Cluster, Comm, Device, Error, Kernel, Result, panics};
 
 /// The engine's answer to a backend that asks for work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,12 @@ pub trait Backend {
     type Device: Device;
 
     /// The ranks that run the same program; [`crate::Solo`] unless wrapped in [`Across`].
-    fn comm(&self) -> &dyn Comm;
+    fn cluster(&self) -> &dyn Cluster;
+
+    /// The same ranks, for who only talks to them.
+    fn comm(&self) -> &dyn Comm {
+        self.cluster()
+    }
 
     /// How many lanes compute at the same time on this rank.
     fn lanes(&self) -> usize;
@@ -56,8 +61,8 @@ pub const MAX_GRAIN: usize = 256;
 impl<B: Backend> Backend for &B {
     type Device = B::Device;
 
-    fn comm(&self) -> &dyn Comm {
-        (**self).comm()
+    fn cluster(&self) -> &dyn Cluster {
+        (**self).cluster()
     }
 
     fn lanes(&self) -> usize {
@@ -80,7 +85,7 @@ pub struct Across<C, B> {
     inner: B,
 }
 
-impl<C: Comm, B: Backend> Across<C, B> {
+impl<C: Cluster, B: Backend> Across<C, B> {
     /// Runs on `inner`, among the ranks of `comm`.
     pub fn new(comm: C, inner: B) -> Self {
         Across { comm, inner }
@@ -92,10 +97,10 @@ impl<C: Comm, B: Backend> Across<C, B> {
     }
 }
 
-impl<C: Comm, B: Backend> Backend for Across<C, B> {
+impl<C: Cluster, B: Backend> Backend for Across<C, B> {
     type Device = B::Device;
 
-    fn comm(&self) -> &dyn Comm {
+    fn cluster(&self) -> &dyn Cluster {
         &self.comm
     }
 

@@ -7,11 +7,11 @@
 //!
 //! ```
 //! use jobwise_core::{Across, Cause, Comm, CpuKernel, Engine, LocalCluster, Memory, Task};
-//! # use jobwise_core::{Backend, Cpu, Kernel, Next, Result, Solo, Work, run_items, stage};
+//! # use jobwise_core::{Backend, Cluster, Cpu, Kernel, Next, Result, Solo, Work, run_items, stage};
 //! # struct Inline;
 //! # impl Backend for Inline {
 //! #     type Device = Cpu;
-//! #     fn comm(&self) -> &dyn Comm { &Solo }
+//! #     fn cluster(&self) -> &dyn Cluster { &Solo }
 //! #     fn lanes(&self) -> usize { 1 }
 //! #     fn drive<K: Kernel<Cpu>>(&self, kernel: &K, work: &mut dyn Work<K::Output>) -> Result<()> {
 //! #         let mut scratch = stage(kernel, &Cpu)?;

@@ -1,5 +1,5 @@
 use jobwise_core::{
-    Backend, Comm, Cpu, Kernel, Next, Patience, Result, Solo, Work, run_items, stage,
+    Backend, Cluster, Cpu, Kernel, Next, Patience, Result, Solo, Work, run_items, stage,
 };
 
 /// A backend on one screen: the calling thread, one item at a time.
@@ -9,7 +9,7 @@ pub(crate) struct Inline;
 impl Backend for Inline {
     type Device = Cpu;
 
-    fn comm(&self) -> &dyn Comm {
+    fn cluster(&self) -> &dyn Cluster {
         &Solo
     }
 

@@ -7,7 +7,7 @@ mod work;
 pub(super) use flaw::{Careless, Flaw, Through};
 
 use super::{Subject, Verdict, laws};
-use crate::{Backend, Comm, Cpu, Kernel, Result, Work};
+use crate::{Backend, Cluster, Comm, Cpu, Kernel, Result, Work};
 use comm::FaultyComm;
 use work::FaultyWork;
 
@@ -123,6 +123,10 @@ struct Faulty<'b, B> {
 
 impl<B: Backend<Device = Cpu>> Backend for Faulty<'_, B> {
     type Device = Cpu;
+
+    fn cluster(&self) -> &dyn Cluster {
+        self.inner.cluster()
+    }
 
     fn comm(&self) -> &dyn Comm {
         &self.comm
