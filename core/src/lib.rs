@@ -58,6 +58,7 @@
 //! | `engine` | [`Engine`]: write, write at root, reduce, collect |
 //! | `division` | [`Division`]: fixed parts, claims, leases |
 //! | `sink`, `reduce` | where outputs go |
+//! | [`batch`] | thousands of uneven tasks for groups of ranks, in memory or on a directory |
 //! | [`claims`] | claims on names in a directory, for processes without MPI |
 //! | `comm` | [`Comm`], [`Solo`], [`LocalCluster`], [`Wire`] |
 //! | `cluster` | [`Cluster`]: nodes, groups, shared words and memory |
@@ -68,6 +69,7 @@
 #![forbid(unsafe_code)]
 
 mod backend;
+pub mod batch;
 pub mod claims;
 mod cluster;
 mod comm;

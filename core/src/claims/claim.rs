@@ -112,6 +112,14 @@ impl Owner {
     /// # Errors
     /// When the directory cannot be read or written.
     pub fn claim(&self, dir: &Path, name: &str) -> Result<Answer> {
+        self.claim_over(dir, name, None)
+    }
+
+    /// As [`claim`](Self::claim), but also from the living workers of `job`: for a job that knows by other means that they have given it up.
+    ///
+    /// # Errors
+    /// As [`claim`](Self::claim).
+    pub fn claim_over(&self, dir: &Path, name: &str, job: Option<&str>) -> Result<Answer> {
         let mut try_out = Attempt::new(self, dir, name);
         if !try_out.entered {
             return Ok(Answer::Held(self.myself()));
@@ -138,7 +146,7 @@ impl Owner {
                 unlink(&listing::path(dir, name, attempt), inode)
                     .map_err(at("take back the claim", dir))?;
             }
-            match self.survey(dir, name)? {
+            match self.survey(dir, name, job)? {
                 Survey::Free(found) => dead = found,
                 Survey::Held(holder) => return Ok(Answer::Held(holder)),
             }
@@ -154,7 +162,7 @@ impl Owner {
         if self.held().contains(&dir.join(name)) {
             return Ok(Standing::Held(self.myself()));
         }
-        Ok(match self.survey(dir, name)? {
+        Ok(match self.survey(dir, name, None)? {
             Survey::Free(dead) => Standing::Free {
                 crashed: dead.last().map_or(0, |entry| entry.attempt),
             },
@@ -162,8 +170,8 @@ impl Owner {
         })
     }
 
-    /// Looks who has claims. Links of this owner that no thread knows of (a file server told of a failure that was none) are removed.
-    fn survey(&self, dir: &Path, name: &str) -> Result<Survey> {
+    /// Looks who has claims, taking living workers of the job `over` for dead. Links of this owner that no thread knows of (a file server told of a failure that was none) are removed.
+    fn survey(&self, dir: &Path, name: &str, over: Option<&str>) -> Result<Survey> {
         let mut dead = Vec::new();
         for entry in listing::list(dir, name).map_err(at("read", dir))? {
             let path = listing::path(dir, name, entry.attempt);
@@ -176,6 +184,7 @@ impl Owner {
                 .judge(&path, &entry)
                 .map_err(at("read", &path))?
             {
+                Verdict::Alive(Some(record)) if over == Some(&record.job) => dead.push(entry),
                 Verdict::Alive(record) => return Ok(Survey::Held(Holder::new(record))),
                 Verdict::Dead => dead.push(entry),
                 Verdict::Vanished => {}
@@ -244,6 +253,11 @@ impl Claim {
     pub fn release(mut self) -> Result<()> {
         self.give_back()
             .map_err(at("give back the claim on", &self.dir))
+    }
+
+    /// Leaves it behind, as the death of its owner would: when this owner has left or its process ended, the next claim counts one attempt more.
+    pub fn abandon(mut self) {
+        self.released = true;
     }
 
     fn give_back(&mut self) -> io::Result<()> {

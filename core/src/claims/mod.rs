@@ -33,4 +33,5 @@ mod record;
 mod verdict;
 
 pub use claim::{Answer, Claim, Holder, Standing};
-pub use owner::{Leftovers, Owner, Terms};
+pub(crate) use fault::at;
+pub use owner::{Leftovers, Owner, Terms, unique_name};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::fault::at;
 use super::listing::Entry;
@@ -107,6 +107,16 @@ impl Owner {
         &self.shared.record.id
     }
 
+    /// The machine on which it runs.
+    pub fn host(&self) -> &str {
+        &self.shared.record.process.host
+    }
+
+    /// How old a file is that was written at `then` by the file server's clock; `None` where that cannot be told now.
+    pub fn age(&self, then: SystemTime) -> Option<Duration> {
+        self.shared.pulse.age(then, self.lease())
+    }
+
     /// The lease that its claims state.
     pub fn lease(&self) -> Duration {
         self.shared.record.lease
@@ -202,6 +212,17 @@ enum Burial {
     Removed,
     Holder,
     No,
+}
+
+/// A name that no other process has, and this one gives once: letters, digits, `-`, `_` and points.
+pub fn unique_name() -> String {
+    let Process {
+        host, pid, start, ..
+    } = Process::this();
+    format!(
+        "{host}.{pid}.{start}.{}",
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
 /// A new file for an owner: its id, path and handle.

@@ -1,0 +1,174 @@
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
+
+use super::state::State;
+use crate::claims::at;
+use crate::{Error, Result};
+
+/// The directories and state files of tasks, as other programs know them: `<root>/<name>/state` holds one word and the end of the line.
+#[derive(Debug)]
+pub(super) struct Files {
+    root: PathBuf,
+    names: Vec<String>,
+}
+
+/// What a state file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    State(State),
+    /// There is none.
+    Missing,
+    /// It makes no sense.
+    Nonsense,
+}
+
+impl Said {
+    /// As a program takes it that runs already.
+    pub(super) fn state(self) -> State {
+        match self {
+            Said::State(state) => state,
+            Said::Missing | Said::Nonsense => State::Invalid,
+        }
+    }
+}
+
+/// The directory for bookkeeping, beside those of the tasks.
+pub(super) const BOOKKEEPING: &str = ".batch";
+/// Why a task failed by itself.
+const REASON: &str = "reason";
+/// No more of a state file is read.
+const LONGEST: u64 = 4096;
+
+impl Files {
+    /// # Errors
+    /// When a name is no place in `root`, or the place of another.
+    pub(super) fn new(root: &Path, names: Vec<String>) -> Result<Files> {
+        for (task, name) in names.iter().enumerate() {
+            let plain = !name.is_empty()
+                && Path::new(name)
+                    .components()
+                    .all(|part| matches!(part, Component::Normal(_)));
+            if !plain || name.starts_with(BOOKKEEPING) || name.contains('\0') || name.ends_with('/')
+            {
+                let what = format!(
+                    "task {task} cannot be called {name:?}: give a relative path without '..' that does not begin with '{BOOKKEEPING}'"
+                );
+                return Err(Error::Program(what.into()));
+            }
+        }
+        let mut sorted: Vec<&Path> = names.iter().map(Path::new).collect();
+        sorted.sort_unstable();
+        if let Some([twice, _]) = sorted.array_windows().find(|[one, next]| one == next) {
+            return Err(Error::Program(
+                format!(
+                    "two tasks are called {}: names must differ",
+                    twice.display()
+                )
+                .into(),
+            ));
+        }
+        Ok(Files {
+            root: root.to_owned(),
+            names,
+        })
+    }
+
+    pub(super) fn name(&self, task: usize) -> &str {
+        &self.names[task]
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn bookkeeping(&self) -> PathBuf {
+        self.root.join(BOOKKEEPING)
+    }
+
+    /// The directory of a task.
+    pub(super) fn dir(&self, task: usize) -> PathBuf {
+        self.root.join(&self.names[task])
+    }
+
+    pub(super) fn state_file(&self, task: usize) -> PathBuf {
+        let mut path = self.root.join(&self.names[task]);
+        path.push("state");
+        path
+    }
+
+    /// What the state file says: its first line without the white space at its end.
+    pub(super) fn read(&self, task: usize) -> Result<Said> {
+        let path = self.state_file(task);
+        let mut bytes = Vec::new();
+        match File::open(&path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)) {
+            Ok(_) => {}
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                return Ok(Said::Missing);
+            }
+            Err(error) => return Err(at("read", &path)(error)),
+        }
+        let line = bytes
+            .split(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let word = std::str::from_utf8(line).ok().map(str::trim_end);
+        Ok(word
+            .and_then(State::of_word)
+            .map_or(Said::Nonsense, Said::State))
+    }
+
+    /// When the state file was last written, by the file server's clock.
+    pub(super) fn written(&self, task: usize) -> Result<SystemTime> {
+        let path = self.state_file(task);
+        fs::metadata(&path)
+            .and_then(|metadata| metadata.modified())
+            .map_err(at("read", &path))
+    }
+
+    /// Writes a state, all or nothing, by way of the file `by`, which is nobody else's.
+    pub(super) fn write(&self, task: usize, state: State, by: &Path) -> Result<()> {
+        fill(by, state.word())?;
+        let path = self.state_file(task);
+        fs::rename(by, &path).map_err(at("write", &path))
+    }
+
+    /// Makes the directory and the state file of a task where there is none, and never replaces one.
+    pub(super) fn make(&self, task: usize, state: State, by: &Path) -> Result<()> {
+        let dir = self.dir(task);
+        fs::create_dir_all(&dir).map_err(at("make", &dir))?;
+        fill(by, state.word())?;
+        let path = self.state_file(task);
+        let made = match fs::hard_link(by, &path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            made => made.map_err(at("make", &path)),
+        };
+        fs::remove_file(by).map_err(at("remove", by))?;
+        made
+    }
+
+    /// Leaves word why the task failed.
+    pub(super) fn explain(&self, task: usize, why: &str, by: &Path) -> Result<()> {
+        fill(by, why)?;
+        let path = self.dir(task).join(REASON);
+        fs::rename(by, &path).map_err(at("write", &path))
+    }
+
+    /// The task is tried again: an earlier failure needs no reason any more.
+    pub(super) fn forget_reason(&self, task: usize) -> Result<()> {
+        let path = self.dir(task).join(REASON);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(at("remove", &path)(error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn fill(path: &Path, line: &str) -> Result<()> {
+    File::create(path)
+        .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
+        .map_err(at("write", path))
+}

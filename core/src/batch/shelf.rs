@@ -1,0 +1,219 @@
+use std::cell::{OnceCell, RefCell, RefMut};
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::board::Is;
+use super::files::{Files, Said};
+use super::journal::Journal;
+use super::options::Options;
+use super::state::State;
+use crate::Result;
+use crate::claims::{Answer, Claim, Leftovers, Owner, Standing, Terms};
+
+/// The tasks of a directory, as this rank deals with them: state files, claims, journal.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    pub(super) files: Files,
+    pub(super) options: Options,
+    /// Its name in claims, the same on all ranks and in no other job.
+    pub(super) job: String,
+    worker: usize,
+    /// Ranks that neither lead a worker nor set states take no part.
+    part: OnceCell<Part>,
+    /// By task.
+    pub(super) claims: RefCell<HashMap<usize, Claim>>,
+    warnings: RefCell<Vec<String>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) owner: Owner,
+    journal: RefCell<Journal>,
+    /// What becomes a state file by renaming.
+    pub(super) by: PathBuf,
+}
+
+/// The name of the claims in a task's directory.
+pub(super) const CLAIM: &str = "claim";
+/// Whoever does not collect the warnings keeps no more of them.
+const MOST_WARNINGS: usize = 1000;
+
+impl Shelf {
+    pub(super) fn new(files: Files, options: Options, job: String, worker: usize) -> Shelf {
+        Shelf {
+            files,
+            options,
+            job,
+            worker,
+            part: OnceCell::new(),
+            claims: RefCell::default(),
+            warnings: RefCell::default(),
+        }
+    }
+
+    pub(super) fn part(&self) -> Result<&Part> {
+        if let Some(part) = self.part.get() {
+            return Ok(part);
+        }
+        let bookkeeping = self.files.bookkeeping();
+        let terms = Terms {
+            job: self.job.clone(),
+            worker: self.worker,
+            lease: self.options.lease,
+        };
+        let owner = Owner::join(&bookkeeping, &terms)?;
+        let journal = Journal::open(&bookkeeping, &self.job, owner.host(), self.worker)?;
+        let by = owner.private("state");
+        Ok(self.part.get_or_init(|| Part {
+            owner,
+            journal: journal.into(),
+            by,
+        }))
+    }
+
+    /// Joins the directory and removes what dead jobs left in its bookkeeping.
+    pub(super) fn sweep(&self) -> Result<Leftovers> {
+        self.part()?.owner.sweep()
+    }
+
+    /// The last one tidies up; what it cannot remove, the next job will.
+    pub(super) fn tidy(&self) {
+        if let Some(part) = self.part.get() {
+            let _ = part.owner.sweep();
+        }
+    }
+
+    pub(super) fn take_warnings(&self) -> Vec<String> {
+        self.warnings.take()
+    }
+
+    /// What the state file says, for a program that runs.
+    pub(super) fn read(&self, task: usize) -> Result<State> {
+        let said = self.files.read(task)?;
+        if said == Said::Nonsense {
+            self.warn(task);
+        }
+        Ok(said.state())
+    }
+
+    fn warn(&self, task: usize) {
+        let mut warnings = self.warnings.borrow_mut();
+        let path = self.files.state_file(task);
+        let warning = format!(
+            "{} is no state file: the task is left alone; write OPEN there to have it done",
+            path.display()
+        );
+        if warnings.len() < MOST_WARNINGS && !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+
+    /// Looks at a task before the run and makes its files where they are missing. `leftovers`: dead jobs have left claims somewhere.
+    pub(super) fn prepare(&self, task: usize, initial: State, leftovers: bool) -> Result<Is> {
+        let part = self.part()?;
+        let mut said = self.files.read(task)?;
+        if said == Said::Missing {
+            self.files.make(task, initial, &part.by)?;
+            said = self.files.read(task)?;
+            // A state that the caller gave is kept as it is.
+            if said == Said::State(initial) {
+                return Ok(Is::from(initial));
+            }
+        }
+        if said == Said::State(State::Invalid) {
+            return self.open(task);
+        }
+        if said == Said::Nonsense {
+            self.warn(task);
+        }
+        let state = said.state();
+        if leftovers && matches!(state, State::Done | State::Failed | State::Invalid) {
+            // Whoever died after writing that state left its claim. To claim after it and to give back removes both.
+            let dir = self.files.dir(task);
+            if let Standing::Free { crashed: 1.. } = part.owner.standing(&dir, CLAIM)?
+                && let Answer::Won(claim) = part.owner.claim(&dir, CLAIM)?
+            {
+                claim.release()?;
+            }
+        }
+        Ok(if state == State::Running {
+            Is::Elsewhere
+        } else {
+            Is::from(state)
+        })
+    }
+
+    /// A task that an earlier run declared invalid is open to this one.
+    fn open(&self, task: usize) -> Result<Is> {
+        let part = self.part()?;
+        let Answer::Won(claim) = part.owner.claim(&self.files.dir(task), CLAIM)? else {
+            return Ok(Is::Elsewhere);
+        };
+        if self.files.read(task)? == Said::State(State::Invalid) {
+            self.files.write(task, State::Open, &part.by)?;
+        }
+        let said = self.files.read(task)?;
+        claim.release()?;
+        Ok(if said == Said::State(State::Running) {
+            Is::Elsewhere
+        } else {
+            Is::from(said.state())
+        })
+    }
+
+    /// Writes a state and gives the claim back, except for RUNNING. `false` when another one has the task now and the state would harm its work.
+    pub(super) fn set(&self, task: usize, state: State) -> Result<bool> {
+        let part = self.part()?;
+        let mut attempt = 0;
+        let mut lost = false;
+        if let Some(claim) = self.claims.borrow().get(&task) {
+            attempt = claim.attempt();
+            lost = state != State::Done && !claim.still_mine()?;
+        }
+        if lost {
+            self.claims.borrow_mut().remove(&task);
+            return Ok(false);
+        }
+        self.files.write(task, state, &part.by)?;
+        self.note(task, state, attempt)?;
+        if state != State::Running
+            && let Some(claim) = self.claims.borrow_mut().remove(&task)
+        {
+            claim.release()?;
+        }
+        Ok(true)
+    }
+
+    /// The tasks that this rank holds.
+    pub(super) fn held(&self) -> Vec<usize> {
+        self.claims.borrow().keys().copied().collect()
+    }
+
+    /// Gives a task back as open, if it is still this rank's and running. What it has become, where that is known.
+    pub(super) fn give_up(&self, task: usize) -> Result<Option<Is>> {
+        let Some(claim) = self.claims.borrow_mut().remove(&task) else {
+            return Ok(None);
+        };
+        let opened = self.part().and_then(|part| {
+            let ours = claim.still_mine()? && self.files.read(task)? == Said::State(State::Running);
+            if ours {
+                self.files.write(task, State::Open, &part.by)?;
+                self.note(task, State::Open, claim.attempt())?;
+            }
+            Ok(ours)
+        });
+        match opened {
+            Ok(ours) => claim.release().map(|()| ours.then_some(Is::Open)),
+            Err(error) => {
+                // The file may say RUNNING for ever: the claim of a process that has ended tells others that this is not so.
+                claim.abandon();
+                Err(error)
+            }
+        }
+    }
+
+    pub(super) fn note(&self, task: usize, state: State, attempt: u32) -> Result<()> {
+        let mut journal: RefMut<'_, Journal> = self.part()?.journal.borrow_mut();
+        journal.note(task, self.files.name(task), state, attempt)
+    }
+}
