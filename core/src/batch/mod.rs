@@ -1,6 +1,6 @@
 //! Many uneven tasks for groups of ranks, in memory or on a directory.
 //!
-//! The ranks of a [`Cluster`](crate::Cluster) form *workers*, groups of equal size. Each worker asks for its [`next`](Batch::next) task, works on it, and
+//! The ranks of a [`Cluster`] form *workers*, groups of equal size. Each worker asks for its [`next`](Batch::next) task, works on it, and
 //! [`set`](Batch::set)s its state. On a directory, several jobs may work at once, on several machines and without MPI among them; what a job leaves
 //! unfinished when it dies is taken over by another one; and state files are as the Python package `pshmem` writes and reads them.
 //!

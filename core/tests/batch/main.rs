@@ -4,6 +4,7 @@ mod directory;
 mod jobs;
 mod memory;
 mod model;
+mod peer;
 mod scenarios;
 mod storage;
 
