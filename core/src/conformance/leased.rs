@@ -58,7 +58,7 @@ fn run<B: Backend<Device = Cpu>>(
 ) -> Result<Vec<End>, String> {
     let claims = root.join("claims");
     let leases =
-        Leases::new(&claims, Duration::from_secs(60)).named(|block| format!("block-{block}"));
+        Leases::new(&claims, Duration::from_mins(1)).named(|block| format!("block-{block}"));
     let plan = Plan {
         division: Division::Leased(&leases),
         layout: Layout::Contiguous,
@@ -150,7 +150,7 @@ fn failed<B: Backend<Device = Cpu>>(
 
 /// What brings all outputs together is refused, on every rank.
 fn ways<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>, root: &Path, width: usize) -> Verdict {
-    let leases = Leases::new(root.join("ways"), Duration::from_secs(60));
+    let leases = Leases::new(root.join("ways"), Duration::from_mins(1));
     let plan = Plan {
         division: Division::Leased(&leases),
         layout: Layout::Contiguous,

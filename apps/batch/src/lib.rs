@@ -1,0 +1,32 @@
+//! A command per task, over ranks or local workers; restartable, and shared by any number of jobs.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`tasks`] | the list of tasks, and what their directories are called |
+//! | [`template`] | the command with the task filled in |
+//! | [`guard`] | the process between us and a command, which ends the command when we are gone |
+//! | [`running`] | one command at work: its log, its time, its end |
+//! | [`runner`] | many of them, for the tasks of a batch |
+//! | [`survey`] | how the tasks of a directory stand |
+
+#![forbid(unsafe_code)]
+
+pub mod guard;
+pub mod runner;
+pub mod running;
+pub mod survey;
+pub mod tasks;
+pub mod template;
+
+/// A problem, in one line: what, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(pub String);
+
+/// Results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Names the file or directory that a failure is about.
+fn at<'p>(doing: &'p str, path: &'p std::path::Path) -> impl FnOnce(std::io::Error) -> Error + 'p {
+    move |cause| Error(format!("cannot {doing} {}: {cause}", path.display()))
+}
