@@ -59,7 +59,8 @@ impl Running {
     pub fn start(start: &Start) -> Result<Running> {
         let log = open_log(&start.log, &start.header).map_err(at("write", &start.log))?;
         let errors = log.try_clone().map_err(at("write", &start.log))?;
-        let us = std::env::current_exe().map_err(|error| Error(format!("cannot find this program: {error}")))?;
+        let us = std::env::current_exe()
+            .map_err(|error| Error(format!("cannot find this program: {error}")))?;
         let mut command = Command::new(us);
         command
             .args(["guard", "--"])
@@ -75,9 +76,12 @@ impl Running {
             }
         }
         command.envs(start.environment.iter().map(|(name, value)| (name, value)));
-        let guard = command.spawn().map_err(|error| Error(format!("cannot start a process: {error}")))?;
+        let guard = command
+            .spawn()
+            .map_err(|error| Error(format!("cannot start a process: {error}")))?;
         let group = i32::try_from(guard.id()).ok().and_then(Pid::from_raw);
-        let group = group.ok_or_else(|| Error(format!("process number {} makes no sense", guard.id())))?;
+        let group =
+            group.ok_or_else(|| Error(format!("process number {} makes no sense", guard.id())))?;
         Ok(Running {
             guard,
             group,
@@ -93,23 +97,36 @@ impl Running {
     /// # Errors
     /// When the system cannot tell.
     pub fn poll(&mut self) -> Result<Option<End>> {
-        let status = self.guard.try_wait().map_err(|error| Error(format!("cannot wait for a command: {error}")))?;
+        let status = self
+            .guard
+            .try_wait()
+            .map_err(|error| Error(format!("cannot wait for a command: {error}")))?;
         if let Some(status) = status {
             return Ok(Some(match (self.ending, status.code()) {
                 (Some((_, true)), _) => {
                     let limit = self.timeout.unwrap_or_default();
-                    End::Badly(format!("it took longer than {} s and was ended", limit.as_secs_f64()))
+                    End::Badly(format!(
+                        "it took longer than {} s and was ended",
+                        limit.as_secs_f64()
+                    ))
                 }
                 (Some((_, false)), _) => End::Stopped,
                 (None, Some(0)) => End::Well,
-                (None, Some(127)) => End::Badly("exit status 127: is the command there?".to_owned()),
+                (None, Some(127)) => {
+                    End::Badly("exit status 127: is the command there?".to_owned())
+                }
                 (None, Some(code @ 129..=192)) => End::Badly(format!("signal {}", code - 128)),
                 (None, Some(code)) => End::Badly(format!("exit status {code}")),
                 (None, None) => End::Badly("its guard was killed".to_owned()),
             }));
         }
         match self.ending {
-            None if self.timeout.is_some_and(|limit| self.started.elapsed() > limit) => self.end(true),
+            None if self
+                .timeout
+                .is_some_and(|limit| self.started.elapsed() > limit) =>
+            {
+                self.end(true)
+            }
             Some((since, _)) if !self.killed && since.elapsed() > GRACE => {
                 self.killed = true;
                 self.signal(Signal::KILL);
@@ -159,8 +176,22 @@ fn is_of_launcher(name: &str) -> bool {
         || name.starts_with("PMI_")
         || name.starts_with("MPI_LOCAL")
         || name.starts_with("OMPI_COMM_WORLD_")
-        || ["OMPI_UNIVERSE_SIZE", "OMPI_APP_CTX_NUM_PROCS", "OMPI_NUM_APP_CTX", "OMPI_FIRST_RANKS", "OMPI_ARGV", "OMPI_COMMAND"].contains(&name)
-        || ["OMPI_MCA_ess", "OMPI_MCA_orte_", "OMPI_MCA_pmix", "OMPI_MCA_shmem_RUNTIME", "OMPI_FILE_LOCATION"]
-            .iter()
-            .any(|beginning| name.starts_with(beginning))
+        || [
+            "OMPI_UNIVERSE_SIZE",
+            "OMPI_APP_CTX_NUM_PROCS",
+            "OMPI_NUM_APP_CTX",
+            "OMPI_FIRST_RANKS",
+            "OMPI_ARGV",
+            "OMPI_COMMAND",
+        ]
+        .contains(&name)
+        || [
+            "OMPI_MCA_ess",
+            "OMPI_MCA_orte_",
+            "OMPI_MCA_pmix",
+            "OMPI_MCA_shmem_RUNTIME",
+            "OMPI_FILE_LOCATION",
+        ]
+        .iter()
+        .any(|beginning| name.starts_with(beginning))
 }

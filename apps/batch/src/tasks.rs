@@ -20,7 +20,10 @@ impl Task {
     fn new(text: &str) -> Result<Task, String> {
         let name = encode(text);
         if name.len() > 255 {
-            return Err("its directory would have a name of more than 255 bytes; give a shorter name".to_owned());
+            return Err(
+                "its directory would have a name of more than 255 bytes; give a shorter name"
+                    .to_owned(),
+            );
         }
         Ok(Task {
             text: text.to_owned(),
@@ -121,14 +124,16 @@ pub fn known(root: &Path) -> Result<Vec<Task>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(at("read", &path)(error)),
     };
-    let listed: std::collections::HashSet<String> = tasks.iter().map(|task| task.name.clone()).collect();
+    let listed: std::collections::HashSet<String> =
+        tasks.iter().map(|task| task.name.clone()).collect();
     let mut others = Vec::new();
     for entry in fs::read_dir(root).map_err(at("read", root))? {
         let entry = entry.map_err(at("read", root))?;
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
-        if !name.starts_with('.') && !listed.contains(&name) && entry.path().join("state").exists() {
+        if !name.starts_with('.') && !listed.contains(&name) && entry.path().join("state").exists()
+        {
             let text = decode(&name).unwrap_or_else(|| name.clone());
             others.push(Task { text, name });
         }
@@ -156,7 +161,10 @@ pub fn remember(root: &Path, tasks: &[Task]) -> Result<()> {
     let known: std::collections::HashSet<&str> = before.lines().map(str::trim).collect();
     let mut list: String = before.lines().map(|line| line.to_owned() + "\n").collect();
     let mut fresh = false;
-    for task in tasks.iter().filter(|task| !known.contains(task.text.as_str())) {
+    for task in tasks
+        .iter()
+        .filter(|task| !known.contains(task.text.as_str()))
+    {
         list.push_str(&task.text);
         list.push('\n');
         fresh = true;
@@ -178,9 +186,22 @@ mod tests {
 
     #[test]
     fn any_line_becomes_one_component_and_back() {
-        for text in ["a", "data/2021/x.h5", "..", ".hidden", "100%", "a b", "µ/ü", "%2F", "tab\there"] {
+        for text in [
+            "a",
+            "data/2021/x.h5",
+            "..",
+            ".hidden",
+            "100%",
+            "a b",
+            "µ/ü",
+            "%2F",
+            "tab\there",
+        ] {
             let task = Task::new(text).unwrap();
-            assert!(!task.name.contains('/') && !task.name.starts_with('.'), "{task:?}");
+            assert!(
+                !task.name.contains('/') && !task.name.starts_with('.'),
+                "{task:?}"
+            );
             assert_eq!(decode(&task.name).as_deref(), Some(text));
         }
         assert_eq!(Task::new("task_017").unwrap().name, "task_017");
@@ -193,8 +214,16 @@ mod tests {
         let texts: Vec<_> = tasks.iter().map(|task| task.text.as_str()).collect();
         assert_eq!(texts, ["a", "b c", "d"]);
         let twice = parse("a\nb\n a\n", "list").unwrap_err().to_string();
-        assert!(twice.contains("list, line 3") && twice.contains("line 1"), "{twice}");
-        assert!(parse("\n \n", "list").unwrap_err().to_string().contains("names no task"));
+        assert!(
+            twice.contains("list, line 3") && twice.contains("line 1"),
+            "{twice}"
+        );
+        assert!(
+            parse("\n \n", "list")
+                .unwrap_err()
+                .to_string()
+                .contains("names no task")
+        );
     }
 
     #[test]
@@ -208,7 +237,11 @@ mod tests {
                 fs::write(root.path().join(other).join("state"), "OPEN\n").unwrap();
             }
         }
-        let texts: Vec<_> = known(root.path()).unwrap().into_iter().map(|task| task.text).collect();
+        let texts: Vec<_> = known(root.path())
+            .unwrap()
+            .into_iter()
+            .map(|task| task.text)
+            .collect();
         assert_eq!(texts, ["b", "a/1", "c", "y", "z"]);
     }
 }

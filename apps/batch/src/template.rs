@@ -18,9 +18,16 @@ impl Template {
     /// When there is none, or nothing in them would tell one task from another.
     pub fn new(words: &[String]) -> Result<Template> {
         if words.is_empty() {
-            return Err(Error("there is no command: write it after --, for example: -- python3 fit.py {task}".to_owned()));
+            return Err(Error(
+                "there is no command: write it after --, for example: -- python3 fit.py {task}"
+                    .to_owned(),
+            ));
         }
-        let tells = |word: &String| ["{task}", "{name}", "{index}", "BATCH_"].iter().any(|part| word.contains(part));
+        let tells = |word: &String| {
+            ["{task}", "{name}", "{index}", "BATCH_"]
+                .iter()
+                .any(|part| word.contains(part))
+        };
         if !words.iter().any(tells) {
             return Err(Error(format!(
                 "the command \"{}\" would be the same for every task: write {{task}} where the task belongs",
@@ -34,14 +41,21 @@ impl Template {
 
     /// The words for one task.
     pub fn fill(&self, task: &Task, index: usize) -> Vec<OsString> {
-        self.words.iter().map(|word| filled(word, task, index).into()).collect()
+        self.words
+            .iter()
+            .map(|word| filled(word, task, index).into())
+            .collect()
     }
 }
 
 /// One pass from left to right: what was filled in is not looked into again.
 fn filled(word: &str, task: &Task, index: usize) -> String {
     let number = index.to_string();
-    let marks = [("{task}", task.text.as_str()), ("{name}", &task.name), ("{index}", &number)];
+    let marks = [
+        ("{task}", task.text.as_str()),
+        ("{name}", &task.name),
+        ("{index}", &number),
+    ];
     let (mut out, mut rest) = (String::new(), word);
     while let Some(at) = rest.find('{') {
         let (before, from) = rest.split_at(at);
@@ -59,7 +73,12 @@ mod tests {
     use super::*;
 
     fn template(words: &[&str]) -> Result<Template> {
-        Template::new(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
+        Template::new(
+            &words
+                .iter()
+                .map(|&word| word.to_owned())
+                .collect::<Vec<_>>(),
+        )
     }
 
     #[test]
@@ -68,14 +87,30 @@ mod tests {
             text: "x/{index} y".to_owned(),
             name: "x%2F{index} y".to_owned(),
         };
-        let filled = template(&["run", "--in={task}", "{name}.out", "{index}", "{other}"]).unwrap().fill(&task, 7);
-        assert_eq!(filled, ["run", "--in=x/{index} y", "x%2F{index} y.out", "7", "{other}"]);
+        let filled = template(&["run", "--in={task}", "{name}.out", "{index}", "{other}"])
+            .unwrap()
+            .fill(&task, 7);
+        assert_eq!(
+            filled,
+            [
+                "run",
+                "--in=x/{index} y",
+                "x%2F{index} y.out",
+                "7",
+                "{other}"
+            ]
+        );
     }
 
     #[test]
     fn a_command_that_is_always_the_same_is_refused() {
         assert!(template(&[]).is_err());
-        assert!(template(&["true"]).unwrap_err().to_string().contains("{task}"));
+        assert!(
+            template(&["true"])
+                .unwrap_err()
+                .to_string()
+                .contains("{task}")
+        );
         assert!(template(&["sh", "-c", "echo $BATCH_TASK"]).is_ok());
     }
 }

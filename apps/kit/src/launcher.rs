@@ -9,6 +9,11 @@ pub(crate) fn started_ranks() -> Option<usize> {
         .find_map(|name| env::var(name).ok()?.parse().ok())
 }
 
+/// Whether a launcher started this process as one of several ranks, or of one.
+pub fn is_launched() -> bool {
+    started_ranks().is_some()
+}
+
 /// Which of them this is.
 pub(crate) fn started_rank() -> usize {
     ["OMPI_COMM_WORLD_RANK", "PMI_RANK"]

@@ -39,7 +39,7 @@ pub use failure::Failure;
 pub use flags::{BackendName, RunFlags};
 #[cfg(feature = "cuda")]
 pub use jobwise_cuda as cuda;
-pub use launcher::is_first_rank;
+pub use launcher::{is_first_rank, is_launched};
 pub use messages::show_messages;
 pub use output::print;
 pub use progress::Bar;

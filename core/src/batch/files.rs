@@ -157,6 +157,19 @@ impl Files {
         fs::rename(by, &path).map_err(at("write", &path))
     }
 
+    /// Why the task failed, if somebody left word: its first line.
+    pub(super) fn reason(&self, task: usize) -> Result<Option<String>> {
+        let path = self.dir(task).join(REASON);
+        let mut bytes = Vec::new();
+        match File::open(&path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(at("read", &path)(error)),
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(text.lines().next().map(str::to_owned))
+    }
+
     /// The task is tried again: an earlier failure needs no reason any more.
     pub(super) fn forget_reason(&self, task: usize) -> Result<()> {
         let path = self.dir(task).join(REASON);

@@ -31,14 +31,17 @@ mod files;
 mod journal;
 mod options;
 mod shelf;
+mod sighting;
 mod state;
 mod take;
 
 pub use options::{Ignore, Options};
+pub use sighting::Sighting;
 pub use state::State;
 
 use std::fmt;
 
+use crate::claims::Claim;
 use crate::{Cluster, Comm, Error, Result, Wire};
 use board::{Board, Is};
 use shelf::Shelf;
@@ -156,6 +159,43 @@ impl<'c> Batch<'c> {
     pub fn set(&self, task: usize, state: State) -> Result<bool> {
         self.check(task)?;
         self.alarmed(self.write(task, state))
+    }
+
+    /// Makes a task FAILED and, on a directory, writes beside its state why. Otherwise as [`set`](Self::set). Not collective.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn fail(&self, task: usize, why: &str) -> Result<bool> {
+        self.check(task)?;
+        let explained = self
+            .shelf
+            .as_ref()
+            .map_or(Ok(()), |shelf| shelf.explain(task, why));
+        self.alarmed(explained.and_then(|()| self.write(task, State::Failed)))
+    }
+
+    /// Opens a task again, whatever became of it, unless somebody who is alive holds it; says whether it is open now. Not collective.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn reopen(&self, task: usize) -> Result<bool> {
+        self.check(task)?;
+        let opened = self
+            .shelf
+            .as_ref()
+            .map_or(Ok(true), |shelf| shelf.reopen(task));
+        let opened = self.alarmed(opened)?;
+        if opened {
+            self.board.put(task, Is::Open, false)?;
+        }
+        Ok(opened)
+    }
+
+    /// The how-manieth attempt at a task this is, of a task that this rank holds on a directory: 1, and 1 more for each owner that died with it.
+    pub fn attempt(&self, task: usize) -> Option<u32> {
+        let shelf = self.shelf.as_ref()?;
+        let claims = shelf.claims.borrow();
+        claims.get(&task).map(Claim::attempt)
     }
 
     /// The state of a task; on a directory, what its file says. Not collective.

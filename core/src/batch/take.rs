@@ -123,6 +123,24 @@ impl Shelf {
         }
     }
 
+    /// Opens a task unless somebody alive holds it.
+    pub(super) fn reopen(&self, task: usize) -> Result<bool> {
+        let part = self.part()?;
+        let Answer::Won(claim) = part.owner.claim(&self.files.dir(task), CLAIM)? else {
+            return Ok(false);
+        };
+        self.files.forget_reason(task)?;
+        self.files.write(task, State::Open, &part.by)?;
+        self.note(task, State::Open, claim.attempt())?;
+        claim.release()?;
+        Ok(true)
+    }
+
+    /// Writes down why a task failed.
+    pub(super) fn explain(&self, task: usize, why: &str) -> Result<()> {
+        self.files.explain(task, why, &self.part()?.by)
+    }
+
     /// Whoever works on it dies.
     fn give_up_on(&self, task: usize, claim: Claim) -> Result<Outcome> {
         let by = &self.part()?.by;

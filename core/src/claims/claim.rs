@@ -25,7 +25,7 @@ pub struct Holder {
 }
 
 impl Holder {
-    fn new(record: Option<Record>) -> Holder {
+    pub(super) fn new(record: Option<Record>) -> Holder {
         record.map_or_else(
             Holder::unknown,
             |Record {

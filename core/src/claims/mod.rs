@@ -30,8 +30,10 @@ mod owner;
 mod process;
 mod pulse;
 mod record;
+mod sighting;
 mod verdict;
 
 pub use claim::{Answer, Claim, Holder, Standing};
 pub(crate) use fault::at;
 pub use owner::{Leftovers, Owner, Terms, unique_name};
+pub(crate) use sighting::sighted;

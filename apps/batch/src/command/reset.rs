@@ -1,0 +1,109 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use jobwise_batch::tasks::{self, Task};
+use jobwise_core::Solo;
+use jobwise_core::batch::{Batch, Options, Sighting, State};
+use jobwise_kit::Failure;
+
+use super::failed;
+
+/// Make tasks OPEN, so that the next run does them again
+///
+/// Tasks that a process at work holds are left alone.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  batch reset fits --failed
+  batch reset fits --running                  what programs without claims left when they crashed
+  batch reset fits --task data/17.h5          one task, whatever its state")]
+pub(crate) struct Flags {
+    /// The directory of the batch
+    directory: PathBuf,
+    /// Tasks that failed
+    #[arg(long)]
+    failed: bool,
+    /// Tasks that are running, unless a process that is alive holds them
+    #[arg(long)]
+    running: bool,
+    /// Tasks that are done
+    #[arg(long)]
+    done: bool,
+    /// This task; may be given several times
+    #[arg(long, value_name = "TASK")]
+    task: Vec<String>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Flags {
+    fn wants(&self, task: &Task, state: State) -> bool {
+        let by_state = match state {
+            State::Failed => self.failed,
+            State::Running => self.running,
+            State::Done => self.done,
+            State::Invalid => !(self.failed || self.running || self.done) && self.task.is_empty(),
+            State::Open => false,
+        };
+        by_state || self.task.contains(&task.text)
+    }
+}
+
+pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    let tasks = tasks::known(&flags.directory).map_err(failed)?;
+    if let Some(unknown) = flags
+        .task
+        .iter()
+        .find(|name| !tasks.iter().any(|task| task.text == **name))
+    {
+        return Err(Failure::usage(format!(
+            "{} has no task {unknown}; batch status tells which it has",
+            flags.directory.display()
+        )));
+    }
+    let mut wanted = Vec::new();
+    for (index, task) in tasks.iter().enumerate() {
+        let state = Sighting::of(&flags.directory, &task.name)
+            .map_err(failed)?
+            .state;
+        if flags.wants(task, state) {
+            wanted.push(index);
+        }
+    }
+    if flags.dry_run {
+        let names: String = wanted
+            .iter()
+            .map(|&index| tasks[index].text.clone() + "\n")
+            .collect();
+        return jobwise_kit::print(&format!("{names}{} tasks would be open\n", wanted.len()));
+    }
+    let names: Vec<String> = wanted
+        .iter()
+        .map(|&index| tasks[index].name.clone())
+        .collect();
+    let batch = Batch::on_directory(
+        &Solo,
+        1,
+        &flags.directory,
+        &names,
+        None,
+        &Options::default(),
+    )
+    .map_err(failed)?;
+    let mut held = Vec::new();
+    for (place, &index) in wanted.iter().enumerate() {
+        if !batch.reopen(place).map_err(failed)? {
+            held.push(tasks[index].text.clone());
+        }
+    }
+    let opened = wanted.len() - held.len();
+    jobwise_kit::print(&format!("{opened} tasks are open\n"))?;
+    if held.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::failed(format!(
+            "left alone, because a process at work holds them: {}",
+            held.join(", ")
+        )))
+    }
+}

@@ -1,0 +1,194 @@
+use std::fmt::Write as _;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use jobwise_batch::runner::{Run, Settings, Tally};
+use jobwise_batch::template::Template;
+use jobwise_core::Job;
+use jobwise_core::batch::{Ignore, Options};
+use jobwise_kit::{BackendName, Choice, Failure, RunFlags, signals};
+
+use super::failed;
+
+/// Run a command per task
+///
+/// Every task has a directory DIR/TASK with its state (a word, as pshmem writes it), its claim, its log, and if it failed, the reason. Any number of runs may
+/// work on one DIR at once; a task is done by one of them. Run again, it does what is left; what a run that was killed had begun is begun anew.
+///
+/// In COMMAND, {task} is the line of the list, {name} the name of its directory and {index} its number. The same is in its environment as BATCH_TASK,
+/// BATCH_DIR, BATCH_INDEX, with BATCH_ATTEMPT, BATCH_WORKER, BATCH_WORKERS and BATCH_WORKER_SIZE. A task is done when its COMMAND ends with status 0.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Flags {
+    /// The directory of the batch; made if it is not there
+    directory: PathBuf,
+    /// The tasks, one per line; - is standard input [default: those that DIR knows]
+    #[arg(long, value_name = "LIST")]
+    tasks: Option<PathBuf>,
+    /// Commands at a time, in one process [default: one per processor this process may use]
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZero<u16>>,
+    /// Ranks of mpirun to a worker: one command at a time for so many ranks
+    #[arg(long, value_name = "N", default_value = "1")]
+    worker_size: NonZero<u16>,
+    /// End a command that takes longer, and count it as failed
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
+    /// Run a command that failed so many times again, at once
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    retries: u32,
+    /// Also do tasks that failed in earlier runs
+    #[arg(long)]
+    retry_failed: bool,
+    #[command(flatten)]
+    claims: ClaimFlags,
+    /// Report progress also when the output is not a terminal
+    #[arg(short, long)]
+    progress: bool,
+    /// Print what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Seconds without a sign of life from another rank until the job is ended
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
+    watchdog: u32,
+    /// The command and its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Sharing the directory")]
+struct ClaimFlags {
+    /// After so long without a sign of life a run on another machine counts as dead; on the same machine it is known at once
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    lease: Duration,
+    /// After so many runs that died with a task, it has failed
+    #[arg(long, value_name = "N", default_value = "3")]
+    attempts: NonZero<u32>,
+    /// Take tasks that are running in nobody's hands for so long, as programs without claims leave them when they crash
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, num_args = 0..=1, default_missing_value = "0")]
+    reclaim_unowned: Option<Duration>,
+    /// End when there is nothing left to take, also while others are still at work, whose tasks would have to be taken over should they die
+    #[arg(long)]
+    no_wait: bool,
+}
+
+const EXAMPLES: &str = "Examples:
+  batch run fits --tasks list -- python3 fit.py {task}
+  ls data/*.h5 | batch run fits --tasks - --timeout 600 --retries 1 -- sh -c 'fit \"$BATCH_TASK\" > \"$BATCH_DIR/result\"'
+  batch run fits --workers 4 -- python3 fit.py {task}
+  mpirun -n 64 batch run fits --tasks list --worker-size 4 -- python3 fit.py {task}
+
+Exit status: 0 when every task is done, 1 when some failed, 128 + the signal's number when it was told to end.";
+
+/// A time of at most some thirty years.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.parse().ok().filter(|s| (0.0..=1e9).contains(s));
+    number
+        .map(Duration::from_secs_f64)
+        .ok_or_else(|| "not a number of seconds from 0 to 1e9".to_owned())
+}
+
+impl Flags {
+    /// What the kit asks to choose a backend.
+    fn running(&self) -> RunFlags {
+        let alone = !cfg!(feature = "mpi") || !jobwise_kit::is_launched();
+        RunFlags {
+            backend: alone.then_some(BackendName::Serial),
+            threads: None,
+            job: Job::WHOLE,
+            progress: self.progress,
+            dry_run: self.dry_run,
+            watchdog: self.watchdog,
+        }
+    }
+}
+
+pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
+    let usage = |error: jobwise_batch::Error| Failure::usage(error.to_string());
+    let choice = Choice::new(&flags.running(), "jobwise-batch")?;
+    let template = Template::new(&flags.command).map_err(usage)?;
+    let workers = match flags.workers {
+        Some(workers) => usize::from(workers.get()),
+        None if jobwise_kit::is_launched() => 1,
+        None => std::thread::available_parallelism().map_or(1, NonZero::get),
+    };
+    let cancel = signals::cancel_on_signals().map_err(failed)?;
+    let directory = flags.directory.clone();
+    let settings = Settings {
+        root: flags.directory,
+        list: flags.tasks,
+        template,
+        worker_size: usize::from(flags.worker_size.get()),
+        workers,
+        timeout: flags.timeout,
+        retries: flags.retries,
+        ignore: Ignore {
+            failed: flags.retry_failed,
+            ..Ignore::default()
+        },
+        options: Options {
+            lease: flags.claims.lease,
+            attempts: flags.claims.attempts.get(),
+            reclaim_unowned: flags.claims.reclaim_unowned,
+            label: std::env::var("SLURM_JOB_ID").unwrap_or_else(|_| "batch".to_owned()),
+        },
+        wait: !flags.claims.no_wait,
+        progress: flags.progress,
+        dry_run: flags.dry_run,
+        cancel,
+    };
+    let Some(tally) = choice.run(Run { settings })? else {
+        return Ok(());
+    };
+    if jobwise_kit::is_first_rank() {
+        jobwise_kit::print(&told(&tally))?;
+    }
+    if tally.cancelled {
+        return Err(Failure::cancelled(
+            "told to end; what was done is kept, run again for the rest",
+        ));
+    }
+    if tally.failed > 0 {
+        return Err(Failure::failed(format!(
+            "{} tasks failed; their output is in {}/TASK/log, and batch reset --failed opens them again",
+            tally.failed,
+            directory.display()
+        )));
+    }
+    Ok(())
+}
+
+/// A tally in words. Writing to a String cannot fail.
+fn told(tally: &Tally) -> String {
+    let rate = tally.done as f64 / tally.seconds.max(1e-9);
+    let mut text = format!("{} tasks done in {:.1} s", tally.done, tally.seconds);
+    if tally.done > 0 {
+        let _ = write!(text, ", {rate:.1} per second");
+    }
+    text.push('\n');
+    for misfortune in &tally.misfortunes {
+        let _ = writeln!(text, "FAILED {}: {}", misfortune.task, misfortune.why);
+    }
+    let untold = tally.failed - tally.misfortunes.len();
+    if untold > 0 {
+        let _ = writeln!(text, "FAILED {untold} more");
+    }
+    if tally.given_back > 0 {
+        let _ = writeln!(
+            text,
+            "{} tasks were ended and are open again",
+            tally.given_back
+        );
+    }
+    if tally.elsewhere > 0 {
+        let _ = writeln!(
+            text,
+            "{} tasks are running elsewhere, or in nobody's hands (batch status tells)",
+            tally.elsewhere
+        );
+    }
+    text
+}

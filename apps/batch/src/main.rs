@@ -1,0 +1,43 @@
+//! The `batch` command.
+
+mod command;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use command::Command;
+
+/// Runs a command per task, over processors, machines and jobs; run again, it does what is left.
+#[derive(Parser, Debug)]
+#[command(name = "batch", version, about, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    /// Say what is being done; twice for details
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 900)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  ls data/*.h5 > list
+  batch run fits --tasks list -- python3 fit.py {task}     a command per line of the list, as many at a time as processors
+  batch run fits -- python3 fit.py {task}                  again: what is left; also at the same time, on any machine
+  batch status fits                                        how far it is, who is at work, what failed and why
+  batch reset fits --failed                                what failed is open again
+  mpirun -n 64 batch run fits --tasks list -- python3 fit.py {task}";
+
+fn main() -> ExitCode {
+    let cli = match jobwise_kit::parse::<Cli>() {
+        // Not by way of the rest: its exit status is the command's.
+        Ok(Cli {
+            command: Command::Guard(flags),
+            ..
+        }) => return flags.run(),
+        parsed => parsed,
+    };
+    jobwise_kit::main("batch", || {
+        let cli = cli?;
+        jobwise_kit::show_messages(cli.verbose);
+        cli.command.run()
+    })
+}

@@ -1,0 +1,152 @@
+//! Many commands, for the tasks of a batch.
+
+mod settings;
+mod tally;
+mod worker;
+
+pub use settings::Settings;
+pub use tally::{Misfortune, Tally};
+
+use std::time::Duration;
+
+use jobwise_core::batch::Batch;
+use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Words};
+use jobwise_kit::{Bar, Program};
+
+use crate::tasks::{self, Task};
+use worker::Worker;
+
+/// Runs the tasks of a directory on any backend.
+///
+/// The ranks form workers of equal size. The first rank of a worker runs its commands, one after the other; the others keep their processors free for them. In
+/// one process, there are as many workers as asked for.
+#[derive(Debug)]
+pub struct Run {
+    /// What to do, and how.
+    pub settings: Settings,
+}
+
+/// How often ranks tell each other that they were told to end.
+const LOOK: Duration = Duration::from_millis(50);
+
+impl Program for Run {
+    /// `None` of a dry run.
+    type Output = Option<Tally>;
+
+    fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Option<Tally>> {
+        let cluster = backend.cluster();
+        let comm = backend.comm();
+        let settings = self.settings;
+        comm.agree(settings.check(comm.size()).map_err(ended))?;
+        let tasks = listed(comm, &settings)?;
+        if settings.dry_run {
+            if comm.rank() == 0 {
+                jobwise_kit::print(&settings.plan(&tasks, comm.size()))
+                    .map_err(|e| Ended::Program(e.to_string().into()))?;
+            }
+            return Ok(None);
+        }
+        let noted = if comm.rank() == 0 {
+            tasks::remember(&settings.root, &tasks).map_err(ended)
+        } else {
+            Ok(())
+        };
+        comm.agree(noted)?;
+        // How many leaders have ended; whether anybody was told to end.
+        let words = cluster.words(2)?;
+        let leads = comm.rank().is_multiple_of(settings.worker_size);
+        let part = cluster.split(usize::from(!leads), comm.rank())?;
+        let mine = if leads {
+            let outcome = lead(part.as_ref(), comm, &settings, &tasks, words.as_ref());
+            words.add(ENDED, 1)?;
+            outcome
+        } else {
+            keep_free(
+                &settings,
+                words.as_ref(),
+                comm.size() / settings.worker_size,
+            )
+        };
+        comm.agree(mine)?.of_all(comm).map(Some)
+    }
+}
+
+const ENDED: usize = 0;
+const STOP: usize = 1;
+
+/// The list of rank 0, on every rank. Collective.
+fn listed(comm: &dyn Comm, settings: &Settings) -> jobwise_core::Result<Vec<Task>> {
+    use jobwise_core::Wire;
+    let mine = if comm.rank() == 0 {
+        settings.tasks().map_err(ended)
+    } else {
+        Ok(Vec::new())
+    };
+    let pairs = |task: Task| (task.text, task.name);
+    let mut bytes = comm
+        .agree(mine)?
+        .into_iter()
+        .map(pairs)
+        .collect::<Vec<_>>()
+        .to_bytes();
+    comm.broadcast(0, &mut bytes)?;
+    let pairs = Vec::<(String, String)>::from_bytes(&bytes)?;
+    Ok(pairs
+        .into_iter()
+        .map(|(text, name)| Task { text, name })
+        .collect())
+}
+
+/// A rank that runs commands.
+fn lead(
+    leaders: &dyn Cluster,
+    comm: &dyn Comm,
+    settings: &Settings,
+    tasks: &[Task],
+    words: &dyn Words,
+) -> jobwise_core::Result<Tally> {
+    let names: Vec<String> = tasks.iter().map(|task| task.name.clone()).collect();
+    let batch = Batch::on_directory(leaders, 1, &settings.root, &names, None, &settings.options)?;
+    let bar =
+        (leaders.rank() == 0).then(|| Bar::new("tasks", settings.progress, &jobwise_core::Solo));
+    let worker = Worker::new(&batch, settings, tasks, comm, bar.as_ref());
+    let outcome = worker.work(&|mine| {
+        if mine {
+            words.add(STOP, 1)?;
+        }
+        Ok(words.load(STOP)? > 0)
+    });
+    if let Some(bar) = &bar {
+        bar.finish();
+    }
+    for warning in batch.take_warnings() {
+        log::warn!("{warning}");
+    }
+    if matches!(outcome, Err(_)) {
+        words.add(STOP, 1)?;
+    }
+    let given_back = batch.release();
+    outcome.and_then(|tally| given_back.map(|_| tally))
+}
+
+/// A rank whose processor belongs to the commands of its worker's leader: it waits until all have ended.
+fn keep_free(
+    settings: &Settings,
+    words: &dyn Words,
+    leaders: usize,
+) -> jobwise_core::Result<Tally> {
+    let mut told = false;
+    while words.load(ENDED)? < leaders as u64 {
+        if settings.cancel.is_cancelled() && !told {
+            words.add(STOP, 1)?;
+            told = true;
+        }
+        std::thread::sleep(LOOK);
+    }
+    Ok(Tally::default())
+}
+
+/// The error of a collective agreement.
+fn ended(error: crate::Error) -> Ended {
+    Ended::Program(error.into())
+}

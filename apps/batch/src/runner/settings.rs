@@ -1,0 +1,120 @@
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jobwise_core::Cancel;
+use jobwise_core::batch::{Ignore, Options};
+
+use crate::tasks::{self, Task};
+use crate::template::Template;
+use crate::{Error, Result};
+
+/// What to run, and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The directory of the batch.
+    pub root: PathBuf,
+    /// Where the tasks are listed; those that the directory knows, if nowhere.
+    pub list: Option<PathBuf>,
+    /// What is run for each.
+    pub template: Template,
+    /// Ranks to a worker.
+    pub worker_size: usize,
+    /// Workers of a process that is its only rank.
+    pub workers: usize,
+    /// How long a command may take.
+    pub timeout: Option<Duration>,
+    /// How often a command that failed is run again.
+    pub retries: u32,
+    /// Tasks that are taken besides open ones.
+    pub ignore: Ignore,
+    /// Claims on the directory.
+    pub options: Options,
+    /// Whether to wait for tasks that other jobs hold, to take them over should their jobs die.
+    pub wait: bool,
+    /// Report progress also where there is no terminal.
+    pub progress: bool,
+    /// Print the plan and stop.
+    pub dry_run: bool,
+    /// The switch that ends it early.
+    pub cancel: Cancel,
+}
+
+impl Settings {
+    /// Whether so many ranks can do it.
+    pub(super) fn check(&self, ranks: usize) -> Result<()> {
+        if ranks > 1 && self.workers > 1 {
+            return Err(Error(format!(
+                "--workers is for one process, and mpirun started {ranks}: leave it out, each rank (or --worker-size ranks) is a worker"
+            )));
+        }
+        if ranks == 1 && self.worker_size > 1 {
+            return Err(Error(
+                "--worker-size groups the ranks of mpirun: without mpirun, say with --workers how many commands run at a time".to_owned(),
+            ));
+        }
+        if !ranks.is_multiple_of(self.worker_size) {
+            return Err(Error(format!(
+                "{ranks} ranks cannot form workers of {}: --worker-size must divide the number of ranks",
+                self.worker_size
+            )));
+        }
+        Ok(())
+    }
+
+    /// The tasks of this run.
+    pub(super) fn tasks(&self) -> Result<Vec<Task>> {
+        match &self.list {
+            Some(list) => tasks::read(list),
+            None if self.root.is_dir() => tasks::known(&self.root),
+            None => Err(Error(format!(
+                "{} is not there yet: name its tasks with --tasks LIST, a file with one task per line",
+                self.root.display()
+            ))),
+        }
+    }
+
+    /// How many commands run at a time.
+    fn width(&self, ranks: usize) -> usize {
+        if ranks > 1 {
+            ranks / self.worker_size
+        } else {
+            self.workers
+        }
+    }
+
+    /// The plan, for people.
+    pub(super) fn plan(&self, tasks: &[Task], ranks: usize) -> String {
+        let mut text = format!(
+            "directory       {}\ntasks           {}\nat a time       {}\nattempts        {} crashed, {} failed\n",
+            self.root.display(),
+            tasks.len(),
+            self.width(ranks),
+            self.options.attempts,
+            self.retries + 1
+        );
+        let timeout = self.timeout.map_or_else(
+            || "none".to_owned(),
+            |limit| format!("{} s", limit.as_secs_f64()),
+        );
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "time-out        {timeout}\nlease           {} s",
+            self.options.lease.as_secs_f64()
+        );
+        for (index, task) in tasks.iter().enumerate().take(3) {
+            let words: Vec<String> = self
+                .template
+                .fill(task, index)
+                .iter()
+                .map(|word| word.display().to_string())
+                .collect();
+            let _ = writeln!(text, "command {index:<7} {}", words.join(" "));
+        }
+        if tasks.len() > 3 {
+            let _ = writeln!(text, "...");
+        }
+        text
+    }
+}

@@ -1,0 +1,250 @@
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use jobwise_core::batch::{Batch, State};
+use jobwise_core::{Comm, Observer, Progress, Result};
+use jobwise_kit::Bar;
+
+use super::{LOOK, Settings, Tally, ended};
+use crate::running::{End, Running, Start};
+use crate::tasks::Task;
+
+/// One rank that runs commands, one or several at a time.
+pub(super) struct Worker<'r, 'c> {
+    batch: &'r Batch<'c>,
+    settings: &'r Settings,
+    tasks: &'r [Task],
+    width: usize,
+    /// This worker's number, and that of all of them.
+    place: (usize, usize),
+    bar: Option<&'r Bar>,
+    slots: Vec<Slot>,
+    tally: Tally,
+    began: Instant,
+    /// When `next` last had nothing.
+    asked: Option<Instant>,
+    /// When ranks were last asked whether to end, and progress was last shown.
+    looked: Option<Instant>,
+    shown: Option<(Instant, Duration)>,
+    /// How many were done at the first look.
+    before: Option<usize>,
+    stopping: bool,
+}
+
+/// A task at work.
+struct Slot {
+    task: usize,
+    /// How often its command has failed in this run.
+    failures: u32,
+    running: Running,
+}
+
+/// Tells others that this rank was told to end, if it was, and whether any was.
+pub(super) type Stop<'s> = dyn Fn(bool) -> Result<bool> + 's;
+
+impl<'r, 'c> Worker<'r, 'c> {
+    /// How long to wait before tasks that others hold are asked for again.
+    const AGAIN: Duration = Duration::from_millis(200);
+
+    pub(super) fn new(
+        batch: &'r Batch<'c>,
+        settings: &'r Settings,
+        tasks: &'r [Task],
+        comm: &dyn Comm,
+        bar: Option<&'r Bar>,
+    ) -> Self {
+        Worker {
+            batch,
+            settings,
+            tasks,
+            width: if comm.size() > 1 { 1 } else { settings.workers },
+            place: (batch.worker(), batch.workers()),
+            bar,
+            slots: Vec::new(),
+            tally: Tally::default(),
+            began: Instant::now(),
+            asked: None,
+            looked: None,
+            shown: None,
+            before: None,
+            stopping: false,
+        }
+    }
+
+    /// Runs commands until there is no task to be had.
+    pub(super) fn work(mut self, stop: &Stop<'_>) -> Result<Tally> {
+        let mut nap = Duration::ZERO;
+        loop {
+            self.look(stop)?;
+            let started = self.fill()?;
+            let settled = self.settle()?;
+            self.show()?;
+            if self.slots.is_empty() && (self.stopping || self.is_over()?) {
+                break;
+            }
+            // Short commands are met awake, long ones are left alone.
+            nap = if started || settled {
+                Duration::from_micros(200)
+            } else {
+                (nap * 2).min(Duration::from_millis(20))
+            };
+            std::thread::sleep(nap);
+        }
+        let states = self.batch.states()?;
+        self.tally.elsewhere = states
+            .iter()
+            .filter(|&&state| state == State::Running)
+            .count();
+        self.tally.seconds = self.began.elapsed().as_secs_f64();
+        Ok(self.tally)
+    }
+
+    /// Whether this rank or another was told to end.
+    fn look(&mut self, stop: &Stop<'_>) -> Result<()> {
+        if self.stopping || self.looked.is_some_and(|at| at.elapsed() < LOOK) {
+            return Ok(());
+        }
+        self.looked = Some(Instant::now());
+        if stop(self.settings.cancel.is_cancelled())? {
+            self.stopping = true;
+            self.tally.cancelled = true;
+            self.slots.iter_mut().for_each(|slot| slot.running.stop());
+        }
+        Ok(())
+    }
+
+    /// Starts commands where there is room.
+    fn fill(&mut self) -> Result<bool> {
+        let mut any = false;
+        while !self.stopping && self.slots.len() < self.width {
+            if self.asked.is_some_and(|at| at.elapsed() < Self::AGAIN) {
+                break;
+            }
+            let Some(task) = self.batch.next(self.settings.ignore)? else {
+                self.asked = Some(Instant::now());
+                break;
+            };
+            self.asked = None;
+            let running = self.start(task, 0)?;
+            self.slots.push(Slot {
+                task,
+                failures: 0,
+                running,
+            });
+            any = true;
+        }
+        Ok(any)
+    }
+
+    fn start(&self, task: usize, failures: u32) -> Result<Running> {
+        let directory = self.directory(task);
+        let attempt = self.batch.attempt(task).unwrap_or(1) + failures;
+        let words = self.settings.template.fill(&self.tasks[task], task);
+        let shown: Vec<String> = words
+            .iter()
+            .map(|word| word.display().to_string())
+            .collect();
+        let environment = [
+            ("BATCH_TASK", OsString::from(&self.tasks[task].text)),
+            ("BATCH_DIR", directory.clone().into()),
+            ("BATCH_INDEX", task.to_string().into()),
+            ("BATCH_ATTEMPT", attempt.to_string().into()),
+            ("BATCH_WORKER", self.place.0.to_string().into()),
+            ("BATCH_WORKERS", self.place.1.to_string().into()),
+            (
+                "BATCH_WORKER_SIZE",
+                self.settings.worker_size.to_string().into(),
+            ),
+        ];
+        let start = Start {
+            header: format!(
+                "=== {:.0} attempt {attempt}: {}",
+                Timestamp::now(),
+                shown.join(" ")
+            ),
+            words,
+            environment: environment.into(),
+            log: directory.join("log"),
+            timeout: self.settings.timeout,
+        };
+        Running::start(&start).map_err(ended)
+    }
+
+    fn directory(&self, task: usize) -> PathBuf {
+        let root =
+            std::path::absolute(&self.settings.root).unwrap_or_else(|_| self.settings.root.clone());
+        root.join(&self.tasks[task].name)
+    }
+
+    /// Takes note of commands that have ended.
+    fn settle(&mut self) -> Result<bool> {
+        let mut any = false;
+        let mut at = 0;
+        while at < self.slots.len() {
+            let Some(end) = self.slots[at].running.poll().map_err(ended)? else {
+                at += 1;
+                continue;
+            };
+            any = true;
+            let Slot { task, failures, .. } = self.slots[at];
+            match end {
+                End::Badly(_) if failures < self.settings.retries && !self.stopping => {
+                    let running = self.start(task, failures + 1)?;
+                    self.slots[at] = Slot {
+                        task,
+                        failures: failures + 1,
+                        running,
+                    };
+                    at += 1;
+                    continue;
+                }
+                End::Well => {
+                    self.batch.set(task, State::Done)?;
+                    self.tally.done += 1;
+                }
+                End::Badly(why) => {
+                    self.batch.fail(task, &why)?;
+                    log::info!("{}: {why}", self.tasks[task].text);
+                    self.tally.failed(&self.tasks[task].text, &why);
+                }
+                End::Stopped => {
+                    self.batch.set(task, State::Open)?;
+                    self.tally.given_back += 1;
+                }
+            }
+            self.slots.swap_remove(at);
+        }
+        Ok(any)
+    }
+
+    /// Whether nothing is left that this run may yet have to do.
+    fn is_over(&self) -> Result<bool> {
+        Ok(self.asked.is_some() && (!self.settings.wait || self.batch.pending()? == 0))
+    }
+
+    /// Shows how far the whole batch is, once a second at most, and so that looking costs a twentieth of the time at most.
+    fn show(&mut self) -> Result<()> {
+        let Some(bar) = self.bar else { return Ok(()) };
+        if let Some((at, cost)) = self.shown
+            && at.elapsed() < (20 * cost).max(Duration::from_millis(500))
+            && !(self.slots.is_empty() && self.asked.is_some())
+        {
+            return Ok(());
+        }
+        let at = Instant::now();
+        let states = self.batch.states()?;
+        let count = |wanted: State| states.iter().filter(|&&state| state == wanted).count();
+        let (done, failed) = (count(State::Done), count(State::Failed));
+        let before = *self.before.get_or_insert(done);
+        bar.progress(Progress {
+            total: states.len(),
+            done: done.saturating_sub(before),
+            skipped: before,
+            failed,
+        });
+        self.shown = Some((at, at.elapsed()));
+        Ok(())
+    }
+}

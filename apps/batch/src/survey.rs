@@ -1,0 +1,105 @@
+//! How the tasks of a directory stand, for who only looks.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use jobwise_core::batch::{Sighting, State};
+
+use crate::tasks::Task;
+use crate::{Error, Result};
+
+/// Tasks with what is known of each.
+#[derive(Debug)]
+pub struct Survey<'t> {
+    seen: Vec<(&'t Task, Sighting)>,
+}
+
+impl<'t> Survey<'t> {
+    /// Looks at every task; changes nothing.
+    ///
+    /// # Errors
+    /// When a state cannot be read.
+    pub fn of(root: &Path, tasks: &'t [Task]) -> Result<Survey<'t>> {
+        let see = |task: &'t Task| {
+            let sighting =
+                Sighting::of(root, &task.name).map_err(|error| Error(error.to_string()))?;
+            Ok((task, sighting))
+        };
+        Ok(Survey {
+            seen: tasks.iter().map(see).collect::<Result<_>>()?,
+        })
+    }
+
+    /// The tasks in one state, by the names the user gave them, one per line: a list for another run.
+    pub fn list(&self, state: State) -> String {
+        let tasks = self.seen.iter().filter(|(_, seen)| seen.state == state);
+        tasks.map(|(task, _)| task.text.clone() + "\n").collect()
+    }
+
+    /// Counts of all states, then who is at work, and what failed and why.
+    pub fn describe(&self, most: usize) -> String {
+        let mut text = format!("{} tasks\n", self.seen.len());
+        for state in [
+            State::Done,
+            State::Running,
+            State::Open,
+            State::Failed,
+            State::Invalid,
+        ] {
+            let count = self
+                .seen
+                .iter()
+                .filter(|(_, seen)| seen.state == state)
+                .count();
+            if count > 0 {
+                // Writing to a String cannot fail.
+                let _ = writeln!(text, "  {:<8}{count}", state.word());
+            }
+        }
+        self.tell(&mut text, State::Running, most, |seen| match &seen.holder {
+            Some((holder, age)) => format!("{holder}, sign of life {} s ago", age.as_secs()),
+            None => "nobody claims it: left by another program that crashed, or at work; batch run --reclaim-unowned takes it".to_owned(),
+        });
+        self.tell(&mut text, State::Failed, most, |seen| {
+            seen.reason
+                .clone()
+                .unwrap_or_else(|| "no reason was left".to_owned())
+        });
+        self.tell(&mut text, State::Invalid, most, |_| {
+            "its state file makes no sense; batch reset makes it OPEN".to_owned()
+        });
+        text
+    }
+
+    fn tell(
+        &self,
+        text: &mut String,
+        state: State,
+        most: usize,
+        what: impl Fn(&Sighting) -> String,
+    ) {
+        let of_state = || self.seen.iter().filter(|(_, seen)| seen.state == state);
+        let width = of_state()
+            .take(most)
+            .map(|(task, _)| task.text.chars().count())
+            .max();
+        for (task, seen) in of_state().take(most) {
+            let crashed = match seen.crashed {
+                0 => String::new(),
+                times => format!(" (crashed {times} times before)"),
+            };
+            let _ = writeln!(
+                text,
+                "{} {:<width$}  {}{crashed}",
+                state.word(),
+                task.text,
+                what(seen),
+                width = width.unwrap_or(0).min(60)
+            );
+        }
+        let more = of_state().count().saturating_sub(most);
+        if more > 0 {
+            let _ = writeln!(text, "{} {more} more", state.word());
+        }
+    }
+}
