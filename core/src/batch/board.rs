@@ -267,3 +267,150 @@ impl<'c> Board<'c> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::rc::Rc;
+
+    use super::*;
+
+    /// What another rank does in between.
+    type Meddling = Box<dyn FnMut()>;
+
+    /// Words of several boards, one of which is meddled with before one of its operations.
+    struct Shared {
+        words: Rc<Vec<Cell<u64>>>,
+        until: Cell<Option<usize>>,
+        meddling: RefCell<Meddling>,
+    }
+
+    impl Shared {
+        fn step(&self) {
+            let left = self.until.get();
+            self.until.set(left.and_then(|left| left.checked_sub(1)));
+            if left == Some(0) {
+                (self.meddling.borrow_mut())();
+            }
+        }
+    }
+
+    impl Words for Shared {
+        fn len(&self) -> usize {
+            self.words.len()
+        }
+
+        fn load(&self, at: usize) -> Result<u64> {
+            self.step();
+            Ok(self.words[at].get())
+        }
+
+        fn add(&self, at: usize, n: u64) -> Result<u64> {
+            self.step();
+            Ok(self.words[at].replace(self.words[at].get().wrapping_add(n)))
+        }
+
+        fn replace(&self, at: usize, expected: u64, new: u64) -> Result<u64> {
+            self.step();
+            let before = self.words[at].get();
+            if before == expected {
+                self.words[at].set(new);
+            }
+            Ok(before)
+        }
+    }
+
+    fn board(
+        words: &Rc<Vec<Cell<u64>>>,
+        tasks: usize,
+        meddling: Option<(usize, Meddling)>,
+    ) -> Board<'static> {
+        let (until, meddling) = match meddling {
+            Some((until, meddling)) => (Some(until), meddling),
+            None => (None, Box::new(|| {}) as Meddling),
+        };
+        let words = Shared {
+            words: words.clone(),
+            until: until.into(),
+            meddling: meddling.into(),
+        };
+        Board {
+            words: Box::new(words),
+            tasks,
+            queued: true,
+        }
+    }
+
+    fn words(tasks: usize) -> Rc<Vec<Cell<u64>>> {
+        Rc::new(vec![Cell::new(0); TASKS + 2 * tasks])
+    }
+
+    #[test]
+    fn a_task_that_is_opened_at_any_instant_of_a_claim_is_found() {
+        let tasks = 4;
+        let none = Ignore::default();
+        for instant in 0..15 {
+            for opened in 0..tasks {
+                let words = words(tasks);
+                let other = board(&words, tasks, None);
+                other.put(opened, Is::Done, false).unwrap();
+                let meddling = move || other.put(opened, Is::Open, false).unwrap();
+                let one = board(&words, tasks, Some((instant, Box::new(meddling))));
+                let all = || {
+                    std::iter::from_fn(|| one.take(none, Is::Running).unwrap())
+                        .map(|(task, _)| task)
+                };
+                // What is opened while the last one looks is there for who asks again.
+                let mut taken: Vec<_> = all().chain(all()).collect();
+                taken.sort_unstable();
+                assert_eq!(taken, [0, 1, 2, 3], "task {opened} at instant {instant}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_changed_meanwhile_is_not_overwritten() {
+        let words = words(1);
+        let board = board(&words, 1, None);
+        let seen = board.look(0).unwrap();
+        // It comes back to what it was, and is not the same.
+        board.put(0, Is::Running, false).unwrap();
+        board.put(0, Is::Open, false).unwrap();
+        assert!(!board.turn(0, seen, Is::Done, false).unwrap());
+        assert_eq!(board.look(0).unwrap().is(), Is::Open);
+    }
+
+    #[test]
+    fn the_queue_gives_each_task_once_and_in_turn() {
+        let words = words(3);
+        let board = board(&words, 3, None);
+        for task in [2, 0, 2, 0] {
+            board.enqueue(task).unwrap();
+        }
+        assert_eq!(
+            (board.pending().unwrap(), board.pop().unwrap()),
+            (2, Some(2))
+        );
+        board.enqueue(2).unwrap();
+        assert_eq!(board.pending().unwrap(), 2, "it is still being looked at");
+        board.push(2).unwrap();
+        assert_eq!(board.pop().unwrap(), Some(0));
+        board.dequeue(0).unwrap();
+        assert_eq!(
+            (
+                board.pending().unwrap(),
+                board.pop().unwrap(),
+                board.pop().unwrap()
+            ),
+            (1, Some(2), None)
+        );
+        board.dequeue(2).unwrap();
+        // Many times around the ring.
+        for round in 0..10 {
+            board.enqueue(round % 3).unwrap();
+            assert_eq!(board.pop().unwrap(), Some(round % 3));
+            board.dequeue(round % 3).unwrap();
+        }
+        assert_eq!(board.pending().unwrap(), 0);
+    }
+}

@@ -169,17 +169,29 @@ impl Owner {
         }
     }
 
-    /// Whether the owner of that file is dead or has left.
+    /// Whether the owner of that file is dead or has left. One that died before it wrote its record is known by the name of its file.
     fn is_dead(&self, path: &Path) -> bool {
         let entry = match fs::metadata(path).and_then(|metadata| Entry::new(0, &metadata)) {
             Ok(entry) => entry,
             Err(error) => return error.kind() == ErrorKind::NotFound,
         };
-        !self.shared.pulse.owns(entry.inode)
-            && matches!(
-                self.judge().judge(path, &entry),
-                Ok(Verdict::Dead | Verdict::Vanished)
-            )
+        if self.shared.pulse.owns(entry.inode) {
+            return false;
+        }
+        match self.judge().judge(path, &entry) {
+            Ok(Verdict::Dead | Verdict::Vanished) => true,
+            Ok(Verdict::Alive(None)) => self.is_named_after_the_dead(path),
+            Ok(Verdict::Alive(Some(_))) | Err(_) => false,
+        }
+    }
+
+    fn is_named_after_the_dead(&self, path: &Path) -> bool {
+        let me = &self.shared.record.process;
+        let file = path.file_name().and_then(|file| file.to_str());
+        file.and_then(|file| file.strip_prefix("owner."))
+            .and_then(|id| id.rsplit_once('.'))
+            .and_then(|(process, _)| Process::of_name(process, me))
+            .is_some_and(|process| process.is_gone(me))
     }
 
     pub(super) fn judge(&self) -> Judge<'_> {
@@ -216,11 +228,9 @@ enum Burial {
 
 /// A name that no other process has, and this one gives once: letters, digits, `-`, `_` and points.
 pub fn unique_name() -> String {
-    let Process {
-        host, pid, start, ..
-    } = Process::this();
     format!(
-        "{host}.{pid}.{start}.{}",
+        "{}.{}",
+        Process::this().name(),
         COUNT.fetch_add(1, Ordering::Relaxed)
     )
 }
@@ -229,10 +239,7 @@ pub fn unique_name() -> String {
 fn create(dir: &Path, process: &Process) -> Result<(String, PathBuf, File)> {
     loop {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let Process {
-            host, pid, start, ..
-        } = process;
-        let id = format!("{host}.{pid}.{start}.{count}");
+        let id = format!("{}.{count}", process.name());
         let path = dir.join(format!("owner.{id}"));
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(file) => return Ok((id, path, file)),

@@ -1,4 +1,5 @@
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 
 /// A process, told apart from all others that were or will be, on any machine.
@@ -43,6 +44,32 @@ impl Process {
             pid,
             start: stat.map_or(0, |stat| stat.start),
         }
+    }
+
+    /// Letters, digits and `-`, `_`, `.`: enough to tell whether it has ended, for one of the same place.
+    pub(super) fn name(&self) -> String {
+        let Process {
+            host, pid, start, ..
+        } = self;
+        format!("{host}.{pid}.{start}.{:08x}", self.place_number())
+    }
+
+    /// The process that [`name`](Self::name) means, as `me` would know it: `None` when it is of another place.
+    pub(super) fn of_name(name: &str, me: &Process) -> Option<Process> {
+        let [host, pid, start, place] = name.split('.').collect::<Vec<_>>().try_into().ok()?;
+        let near = host == me.host && u32::from_str_radix(place, 16).ok()? == me.place_number();
+        let (pid, start) = (pid.parse().ok()?, start.parse().ok()?);
+        near.then(|| Process {
+            pid,
+            start,
+            ..me.clone()
+        })
+    }
+
+    fn place_number(&self) -> u32 {
+        let mut hasher = DefaultHasher::new();
+        self.place.hash(&mut hasher);
+        hasher.finish() as u32
     }
 
     /// Whether the process is known to have ended. `false` also when that cannot be known from here: `me` is this process.
@@ -135,6 +162,18 @@ mod tests {
         ] {
             assert!(!elsewhere.is_gone(&me), "{elsewhere:?}");
         }
+        for process in [&me, &other_start, &no_such] {
+            assert_eq!(
+                Process::of_name(&process.name(), &me).as_ref(),
+                Some(process)
+            );
+        }
+        let another_boot = Process {
+            place: "another boot".to_owned(),
+            ..me.clone()
+        };
+        assert_eq!(Process::of_name(&another_boot.name(), &me), None);
+        assert_eq!(Process::of_name("a.b", &me), None);
         let lost = Process {
             place: String::new(),
             ..no_such

@@ -196,6 +196,13 @@ fn sweeping_takes_what_is_of_the_dead_and_nothing_else() {
     forge(&claims.join("owner.dead"), &dead, Duration::ZERO);
     forge(&claims.join("owner.holder"), &dead, Duration::ZERO);
     fs::hard_link(claims.join("owner.holder"), root.join("x.1")).unwrap();
+    // These died before they wrote anything, one of them on another machine.
+    let mut id: Vec<String> = me.id().split('.').map(str::to_owned).collect();
+    id[2] += "1";
+    fs::write(claims.join(format!("owner.{}", id.join("."))), "").unwrap();
+    id[0] += "far";
+    let far = claims.join(format!("owner.{}", id.join(".")));
+    fs::write(&far, "").unwrap();
     for file in [
         "state.of.dead",
         "state.of.holder",
@@ -211,7 +218,7 @@ fn sweeping_takes_what_is_of_the_dead_and_nothing_else() {
         me.sweep().unwrap(),
         Leftovers {
             holders: 1,
-            removed: 4
+            removed: 5
         }
     );
     assert!(
@@ -219,6 +226,7 @@ fn sweeping_takes_what_is_of_the_dead_and_nothing_else() {
             && other.private("state").exists()
             && claims.join("journal.1").exists()
     );
+    assert!(far.exists());
     drop(won(me.claim(root, "x").unwrap()));
     assert_eq!(
         me.sweep().unwrap(),
