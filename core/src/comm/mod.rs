@@ -29,11 +29,19 @@ pub enum Tag {
     Output,
     /// How far that rank has come.
     Permit,
+    /// Parts of shared arrays on their way to other nodes.
+    Array,
 }
 
 impl Tag {
     /// Every tag, for transports that number them.
-    pub const ALL: [Tag; 4] = [Tag::Collective, Tag::Bell, Tag::Output, Tag::Permit];
+    pub const ALL: [Tag; 5] = [
+        Tag::Collective,
+        Tag::Bell,
+        Tag::Output,
+        Tag::Permit,
+        Tag::Array,
+    ];
 }
 
 /// A number that all ranks share.

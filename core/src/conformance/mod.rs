@@ -42,6 +42,7 @@ mod plan;
 pub mod resume;
 pub mod same_answer;
 pub mod seeds;
+pub mod shared;
 pub mod sink_errors;
 pub mod skip;
 pub mod stop;

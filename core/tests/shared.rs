@@ -1,0 +1,91 @@
+//! The laws of shared arrays and locks on ranks that are threads, on layouts of every kind; and the reference data.
+
+use std::time::Duration;
+
+use jobwise_core::conformance::shared::{arrays, check_shared, reference};
+use jobwise_core::conformance::{Verdict, within};
+use jobwise_core::{Cluster, Comm, LocalCluster, Nodes, Solo};
+
+/// By rank, the node.
+const LAYOUTS: [&[usize]; 8] = [
+    &[0],
+    &[0, 0],
+    &[0, 1],
+    &[0, 0, 0, 0],
+    &[0, 0, 1, 1],
+    &[0, 0, 0, 1, 1],
+    &[0, 1, 0, 1, 2, 2],
+    &[0, 1, 1, 2, 1, 3, 4],
+];
+
+fn on(nodes: Nodes, law: impl Fn(&dyn Cluster) -> Verdict + Sync) -> Verdict {
+    for (rank, verdict) in LocalCluster::run_on(nodes, |comm| law(&comm))
+        .into_iter()
+        .enumerate()
+    {
+        verdict.map_err(|_| format!("rank {rank} panicked"))??;
+    }
+    Ok(())
+}
+
+fn laws(cluster: &dyn Cluster) -> Verdict {
+    let mut broken = Vec::new();
+    check_shared(cluster, |name, verdict| {
+        if let Err(how) = verdict {
+            broken.push(format!("{name}: {how}"));
+        }
+    });
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(broken.join("; "))
+    }
+}
+
+#[test]
+fn every_layout_keeps_the_laws() {
+    for layout in LAYOUTS {
+        within(Duration::from_mins(2), move || {
+            on(Nodes::new(layout), laws).map_err(|how| format!("{layout:?}: {how}"))
+        });
+    }
+    laws(&Solo).unwrap();
+}
+
+#[test]
+fn arrays_hold_what_the_reference_says() {
+    let Some((scenarios, results)) =
+        reference("shm_scenarios.json").zip(reference("shm_results.json"))
+    else {
+        return;
+    };
+    assert_eq!(scenarios.len(), 48);
+    for (scenario, result) in scenarios.into_iter().zip(results) {
+        assert_eq!(scenario["name"], result["name"]);
+        // "2+1": two ranks on node 0, one on node 1.
+        let layout = scenario["layout"].as_str().unwrap();
+        let sizes = layout.split('+').map(|size| size.parse::<usize>().unwrap());
+        let labels: Vec<usize> = sizes
+            .enumerate()
+            .flat_map(|(node, size)| vec![node; size])
+            .collect();
+        assert_eq!(Some(labels.len() as u64), scenario["ranks"].as_u64());
+        within(Duration::from_mins(1), move || {
+            on(Nodes::new(&labels), |cluster| {
+                arrays(cluster, &scenario, &result)
+            })
+        });
+    }
+}
+
+#[test]
+fn a_rank_that_is_lost_while_an_array_changes_is_noticed_on_every_node() {
+    let outcomes = LocalCluster::run_on(Nodes::new(&[0, 0, 1, 1]), |comm| {
+        let mut array = jobwise_core::SharedArray::<u8>::new(&comm, &[4]).unwrap();
+        assert!(comm.rank() != 1, "gone");
+        array.set(1, None)
+    });
+    for rank in [0, 2, 3] {
+        assert!(outcomes[rank].as_ref().unwrap().is_err(), "rank {rank}");
+    }
+}
