@@ -61,5 +61,6 @@ fn number(tag: Tag) -> c_int {
         Tag::Bell => 1,
         Tag::Output => 2,
         Tag::Permit => 3,
+        Tag::Array => 4,
     }
 }

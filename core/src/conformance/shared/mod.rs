@@ -16,7 +16,7 @@ use std::fmt::Display;
 
 use super::Verdict;
 use crate::{Cluster, Comm, Wire};
-pub use reference::{arrays, reference};
+pub use reference::{arrays, check_reference, reference};
 
 /// A law of what is shared: its name and its test. Collective.
 pub type SharedLaw = (&'static str, fn(&dyn Cluster) -> Verdict);

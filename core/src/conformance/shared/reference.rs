@@ -30,6 +30,42 @@ pub fn reference(name: &str) -> Option<Vec<Value>> {
     Some(serde_json::from_slice(&file).expect("reference data are JSON"))
 }
 
+/// Runs every scenario that needs no more ranks than there are, on groups of as many. Collective.
+pub fn check_reference(cluster: &dyn Cluster, mut judged: impl FnMut(&str, &Verdict)) -> bool {
+    let mut kept = true;
+    let kinds = [("shm", arrays as fn(&dyn Cluster, &Value, &Value) -> Verdict)];
+    for (kind, run) in kinds {
+        let scenarios = reference(&format!("{kind}_scenarios.json"));
+        let results = reference(&format!("{kind}_results.json"));
+        for (scenario, result) in scenarios.iter().flatten().zip(results.iter().flatten()) {
+            let ranks = scenario["ranks"].as_u64().unwrap_or(0) as usize;
+            if ranks == 0 || ranks > cluster.size() {
+                continue;
+            }
+            let verdict = in_groups(cluster, ranks, |group| run(group, scenario, result));
+            judged(scenario["name"].as_str().unwrap_or(kind), &verdict);
+            kept &= verdict.is_ok();
+        }
+    }
+    kept
+}
+
+/// In all groups of `ranks` ranks; there may be ranks left over.
+fn in_groups(
+    cluster: &dyn Cluster,
+    ranks: usize,
+    run: impl Fn(&dyn Cluster) -> Verdict,
+) -> Verdict {
+    let rank = cluster.rank();
+    let group = cluster.split(rank / ranks, rank).map_err(text)?;
+    let mine = if group.size() == ranks {
+        run(&*group)
+    } else {
+        Ok(())
+    };
+    together(cluster, mine)
+}
+
 /// Does what one of the arrays' scenarios says, on as many ranks, and compares the bytes after each step. Collective.
 ///
 /// # Errors
