@@ -21,6 +21,7 @@ mod layout;
 mod link;
 mod messages;
 mod onesided;
+mod progress;
 mod watchdog;
 
 pub use abort::abort;

@@ -178,6 +178,22 @@ impl Link {
         outcome
     }
 
+    /// Lets MPI do what waits to be done on this rank.
+    pub(crate) fn progress(&self) -> Result<()> {
+        let mut arrived = 0;
+        // SAFETY: the communicator is valid while this lives; `arrived` lives through the call.
+        let code = unsafe {
+            ffi::MPI_Iprobe(
+                ffi::RSMPI_ANY_SOURCE,
+                ffi::RSMPI_ANY_TAG,
+                self.raw,
+                &raw mut arrived,
+                ffi::RSMPI_STATUS_IGNORE,
+            )
+        };
+        check(code, "MPI_Iprobe")
+    }
+
     /// Takes the next message with this tag, if one has arrived.
     pub(crate) fn take(&self, from: Option<usize>, tag: c_int) -> Result<Option<(usize, Vec<u8>)>> {
         let mut arrived = 0;

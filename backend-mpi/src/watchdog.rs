@@ -2,7 +2,7 @@
 //!
 //! A thread on each rank sends its right neighbour a sign of life every second and expects one from its left neighbour. It
 //! runs beside the rank's work, so a rank that computes for an hour is alive and a rank whose process is stopped, whose
-//! machine hangs or whose network is cut is not. Its calls also drive the progress of one-sided operations on this rank.
+//! machine hangs or whose network is cut is not. Between its looks it serves the other ranks' one-sided operations on this one.
 
 use std::os::unix::process::parent_id;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use jobwise_core::{Error, Result};
 
 use crate::abort::abort;
 use crate::link::Link;
+use crate::progress;
 
 /// How patient ranks are with each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,7 @@ impl Watching {
     /// Ends the watch; all ranks do so together. A neighbour that has ended its own is not taken for lost.
     pub(crate) fn stop(self) {
         self.stop.store(true, Ordering::SeqCst);
+        self.thread.thread().unpark();
         // A watchdog that panicked has aborted the job already.
         let _ = self.thread.join();
     }
@@ -68,6 +70,7 @@ impl Watchdog {
             .name("watchdog".into())
             .spawn(move || {
                 let owned = owned;
+                let _serves = progress::served_here();
                 if let Err(error) = watch(&owned.0, self.patience, &stopped) {
                     let rank = owned.0.rank();
                     eprintln!("rank {rank}: the watchdog ends the job: {error}");
@@ -115,7 +118,7 @@ fn watch(link: &Link, patience: Duration, stop: &AtomicBool) -> Result<()> {
         if parent_id() != launcher {
             return Err(Error::Backend("mpirun is gone".into()));
         }
-        thread::sleep(look);
+        progress::pause(look, || link.progress())?;
     }
     Ok(())
 }

@@ -7,11 +7,14 @@ use mpi::ffi;
 use crate::abort;
 use crate::call::check;
 use crate::link::Link;
+use crate::progress::Served;
 
-/// Words in the memory of rank 0, for the ranks of all nodes. Operations on them need that rank to call MPI now and then.
+/// Words in the memory of rank 0, for the ranks of all nodes. Operations of other nodes need that rank to call MPI: its watchdog does, however busy it is.
 pub(crate) struct Window {
     raw: ffi::MPI_Win,
     len: usize,
+    /// On the owner.
+    _served: Option<Served>,
 }
 
 /// The rank that has the words.
@@ -51,7 +54,11 @@ impl Window {
             check(ffi::MPI_Barrier(link.raw()), "MPI_Barrier")?;
             raw
         };
-        Ok(Window { raw, len })
+        Ok(Window {
+            raw,
+            len,
+            _served: (link.rank() == OWNER).then(Served::begin),
+        })
     }
 
     /// Completes what was asked of the owner.

@@ -8,12 +8,14 @@ mod groups;
 mod regions;
 mod words;
 
+use std::time::{Duration, Instant};
+
 use jobwise_core::{Cluster, Comm, Nodes};
 use jobwise_mpi::{MpiComm, Watchdog};
 
 fn main() {
     let watchdog = Watchdog {
-        patience: std::time::Duration::from_secs(5),
+        patience: Duration::from_secs(5),
     };
     let comm = MpiComm::world(watchdog).expect("MPI starts");
     let mut many = 1000;
@@ -32,10 +34,12 @@ fn main() {
         }
     }
     let layout: Vec<usize> = (0..comm.size()).map(|r| comm.nodes().of(r)).collect();
+    let start = Instant::now();
     let kept = |what: &str| {
         (&comm as &dyn Comm).barrier().expect("all ranks are here");
         if comm.rank() == 0 {
-            println!("nodes {layout:?}: {what} ... ok");
+            let seconds = start.elapsed().as_secs_f32();
+            println!("nodes {layout:?}: {what} ... ok ({seconds:.1} s)");
         }
     };
     regions::are_one_copy_per_node(&comm);

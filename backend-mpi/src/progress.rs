@@ -1,0 +1,106 @@
+//! One-sided operations on a rank that computes.
+//!
+//! Across nodes most networks carry out an operation on a rank's memory while that rank is in a call of MPI, not before: an addition would take as long as the
+//! owner's computation. So while this rank owns words that other nodes use, its watchdog calls MPI all the time, with short pauses.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use jobwise_core::Result;
+
+/// Between two calls. The system adds some 60 us to it.
+const PAUSE: Duration = Duration::from_micros(100);
+
+/// How many windows of this process are served; there is one MPI in a process.
+static SERVED: AtomicUsize = AtomicUsize::new(0);
+static SERVER: Mutex<Option<Thread>> = Mutex::new(None);
+
+/// While it lives, the words that this rank owns are served.
+pub(crate) struct Served(());
+
+impl Served {
+    pub(crate) fn begin() -> Served {
+        SERVED.fetch_add(1, Ordering::SeqCst);
+        let server = SERVER.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(server) = &*server {
+            server.unpark();
+        }
+        Served(())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        SERVED.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// While it lives, this thread is the one that serves.
+pub(crate) struct Server(());
+
+/// This thread serves: it calls [`pause`] again and again.
+pub(crate) fn served_here() -> Server {
+    *SERVER.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current());
+    Server(())
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        *SERVER.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Returns after this time, or when this thread is unparked; calls `progress` all the while if words are served here.
+pub(crate) fn pause(time: Duration, mut progress: impl FnMut() -> Result<()>) -> Result<()> {
+    if SERVED.load(Ordering::SeqCst) == 0 {
+        thread::park_timeout(time);
+    }
+    let start = Instant::now();
+    while SERVED.load(Ordering::SeqCst) > 0 && start.elapsed() < time {
+        progress()?;
+        thread::sleep(PAUSE);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[test]
+    fn progress_is_made_while_words_are_served_and_begins_at_once() {
+        let (calls, long) = (AtomicUsize::new(0), Duration::from_secs(100));
+        let count = || {
+            calls.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        };
+        let (says, said) = mpsc::channel();
+        let start = Instant::now();
+        thread::scope(|scope| {
+            let server = scope.spawn(move || {
+                let _server = served_here();
+                says.send("ready").unwrap();
+                pause(long, count).unwrap();
+                says.send("served").unwrap();
+                pause(long, count).unwrap();
+            });
+            assert_eq!(said.recv(), Ok("ready"));
+            thread::sleep(Duration::from_millis(5));
+            assert_eq!(calls.load(Ordering::SeqCst), 0);
+            let served = Served::begin();
+            while calls.load(Ordering::SeqCst) < 10 {
+                thread::yield_now();
+            }
+            // It ends before its time when nobody is served any more.
+            drop(served);
+            assert_eq!(said.recv(), Ok("served"));
+            server.thread().unpark();
+            server.join().unwrap();
+        });
+        assert!(start.elapsed() < long / 2);
+    }
+}
