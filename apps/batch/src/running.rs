@@ -125,7 +125,7 @@ impl Running {
                 .timeout
                 .is_some_and(|limit| self.started.elapsed() > limit) =>
             {
-                self.end(true)
+                self.end(true);
             }
             Some((since, _)) if !self.killed && since.elapsed() > GRACE => {
                 self.killed = true;

@@ -1,8 +1,9 @@
 //! The list of tasks, and what their directories are called.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{Read, Write};
+use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::{Error, Result, at};
@@ -39,7 +40,8 @@ fn encode(text: &str) -> String {
         if c == '/' || c == '%' || c.is_control() || (c == '.' && place == 0) {
             let mut bytes = [0; 4];
             for byte in c.encode_utf8(&mut bytes).bytes() {
-                name.push_str(&format!("%{byte:02X}"));
+                // Writing to a String cannot fail.
+                let _ = write!(name, "%{byte:02X}");
             }
         } else {
             name.push(c);

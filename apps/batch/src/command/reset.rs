@@ -11,6 +11,8 @@ use super::failed;
 /// Make tasks OPEN, so that the next run does them again
 ///
 /// Tasks that a process at work holds are left alone.
+// Each is a flag of its own on the command line.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   batch reset fits --failed

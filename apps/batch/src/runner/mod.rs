@@ -122,7 +122,7 @@ fn lead(
     for warning in batch.take_warnings() {
         log::warn!("{warning}");
     }
-    if matches!(outcome, Err(_)) {
+    if outcome.is_err() {
         words.add(STOP, 1)?;
     }
     let given_back = batch.release();

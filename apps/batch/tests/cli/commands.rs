@@ -1,0 +1,187 @@
+//! Commands, their environment, logs, failures and time-outs; `status`, `reset`.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use super::bench::{Bench, until};
+
+#[test]
+fn every_task_is_run_once_with_its_name_in_its_place() {
+    let bench = Bench::new(30);
+    let script = r#"echo "{task} {index} $BATCH_TASK $BATCH_INDEX $(basename $BATCH_DIR) $BATCH_ATTEMPT" >> all; echo out; echo err >&2"#;
+    let ended = bench.run("run b --tasks list --workers 3", script);
+    ended.must_succeed();
+    assert!(ended.stdout.starts_with("30 tasks done in "), "{ended:?}");
+    let mut lines = bench.lines("all");
+    lines.sort();
+    let mut expected: Vec<_> = (0..30)
+        .map(|i| format!("t{i} {i} t{i} {i} t{i} 1"))
+        .collect();
+    expected.sort();
+    assert_eq!(lines, expected);
+    bench.must_be_clean("b", 30);
+    let log = fs::read_to_string(bench.path("b/t7/log")).unwrap();
+    assert!(
+        log.starts_with("=== ") && log.ends_with("\nout\nerr\n"),
+        "{log}"
+    );
+    // Nothing is left to do, with the list or without it.
+    for line in ["run b --tasks list", "run b"] {
+        let again = bench.run(line, script);
+        again.must_succeed();
+        assert!(again.stdout.starts_with("0 tasks done"), "{again:?}");
+    }
+    assert_eq!(bench.lines("all").len(), 30);
+}
+
+#[test]
+fn any_line_is_a_task() {
+    let bench = Bench::new(0);
+    fs::write(
+        bench.path("list"),
+        "data/x.h5\n../up\na b  c\n.hidden\n$(touch oops)\n",
+    )
+    .unwrap();
+    bench
+        .run("run b --tasks list", r#"echo "$BATCH_TASK" >> all"#)
+        .must_succeed();
+    let mut lines = bench.lines("all");
+    lines.sort();
+    assert_eq!(
+        lines,
+        ["$(touch oops)", "../up", ".hidden", "a b  c", "data/x.h5"]
+    );
+    assert!(!bench.path("oops").exists());
+    let listed = bench.run("status b --list done", "");
+    assert_eq!(listed.stdout.lines().count(), 5);
+    assert!(listed.stdout.contains("\n../up\n"), "{listed:?}");
+}
+
+#[test]
+fn failures_have_reasons_and_are_tried_again_when_asked() {
+    let bench = Bench::new(6);
+    let script =
+        "echo {task} >> all; case {task} in t1) exit 3;; t2) kill -9 $$;; t3) sleep 60;; esac";
+    let ended = bench.run("run b --tasks list --timeout 0.5 --workers 6", script);
+    ended.must_refuse(1, &["3 tasks failed", "b/TASK/log", "reset --failed"]);
+    assert_eq!(bench.count("b", 6, "DONE"), 3);
+    let status = bench.run("status b", "").stdout;
+    for told in [
+        "6 tasks",
+        "DONE    3",
+        "FAILED  3",
+        "t1  exit status 3",
+        "t2  signal 9",
+        "t3  it took longer than 0.5 s",
+    ] {
+        assert!(status.contains(told), "no {told:?} in {status}");
+    }
+    // Failed tasks stay failed, until they are asked for.
+    bench.run("run b", "echo {task} >> all").must_succeed();
+    assert_eq!(bench.lines("all").len(), 6);
+    bench
+        .run(
+            "run b --retry-failed",
+            "test {task} != t1 && echo {task} >> all",
+        )
+        .must_refuse(1, &["1 tasks failed"]);
+    assert_eq!(bench.lines("all").len(), 8);
+    let ended = bench.run("reset b --failed --dry-run", "");
+    assert_eq!(ended.stdout, "t1\n1 tasks would be open\n");
+    bench.run("reset b --failed", "").must_succeed();
+    assert_eq!(bench.state("b", "t1"), "OPEN");
+    assert!(!bench.path("b/t1/reason").exists());
+    bench.run("run b", "echo {task} >> all").must_succeed();
+    bench.run("reset b --task t4", "").must_succeed();
+    bench.run("run b", "echo {task} >> all").must_succeed();
+    assert_eq!(bench.lines("all")[8..], ["t1", "t4"]);
+    bench.must_be_clean("b", 6);
+}
+
+#[test]
+fn a_command_that_fails_now_and_then_is_run_again() {
+    let bench = Bench::new(2);
+    let script = "echo $BATCH_ATTEMPT >> $BATCH_DIR/tries; test $BATCH_ATTEMPT = 3";
+    bench
+        .run("run b --tasks list --retries 2", script)
+        .must_succeed();
+    assert_eq!(bench.lines("b/t1/tries"), ["1", "2", "3"]);
+    bench.run("reset b --done", "").must_succeed();
+    bench
+        .run("run b --retries 1", script)
+        .must_refuse(1, &["2 tasks failed"]);
+}
+
+#[test]
+fn a_signal_ends_the_commands_and_opens_their_tasks() {
+    let bench = Bench::new(4);
+    for (signal, status) in [("TERM", 143), ("USR1", 138), ("INT", 130)] {
+        let running = bench.start(
+            "run b --tasks list --workers 2",
+            "echo $$ >> pids; sleep 60; : {task}",
+        );
+        until("two commands run", || bench.lines("pids").len() == 2);
+        let since = Instant::now();
+        running.signal(signal);
+        let ended = running.end();
+        ended.must_refuse(status, &["what was done is kept"]);
+        assert!(since.elapsed() < Duration::from_secs(10));
+        assert_eq!(bench.count("b", 4, "OPEN"), 4);
+        for pid in bench.lines("pids") {
+            assert!(!fs::exists(format!("/proc/{pid}")).unwrap());
+        }
+        fs::remove_file(bench.path("pids")).unwrap();
+    }
+    bench.run("run b", "true {task}").must_succeed();
+    bench.must_be_clean("b", 4);
+}
+
+#[test]
+fn a_plan_is_told_and_nothing_done() {
+    let bench = Bench::new(9);
+    let ended = bench.run(
+        "run b --tasks list --workers 2 --timeout 3 --dry-run",
+        "fit {task}",
+    );
+    ended.must_succeed();
+    for told in [
+        "tasks           9",
+        "at a time       2",
+        "time-out        3 s",
+        "command 0       sh -c fit t0",
+    ] {
+        assert!(ended.stdout.contains(told), "no {told:?} in {ended:?}");
+    }
+    assert!(!bench.path("b").exists());
+}
+
+#[test]
+fn tasks_that_another_program_made_are_known() {
+    let bench = Bench::new(0);
+    for (task, state) in [
+        ("p1", "OPEN\n"),
+        ("p2", "DONE\n"),
+        ("p3", "RUNNING\n"),
+        ("p4", "rubbish\n"),
+    ] {
+        fs::create_dir_all(bench.path("b").join(task)).unwrap();
+        fs::write(bench.path("b").join(task).join("state"), state).unwrap();
+    }
+    let ended = bench.run("run b", "echo {task} >> all");
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    assert!(
+        ended.stderr.contains("p4/state is no state file"),
+        "{ended:?}"
+    );
+    assert_eq!(bench.lines("all"), ["p1"]);
+    let status = bench.run("status b", "").stdout;
+    assert!(status.contains("p3  nobody claims it"), "{status}");
+    bench.run("reset b", "").must_succeed();
+    assert_eq!(bench.state("b", "p4"), "OPEN");
+    bench
+        .run("run b --reclaim-unowned --workers 1", "echo {task} >> all")
+        .must_succeed();
+    let mut all = bench.lines("all");
+    all.sort();
+    assert_eq!(all, ["p1", "p3", "p4"]);
+}

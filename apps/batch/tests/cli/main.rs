@@ -1,0 +1,7 @@
+//! The `batch` program as a user meets it: its exit status, what it says, what lies in its directory, and what runs.
+
+mod bad_input;
+mod bench;
+mod commands;
+mod kills;
+mod sharing;
