@@ -62,7 +62,7 @@
 //! | [`claims`] | claims on names in a directory, for processes without MPI |
 //! | `comm` | [`Comm`], [`Solo`], [`LocalCluster`], [`Wire`] |
 //! | `cluster` | [`Cluster`]: nodes, groups, shared words and memory |
-//! | `shared` | [`SharedArray`]: one copy per node, read without messages |
+//! | `shared` | [`SharedArray`]: one copy per node, read without messages; [`FairLock`] |
 //! | `control` | [`Cancel`], [`Observer`] |
 //! | `panics` | panics of kernels become errors |
 //! | `conformance` | the laws, for every backend's tests (feature `conformance`) |
@@ -99,5 +99,5 @@ pub use index_set::IndexSet;
 pub use job::{InvalidJob, Job, Layout, Span};
 pub use kernel::{Batch, Cpu, CpuKernel, Device, Kernel, Task};
 pub use reduce::Reduce;
-pub use shared::{Patch, SharedArray};
+pub use shared::{FairLock, Guard, Patch, SharedArray};
 pub use sink::{Memory, Ordered, Sink};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jobwise_core::conformance::shared::{arrays, check_shared, reference};
+use jobwise_core::conformance::shared::{arrays, check_reference, check_shared, reference};
 use jobwise_core::conformance::{Verdict, within};
 use jobwise_core::{Cluster, Comm, LocalCluster, Nodes, Solo};
 
@@ -73,6 +73,28 @@ fn arrays_hold_what_the_reference_says() {
         within(Duration::from_mins(1), move || {
             on(Nodes::new(&labels), |cluster| {
                 arrays(cluster, &scenario, &result)
+            })
+        });
+    }
+}
+
+#[test]
+fn locks_go_round_as_the_reference_says() {
+    for labels in [[0; 6], [0, 0, 1, 1, 2, 0]] {
+        within(Duration::from_mins(1), move || {
+            on(Nodes::new(&labels), |cluster| {
+                let mut scenarios = 0;
+                let kept = check_reference(cluster, |name, verdict| {
+                    scenarios += usize::from(name.starts_with("lock"));
+                    if let Err(how) = verdict {
+                        eprintln!("{name}: {how}");
+                    }
+                });
+                match scenarios {
+                    _ if !kept => Err("otherwise than the reference".to_owned()),
+                    0 | 6 => Ok(()),
+                    other => Err(format!("{other} scenarios of locks")),
+                }
             })
         });
     }

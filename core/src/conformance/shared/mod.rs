@@ -9,6 +9,7 @@ macro_rules! slices {
 
 mod array;
 mod boxes;
+mod lock;
 mod reference;
 mod refusals;
 
@@ -16,6 +17,7 @@ use std::fmt::Display;
 
 use super::Verdict;
 use crate::{Cluster, Comm, Wire};
+pub use lock::{counts, locks};
 pub use reference::{arrays, check_reference, reference};
 
 /// A law of what is shared: its name and its test. Collective.
@@ -35,6 +37,13 @@ pub fn shared_laws() -> Vec<SharedLaw> {
         ("array: refusals", refusals::law),
         ("array: creation", refusals::creation),
         ("array: empty", refusals::empty),
+        ("lock: five times", lock::five_times),
+        ("lock: exclusion", lock::exclusion),
+        ("lock: traffic", lock::traffic),
+        ("lock: fifo", lock::fifo),
+        ("lock: giving up", lock::giving_up),
+        ("lock: at random", lock::at_random),
+        ("lock: never released", lock::never_released),
     ]
 }
 

@@ -4,7 +4,7 @@ use bytemuck::Pod;
 use ndarray::{ArrayD, IxDyn, SliceInfoElem};
 use serde_json::Value;
 
-use super::{text, together};
+use super::{locks, text, together};
 use crate::conformance::{Verdict, ensure};
 use crate::{Cluster, Patch, SharedArray};
 
@@ -30,10 +30,13 @@ pub fn reference(name: &str) -> Option<Vec<Value>> {
     Some(serde_json::from_slice(&file).expect("reference data are JSON"))
 }
 
+/// What a scenario is run by, with what must come out.
+type Scenario = fn(&dyn Cluster, &Value, &Value) -> Verdict;
+
 /// Runs every scenario that needs no more ranks than there are, on groups of as many. Collective.
 pub fn check_reference(cluster: &dyn Cluster, mut judged: impl FnMut(&str, &Verdict)) -> bool {
     let mut kept = true;
-    let kinds = [("shm", arrays as fn(&dyn Cluster, &Value, &Value) -> Verdict)];
+    let kinds = [("shm", arrays as Scenario), ("lock", locks)];
     for (kind, run) in kinds {
         let scenarios = reference(&format!("{kind}_scenarios.json"));
         let results = reference(&format!("{kind}_results.json"));
