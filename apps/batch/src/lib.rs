@@ -26,6 +26,14 @@ pub struct Error(pub String);
 /// Results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// "1 task", "2 tasks".
+pub fn tasks_in_words(count: usize) -> String {
+    match count {
+        1 => "1 task".to_owned(),
+        _ => format!("{count} tasks"),
+    }
+}
+
 /// Names the file or directory that a failure is about.
 fn at<'p>(doing: &'p str, path: &'p std::path::Path) -> impl FnOnce(std::io::Error) -> Error + 'p {
     move |cause| Error(format!("cannot {doing} {}: {cause}", path.display()))

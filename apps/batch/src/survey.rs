@@ -6,7 +6,7 @@ use std::path::Path;
 use jobwise_core::batch::{Sighting, State};
 
 use crate::tasks::Task;
-use crate::{Error, Result};
+use crate::{Error, Result, tasks_in_words};
 
 /// Tasks with what is known of each.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl<'t> Survey<'t> {
 
     /// Counts of all states, then who is at work, and what failed and why.
     pub fn describe(&self, most: usize) -> String {
-        let mut text = format!("{} tasks\n", self.seen.len());
+        let mut text = tasks_in_words(self.seen.len()) + "\n";
         for state in [
             State::Done,
             State::Running,

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jobwise_batch::tasks::{self, Task};
+use jobwise_batch::tasks_in_words;
 use jobwise_core::Solo;
 use jobwise_core::batch::{Batch, Options, Sighting, State};
 use jobwise_kit::Failure;
@@ -77,7 +78,11 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
             .iter()
             .map(|&index| tasks[index].text.clone() + "\n")
             .collect();
-        return jobwise_kit::print(&format!("{names}{} tasks would be open\n", wanted.len()));
+        return jobwise_kit::print(&format!(
+            "{names}{} would be open
+",
+            tasks_in_words(wanted.len())
+        ));
     }
     let names: Vec<String> = wanted
         .iter()
@@ -99,7 +104,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         }
     }
     let opened = wanted.len() - held.len();
-    jobwise_kit::print(&format!("{opened} tasks are open\n"))?;
+    jobwise_kit::print(&format!("{} now open\n", tasks_in_words(opened)))?;
     if held.is_empty() {
         Ok(())
     } else {

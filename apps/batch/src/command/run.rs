@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use jobwise_batch::runner::{Run, Settings, Tally};
+use jobwise_batch::tasks_in_words;
 use jobwise_batch::template::Template;
 use jobwise_core::Job;
 use jobwise_core::batch::{Ignore, Options};
@@ -153,8 +154,8 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     }
     if tally.failed > 0 {
         return Err(Failure::failed(format!(
-            "{} tasks failed; their output is in {}/TASK/log, and batch reset --failed opens them again",
-            tally.failed,
+            "{} failed; the output is in {}/TASK/log, and batch reset --failed opens what failed again",
+            tasks_in_words(tally.failed),
             directory.display()
         )));
     }
@@ -164,7 +165,11 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
 /// A tally in words. Writing to a String cannot fail.
 fn told(tally: &Tally) -> String {
     let rate = tally.done as f64 / tally.seconds.max(1e-9);
-    let mut text = format!("{} tasks done in {:.1} s", tally.done, tally.seconds);
+    let mut text = format!(
+        "{} done in {:.1} s",
+        tasks_in_words(tally.done),
+        tally.seconds
+    );
     if tally.done > 0 {
         let _ = write!(text, ", {rate:.1} per second");
     }
@@ -179,15 +184,15 @@ fn told(tally: &Tally) -> String {
     if tally.given_back > 0 {
         let _ = writeln!(
             text,
-            "{} tasks were ended and are open again",
-            tally.given_back
+            "{} ended and open again",
+            tasks_in_words(tally.given_back)
         );
     }
     if tally.elsewhere > 0 {
         let _ = writeln!(
             text,
-            "{} tasks are running elsewhere, or in nobody's hands (batch status tells)",
-            tally.elsewhere
+            "{} running elsewhere, or in nobody's hands (batch status tells)",
+            tasks_in_words(tally.elsewhere)
         );
     }
     text

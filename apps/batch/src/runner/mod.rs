@@ -9,7 +9,7 @@ pub use tally::{Misfortune, Tally};
 
 use std::time::Duration;
 
-use jobwise_core::batch::Batch;
+use jobwise_core::batch::{Batch, State};
 use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Words};
 use jobwise_kit::{Bar, Program};
 
@@ -126,7 +126,16 @@ fn lead(
         words.add(STOP, 1)?;
     }
     let given_back = batch.release();
-    outcome.and_then(|tally| given_back.map(|_| tally))
+    let outcome = outcome.and_then(|tally| given_back.map(|_| tally));
+    // What is at work when all leaders have ended is at work elsewhere.
+    let group: &dyn Comm = leaders;
+    let mut tally = group.agree(outcome)?;
+    let states = batch.states()?;
+    tally.elsewhere = states
+        .iter()
+        .filter(|&&state| state == State::Running)
+        .count();
+    Ok(tally)
 }
 
 /// A rank whose processor belongs to the commands of its worker's leader: it waits until all have ended.

@@ -92,11 +92,6 @@ impl<'r, 'c> Worker<'r, 'c> {
             };
             std::thread::sleep(nap);
         }
-        let states = self.batch.states()?;
-        self.tally.elsewhere = states
-            .iter()
-            .filter(|&&state| state == State::Running)
-            .count();
         self.tally.seconds = self.began.elapsed().as_secs_f64();
         Ok(self.tally)
     }

@@ -73,7 +73,7 @@ fn a_command_that_is_not_there() {
     let bench = Bench::new(1);
     let mut command = bench.command("run b --tasks list -- no-such-command {task}", "");
     let ended = super::bench::Running::start(&mut command).end();
-    ended.must_refuse(1, &["1 tasks failed"]);
+    ended.must_refuse(1, &["1 task failed"]);
     assert!(ended.stdout.contains("exit status 127"), "{ended:?}");
     let log = fs::read_to_string(bench.path("b/t0/log")).unwrap();
     assert!(log.contains("cannot start no-such-command"), "{log}");

@@ -84,10 +84,10 @@ fn failures_have_reasons_and_are_tried_again_when_asked() {
             "run b --retry-failed",
             "test {task} != t1 && echo {task} >> all",
         )
-        .must_refuse(1, &["1 tasks failed"]);
+        .must_refuse(1, &["1 task failed"]);
     assert_eq!(bench.lines("all").len(), 8);
     let ended = bench.run("reset b --failed --dry-run", "");
-    assert_eq!(ended.stdout, "t1\n1 tasks would be open\n");
+    assert_eq!(ended.stdout, "t1\n1 task would be open\n");
     bench.run("reset b --failed", "").must_succeed();
     assert_eq!(bench.state("b", "t1"), "OPEN");
     assert!(!bench.path("b/t1/reason").exists());

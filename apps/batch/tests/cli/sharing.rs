@@ -21,7 +21,7 @@ fn runs_that_start_together_do_every_task_once() {
             for run in running {
                 let ended = run.end();
                 ended.must_succeed();
-                let (count, _) = ended.stdout.split_once(" tasks done").unwrap();
+                let (count, _) = ended.stdout.split_once(" task").unwrap();
                 done += count.parse::<usize>().unwrap();
             }
             assert_eq!(done, tasks, "{runs} runs, repetition {repetition}");
@@ -41,7 +41,7 @@ fn who_has_nothing_left_waits_for_the_others_unless_told_not_to() {
     let hasty = bench.run("run b --no-wait", "echo {task} >> all");
     hasty.must_succeed();
     assert!(
-        hasty.stdout.contains("1 tasks are running elsewhere"),
+        hasty.stdout.contains("1 task running elsewhere"),
         "{hasty:?}"
     );
     let status = bench.run("status b", "").stdout;
