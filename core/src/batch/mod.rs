@@ -32,6 +32,7 @@ mod journal;
 mod options;
 mod shelf;
 mod sighting;
+mod spares;
 mod state;
 mod take;
 
@@ -167,11 +168,18 @@ impl<'c> Batch<'c> {
     /// As [`set`](Self::set).
     pub fn fail(&self, task: usize, why: &str) -> Result<bool> {
         self.check(task)?;
-        let explained = self
-            .shelf
-            .as_ref()
-            .map_or(Ok(()), |shelf| shelf.explain(task, why));
-        self.alarmed(explained.and_then(|()| self.write(task, State::Failed)))
+        let Some(shelf) = &self.shelf else {
+            return self.alarmed(self.write(task, State::Failed));
+        };
+        let failed = shelf.explain(task, why).and_then(|()| {
+            let failed = self.write(task, State::Failed)?;
+            if !failed {
+                // Another one works on it.
+                shelf.files.forget_reason(task)?;
+            }
+            Ok(failed)
+        });
+        self.alarmed(failed)
     }
 
     /// Opens a task again, whatever became of it, unless somebody who is alive holds it; says whether it is open now. Not collective.

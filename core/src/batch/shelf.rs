@@ -6,6 +6,7 @@ use super::board::Is;
 use super::files::{Files, Said};
 use super::journal::Journal;
 use super::options::Options;
+use super::spares::Spares;
 use super::state::State;
 use crate::Result;
 use crate::claims::{Answer, Claim, Leftovers, Owner, Standing, Terms};
@@ -31,6 +32,7 @@ pub(super) struct Part {
     journal: RefCell<Journal>,
     /// What becomes a state file by renaming.
     pub(super) by: PathBuf,
+    spares: RefCell<Spares>,
 }
 
 /// The name of the claims in a task's directory.
@@ -64,8 +66,10 @@ impl Shelf {
         let owner = Owner::join(&bookkeeping, &terms)?;
         let journal = Journal::open(&bookkeeping, &self.job, owner.host(), self.worker)?;
         let by = owner.private("state");
+        let spares = Spares::new(owner.clone()).into();
         Ok(self.part.get_or_init(|| Part {
             owner,
+            spares,
             journal: journal.into(),
             by,
         }))
@@ -163,7 +167,6 @@ impl Shelf {
 
     /// Writes a state and gives the claim back, except for RUNNING. `false` when another one has the task now and the state would harm its work.
     pub(super) fn set(&self, task: usize, state: State) -> Result<bool> {
-        let part = self.part()?;
         let mut attempt = 0;
         let mut lost = false;
         if let Some(claim) = self.claims.borrow().get(&task) {
@@ -174,7 +177,11 @@ impl Shelf {
             self.claims.borrow_mut().remove(&task);
             return Ok(false);
         }
-        self.files.write(task, state, &part.by)?;
+        if attempt > 0 {
+            self.write_claimed(task, state)?;
+        } else {
+            self.files.write(task, state, &self.part()?.by)?;
+        }
         self.note(task, state, attempt)?;
         if state != State::Running
             && let Some(claim) = self.claims.borrow_mut().remove(&task)
@@ -194,14 +201,14 @@ impl Shelf {
         let Some(claim) = self.claims.borrow_mut().remove(&task) else {
             return Ok(None);
         };
-        let opened = self.part().and_then(|part| {
+        let opened = (|| {
             let ours = claim.still_mine()? && self.files.read(task)? == Said::State(State::Running);
             if ours {
-                self.files.write(task, State::Open, &part.by)?;
+                self.write_claimed(task, State::Open)?;
                 self.note(task, State::Open, claim.attempt())?;
             }
             Ok(ours)
-        });
+        })();
         match opened {
             Ok(ours) => claim.release().map(|()| ours.then_some(Is::Open)),
             Err(error) => {
@@ -210,6 +217,13 @@ impl Shelf {
                 Err(error)
             }
         }
+    }
+
+    /// Writes the state of a task that this rank holds.
+    pub(super) fn write_claimed(&self, task: usize, state: State) -> Result<()> {
+        let part = self.part()?;
+        let mut spares = part.spares.borrow_mut();
+        spares.write(&self.files, task, state, &part.by)
     }
 
     pub(super) fn note(&self, task: usize, state: State, attempt: u32) -> Result<()> {

@@ -75,7 +75,7 @@ impl Shelf {
         let attempt = claim.attempt();
         // From here on the task is ours, so that it is given back when the rest fails.
         self.claims.borrow_mut().insert(task, claim);
-        self.files.write(task, State::Running, &part.by)?;
+        self.write_claimed(task, State::Running)?;
         self.note(task, State::Running, attempt)?;
         Ok(Outcome::Taken)
     }

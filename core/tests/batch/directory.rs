@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -473,4 +474,36 @@ fn an_error_of_one_worker_reaches_all() {
         said[2].contains("rank 0") && said[3].contains("rank 0"),
         "{said:?}"
     );
+}
+
+#[test]
+fn files_are_used_again_and_never_under_the_hands_of_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    let names = names(4);
+    let state = |task: usize| root.join(&names[task]).join("state");
+    let batch = open(&Solo, root, &names).unwrap();
+    // A copy that is a link keeps what it says.
+    fs::hard_link(state(0), root.join("copy")).unwrap();
+    let first = fs::metadata(state(1)).unwrap().ino();
+    for task in 0..2 {
+        assert_eq!(batch.next(OPEN).unwrap(), Some(task));
+    }
+    let written = fs::metadata(state(1)).unwrap().modified().unwrap();
+    assert!(batch.set(0, State::Done).unwrap() && batch.set(1, State::Done).unwrap());
+    assert_eq!(fs::read_to_string(root.join("copy")).unwrap(), "OPEN\n");
+    let done = fs::metadata(state(1)).unwrap();
+    assert_eq!(done.ino(), first);
+    assert!(done.modified().unwrap() >= written);
+    // Somebody writes into the file of a running task, in place: that is no file for RUNNING any more, though it is as long.
+    assert_eq!(batch.next(OPEN).unwrap(), Some(2));
+    fs::write(state(2), "INVALID\n").unwrap();
+    assert!(batch.set(2, State::Done).unwrap());
+    assert_eq!(batch.next(OPEN).unwrap(), Some(3));
+    let texts: Vec<_> = names.iter().map(|name| text(root, name)).collect();
+    assert_eq!(texts, ["DONE\n", "DONE\n", "DONE\n", "RUNNING\n"]);
+    drop(batch);
+    let mut expected: Vec<_> = names.iter().map(|name| format!("{name}/state")).collect();
+    expected.insert(0, "copy".to_owned());
+    assert_eq!(contents(root), expected);
 }

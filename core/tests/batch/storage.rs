@@ -1,6 +1,7 @@
 //! Disks that are full or cannot be written.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -56,22 +57,34 @@ fn a_full_or_read_only_disk_is_one_clear_line_on_every_rank_and_loses_nothing() 
 fn on_a_small_disk(disk: &Path) {
     let (root, names) = (disk.join("batch"), names(8));
     let filler = disk.join("filler");
+    let fill = || {
+        let mut filler = File::options()
+            .create(true)
+            .append(true)
+            .open(&filler)
+            .unwrap();
+        let full = (0..1 << 20).any(|_| filler.write_all(&[1; 4096]).is_err());
+        assert!(full, "the disk is not small");
+    };
+    // What somebody wrote in his own way is not used again for another state, so that a new file is needed.
+    fs::create_dir_all(root.join(&names[0])).unwrap();
+    fs::write(root.join(&names[0]).join("state"), "OPEN \n").unwrap();
     let outcomes = LocalCluster::run(2, |comm| {
         let group: &dyn Comm = &comm;
         let batch = open(&comm, &root, &names).unwrap();
         group.barrier().unwrap();
         let first = if comm.rank() == 0 {
-            batch.next(Ignore::default()).unwrap()
+            (
+                batch.next(Ignore::default()).unwrap(),
+                batch.next(Ignore::default()).unwrap(),
+            )
         } else {
-            None
+            (None, None)
         };
         group.barrier().unwrap();
         if comm.rank() == 0 {
-            assert!(
-                fs::write(&filler, vec![1; 2 << 20]).is_err(),
-                "the disk is not small"
-            );
-            let error = batch.set(0, State::Done).unwrap_err().to_string();
+            fill();
+            let error = batch.set(0, State::Failed).unwrap_err().to_string();
             assert!(
                 error.contains("No space left on device")
                     && error.contains("make room")
@@ -84,13 +97,18 @@ fn on_a_small_disk(disk: &Path) {
         assert!(error.contains("rank 0"), "{error}");
         first
     });
-    assert_eq!(outcomes, [Ok(Some(0)), Ok(None)]);
+    assert_eq!(outcomes, [Ok((Some(0), Some(1))), Ok((None, None))]);
+    assert_eq!(
+        fs::read_to_string(root.join(&names[1]).join("state")).unwrap(),
+        "OPEN\n"
+    );
     // What could not be given back is not lost: the claim of this process, which lives, tells so until then.
     assert_eq!(
         fs::read_to_string(root.join(&names[0]).join("state")).unwrap(),
         "RUNNING\n"
     );
     assert!(root.join(&names[0]).join("claim.1").exists());
+    fill();
     let outcomes = LocalCluster::run(2, |comm| {
         open(&comm, &root, &names)
             .map(drop)
