@@ -170,8 +170,10 @@ impl<'c> Log<'c> {
     }
 
     fn had(&self, guard: Guard<'_>, rank: usize) -> Verdict {
-        let at = self.words.add(0, 1).map_err(text)? as usize;
+        // Whoever sees the count sees the entry: it comes first. The lock is held, so nobody else counts meanwhile.
+        let at = self.words.load(0).map_err(text)? as usize;
         self.words.add(1 + at, rank as u64 + 1).map_err(text)?;
+        self.words.add(0, 1).map_err(text)?;
         guard.unlock().map_err(text)
     }
 
