@@ -1,10 +1,16 @@
 //! The laws of shared arrays and locks on ranks that are threads, on layouts of every kind; and the reference data.
 
+mod faulty;
+
+use std::panic::catch_unwind;
 use std::time::Duration;
 
-use jobwise_core::conformance::shared::{arrays, check_reference, check_shared, reference};
+use faulty::{Fault, Faulty};
+use jobwise_core::conformance::shared::{
+    arrays, check_reference, check_shared, reference, shared_laws,
+};
 use jobwise_core::conformance::{Verdict, within};
-use jobwise_core::{Cluster, Comm, LocalCluster, Nodes, Solo};
+use jobwise_core::{Cluster, Comm, FairLock, LocalCluster, Nodes, SharedArray, Solo};
 
 /// By rank, the node.
 const LAYOUTS: [&[usize]; 8] = [
@@ -103,11 +109,41 @@ fn locks_go_round_as_the_reference_says() {
 #[test]
 fn a_rank_that_is_lost_while_an_array_changes_is_noticed_on_every_node() {
     let outcomes = LocalCluster::run_on(Nodes::new(&[0, 0, 1, 1]), |comm| {
-        let mut array = jobwise_core::SharedArray::<u8>::new(&comm, &[4]).unwrap();
+        let mut array = SharedArray::<u8>::new(&comm, &[4]).unwrap();
         assert!(comm.rank() != 1, "gone");
         array.set(1, None)
     });
     for rank in [0, 2, 3] {
         assert!(outcomes[rank].as_ref().unwrap().is_err(), "rank {rank}");
+    }
+}
+
+#[test]
+fn a_rank_that_panics_lets_go_of_its_lock() {
+    let outcomes = LocalCluster::run_on(Nodes::new(&[0, 1, 0]), |comm| {
+        let lock = FairLock::new(&comm).unwrap();
+        (&comm as &dyn Comm).barrier().unwrap();
+        let _guard = lock.lock().unwrap();
+        assert!(comm.rank() != 1, "with the lock");
+    });
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 2);
+}
+
+/// Locks that stand on words with a fault break a law, or never end.
+#[test]
+fn locks_on_faulty_words_are_caught() {
+    for fault in Fault::ALL {
+        let mut laws = shared_laws()
+            .into_iter()
+            .filter(|(name, _)| name.starts_with("lock"));
+        let broken = laws.find(|&(_, law)| {
+            let run = move || {
+                let verdicts = LocalCluster::run(3, |comm| law(&Faulty(comm, fault)));
+                let broken = verdicts.into_iter().find(|v| !matches!(v, Ok(Ok(()))));
+                broken.map_or(Ok(()), |how| Err(format!("{how:?}")))
+            };
+            catch_unwind(|| within(Duration::from_secs(10), run)).is_err()
+        });
+        assert!(broken.is_some(), "{fault:?} is not noticed");
     }
 }
