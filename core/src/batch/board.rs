@@ -238,10 +238,13 @@ impl<'c> Board<'c> {
         }
     }
 
-    /// A popped task is nobody else's any more.
+    /// A popped task is nobody else's any more. If it is again, by the word of a rank that took it for queued, it is put back.
     pub(super) fn dequeue(&self, task: usize) -> Result<()> {
         loop {
             let word = self.look(task)?;
+            if word.is() == Is::Elsewhere {
+                return self.push(task);
+            }
             let new = (word.0 & !QUEUED).wrapping_add(CHANGE);
             if self.words.replace(TASKS + task, word.0, new)? == word.0 {
                 self.words.add(PENDING, u64::MAX)?;
@@ -405,6 +408,17 @@ mod tests {
             (1, Some(2), None)
         );
         board.dequeue(2).unwrap();
+        board.enqueue(1).unwrap();
+        assert_eq!(board.pop().unwrap(), Some(1));
+        board.put(1, Is::Elsewhere, false).unwrap();
+        board.enqueue(1).unwrap();
+        board.dequeue(1).unwrap();
+        assert_eq!(
+            (board.pending().unwrap(), board.pop().unwrap()),
+            (1, Some(1))
+        );
+        board.put(1, Is::Done, false).unwrap();
+        board.dequeue(1).unwrap();
         // Many times around the ring.
         for round in 0..10 {
             board.enqueue(round % 3).unwrap();
