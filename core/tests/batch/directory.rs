@@ -9,7 +9,7 @@ use jobwise_core::{Comm, LocalCluster, Solo};
 
 use super::{names, open};
 
-const OPEN: Ignore = Ignore {
+pub(crate) const OPEN: Ignore = Ignore {
     running: false,
     failed: false,
     done: false,
@@ -20,7 +20,7 @@ fn text(root: &Path, name: &str) -> String {
 }
 
 /// A task of an earlier run, as its state file says.
-fn earlier(root: &Path, name: &str, state: &str) {
+pub(crate) fn earlier(root: &Path, name: &str, state: &str) {
     fs::create_dir_all(root.join(name)).unwrap();
     fs::write(root.join(name).join("state"), state).unwrap();
 }
@@ -363,54 +363,6 @@ fn within_a_job_any_rank_may_open_a_task_again() {
 }
 
 #[test]
-fn what_is_wrong_with_a_directory_is_said_in_one_line_on_every_rank() {
-    let dir = tempfile::tempdir().unwrap();
-    let said = |root: &Path, names: &[&str], initial: Option<&[State]>| {
-        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        let outcomes = LocalCluster::run(2, |comm| {
-            Batch::on_directory(&comm, 1, root, &names, initial, &Options::default())
-                .map(drop)
-                .unwrap_err()
-                .to_string()
-        });
-        let said: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
-        assert!(
-            said.iter().all(|said| !said.contains('\n'))
-                && (said[1].ends_with(&said[0]) || said[0].ends_with(&said[1])),
-            "{said:?}"
-        );
-        said.into_iter().min_by_key(String::len).unwrap()
-    };
-    for name in [
-        "", "..", "a/../b", "/a", ".batch", ".batch/x", "./a", "a/", "a\0b",
-    ] {
-        assert!(
-            said(dir.path(), &["x", name], None).starts_with("task 1 cannot be called"),
-            "{name:?}"
-        );
-    }
-    assert!(said(dir.path(), &["x", "a/b", "a//b"], None).contains("two tasks are called a/b"));
-    assert!(said(dir.path(), &["x"], Some(&[State::Done])).contains("is there already"));
-    let file = dir.path().join("file");
-    fs::write(&file, "").unwrap();
-    assert!(said(&file, &["x"], None).starts_with("cannot make "));
-    earlier(dir.path(), "t", "OPEN\n");
-    fs::create_dir(dir.path().join("u")).unwrap();
-    fs::create_dir(dir.path().join("u/state")).unwrap();
-    assert!(said(dir.path(), &["t", "u"], None).contains("u/state"));
-    assert_eq!(
-        fs::read_dir(dir.path().join(".batch"))
-            .unwrap()
-            .filter(|file| {
-                let name = file.as_ref().unwrap().file_name();
-                name.to_str().unwrap().starts_with("owner.")
-            })
-            .count(),
-        0
-    );
-}
-
-#[test]
 fn initial_states_are_those_of_a_new_directory() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("new/batch");
@@ -437,43 +389,6 @@ fn initial_states_are_those_of_a_new_directory() {
         assert_eq!(states[2..], [State::Invalid, State::Done]);
     }
     assert_eq!(text(&root, &names[2]), "INVALID\n");
-}
-
-#[test]
-fn an_error_of_one_worker_reaches_all() {
-    let dir = tempfile::tempdir().unwrap();
-    let root = dir.path();
-    let names = names(8);
-    let outcomes = LocalCluster::run(4, |comm| {
-        let group: &dyn Comm = &comm;
-        let batch = Batch::on_directory(&comm, 2, root, &names, None, &Options::default()).unwrap();
-        group.barrier().unwrap();
-        if comm.rank() == 0 {
-            // No state file can be written from now on.
-            fs::remove_dir_all(root.join(&names[0])).unwrap();
-            fs::write(root.join(&names[0]), "").unwrap();
-            fs::remove_dir_all(root.join(".batch")).unwrap();
-            fs::write(root.join(".batch"), "").unwrap();
-        }
-        group.barrier().unwrap();
-        if batch.worker() == 1 {
-            group.barrier().unwrap();
-        }
-        let error = batch.next(OPEN).unwrap_err().to_string();
-        if batch.worker() == 0 {
-            group.barrier().unwrap();
-        }
-        error
-    });
-    let said: Vec<_> = outcomes.into_iter().map(Result::unwrap).collect();
-    assert!(
-        said[0].contains(".batch") && said[1] == format!("rank 0: {}", said[0]),
-        "{said:?}"
-    );
-    assert!(
-        said[2].contains("rank 0") && said[3].contains("rank 0"),
-        "{said:?}"
-    );
 }
 
 #[test]

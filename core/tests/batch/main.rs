@@ -1,6 +1,7 @@
 //! Batches: as the other program's, where that is right; none lost, none done twice, however jobs end.
 
 mod directory;
+mod errors;
 mod jobs;
 mod memory;
 mod model;
