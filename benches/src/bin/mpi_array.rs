@@ -1,8 +1,8 @@
 //! What a change of a shared array and a section of a fair lock cost on the ranks of `mpirun`.
 //!
-//! `mpirun -n 2 mpi_array [largest]`: prints, on the first rank, how long `set` takes beside a plain copy of the same bytes in the same run, up to 256 MiB or the
-//! largest number of bytes that is given, and how long a section of a lock takes that nobody else wants and that all want, beside an addition to a word.
-//! Medians, the least and the greatest.
+//! `mpirun -n 2 mpi_array [largest]`: prints, on the first rank, how long `set` takes beside a plain copy of the same bytes in the same run, up to
+//! 256 MiB or the largest number of bytes that is given, and how long a section of a lock takes that nobody else wants and that all want, beside an
+//! addition to a word. Medians, the least and the greatest.
 
 use std::hint::black_box;
 use std::process::ExitCode;

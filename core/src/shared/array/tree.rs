@@ -1,8 +1,8 @@
 use super::runs::{Cursor, Runs};
 use crate::{Comm, Error, Nodes, Result, Tag, Wire};
 
-/// How a change of an array goes from the rank that brings it to one rank of every other node: a binomial tree, in messages of bounded length of which
-/// few are under way.
+/// How a change of an array goes from the rank that brings it to one rank of every other node: a binomial tree, in messages of bounded length of
+/// which few are under way.
 pub(super) struct Tree<'c> {
     comm: &'c dyn Comm,
     from: usize,
