@@ -11,13 +11,16 @@ pub fn run_guarded(watchdog: Watchdog, body: impl FnOnce(&MpiComm) -> Result<()>
         eprintln!("{error}");
         abort(1)
     });
-    let outcome = guarded(&comm, body);
-    match &outcome {
-        Ok(()) => return,
-        // Whose error it is says it. The first rank says it too, for one that took it for no error.
-        Err(Error::Peer { .. }) if comm.rank() > 0 => {}
-        Err(error @ Error::Peer { .. }) => eprintln!("{error}"),
-        Err(error) => eprintln!("rank {}: {error}", comm.rank()),
+    let mut own = None;
+    let outcome = guarded(&comm, |comm| {
+        let outcome = body(comm);
+        own = outcome.as_ref().err().map(ToString::to_string);
+        outcome
+    });
+    let Err(error) = outcome else { return };
+    // One rank has its own error back, and says it.
+    if own == Some(error.to_string()) {
+        eprintln!("rank {}: {error}", comm.rank());
     }
     drop(comm);
     std::process::exit(1);

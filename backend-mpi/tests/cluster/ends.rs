@@ -27,9 +27,8 @@ pub(crate) fn end(comm: &MpiComm, how: &str) {
             "abort" => abort(9),
             "crash" => std::process::abort(),
             "exit" => std::process::exit(0),
-            "guarded" => {}
-            // The script ends it from outside: a launcher, a node, a link.
-            "wait" | "words" => {}
+            // The last two are ended by the script from outside: a launcher, a node, a link.
+            "guarded" | "wait" | "words" => {}
             other => panic!("unknown end {other}"),
         }
     }
