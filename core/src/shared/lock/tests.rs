@@ -23,7 +23,8 @@ fn tickets_go_round_without_a_gap() {
                     } else {
                         lock.try_lock().unwrap()
                     };
-                    let guard = guard.map_or_else(|| lock.lock(), Ok).unwrap();
+                    let waited = || lock.lock_timeout(Duration::from_secs(20)).unwrap();
+                    let guard = guard.or_else(waited).expect("its turn comes");
                     let before = count.load(0).unwrap();
                     std::thread::yield_now();
                     assert_eq!(count.replace(0, before, before + 1).unwrap(), before);
