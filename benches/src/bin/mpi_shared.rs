@@ -163,7 +163,7 @@ fn far(comm: &MpiComm, busy: bool) -> Result<String> {
     let (start, long) = (Instant::now(), Duration::from_secs(4));
     let mut seconds = Vec::new();
     if comm.rank() + 1 == comm.size() {
-        while start.elapsed() < long - Duration::from_millis(500) {
+        while start.elapsed() + Duration::from_millis(500) < long {
             let start = Instant::now();
             words.add(0, 1)?;
             seconds.push(start.elapsed().as_secs_f64());

@@ -80,6 +80,34 @@ fn ranks_threads_and_writers_give_the_same_bytes() {
 }
 
 #[test]
+fn rows_may_be_dealt_as_ranks_get_free_and_are_not_leased() {
+    let bench = Bench::with_lines(301, 512);
+    bench.copy("lines.h5", "work.h5");
+    bench.must(&with(&["--backend", "serial"]));
+    let whole = bench.content("work.h5", GROUP);
+    bench.copy("lines.h5", "work.h5");
+    let mut command = ranks(&bench, 3, &with(&["--division", "dynamic"]));
+    let ended = Running::start(&mut command).end();
+    assert!(ended.succeeded(), "{ended:?}");
+    bench.content("work.h5", GROUP).must_equal(&whole);
+    for (more, why) in [
+        (&["--division", "leased"][..], "these results go into one"),
+        (
+            &["--division", "dynamic", "--writer", "parallel"],
+            if together::COMPILED {
+                "dealt beforehand"
+            } else {
+                "parallel HDF5"
+            },
+        ),
+    ] {
+        let ended = Running::start(&mut ranks(&bench, 2, &with(more))).end();
+        assert!(!ended.succeeded(), "{ended:?}");
+        assert!(ended.stderr.contains(why), "{ended:?}");
+    }
+}
+
+#[test]
 fn a_row_that_cannot_be_read_ends_all_ranks() {
     let bench = Bench::with_lines(40, 4096);
     // The raw data once more, compressed, and one chunk of it damaged.
