@@ -117,7 +117,9 @@ impl Running {
                 }
                 (None, Some(code @ 129..=192)) => End::Badly(format!("signal {}", code - 128)),
                 (None, Some(code)) => End::Badly(format!("exit status {code}")),
-                (None, None) => End::Badly("its guard was killed".to_owned()),
+                (None, None) => {
+                    End::Badly("its process was killed from outside (out of memory?)".to_owned())
+                }
             }));
         }
         match self.ending {

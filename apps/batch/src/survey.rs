@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use jobwise_core::batch::{Sighting, State};
+use jobwise_core::batch::{Ignore, Sighting, State};
+use jobwise_core::claims::Sign;
 
 use crate::tasks::Task;
 use crate::{Error, Result, tasks_in_words};
@@ -28,6 +29,20 @@ impl<'t> Survey<'t> {
         Ok(Survey {
             seen: tasks.iter().map(see).collect::<Result<_>>()?,
         })
+    }
+
+    /// Whether a run would take a task as it stands: open, left by a run that died, or of a state that is taken as well.
+    ///
+    /// # Panics
+    /// When there is no such task.
+    pub fn is_to_do(&self, task: usize, ignore: Ignore) -> bool {
+        let (_, seen) = &self.seen[task];
+        match seen.state {
+            State::Open => true,
+            State::Running => seen.claim.as_ref().is_some_and(|claim| claim.is_dead),
+            State::Failed => ignore.failed,
+            State::Done | State::Invalid => false,
+        }
     }
 
     /// The tasks in one state, by the names the user gave them, one per line: a list for another run.
@@ -56,8 +71,11 @@ impl<'t> Survey<'t> {
                 let _ = writeln!(text, "  {:<8}{count}", state.word());
             }
         }
-        self.tell(&mut text, State::Running, most, |seen| match &seen.holder {
-            Some((holder, age)) => format!("{holder}, sign of life {} s ago", age.as_secs()),
+        self.tell(&mut text, State::Running, most, |seen| match &seen.claim {
+            Some(Sign { holder, is_dead: true, .. }) => {
+                format!("left by {holder}, which died; the next run takes it")
+            }
+            Some(Sign { holder, age, .. }) => format!("{holder}, sign of life {} s ago", age.as_secs()),
             None => "nobody claims it: left by another program that crashed, or at work; batch run --reclaim-unowned takes it".to_owned(),
         });
         self.tell(&mut text, State::Failed, most, |seen| {
@@ -66,7 +84,7 @@ impl<'t> Survey<'t> {
                 .unwrap_or_else(|| "no reason was left".to_owned())
         });
         self.tell(&mut text, State::Invalid, most, |_| {
-            "its state file makes no sense; batch reset makes it OPEN".to_owned()
+            "its state file makes no sense; batch reset --invalid makes it OPEN".to_owned()
         });
         text
     }
@@ -84,9 +102,10 @@ impl<'t> Survey<'t> {
             .map(|(task, _)| task.text.chars().count())
             .max();
         for (task, seen) in of_state().take(most) {
-            let crashed = match seen.crashed {
-                0 => String::new(),
-                times => format!(" (crashed {times} times before)"),
+            let crashed = match seen.claim.as_ref().map_or(1, |claim| claim.attempt) {
+                0 | 1 => String::new(),
+                2 => " (one run died with it before)".to_owned(),
+                attempt => format!(" ({} runs died with it before)", attempt - 1),
             };
             let _ = writeln!(
                 text,

@@ -1,9 +1,9 @@
 //! The list of tasks, and what their directories are called.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{Read, Write as _};
+use std::io::{ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::{Error, Result, at};
@@ -50,22 +50,6 @@ fn encode(text: &str) -> String {
     name
 }
 
-fn decode(name: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        if first == b'%' {
-            let (digits, tail) = tail.split_at_checked(2)?;
-            bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
-            rest = tail;
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
 /// The tasks of a list: one per line, white space around it cut off, empty lines left out. `origin` is for messages.
 ///
 /// # Errors
@@ -73,6 +57,8 @@ fn decode(name: &str) -> Option<String> {
 pub fn parse(list: &str, origin: &str) -> Result<Vec<Task>> {
     let mut tasks = Vec::new();
     let mut lines = HashMap::new();
+    // Some editors begin a file with a mark that is no text.
+    let list = list.trim_start_matches('\u{feff}');
     for (line, text) in list.lines().enumerate() {
         let text = text.trim();
         if text.is_empty() {
@@ -110,76 +96,120 @@ pub fn read(list: &Path) -> Result<Vec<Task>> {
     parse(&text, &list.display().to_string())
 }
 
-/// Where the tasks of a directory are listed.
+/// The same tasks; one that a directory of `root` is called exactly as is that directory, as other programs made it.
+#[must_use]
+pub fn as_they_are(root: &Path, mut tasks: Vec<Task>) -> Vec<Task> {
+    for task in &mut tasks {
+        let is_component = !task.text.contains('/') && task.text != "." && task.text != "..";
+        if task.name != task.text && is_component && root.join(&task.text).join("state").exists() {
+            task.name.clone_from(&task.text);
+        }
+    }
+    tasks
+}
+
+/// Where the tasks of a directory are noted down: a line for each, its name, a tab, and what the user calls it.
 fn record(root: &Path) -> PathBuf {
     root.join(".batch").join("tasks")
 }
 
-/// The tasks that a directory knows: those of earlier runs, then those that another program made, by name.
-///
-/// # Errors
-/// When the directory cannot be read or holds no task.
-pub fn known(root: &Path) -> Result<Vec<Task>> {
+/// What is noted down, in order.
+fn noted(root: &Path) -> Result<Vec<Task>> {
     let path = record(root);
-    let mut tasks = match fs::read_to_string(&path) {
-        Ok(list) => parse(&list, &path.display().to_string())?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(at("read", &path)(error)),
     };
-    let listed: std::collections::HashSet<String> =
-        tasks.iter().map(|task| task.name.clone()).collect();
+    let task = |line: &str| {
+        let (name, text) = line.split_once('\t')?;
+        Some(Task {
+            text: text.to_owned(),
+            name: name.to_owned(),
+        })
+    };
+    Ok(text.lines().filter_map(task).collect())
+}
+
+/// The tasks that a directory knows: those of earlier runs, in order, then those that another program made, by name.
+///
+/// # Errors
+/// When the directory cannot be read, holds no task, or a task whose name is not plain text.
+pub fn known(root: &Path) -> Result<Vec<Task>> {
+    let mut tasks = noted(root)?;
+    let listed: HashSet<String> = tasks.iter().map(|task| task.name.clone()).collect();
     let mut others = Vec::new();
     for entry in fs::read_dir(root).map_err(at("read", root))? {
         let entry = entry.map_err(at("read", root))?;
-        let Ok(name) = entry.file_name().into_string() else {
+        let path = entry.path();
+        if !path.join("state").exists() {
             continue;
-        };
-        if !name.starts_with('.') && !listed.contains(&name) && entry.path().join("state").exists()
-        {
-            let text = decode(&name).unwrap_or_else(|| name.clone());
-            others.push(Task { text, name });
+        }
+        match entry.file_name().into_string() {
+            Ok(name) if name.starts_with('.') || listed.contains(&name) => {}
+            Ok(name) if !name.contains(char::is_control) => others.push(Task {
+                text: name.clone(),
+                name,
+            }),
+            _ => {
+                return Err(Error(format!(
+                    "{} is called what cannot be written in a line: rename it, or name the tasks with --tasks LIST",
+                    path.display()
+                )));
+            }
         }
     }
     others.sort_by(|a, b| a.name.cmp(&b.name));
     tasks.extend(others);
     if tasks.is_empty() {
         return Err(Error(format!(
-            "{} holds no task; name them with --tasks LIST, a file with one task per line",
+            "{} holds no task (a directory with a file called state); name them with --tasks LIST, a file with one task per line",
             root.display()
         )));
     }
     Ok(tasks)
 }
 
-/// Notes down the tasks of a run beside those that the directory knows, for later runs and `status`.
+/// Notes down the tasks of a run behind those that are noted already, for later runs and `status`. Returns the place of each in all of them: its number in
+/// this directory, whatever list it comes from.
 ///
 /// # Errors
 /// When the directory cannot be written.
-pub fn remember(root: &Path, tasks: &[Task]) -> Result<()> {
+pub fn remember(root: &Path, tasks: &[Task]) -> Result<Vec<usize>> {
     let path = record(root);
     let directory = path.parent().unwrap_or(root);
     fs::create_dir_all(directory).map_err(at("make", directory))?;
-    let before = fs::read_to_string(&path).unwrap_or_default();
-    let known: std::collections::HashSet<&str> = before.lines().map(str::trim).collect();
-    let mut list: String = before.lines().map(|line| line.to_owned() + "\n").collect();
-    let mut fresh = false;
-    for task in tasks
-        .iter()
-        .filter(|task| !known.contains(task.text.as_str()))
-    {
-        list.push_str(&task.text);
-        list.push('\n');
-        fresh = true;
+    // Others note down theirs at the same time. Where a file system knows no locks, one of two lists may not be noted; its tasks have directories all the same.
+    let lock = path.with_extension("lock");
+    let lock = File::create(&lock).map_err(at("make", &lock))?;
+    let _ = lock.lock();
+    let mut all = noted(root)?;
+    let before = all.len();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (place, task) in all.iter().enumerate() {
+        places.entry(task.name.clone()).or_insert(place);
     }
-    if !fresh {
-        return Ok(());
+    let mut numbers = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        let place = *places.entry(task.name.clone()).or_insert_with(|| {
+            all.push(task.clone());
+            all.len() - 1
+        });
+        numbers.push(place);
     }
-    let unnamed = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut file = File::create(&unnamed).map_err(at("make", &unnamed))?;
-    file.write_all(list.as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&unnamed, &path))
-        .map_err(at("write", &path))
+    if all.len() > before {
+        let list: Vec<String> = all
+            .iter()
+            .map(|task| format!("{}\t{}\n", task.name, task.text))
+            .collect();
+        let unnamed = path.with_extension(format!("{}.tmp", std::process::id()));
+        let mut file = File::create(&unnamed).map_err(at("make", &unnamed))?;
+        file.write_all(list.concat().as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::rename(&unnamed, &path))
+            .map_err(at("write", &path))?;
+    }
+    Ok(numbers)
 }
 
 #[cfg(test)]
@@ -187,7 +217,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_line_becomes_one_component_and_back() {
+    fn any_line_becomes_one_component_of_its_own() {
+        let mut names = HashSet::new();
         for text in [
             "a",
             "data/2021/x.h5",
@@ -204,7 +235,7 @@ mod tests {
                 !task.name.contains('/') && !task.name.starts_with('.'),
                 "{task:?}"
             );
-            assert_eq!(decode(&task.name).as_deref(), Some(text));
+            assert!(names.insert(task.name), "{text}");
         }
         assert_eq!(Task::new("task_017").unwrap().name, "task_017");
         assert!(Task::new(&"x".repeat(256)).is_err());
@@ -231,19 +262,23 @@ mod tests {
     #[test]
     fn a_directory_knows_its_tasks_and_those_of_others() {
         let root = tempfile::tempdir().unwrap();
-        remember(root.path(), &parse("b\na/1", "").unwrap()).unwrap();
-        remember(root.path(), &parse("c\nb", "").unwrap()).unwrap();
-        for other in ["z", "a%2F1", "y", "logs"] {
-            fs::create_dir(root.path().join(other)).unwrap();
+        let root = root.path();
+        let of = |list: &str| as_they_are(root, parse(list, "").unwrap());
+        assert_eq!(remember(root, &of("b\na/1")).unwrap(), [0, 1]);
+        assert_eq!(remember(root, &of("c\nb")).unwrap(), [2, 0]);
+        for other in ["z", "a%2F1", "100%", " y", "logs"] {
+            fs::create_dir(root.join(other)).unwrap();
             if other != "logs" {
-                fs::write(root.path().join(other).join("state"), "OPEN\n").unwrap();
+                fs::write(root.join(other).join("state"), "OPEN\n").unwrap();
             }
         }
-        let texts: Vec<_> = known(root.path())
-            .unwrap()
-            .into_iter()
-            .map(|task| task.text)
-            .collect();
-        assert_eq!(texts, ["b", "a/1", "c", "y", "z"]);
+        let found = known(root).unwrap();
+        let texts: Vec<_> = found.iter().map(|task| task.text.as_str()).collect();
+        assert_eq!(texts, ["b", "a/1", "c", " y", "100%", "z"]);
+        // Noted down, they are the same directories ever after.
+        assert_eq!(remember(root, &found).unwrap(), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(known(root).unwrap(), found);
+        assert_eq!(of("100%")[0].name, "100%");
+        assert_eq!(of("200%")[0].name, "200%25");
     }
 }

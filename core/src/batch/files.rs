@@ -109,6 +109,7 @@ impl Files {
             {
                 return Ok(Said::Missing);
             }
+            Err(error) if error.kind() == ErrorKind::IsADirectory => return Ok(Said::Nonsense),
             Err(error) => return Err(at("read", &path)(error)),
         }
         let line = bytes

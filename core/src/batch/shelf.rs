@@ -104,7 +104,7 @@ impl Shelf {
         let mut warnings = self.warnings.borrow_mut();
         let path = self.files.state_file(task);
         let warning = format!(
-            "{} is no state file: the task is left alone; write OPEN there to have it done",
+            "{} is no state file: the task is left alone until it is opened",
             path.display()
         );
         if warnings.len() < MOST_WARNINGS && !warnings.contains(&warning) {

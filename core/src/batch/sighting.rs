@@ -1,21 +1,18 @@
 use std::path::Path;
-use std::time::Duration;
 
 use super::files::{Files, Said};
 use super::shelf::CLAIM;
 use super::state::State;
 use crate::Result;
-use crate::claims::{Holder, at, sighted};
+use crate::claims::{Sign, at, sighted};
 
 /// A task as somebody sees it who takes no part and changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
     /// What its state file says; open where there is none yet.
     pub state: State,
-    /// Of a running task: who claimed it last, and how long ago that one gave a sign of life, by this machine's clock.
-    pub holder: Option<(Holder, Duration)>,
-    /// How many attempts at it ended with the death of their process.
-    pub crashed: u32,
+    /// Of a running task: who claimed it last.
+    pub claim: Option<Sign>,
     /// Of a failed task: why.
     pub reason: Option<String>,
 }
@@ -35,16 +32,12 @@ impl Sighting {
         };
         let mut sighting = Sighting {
             state,
-            holder: None,
-            crashed: 0,
+            claim: None,
             reason: None,
         };
         let dir = files.dir(0);
-        if state == State::Running
-            && let Some((holder, age, attempt)) = sighted(&dir, CLAIM).map_err(at("read", &dir))?
-        {
-            sighting.holder = Some((holder, age));
-            sighting.crashed = attempt - 1;
+        if state == State::Running {
+            sighting.claim = sighted(&dir, CLAIM).map_err(at("read", &dir))?;
         }
         if state == State::Failed {
             sighting.reason = files.reason(0)?;

@@ -146,7 +146,7 @@ impl Shelf {
         let by = &self.part()?.by;
         let crashed = claim.attempt() - 1;
         let why = format!(
-            "{crashed} attempts ended with the death of their process, and {} are allowed; write OPEN into the state file to have it tried again",
+            "{crashed} attempts ended with the death of their process, and {} are allowed",
             self.options.attempts
         );
         self.files.explain(task, &why, by)?;

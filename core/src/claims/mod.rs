@@ -36,4 +36,5 @@ mod verdict;
 pub use claim::{Answer, Claim, Holder, Standing};
 pub(crate) use fault::at;
 pub use owner::{Leftovers, Owner, Terms, unique_name};
+pub use sighting::Sign;
 pub(crate) use sighting::sighted;

@@ -31,6 +31,9 @@ pub(crate) struct Flags {
     /// Tasks that are done
     #[arg(long)]
     done: bool,
+    /// Tasks whose state files make no sense
+    #[arg(long)]
+    invalid: bool,
     /// This task; may be given several times
     #[arg(long, value_name = "TASK")]
     task: Vec<String>,
@@ -45,7 +48,7 @@ impl Flags {
             State::Failed => self.failed,
             State::Running => self.running,
             State::Done => self.done,
-            State::Invalid => !(self.failed || self.running || self.done) && self.task.is_empty(),
+            State::Invalid => self.invalid,
             State::Open => false,
         };
         by_state || self.task.contains(&task.text)
@@ -53,6 +56,11 @@ impl Flags {
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    if !(flags.failed || flags.running || flags.done || flags.invalid) && flags.task.is_empty() {
+        return Err(Failure::usage(
+            "say which tasks: --failed, --running, --done, --invalid or --task TASK",
+        ));
+    }
     let tasks = tasks::known(&flags.directory).map_err(failed)?;
     if let Some(unknown) = flags
         .task
@@ -64,25 +72,24 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
             flags.directory.display()
         )));
     }
-    let mut wanted = Vec::new();
+    let (mut wanted, mut held) = (Vec::new(), Vec::new());
     for (index, task) in tasks.iter().enumerate() {
-        let state = Sighting::of(&flags.directory, &task.name)
-            .map_err(failed)?
-            .state;
-        if flags.wants(task, state) {
-            wanted.push(index);
+        let seen = Sighting::of(&flags.directory, &task.name).map_err(failed)?;
+        if flags.wants(task, seen.state) {
+            match seen.claim {
+                Some(claim) if !claim.is_dead => held.push(task.text.clone()),
+                _ => wanted.push(index),
+            }
         }
     }
     if flags.dry_run {
-        let names: String = wanted
-            .iter()
-            .map(|&index| tasks[index].text.clone() + "\n")
-            .collect();
-        return jobwise_kit::print(&format!(
-            "{names}{} would be open
-",
+        let names = wanted.iter().map(|&index| tasks[index].text.clone() + "\n");
+        let names: String = names.collect();
+        jobwise_kit::print(&format!(
+            "{names}{} would be open\n",
             tasks_in_words(wanted.len())
-        ));
+        ))?;
+        return untouched(&held);
     }
     let names: Vec<String> = wanted
         .iter()
@@ -97,20 +104,25 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         &Options::default(),
     )
     .map_err(failed)?;
-    let mut held = Vec::new();
+    let mut opened = 0;
     for (place, &index) in wanted.iter().enumerate() {
-        if !batch.reopen(place).map_err(failed)? {
+        if batch.reopen(place).map_err(failed)? {
+            opened += 1;
+        } else {
             held.push(tasks[index].text.clone());
         }
     }
-    let opened = wanted.len() - held.len();
     jobwise_kit::print(&format!("{} now open\n", tasks_in_words(opened)))?;
+    untouched(&held)
+}
+
+/// What a process at work holds is left alone, and that is no success.
+fn untouched(held: &[String]) -> Result<(), Failure> {
     if held.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::failed(format!(
-            "left alone, because a process at work holds them: {}",
-            held.join(", ")
-        )))
+        return Ok(());
     }
+    Err(Failure::failed(format!(
+        "left alone, because a process at work holds them: {}",
+        held.join(", ")
+    )))
 }

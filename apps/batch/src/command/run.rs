@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use jobwise_batch::runner::{Run, Settings, Tally};
+use jobwise_batch::runner::{Run, Settings, Stands, Tally};
 use jobwise_batch::tasks_in_words;
 use jobwise_batch::template::Template;
 use jobwise_core::Job;
@@ -18,8 +18,10 @@ use super::failed;
 /// Every task has a directory DIR/TASK with its state (a word, as pshmem writes it), its claim, its log, and if it failed, the reason. Any number of runs may
 /// work on one DIR at once; a task is done by one of them. Run again, it does what is left; what a run that was killed had begun is begun anew.
 ///
-/// In COMMAND, {task} is the line of the list, {name} the name of its directory and {index} its number. The same is in its environment as BATCH_TASK,
-/// BATCH_DIR, BATCH_INDEX, with BATCH_ATTEMPT, BATCH_WORKER, BATCH_WORKERS and BATCH_WORKER_SIZE. A task is done when its COMMAND ends with status 0.
+/// In COMMAND, {task} is the line of the list, {name} the name of its directory (a/b is a%2Fb) and {index} its number in DIR, from 0 and always the same. Its environment
+/// has BATCH_TASK, BATCH_DIR, BATCH_INDEX, BATCH_ATTEMPT, BATCH_WORKER (from 0, below BATCH_WORKERS) and BATCH_WORKER_SIZE. It reads nothing from standard input; what it
+/// prints is added to the log. A task is done when its COMMAND ends with status 0. When the run ends, so do its commands: by SIGTERM, and 3 s later by SIGKILL, with
+/// all they started in their process group.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {
@@ -35,7 +37,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "N", default_value = "1")]
     worker_size: NonZero<u16>,
     /// End a command that takes longer, and count it as failed
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = some_seconds)]
     timeout: Option<Duration>,
     /// Run a command that failed so many times again, at once
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -62,14 +64,16 @@ pub(crate) struct Flags {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Sharing the directory")]
 struct ClaimFlags {
-    /// After so long without a sign of life a run on another machine counts as dead; on the same machine it is known at once
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    /// A run that gave no sign of life for so long (stopped, or its machine is gone) loses its tasks to others; one whose process is gone loses them at once
+    /// to others on the same machine
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = some_seconds)]
     lease: Duration,
     /// After so many runs that died with a task, it has failed
     #[arg(long, value_name = "N", default_value = "3")]
     attempts: NonZero<u32>,
-    /// Take tasks that are running in nobody's hands for so long, as programs without claims leave them when they crash
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, num_args = 0..=1, default_missing_value = "0")]
+    /// Take tasks that are running in nobody's hands for so long, as programs without claims leave them when they crash and have them while they work [default
+    /// without a number: an hour]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, num_args = 0..=1, default_missing_value = "3600")]
     reclaim_unowned: Option<Duration>,
     /// End when there is nothing left to take, also while others are still at work, whose tasks would have to be taken over should they die
     #[arg(long)]
@@ -82,7 +86,8 @@ const EXAMPLES: &str = "Examples:
   batch run fits --workers 4 -- python3 fit.py {task}
   mpirun -n 64 batch run fits --tasks list --worker-size 4 -- python3 fit.py {task}
 
-Exit status: 0 when every task is done, 1 when some failed, 128 + the signal's number when it was told to end.";
+Exit status: 0 when every task is done (with --no-wait, done or at work elsewhere); 1 when some failed, in this run or before, or could not be done; 2 when the
+request makes no sense; 128 + the signal's number when it was told to end. mpirun passes SIGUSR1 on; SIGTERM and Ctrl-C it answers itself, with a status of its own.";
 
 /// A time of at most some thirty years.
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -90,6 +95,15 @@ fn seconds(text: &str) -> Result<Duration, String> {
     number
         .map(Duration::from_secs_f64)
         .ok_or_else(|| "not a number of seconds from 0 to 1e9".to_owned())
+}
+
+/// The same, but not none.
+fn some_seconds(text: &str) -> Result<Duration, String> {
+    let time = seconds(text)?;
+    if time.is_zero() {
+        return Err("not a time longer than 0 s".to_owned());
+    }
+    Ok(time)
 }
 
 impl Flags {
@@ -111,6 +125,11 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     let usage = |error: jobwise_batch::Error| Failure::usage(error.to_string());
     let choice = Choice::new(&flags.running(), "jobwise-batch")?;
     let template = Template::new(&flags.command).map_err(usage)?;
+    if !template.names_the_task() && jobwise_kit::is_first_rank() {
+        log::warn!(
+            "the command is the same for every task, apart from BATCH_TASK in its environment; {{task}} stands for the task"
+        );
+    }
     let workers = match flags.workers {
         Some(workers) => usize::from(workers.get()),
         None if jobwise_kit::is_launched() => 1,
@@ -118,6 +137,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     };
     let cancel = signals::cancel_on_signals().map_err(failed)?;
     let directory = flags.directory.clone();
+    let wait = !flags.claims.no_wait;
     let settings = Settings {
         root: flags.directory,
         list: flags.tasks,
@@ -136,7 +156,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
             reclaim_unowned: flags.claims.reclaim_unowned,
             label: std::env::var("SLURM_JOB_ID").unwrap_or_else(|_| "batch".to_owned()),
         },
-        wait: !flags.claims.no_wait,
+        wait,
         progress: flags.progress,
         dry_run: flags.dry_run,
         cancel,
@@ -152,14 +172,43 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
             "told to end; what was done is kept, run again for the rest",
         ));
     }
-    if tally.failed > 0 {
-        return Err(Failure::failed(format!(
-            "{} failed; the output is in {}/TASK/log, and batch reset --failed opens what failed again",
-            tasks_in_words(tally.failed),
+    let Stands {
+        failed,
+        invalid,
+        open,
+        ..
+    } = tally.stands;
+    let mut left = Vec::new();
+    if failed > 0 {
+        left.push(format!(
+            "{} failed (see {}/TASK/log; batch reset --failed opens what failed again)",
+            tasks_in_words(failed),
             directory.display()
-        )));
+        ));
     }
-    Ok(())
+    if invalid > 0 {
+        left.push(format!(
+            "{} with a state that makes no sense (batch reset --invalid)",
+            tasks_in_words(invalid)
+        ));
+    }
+    if open > 0 {
+        left.push(format!(
+            "{} opened by others meanwhile (run again)",
+            tasks_in_words(open)
+        ));
+    }
+    if wait && tally.stands.running > 0 {
+        left.push(format!(
+            "{} running in nobody's hands (batch status tells)",
+            tasks_in_words(tally.stands.running)
+        ));
+    }
+    if left.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::failed(left.join("; ")))
+    }
 }
 
 /// A tally in words. Writing to a String cannot fail.
@@ -188,12 +237,32 @@ fn told(tally: &Tally) -> String {
             tasks_in_words(tally.given_back)
         );
     }
-    if tally.elsewhere > 0 {
+    if tally.lost > 0 {
         let _ = writeln!(
             text,
-            "{} running elsewhere, or in nobody's hands (batch status tells)",
-            tasks_in_words(tally.elsewhere)
+            "{} taken over by others, because this run gave no sign of life for too long",
+            tasks_in_words(tally.lost)
         );
+    }
+    let Stands {
+        tasks,
+        done,
+        running,
+        ..
+    } = tally.stands;
+    let others = done.saturating_sub(tally.done);
+    if others > 0 {
+        let _ = writeln!(text, "{} done before, or by others", tasks_in_words(others));
+    }
+    if running > 0 {
+        let _ = writeln!(
+            text,
+            "{} running elsewhere, or in nobody's hands",
+            tasks_in_words(running)
+        );
+    }
+    if done == tasks {
+        let _ = writeln!(text, "all {tasks} done");
     }
     text
 }

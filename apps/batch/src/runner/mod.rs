@@ -5,12 +5,12 @@ mod tally;
 mod worker;
 
 pub use settings::Settings;
-pub use tally::{Misfortune, Tally};
+pub use tally::{Misfortune, Stands, Tally};
 
 use std::time::Duration;
 
-use jobwise_core::batch::{Batch, State};
-use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Words};
+use jobwise_core::batch::Batch;
+use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Wire, Words};
 use jobwise_kit::{Bar, Program};
 
 use crate::tasks::{self, Task};
@@ -40,24 +40,27 @@ impl Program for Run {
         comm.agree(settings.check(comm.size()).map_err(ended))?;
         let tasks = listed(comm, &settings)?;
         if settings.dry_run {
-            if comm.rank() == 0 {
-                jobwise_kit::print(&settings.plan(&tasks, comm.size()))
-                    .map_err(|e| Ended::Program(e.to_string().into()))?;
-            }
+            let told = if comm.rank() == 0 {
+                tell(&settings, &tasks, comm.size())
+            } else {
+                Ok(())
+            };
+            comm.agree(told)?;
             return Ok(None);
         }
-        let noted = if comm.rank() == 0 {
-            tasks::remember(&settings.root, &tasks).map_err(ended)
-        } else {
-            Ok(())
-        };
-        comm.agree(noted)?;
+        let numbers = numbered(comm, &settings, &tasks)?;
         // How many leaders have ended; whether anybody was told to end.
         let words = cluster.words(2)?;
         let leads = comm.rank().is_multiple_of(settings.worker_size);
         let part = cluster.split(usize::from(!leads), comm.rank())?;
         let mine = if leads {
-            let outcome = lead(part.as_ref(), comm, &settings, &tasks, words.as_ref());
+            let outcome = lead(
+                part.as_ref(),
+                comm,
+                &settings,
+                (&tasks, &numbers),
+                words.as_ref(),
+            );
             words.add(ENDED, 1)?;
             outcome
         } else {
@@ -76,7 +79,6 @@ const STOP: usize = 1;
 
 /// The list of rank 0, on every rank. Collective.
 fn listed(comm: &dyn Comm, settings: &Settings) -> jobwise_core::Result<Vec<Task>> {
-    use jobwise_core::Wire;
     let mine = if comm.rank() == 0 {
         settings.tasks().map_err(ended)
     } else {
@@ -97,19 +99,41 @@ fn listed(comm: &dyn Comm, settings: &Settings) -> jobwise_core::Result<Vec<Task
         .collect())
 }
 
+/// The number of each task in its directory, on every rank; rank 0 notes new ones down. Collective.
+fn numbered(
+    comm: &dyn Comm,
+    settings: &Settings,
+    tasks: &[Task],
+) -> jobwise_core::Result<Vec<usize>> {
+    let mine = if comm.rank() == 0 {
+        tasks::remember(&settings.root, tasks).map_err(ended)
+    } else {
+        Ok(Vec::new())
+    };
+    let mut bytes = comm.agree(mine)?.to_bytes();
+    comm.broadcast(0, &mut bytes)?;
+    Vec::from_bytes(&bytes)
+}
+
+/// Prints the plan.
+fn tell(settings: &Settings, tasks: &[Task], ranks: usize) -> jobwise_core::Result<()> {
+    let plan = settings.plan(tasks, ranks).map_err(ended)?;
+    jobwise_kit::print(&plan).map_err(|failure| Ended::Program(failure.to_string().into()))
+}
+
 /// A rank that runs commands.
 fn lead(
     leaders: &dyn Cluster,
     comm: &dyn Comm,
     settings: &Settings,
-    tasks: &[Task],
+    (tasks, numbers): (&[Task], &[usize]),
     words: &dyn Words,
 ) -> jobwise_core::Result<Tally> {
     let names: Vec<String> = tasks.iter().map(|task| task.name.clone()).collect();
     let batch = Batch::on_directory(leaders, 1, &settings.root, &names, None, &settings.options)?;
     let bar =
         (leaders.rank() == 0).then(|| Bar::new("tasks", settings.progress, &jobwise_core::Solo));
-    let worker = Worker::new(&batch, settings, tasks, comm, bar.as_ref());
+    let worker = Worker::new(&batch, settings, (tasks, numbers), comm, bar.as_ref());
     let outcome = worker.work(&|mine| {
         if mine {
             words.add(STOP, 1)?;
@@ -127,14 +151,10 @@ fn lead(
     }
     let given_back = batch.release();
     let outcome = outcome.and_then(|tally| given_back.map(|_| tally));
-    // What is at work when all leaders have ended is at work elsewhere.
+    // How it stands is counted when all leaders have ended.
     let group: &dyn Comm = leaders;
     let mut tally = group.agree(outcome)?;
-    let states = batch.states()?;
-    tally.elsewhere = states
-        .iter()
-        .filter(|&&state| state == State::Running)
-        .count();
+    tally.stands = Stands::of(&batch.states()?);
     Ok(tally)
 }
 

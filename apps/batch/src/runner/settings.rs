@@ -5,6 +5,7 @@ use std::time::Duration;
 use jobwise_core::Cancel;
 use jobwise_core::batch::{Ignore, Options};
 
+use crate::survey::Survey;
 use crate::tasks::{self, Task};
 use crate::template::Template;
 use crate::{Error, Result};
@@ -65,7 +66,7 @@ impl Settings {
     /// The tasks of this run.
     pub(super) fn tasks(&self) -> Result<Vec<Task>> {
         match &self.list {
-            Some(list) => tasks::read(list),
+            Some(list) => Ok(tasks::as_they_are(&self.root, tasks::read(list)?)),
             None if self.root.is_dir() => tasks::known(&self.root),
             None => Err(Error(format!(
                 "{} is not there yet: name its tasks with --tasks LIST, a file with one task per line",
@@ -83,12 +84,17 @@ impl Settings {
         }
     }
 
-    /// The plan, for people.
-    pub(super) fn plan(&self, tasks: &[Task], ranks: usize) -> String {
+    /// The plan, for people: what would be done as the tasks stand now.
+    pub(super) fn plan(&self, tasks: &[Task], ranks: usize) -> Result<String> {
+        let survey = Survey::of(&self.root, tasks)?;
+        let to_do: Vec<usize> = (0..tasks.len())
+            .filter(|&task| survey.is_to_do(task, self.ignore))
+            .collect();
         let mut text = format!(
-            "directory       {}\ntasks           {}\nat a time       {}\nattempts        {} crashed, {} failed\n",
+            "directory       {}\ntasks           {}, {} to do\nat a time       {}\nfails after     {} runs that died with it, or {} commands that failed\n",
             self.root.display(),
             tasks.len(),
+            to_do.len(),
             self.width(ranks),
             self.options.attempts,
             self.retries + 1
@@ -103,18 +109,18 @@ impl Settings {
             "time-out        {timeout}\nlease           {} s",
             self.options.lease.as_secs_f64()
         );
-        for (index, task) in tasks.iter().enumerate().take(3) {
+        for &task in to_do.iter().take(3) {
             let words: Vec<String> = self
                 .template
-                .fill(task, index)
+                .fill(&tasks[task], task)
                 .iter()
                 .map(|word| word.display().to_string())
                 .collect();
-            let _ = writeln!(text, "command {index:<7} {}", words.join(" "));
+            let _ = writeln!(text, "to run          {}", words.join(" "));
         }
-        if tasks.len() > 3 {
-            let _ = writeln!(text, "...");
+        if to_do.len() > 3 {
+            let _ = writeln!(text, "                and {} more", to_do.len() - 3);
         }
-        text
+        Ok(text)
     }
 }

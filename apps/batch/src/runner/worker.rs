@@ -16,9 +16,9 @@ pub(super) struct Worker<'r, 'c> {
     batch: &'r Batch<'c>,
     settings: &'r Settings,
     tasks: &'r [Task],
+    /// The number of each task in its directory.
+    numbers: &'r [usize],
     width: usize,
-    /// This worker's number, and that of all of them.
-    place: (usize, usize),
     bar: Option<&'r Bar>,
     slots: Vec<Slot>,
     tally: Tally,
@@ -35,6 +35,8 @@ pub(super) struct Worker<'r, 'c> {
 
 /// A task at work.
 struct Slot {
+    /// Which of the places for commands it has, from 0.
+    place: usize,
     task: usize,
     /// How often its command has failed in this run.
     failures: u32,
@@ -51,7 +53,7 @@ impl<'r, 'c> Worker<'r, 'c> {
     pub(super) fn new(
         batch: &'r Batch<'c>,
         settings: &'r Settings,
-        tasks: &'r [Task],
+        (tasks, numbers): (&'r [Task], &'r [usize]),
         comm: &dyn Comm,
         bar: Option<&'r Bar>,
     ) -> Self {
@@ -59,8 +61,8 @@ impl<'r, 'c> Worker<'r, 'c> {
             batch,
             settings,
             tasks,
+            numbers,
             width: if comm.size() > 1 { 1 } else { settings.workers },
-            place: (batch.worker(), batch.workers()),
             bar,
             slots: Vec::new(),
             tally: Tally::default(),
@@ -88,7 +90,7 @@ impl<'r, 'c> Worker<'r, 'c> {
             nap = if started || settled {
                 Duration::from_micros(200)
             } else {
-                (nap * 2).min(Duration::from_millis(20))
+                (nap * 2).clamp(Duration::from_micros(200), Duration::from_millis(20))
             };
             std::thread::sleep(nap);
         }
@@ -122,8 +124,11 @@ impl<'r, 'c> Worker<'r, 'c> {
                 break;
             };
             self.asked = None;
-            let running = self.start(task, 0)?;
+            let free = |place: &usize| self.slots.iter().all(|slot| slot.place != *place);
+            let place = (0..self.width).find(free).unwrap_or_default();
+            let running = self.start(task, place, 0)?;
             self.slots.push(Slot {
+                place,
                 task,
                 failures: 0,
                 running,
@@ -133,21 +138,26 @@ impl<'r, 'c> Worker<'r, 'c> {
         Ok(any)
     }
 
-    fn start(&self, task: usize, failures: u32) -> Result<Running> {
+    fn start(&self, task: usize, place: usize, failures: u32) -> Result<Running> {
         let directory = self.directory(task);
         let attempt = self.batch.attempt(task).unwrap_or(1) + failures;
-        let words = self.settings.template.fill(&self.tasks[task], task);
+        let words = self
+            .settings
+            .template
+            .fill(&self.tasks[task], self.numbers[task]);
         let shown: Vec<String> = words
             .iter()
             .map(|word| word.display().to_string())
             .collect();
+        let worker = self.batch.worker() * self.width + place;
+        let workers = self.batch.workers() * self.width;
         let environment = [
             ("BATCH_TASK", OsString::from(&self.tasks[task].text)),
             ("BATCH_DIR", directory.clone().into()),
-            ("BATCH_INDEX", task.to_string().into()),
+            ("BATCH_INDEX", self.numbers[task].to_string().into()),
             ("BATCH_ATTEMPT", attempt.to_string().into()),
-            ("BATCH_WORKER", self.place.0.to_string().into()),
-            ("BATCH_WORKERS", self.place.1.to_string().into()),
+            ("BATCH_WORKER", worker.to_string().into()),
+            ("BATCH_WORKERS", workers.to_string().into()),
             (
                 "BATCH_WORKER_SIZE",
                 self.settings.worker_size.to_string().into(),
@@ -164,6 +174,7 @@ impl<'r, 'c> Worker<'r, 'c> {
             log: directory.join("log"),
             timeout: self.settings.timeout,
         };
+        log::debug!("{}", start.header);
         Running::start(&start).map_err(ended)
     }
 
@@ -183,11 +194,17 @@ impl<'r, 'c> Worker<'r, 'c> {
                 continue;
             };
             any = true;
-            let Slot { task, failures, .. } = self.slots[at];
+            let Slot {
+                place,
+                task,
+                failures,
+                ..
+            } = self.slots[at];
             match end {
                 End::Badly(_) if failures < self.settings.retries && !self.stopping => {
-                    let running = self.start(task, failures + 1)?;
+                    let running = self.start(task, place, failures + 1)?;
                     self.slots[at] = Slot {
+                        place,
                         task,
                         failures: failures + 1,
                         running,
@@ -197,12 +214,16 @@ impl<'r, 'c> Worker<'r, 'c> {
                 }
                 End::Well => {
                     self.batch.set(task, State::Done)?;
+                    log::info!("{}: done", self.tasks[task].text);
                     self.tally.done += 1;
                 }
                 End::Badly(why) => {
-                    self.batch.fail(task, &why)?;
                     log::info!("{}: {why}", self.tasks[task].text);
-                    self.tally.failed(&self.tasks[task].text, &why);
+                    if self.batch.fail(task, &why)? {
+                        self.tally.failed(&self.tasks[task].text, &why);
+                    } else {
+                        self.tally.lost += 1;
+                    }
                 }
                 End::Stopped => {
                     self.batch.set(task, State::Open)?;

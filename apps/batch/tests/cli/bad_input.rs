@@ -12,8 +12,8 @@ fn requests_that_make_no_sense() {
     fs::write(bench.path("file"), "").unwrap();
     fs::create_dir(bench.path("nothing")).unwrap();
     for (line, script, status, told) in [
-        ("run b --tasks list", "true", 2, &["{task}"][..]),
-        ("run b --tasks list", "", 2, &["no command", "after --"]),
+        ("run b --tasks list", "", 2, &["no command", "after --"][..]),
+        ("reset b", "", 2, &["--failed", "--task TASK"]),
         (
             "run b",
             "true {task}",
@@ -52,7 +52,7 @@ fn requests_that_make_no_sense() {
             &["--worker-size", "--workers"],
         ),
         ("status absent", "", 1, &["absent"]),
-        ("reset nothing", "", 1, &["holds no task"]),
+        ("reset nothing --failed", "", 1, &["holds no task"]),
     ] {
         let ended = bench.run(line, script);
         println!("{line}: {}", ended.stderr);

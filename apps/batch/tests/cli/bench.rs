@@ -85,7 +85,7 @@ impl Bench {
         for entry in fs::read_dir(self.path(batch).join(".batch")).unwrap() {
             let file = entry.unwrap().file_name().into_string().unwrap();
             assert!(
-                file == "tasks" || file.starts_with("journal."),
+                file.starts_with("tasks") || file.starts_with("journal."),
                 ".batch/{file}"
             );
         }

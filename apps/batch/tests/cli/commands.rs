@@ -77,7 +77,9 @@ fn failures_have_reasons_and_are_tried_again_when_asked() {
         assert!(status.contains(told), "no {told:?} in {status}");
     }
     // Failed tasks stay failed, until they are asked for.
-    bench.run("run b", "echo {task} >> all").must_succeed();
+    bench
+        .run("run b", "echo {task} >> all")
+        .must_refuse(1, &["3 tasks failed"]);
     assert_eq!(bench.lines("all").len(), 6);
     bench
         .run(
@@ -145,10 +147,10 @@ fn a_plan_is_told_and_nothing_done() {
     );
     ended.must_succeed();
     for told in [
-        "tasks           9",
+        "tasks           9, 9 to do",
         "at a time       2",
         "time-out        3 s",
-        "command 0       sh -c fit t0",
+        "to run          sh -c fit t0",
     ] {
         assert!(ended.stdout.contains(told), "no {told:?} in {ended:?}");
     }
@@ -168,7 +170,7 @@ fn tasks_that_another_program_made_are_known() {
         fs::write(bench.path("b").join(task).join("state"), state).unwrap();
     }
     let ended = bench.run("run b", "echo {task} >> all");
-    assert_eq!(ended.status, Some(0), "{ended:?}");
+    assert_eq!(ended.status, Some(1), "{ended:?}");
     assert!(
         ended.stderr.contains("p4/state is no state file"),
         "{ended:?}"
@@ -176,12 +178,87 @@ fn tasks_that_another_program_made_are_known() {
     assert_eq!(bench.lines("all"), ["p1"]);
     let status = bench.run("status b", "").stdout;
     assert!(status.contains("p3  nobody claims it"), "{status}");
-    bench.run("reset b", "").must_succeed();
+    bench.run("reset b --invalid", "").must_succeed();
     assert_eq!(bench.state("b", "p4"), "OPEN");
     bench
-        .run("run b --reclaim-unowned --workers 1", "echo {task} >> all")
+        .run(
+            "run b --reclaim-unowned 0 --workers 1",
+            "echo {task} >> all",
+        )
         .must_succeed();
     let mut all = bench.lines("all");
     all.sort();
     assert_eq!(all, ["p1", "p3", "p4"]);
+}
+
+#[test]
+fn directories_that_were_there_stay_themselves() {
+    let bench = Bench::new(0);
+    let names = ["a%20b", "100%", "lower%2fx", " spaced ", "é"];
+    for name in names {
+        fs::create_dir_all(bench.path("b").join(name)).unwrap();
+        fs::write(bench.path("b").join(name).join("state"), "OPEN\n").unwrap();
+    }
+    for _ in 0..2 {
+        bench.run("run b", "echo {task} >> all").must_succeed();
+        assert_eq!(
+            fs::read_dir(bench.path("b")).unwrap().count(),
+            names.len() + 1
+        );
+    }
+    assert_eq!(bench.lines("all").len(), names.len());
+    // Also when they come in a list.
+    fs::write(bench.path("list"), "a%20b\n100%\nnew/one\n").unwrap();
+    bench
+        .run("run b --tasks list", "echo {task} >> all")
+        .must_succeed();
+    assert_eq!(bench.lines("all").len(), names.len() + 1);
+    assert_eq!(bench.state("b", "new%2Fone"), "DONE");
+}
+
+#[test]
+fn a_task_has_one_number_whatever_list_it_comes_from() {
+    let bench = Bench::new(0);
+    for list in ["a\nb\n", "c\na\n", "b\nc\nd\n"] {
+        fs::write(bench.path("list"), list).unwrap();
+        bench
+            .run("run b --tasks list", "echo {task} {index} >> all")
+            .must_succeed();
+        bench.run("reset b --done", "").must_succeed();
+    }
+    bench
+        .run("run b", "echo {task} {index} $BATCH_INDEX >> again")
+        .must_succeed();
+    let mut all = bench.lines("all");
+    all.sort();
+    all.dedup();
+    assert_eq!(all, ["a 0", "b 1", "c 2", "d 3"]);
+    let mut again = bench.lines("again");
+    again.sort();
+    assert_eq!(again, ["a 0 0", "b 1 1", "c 2 2", "d 3 3"]);
+}
+
+#[test]
+fn commands_know_their_place_among_those_at_work() {
+    let bench = Bench::new(8);
+    let script = "mkdir place-$BATCH_WORKER || touch shared; echo $BATCH_WORKERS {task} >> all; sleep 0.05; rmdir place-$BATCH_WORKER";
+    bench
+        .run("run b --tasks list --workers 3", script)
+        .must_succeed();
+    assert!(!bench.path("shared").exists());
+    assert!(bench.lines("all").iter().all(|line| line.starts_with("3 ")));
+}
+
+#[test]
+fn a_command_that_is_the_same_for_all_is_run_with_a_warning() {
+    let bench = Bench::new(2);
+    fs::write(bench.path("script.sh"), "echo $BATCH_TASK >> all\n").unwrap();
+    let mut command = bench.command("run b --tasks list -- sh script.sh", "");
+    let ended = super::bench::Running::start(&mut command).end();
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    assert!(
+        ended.stderr.contains("{task} stands for the task"),
+        "{ended:?}"
+    );
+    assert_eq!(bench.lines("all").len(), 2);
 }

@@ -100,8 +100,15 @@ fn a_task_that_kills_its_runs_fails_in_the_end() {
     for _ in 0..3 {
         let ended = bench.run("run b --tasks list --workers 1", script);
         assert_eq!(ended.status, None, "{ended:?}");
+        let status = bench.run("status b", "").stdout;
+        assert!(
+            status.contains("which died; the next run takes it"),
+            "{status}"
+        );
     }
-    bench.run("run b --workers 1", script).must_succeed();
+    bench
+        .run("run b --workers 1", script)
+        .must_refuse(1, &["1 task failed"]);
     assert_eq!(
         (
             bench.state("b", "t0").as_str(),

@@ -198,7 +198,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     if let Some(summary) = summary
         && jobwise_kit::is_first_rank()
     {
-        jobwise_kit::print(&told(&summary))?;
+        jobwise_kit::print(&told(&summary, division == DivisionName::Leased))?;
     }
     Ok(())
 }
@@ -214,7 +214,7 @@ fn configured(config: &Path) -> Result<Option<BackendName>, Failure> {
 }
 
 /// A summary in words. Writing to a String cannot fail.
-fn told(summary: &Summary) -> String {
+fn told(summary: &Summary, is_shared: bool) -> String {
     let Summary {
         done,
         skipped,
@@ -230,7 +230,15 @@ fn told(summary: &Summary) -> String {
     }
     let _ = writeln!(text, "; {} files written", written.len());
     if *skipped > 0 {
-        let _ = writeln!(text, "{skipped} integrations were done by an earlier run");
+        let others = if is_shared {
+            ", or by others at the same time"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            text,
+            "{skipped} integrations were done by an earlier run{others}"
+        );
     }
     if *missing_samples > 0 {
         let _ = writeln!(
@@ -247,7 +255,7 @@ fn told_of_following(followed: &Followed) -> String {
         computing,
         latency,
     } = followed;
-    let mut text = told(summary);
+    let mut text = told(summary, false);
     if summary.done > 0 {
         let speed = summary.signal / computing.as_secs_f64().max(1e-9);
         let _ = write!(
