@@ -37,6 +37,8 @@ pub enum End {
     Badly(String),
     /// Because it was told to.
     Stopped,
+    /// Its guard was killed, by who ends this run too (a launcher, just when the command began) or by a machine that is out of memory.
+    Killed,
 }
 
 /// A command at work. Dropped, it ends: at once when we are killed, too.
@@ -118,7 +120,9 @@ impl Running {
                 (None, Some(code @ 129..=192)) => End::Badly(format!("signal {}", code - 128)),
                 (None, Some(code)) => End::Badly(format!("exit status {code}")),
                 (None, None) => {
-                    End::Badly("its process was killed from outside (out of memory?)".to_owned())
+                    // The command may have outlived it.
+                    self.signal(Signal::KILL);
+                    End::Killed
                 }
             }));
         }

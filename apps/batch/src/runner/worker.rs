@@ -40,6 +40,8 @@ struct Slot {
     task: usize,
     /// How often its command has failed in this run.
     failures: u32,
+    /// How often its guard was killed.
+    kills: u32,
     running: Running,
 }
 
@@ -131,6 +133,7 @@ impl<'r, 'c> Worker<'r, 'c> {
                 place,
                 task,
                 failures: 0,
+                kills: 0,
                 running,
             });
             any = true;
@@ -194,38 +197,41 @@ impl<'r, 'c> Worker<'r, 'c> {
                 continue;
             };
             any = true;
-            let Slot {
-                place,
-                task,
-                failures,
-                ..
-            } = self.slots[at];
+            let slot = &self.slots[at];
+            let (place, task) = (slot.place, slot.task);
+            let (failures, kills) = match end {
+                End::Badly(_) => (slot.failures + 1, slot.kills),
+                End::Killed => (slot.failures, slot.kills + 1),
+                End::Well | End::Stopped => (slot.failures, slot.kills),
+            };
+            let again = match end {
+                End::Badly(_) => failures <= self.settings.retries,
+                End::Killed => kills < self.settings.options.attempts,
+                End::Well | End::Stopped => false,
+            };
+            if again && !self.stopping {
+                let running = self.start(task, place, failures + kills)?;
+                self.slots[at] = Slot {
+                    place,
+                    task,
+                    failures,
+                    kills,
+                    running,
+                };
+                at += 1;
+                continue;
+            }
             match end {
-                End::Badly(_) if failures < self.settings.retries && !self.stopping => {
-                    let running = self.start(task, place, failures + 1)?;
-                    self.slots[at] = Slot {
-                        place,
-                        task,
-                        failures: failures + 1,
-                        running,
-                    };
-                    at += 1;
-                    continue;
-                }
                 End::Well => {
                     self.batch.set(task, State::Done)?;
                     log::info!("{}: done", self.tasks[task].text);
                     self.tally.done += 1;
                 }
-                End::Badly(why) => {
-                    log::info!("{}: {why}", self.tasks[task].text);
-                    if self.batch.fail(task, &why)? {
-                        self.tally.failed(&self.tasks[task].text, &why);
-                    } else {
-                        self.tally.lost += 1;
-                    }
+                End::Killed if !again => {
+                    self.failed(task, "its process was killed from outside (out of memory?)")?;
                 }
-                End::Stopped => {
+                End::Badly(why) => self.failed(task, &why)?,
+                End::Stopped | End::Killed => {
                     self.batch.set(task, State::Open)?;
                     self.tally.given_back += 1;
                 }
@@ -233,6 +239,18 @@ impl<'r, 'c> Worker<'r, 'c> {
             self.slots.swap_remove(at);
         }
         Ok(any)
+    }
+
+    /// A task failed; it is not this run's any more if others took it over.
+    fn failed(&mut self, task: usize, why: &str) -> Result<()> {
+        let text = &self.tasks[task].text;
+        log::info!("{text}: {why}");
+        if self.batch.fail(task, why)? {
+            self.tally.failed(text, why);
+        } else {
+            self.tally.lost += 1;
+        }
+        Ok(())
     }
 
     /// Whether nothing is left that this run may yet have to do.

@@ -122,3 +122,25 @@ fn a_task_that_kills_its_runs_fails_in_the_end() {
         "{status}"
     );
 }
+
+#[test]
+fn a_command_whose_guard_is_killed_begins_again_and_leaves_nothing() {
+    let bench = Bench::new(2);
+    let script = "echo $$ >> pids; [ {task} = t0 ] && [ $BATCH_ATTEMPT = 1 ] && kill -9 $PPID && sleep 60; true";
+    bench
+        .run("run b --tasks list --workers 1", script)
+        .must_succeed();
+    assert_eq!(bench.lines("pids").len(), 3);
+    for pid in bench.lines("pids") {
+        until("the command has ended", || {
+            !fs::exists(format!("/proc/{pid}")).unwrap()
+        });
+    }
+    bench.run("reset b --done", "").must_succeed();
+    let ended = bench.run(
+        "run b --workers 1 --attempts 2",
+        "[ {task} = t1 ] || kill -9 $PPID",
+    );
+    ended.must_refuse(1, &["1 task failed"]);
+    assert!(ended.stdout.contains("killed from outside"), "{ended:?}");
+}
