@@ -20,10 +20,10 @@ struct Cli {
 
 const EXAMPLES: &str = "Examples:
   ls data/*.h5 > list
-  batch run fits --tasks list -- python3 fit.py {task}     a command per line of the list, as many at a time as processors
-  batch run fits -- python3 fit.py {task}                  again: what is left; also at the same time, on any machine
-  batch status fits                                        how far it is, who is at work, what failed and why
-  batch reset fits --failed                                what failed is open again
+  batch run fits --tasks list -- python3 fit.py {task}    a command per line of the list
+  batch run fits -- python3 fit.py {task}                 again, or at once elsewhere: what is left
+  batch status fits                                       how far, who is at work, what failed
+  batch reset fits --failed                               what failed is open again
   mpirun -n 64 batch run fits --tasks list -- python3 fit.py {task}";
 
 fn main() -> ExitCode {
