@@ -43,7 +43,8 @@ fn what_is_wrong_with_a_directory_is_said_in_one_line_on_every_rank() {
     assert!(said(&file, &["x"], None).starts_with("cannot make "));
     earlier(dir.path(), "t", "OPEN\n");
     fs::create_dir(dir.path().join("u")).unwrap();
-    fs::create_dir(dir.path().join("u/state")).unwrap();
+    // A link to itself: not absent, not readable, whoever asks.
+    std::os::unix::fs::symlink("state", dir.path().join("u/state")).unwrap();
     assert!(said(dir.path(), &["t", "u"], None).contains("u/state"));
     assert_eq!(
         fs::read_dir(dir.path().join(".batch"))
