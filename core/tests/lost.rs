@@ -2,6 +2,7 @@
 
 mod inline;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use inline::Inline;
@@ -13,10 +14,11 @@ use jobwise_core::{
 const RANKS: usize = 3;
 const LEN: usize = 30;
 
-/// Item `bad` fails; item `slow` takes ten seconds, all others a millisecond.
+/// Item `slow` takes ten seconds, all others a millisecond; item `bad` fails, when the slow one has begun.
 struct Uneven {
     bad: Option<usize>,
     slow: Option<usize>,
+    begun: AtomicBool,
 }
 
 impl Task for Uneven {
@@ -41,10 +43,14 @@ impl CpuKernel for Uneven {
 
     fn compute(&self, index: usize, (): (), (): &mut ()) -> Result<u64, Cause> {
         if self.slow == Some(index) {
+            self.begun.store(true, Ordering::SeqCst);
             std::thread::sleep(Duration::from_secs(10));
         }
         std::thread::sleep(Duration::from_millis(1));
         if self.bad == Some(index) {
+            while !self.begun.load(Ordering::SeqCst) {
+                std::thread::yield_now();
+            }
             return Err("bad item".into());
         }
         Ok(index as u64)
@@ -91,6 +97,7 @@ fn a_rank_that_dies_is_an_error_for_all_others() {
     let task = Uneven {
         bad: None,
         slow: None,
+        begun: AtomicBool::new(false),
     };
     // At root, only root's sink is called.
     for (at_root, dead) in [(false, 0), (false, 1), (false, 2), (true, 0)] {
@@ -157,6 +164,7 @@ fn strands(at_root: bool, failing: usize, busy: usize) {
     let task = Uneven {
         bad: Some(failing * LEN / RANKS),
         slow: Some(busy * LEN / RANKS),
+        begun: AtomicBool::new(false),
     };
     let ends = run(at_root, &task, None);
     let (outcome, took) = ends[failing].as_ref().unwrap();
