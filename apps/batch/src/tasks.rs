@@ -170,6 +170,29 @@ pub fn known(root: &Path) -> Result<Vec<Task>> {
     Ok(tasks)
 }
 
+/// The place of each task in all of them; those that are not there yet come at the end.
+fn places(all: &mut Vec<Task>, tasks: &[Task]) -> Vec<usize> {
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (place, task) in all.iter().enumerate() {
+        known.entry(task.name.clone()).or_insert(place);
+    }
+    let place = |task: &Task| {
+        *known.entry(task.name.clone()).or_insert_with(|| {
+            all.push(task.clone());
+            all.len() - 1
+        })
+    };
+    tasks.iter().map(place).collect()
+}
+
+/// The numbers that [`remember`] would give, without noting anything down.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn numbers(root: &Path, tasks: &[Task]) -> Result<Vec<usize>> {
+    Ok(places(&mut noted(root)?, tasks))
+}
+
 /// Notes down the tasks of a run behind those that are noted already, for later runs and `status`. Returns the place of each in all of them: its number in
 /// this directory, whatever list it comes from.
 ///
@@ -185,18 +208,7 @@ pub fn remember(root: &Path, tasks: &[Task]) -> Result<Vec<usize>> {
     let _ = lock.lock();
     let mut all = noted(root)?;
     let before = all.len();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for (place, task) in all.iter().enumerate() {
-        places.entry(task.name.clone()).or_insert(place);
-    }
-    let mut numbers = Vec::with_capacity(tasks.len());
-    for task in tasks {
-        let place = *places.entry(task.name.clone()).or_insert_with(|| {
-            all.push(task.clone());
-            all.len() - 1
-        });
-        numbers.push(place);
-    }
+    let numbers = places(&mut all, tasks);
     if all.len() > before {
         let list: Vec<String> = all
             .iter()

@@ -87,6 +87,7 @@ impl Settings {
     /// The plan, for people: what would be done as the tasks stand now.
     pub(super) fn plan(&self, tasks: &[Task], ranks: usize) -> Result<String> {
         let survey = Survey::of(&self.root, tasks)?;
+        let numbers = tasks::numbers(&self.root, tasks)?;
         let to_do: Vec<usize> = (0..tasks.len())
             .filter(|&task| survey.is_to_do(task, self.ignore))
             .collect();
@@ -112,7 +113,7 @@ impl Settings {
         for &task in to_do.iter().take(3) {
             let words: Vec<String> = self
                 .template
-                .fill(&tasks[task], task)
+                .fill(&tasks[task], numbers[task])
                 .iter()
                 .map(|word| word.display().to_string())
                 .collect();

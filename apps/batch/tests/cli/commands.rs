@@ -226,6 +226,9 @@ fn a_task_has_one_number_whatever_list_it_comes_from() {
             .must_succeed();
         bench.run("reset b --done", "").must_succeed();
     }
+    fs::write(bench.path("list"), "d\n").unwrap();
+    let plan = bench.run("run b --tasks list --dry-run", "echo {task} {index}");
+    assert!(plan.stdout.contains("echo d 3\n"), "{plan:?}");
     bench
         .run("run b", "echo {task} {index} $BATCH_INDEX >> again")
         .must_succeed();
