@@ -32,6 +32,15 @@ impl Failure {
         }
     }
 
+    /// All that could be done was done, but parts of the input could not be used; each was named before. Status 3.
+    pub fn partial(message: impl Into<String>) -> Failure {
+        Failure {
+            message: message.into(),
+            status: 3,
+            common: true,
+        }
+    }
+
     /// A signal ended it; the message says what is kept. Status 128 + the signal's number.
     pub fn cancelled(message: impl Into<String>) -> Failure {
         Failure {
