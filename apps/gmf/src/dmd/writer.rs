@@ -2,7 +2,6 @@ use std::path::{Path, PathBuf};
 
 use jobwise_kit::h5::Error as Stored;
 use jobwise_kit::h5::atomic::AtomicFile;
-use jobwise_kit::h5::unlocked;
 
 use super::MetadataProperties;
 use crate::{Error, Result};
@@ -128,11 +127,7 @@ impl OpenFile {
     fn continue_at(path: &Path, stamp: i64) -> Result<Self> {
         let atomic = AtomicFile::new(path)?;
         let file = if path.exists() {
-            std::fs::copy(path, atomic.temporary()).map_err(|source| Error::Io {
-                path: path.to_path_buf(),
-                source,
-            })?;
-            unlocked::open_rw(atomic.temporary())?
+            atomic.copy_h5(path)?
         } else {
             atomic.create_h5()?
         };

@@ -1,7 +1,5 @@
 //! Refined peaks, added to a file that holds the results of a search.
 
-use std::fs;
-use std::io;
 use std::path::Path;
 
 use hdf5::File;
@@ -129,12 +127,7 @@ pub fn peaks(path: &Path, integrations: usize) -> Result<Vec<[f64; 3]>> {
 /// When the file cannot be read, copied or replaced. It is then as it was.
 pub fn add_optimized(path: &Path, optimizer: Optimizer, rows: &[Refined]) -> Result<()> {
     let atomic = AtomicFile::new(path)?;
-    let temporary = atomic.temporary();
-    let mut from = fs::File::open(path).map_err(Stored::io(path))?;
-    let mut to = fs::File::create(temporary).map_err(Stored::io(temporary))?;
-    io::copy(&mut from, &mut to).map_err(Stored::io(temporary))?;
-    drop((from, to));
-    let file = unlocked::open_rw(temporary)?;
+    let file = atomic.copy_h5(path)?;
     extend(&file, optimizer, rows)?;
     Ok(atomic.commit_h5(file)?)
 }

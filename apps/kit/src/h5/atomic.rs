@@ -6,10 +6,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use super::{Error, Result, unlocked};
+use super::written::Written;
+use super::{Error, Result, driver, seal, unlocked};
 
 /// Numbers the temporary names of this process, so that threads never share one.
 static COUNTER: AtomicU64 = AtomicU64::new(0);
@@ -28,6 +29,8 @@ pub struct AtomicFile {
     destination: PathBuf,
     temporary: PathBuf,
     committed: bool,
+    /// What became of the writes of an HDF5 file, where the library lets us see them.
+    written: Mutex<Option<Arc<Mutex<Written>>>>,
 }
 
 impl AtomicFile {
@@ -94,6 +97,7 @@ impl AtomicFile {
             temporary: directory.join(rename(&name.to_string_lossy())),
             destination: path.to_path_buf(),
             committed: false,
+            written: Mutex::new(None),
         })
     }
 
@@ -107,12 +111,51 @@ impl AtomicFile {
         &self.destination
     }
 
-    /// Creates the temporary file as an empty HDF5 file.
+    /// Creates the temporary file as an empty HDF5 file. An error of a write, also one that the library drops while it closes a
+    /// dataset, is found by [`commit_h5`](Self::commit_h5).
     ///
     /// # Errors
-    /// The HDF5 library cannot create it.
+    /// The file or the HDF5 file in it cannot be created.
     pub fn create_h5(&self) -> Result<hdf5::File> {
-        unlocked::create(&self.temporary)
+        if !driver::is_known() {
+            return unlocked::create_unbuffered(&self.temporary);
+        }
+        let written = self.watch(Written::create(&self.temporary))?;
+        driver::create(&self.temporary, written)
+            .map_err(Error::hdf5(&self.temporary, "cannot be created"))
+    }
+
+    /// Makes the temporary file a copy of the HDF5 file `from`, and opens it for reading and writing, as
+    /// [`create_h5`](Self::create_h5).
+    ///
+    /// # Errors
+    /// The file cannot be read or copied, or is damaged.
+    pub fn copy_h5(&self, from: &Path) -> Result<hdf5::File> {
+        let mut source = fs::File::open(from).map_err(Error::io(from))?;
+        let mut options = fs::OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(true);
+        let mut copied = || {
+            let mut copy = options.open(&self.temporary)?;
+            std::io::copy(&mut source, &mut copy)?;
+            seal::remove(&copy)
+        };
+        copied().map_err(Error::io(&self.temporary))?;
+        if !driver::is_known() {
+            return unlocked::open_unbuffered(&self.temporary);
+        }
+        let written = self.watch(Written::open(&self.temporary))?;
+        driver::open(&self.temporary, written).map_err(unlocked::not_opened(from))
+    }
+
+    fn watch(&self, written: std::io::Result<Written>) -> Result<Arc<Mutex<Written>>> {
+        let written = written.map_err(Error::io(&self.temporary))?;
+        let written = Arc::new(Mutex::new(written));
+        *self.watched() = Some(Arc::clone(&written));
+        Ok(written)
+    }
+
+    fn watched(&self) -> std::sync::MutexGuard<'_, Option<Arc<Mutex<Written>>>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes the file appear under its own name, replacing an older one.
@@ -136,16 +179,55 @@ impl AtomicFile {
         handle.sync_all().map_err(Error::io(&directory))
     }
 
-    /// Flushes and closes `file`, then commits as [`commit`](Self::commit).
+    /// Flushes and closes `file`, puts a checksum over all of it behind its end ([`seal`]), then commits as
+    /// [`commit`](Self::commit).
     ///
-    /// Datasets and groups of the file must have been dropped.
+    /// Objects of the file that are still open are closed.
     ///
     /// # Errors
-    /// As [`commit`](Self::commit), or the HDF5 library cannot flush or close the file.
+    /// As [`commit`](Self::commit); the HDF5 library cannot flush or close the file; or any write since the file was created
+    /// has failed, whatever the library has made of it.
     pub fn commit_h5(self, file: hdf5::File) -> Result<()> {
-        file.flush().map_err(Error::hdf5(&self.temporary, "file"))?;
-        file.close().map_err(Error::hdf5(&self.temporary, "file"))?;
+        self.close_h5(file)?;
+        let sealed = || {
+            seal::put(
+                &fs::OpenOptions::new()
+                    .read(true)
+                    .write(true)
+                    .open(&self.temporary)?,
+            )
+        };
+        sealed().map_err(Error::io(&self.temporary))?;
         self.commit()
+    }
+
+    /// As [`commit_h5`](Self::commit_h5), of a file that will be written in place: without a checksum.
+    ///
+    /// # Errors
+    /// As [`commit_h5`](Self::commit_h5).
+    pub(super) fn commit_open_h5(self, file: hdf5::File) -> Result<()> {
+        self.close_h5(file)?;
+        self.commit()
+    }
+
+    fn close_h5(&self, file: hdf5::File) -> Result<()> {
+        let flushed = file.flush();
+        let closed = file.close();
+        if let Some(written) = self.watched().take() {
+            let written = driver::lock(&written);
+            // The system's own word comes before what the library makes of it.
+            written.verdict().map_err(Error::io(&self.temporary))?;
+            if !written.is_closed() {
+                return Err(Error::Format {
+                    path: self.temporary.clone(),
+                    object: "file".into(),
+                    problem: "is still open in the HDF5 library after it was closed".into(),
+                });
+            }
+        }
+        flushed
+            .and(closed)
+            .map_err(Error::hdf5(&self.temporary, "file"))
     }
 }
 

@@ -22,10 +22,10 @@ pub struct AtomicDirectory {
 }
 
 impl AtomicDirectory {
-    /// Plans `path`, which must not exist. Missing parents are created.
+    /// Plans `path`, which must not exist, or be an empty directory. Missing parents are created.
     ///
     /// # Errors
-    /// `path` exists or has no file name, another process is at it, or the parent cannot be written.
+    /// `path` exists and is no empty directory, or has no file name, another process is at it, or the parent cannot be written.
     pub fn new(path: impl AsRef<Path>) -> Result<AtomicDirectory> {
         let destination = path.as_ref().to_path_buf();
         let wrong = |problem: &str| Error::Format {
@@ -38,6 +38,8 @@ impl AtomicDirectory {
             .ok_or_else(|| wrong("has no name"))?;
         let temporary = destination.with_file_name(format!(".{}.partial", name.to_string_lossy()));
         let absent = || match fs::symlink_metadata(&destination) {
+            // The new name takes the place of an empty directory, at once.
+            Ok(found) if found.is_dir() && is_empty(&destination) => Ok(()),
             Ok(_) => Err(wrong("exists: choose another name or remove it")),
             Err(_) => Ok(()),
         };
@@ -130,6 +132,10 @@ fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
     entries
         .map(|entry| Ok(entry.map_err(Error::io(directory))?.path()))
         .collect()
+}
+
+fn is_empty(directory: &Path) -> bool {
+    fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 #[cfg(test)]

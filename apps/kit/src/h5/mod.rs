@@ -3,6 +3,9 @@
 pub mod atomic;
 pub mod atomic_directory;
 pub mod attributes;
+mod disk;
+#[allow(unsafe_code)]
+mod driver;
 #[allow(unsafe_code)]
 pub mod element;
 mod error;
@@ -11,8 +14,11 @@ pub mod raw_rows;
 pub mod rows;
 #[allow(unsafe_code)]
 pub mod scales;
+pub mod seal;
+mod superblock;
 pub mod together;
 pub mod unlocked;
 pub mod writable;
+mod written;
 
 pub use error::{Error, Result};

@@ -58,6 +58,36 @@ pub fn create(path: impl AsRef<Path>) -> Result<hdf5::File> {
         .map_err(Error::hdf5(path, "cannot be created"))
 }
 
+/// As [`create`], with every write at once at the system: the library drops an error that it meets when it empties a buffer
+/// while it closes a dataset.
+///
+/// # Errors
+/// As [`create`].
+pub(super) fn create_unbuffered(path: &Path) -> Result<hdf5::File> {
+    unbuffered()
+        .create(path)
+        .map_err(Error::hdf5(path, "cannot be created"))
+}
+
+/// As [`open_rw`], with every write at once at the system.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn open_unbuffered(path: &Path) -> Result<hdf5::File> {
+    unbuffered().open_rw(path).map_err(not_opened(path))
+}
+
+fn unbuffered() -> hdf5::FileBuilder {
+    let mut options = hdf5::File::with_options();
+    options.with_fapl(|access| {
+        access
+            .file_locking(false)
+            .chunk_cache(0, 0, 0.0)
+            .sieve_buf_size(0)
+    });
+    options
+}
+
 /// The error of a file that the library does not open.
 pub(super) fn not_opened(path: impl AsRef<Path>) -> impl FnOnce(hdf5::Error) -> Error {
     Error::hdf5(

@@ -3,11 +3,11 @@
 //! | room | what is in it |
 //! |---|---|
 //! | `claim` | is it a file that can be changed, and by nobody else now |
-//! | `driver` | the HDF5 library reads and writes through `changes` |
-//! | `changes` | what is new, beside the old file |
+//! | `changes` | what is new, beside the old file; the HDF5 library reads and writes through it |
 //! | `handles` | does this process have the file open for writing |
 //! | `journal` | what is replaced, and by what, in a file |
-//! | `commit` | the steps from old to new, and back to order after a kill |
+//! | `commit` | the steps from old to new |
+//! | `recover` | back to order after a kill |
 //!
 //! Why, and at what price: `docs/decisions/0008-amending-files.md`.
 
@@ -15,10 +15,9 @@ mod changes;
 mod claim;
 mod commit;
 #[allow(unsafe_code)]
-mod driver;
-#[allow(unsafe_code)]
 mod handles;
 mod journal;
+mod recover;
 
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -26,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::atomic::AtomicFile;
+use super::driver;
 use super::{Error, Result, unlocked};
 use changes::{Changes, Finished};
 use commit::Commit;
@@ -71,7 +71,8 @@ impl Writable {
         let path = path.as_ref();
         let disk = claim::claim(path)?;
         let real = fs::canonicalize(path).map_err(Error::io(path))?;
-        commit::recover(&real, &disk)?;
+        recover::recover(&real, &disk)?;
+        claim::open_seal(path, &disk)?;
         Ok(Writable {
             path: path.to_path_buf(),
             real,
@@ -151,8 +152,9 @@ impl Writable {
         }
         let changes = Changes::of(Arc::clone(&self.disk)).map_err(Error::io(&self.path))?;
         let changes = Arc::new(Mutex::new(changes));
-        let file = driver::open(&self.path, &changes)
+        let file = driver::open(&self.path, Arc::clone(&changes) as _)
             .map_err(Error::hdf5(&self.path, "cannot be opened (damaged)"))?;
+        driver::lock(&changes).settle();
         let outcome = catch_unwind(AssertUnwindSafe(|| change(&file)));
         if !matches!(outcome, Ok(Ok(_))) {
             driver::lock(&changes).abandon();
@@ -209,8 +211,7 @@ impl Writable {
         E: From<Error>,
     {
         let copy = AtomicFile::new(&self.real)?;
-        fs::copy(&self.real, copy.temporary()).map_err(Error::io(copy.temporary()))?;
-        let file = unlocked::open_rw(copy.temporary())?;
+        let file = copy.copy_h5(&self.real)?;
         let value = change(&file)?;
         let disk = File::options()
             .read(true)
@@ -218,21 +219,20 @@ impl Writable {
             .open(copy.temporary());
         let disk = disk.map_err(Error::io(copy.temporary()))?;
         claim::lock(&self.path, &disk)?;
-        copy.commit_h5(file)?;
+        copy.commit_open_h5(file)?;
         self.disk = Arc::new(disk);
         Ok(value)
     }
 }
 
-/// Whether a killed process left a change of this file that is not applied: the file may not open, or lack results, until
+/// Whether a killed process left a change of this file that is not brought to its end: the file may not open, or lack results, until
 /// it is claimed.
 ///
 /// # Errors
-/// A journal lies beside the file that cannot be read.
+/// A journal cannot be read, or is of a newer program.
 pub fn pending(path: impl AsRef<Path>) -> Result<bool> {
     let path = path.as_ref();
-    let real = fs::canonicalize(path).map_err(Error::io(path))?;
-    Ok(commit::read(&journal::path_of(&real))?.is_some())
+    recover::is_pending(&fs::canonicalize(path).map_err(Error::io(path))?)
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ pub(super) fn create<T: H5Type>(path: &Path, table: &Table<'_>, lock: &Lock) -> 
         .map_err(Error::hdf5(path, COMPLETED))?;
     attributes::write_text(&group, DIGEST, table.digest)?;
     drop(group);
-    atomic.commit_h5(file)
+    atomic.commit_open_h5(file)
 }
 
 /// Removes what a process that was killed while it made this file left behind. The caller holds the lock, so nobody else

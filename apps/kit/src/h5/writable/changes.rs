@@ -6,6 +6,9 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
+use super::super::disk::{copy_of, read_or_zero};
+use super::super::driver::Storage;
+
 /// A file overlaid with changes.
 ///
 /// Writes below the end of the old file are kept in memory; writes beyond it go to the file, where nothing refers to them
@@ -59,10 +62,6 @@ impl Changes {
         self.abandoned = true;
     }
 
-    pub(super) fn close(&mut self) {
-        self.closed = true;
-    }
-
     pub(super) fn is_closed(&self) -> bool {
         self.closed
     }
@@ -70,58 +69,6 @@ impl Changes {
     /// What the system refused, if it did.
     pub(super) fn take_failure(&mut self) -> Option<io::Error> {
         self.failure.take()
-    }
-
-    pub(super) fn allocated(&self) -> u64 {
-        self.allocated
-    }
-
-    pub(super) fn allocate(&mut self, end: u64) {
-        self.allocated = end;
-        self.most_allocated = self.most_allocated.max(end);
-    }
-
-    /// The end of the file as the library sees it.
-    pub(super) fn length(&self) -> u64 {
-        self.length.max(self.written)
-    }
-
-    /// Fills `into` from `address`; beyond the end of the file with zeros.
-    pub(super) fn read(&mut self, address: u64, into: &mut [u8]) -> io::Result<()> {
-        let outcome = read_or_zero(&self.disk, address, into);
-        self.noting(outcome)?;
-        let end = address + into.len() as u64;
-        let before = self.extents.range(..address).next_back();
-        for (&start, bytes) in before.into_iter().chain(self.extents.range(address..end)) {
-            let (from, to) = (start.max(address), end.min(start + bytes.len() as u64));
-            if from < to {
-                into[(from - address) as usize..(to - address) as usize]
-                    .copy_from_slice(&bytes[(from - start) as usize..(to - start) as usize]);
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes `bytes` as what is at `address`.
-    pub(super) fn write(&mut self, address: u64, bytes: &[u8]) -> io::Result<()> {
-        if self.abandoned {
-            return Ok(());
-        }
-        let below = self.end.map_or(u64::MAX, |end| end.saturating_sub(address));
-        let (kept, tail) = bytes.split_at(
-            bytes
-                .len()
-                .min(usize::try_from(below).unwrap_or(usize::MAX)),
-        );
-        if !kept.is_empty() {
-            self.keep(address, kept);
-        }
-        if !tail.is_empty() {
-            let outcome = self.write_tail(address + kept.len() as u64, tail);
-            self.noting(outcome)?;
-        }
-        self.written = self.written.max(address + bytes.len() as u64);
-        Ok(())
     }
 
     fn write_tail(&mut self, address: u64, bytes: &[u8]) -> io::Result<()> {
@@ -198,6 +145,61 @@ impl Changes {
     }
 }
 
+impl Storage for Changes {
+    fn read(&mut self, address: u64, into: &mut [u8]) -> io::Result<()> {
+        let outcome = read_or_zero(&self.disk, address, into);
+        self.noting(outcome)?;
+        let end = address + into.len() as u64;
+        let before = self.extents.range(..address).next_back();
+        for (&start, bytes) in before.into_iter().chain(self.extents.range(address..end)) {
+            let (from, to) = (start.max(address), end.min(start + bytes.len() as u64));
+            if from < to {
+                into[(from - address) as usize..(to - address) as usize]
+                    .copy_from_slice(&bytes[(from - start) as usize..(to - start) as usize]);
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, address: u64, bytes: &[u8]) -> io::Result<()> {
+        if self.abandoned {
+            return Ok(());
+        }
+        let below = self.end.map_or(u64::MAX, |end| end.saturating_sub(address));
+        let (kept, tail) = bytes.split_at(
+            bytes
+                .len()
+                .min(usize::try_from(below).unwrap_or(usize::MAX)),
+        );
+        if !kept.is_empty() {
+            self.keep(address, kept);
+        }
+        if !tail.is_empty() {
+            let outcome = self.write_tail(address + kept.len() as u64, tail);
+            self.noting(outcome)?;
+        }
+        self.written = self.written.max(address + bytes.len() as u64);
+        Ok(())
+    }
+
+    fn allocated(&self) -> u64 {
+        self.allocated
+    }
+
+    fn allocate(&mut self, end: u64) {
+        self.allocated = end;
+        self.most_allocated = self.most_allocated.max(end);
+    }
+
+    fn length(&self) -> u64 {
+        self.length.max(self.written)
+    }
+
+    fn close(&mut self) {
+        self.closed = true;
+    }
+}
+
 /// A change that the library has brought to its end.
 #[derive(Debug)]
 pub(super) struct Finished {
@@ -205,28 +207,6 @@ pub(super) struct Finished {
     pub(super) new_end: u64,
     pub(super) is_same: bool,
     pub(super) regions: Vec<(u64, Vec<u8>, Vec<u8>)>,
-}
-
-fn copy_of(error: &io::Error) -> io::Error {
-    match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => io::Error::new(error.kind(), error.to_string()),
-    }
-}
-
-/// Fills `into` from `address`, beyond the end of the file with zeros.
-pub(super) fn read_or_zero(file: &File, address: u64, into: &mut [u8]) -> io::Result<()> {
-    let mut filled = 0;
-    while filled < into.len() {
-        match file.read_at(&mut into[filled..], address + filled as u64) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    into[filled..].fill(0);
-    Ok(())
 }
 
 #[cfg(test)]

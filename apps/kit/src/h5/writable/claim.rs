@@ -2,14 +2,12 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::super::rows::{has_no_locks, same_file};
+use super::super::seal::{self, Seal};
+use super::super::superblock::has_signature;
 use super::super::{Error, Result};
-
-/// The first bytes of an HDF5 file, or of what comes after its user block.
-const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 
 /// Opens and locks a file, after a look whether it is an HDF5 file.
 ///
@@ -21,7 +19,9 @@ pub(super) fn claim(path: &Path) -> Result<File> {
         Err(error) => return Err(Error::io(path)(error)),
         Ok(metadata) if metadata.is_dir() => "is a directory; give the HDF5 file in it",
         Ok(metadata) if !metadata.is_file() => "is not a file on a disk; give an HDF5 file",
-        Ok(_) if !is_hdf5(path)? => "is not an HDF5 file (no signature); check the path",
+        Ok(_) if !is_hdf5(path).map_err(Error::io(path))? => {
+            "is not an HDF5 file (no signature); check the path"
+        }
         Ok(_) => return locked(path),
     };
     Err(wrong(path, problem))
@@ -62,22 +62,27 @@ pub(super) fn lock(path: &Path, file: &File) -> Result<()> {
     }
 }
 
-/// Looks for the signature where the format has it: at 0, 512, 1024, 2048, ...
-fn is_hdf5(path: &Path) -> Result<bool> {
-    let look = || -> io::Result<bool> {
-        let file = File::open(path)?;
-        let length = file.metadata()?.len();
-        let places = std::iter::once(0).chain((9..63).map(|power| 1_u64 << power));
-        for place in places.take_while(|place| place + 8 <= length) {
-            let mut bytes = [0; 8];
-            file.read_exact_at(&mut bytes, place)?;
-            if bytes == SIGNATURE {
-                return Ok(true);
-            }
+/// Removes the checksum of a file that is about to be changed, after a look whether it still fits.
+///
+/// # Errors
+/// The file was damaged since it was written; it cannot be read or written.
+pub(super) fn open_seal(path: &Path, file: &File) -> Result<()> {
+    match seal::judge(file).map_err(Error::io(path))? {
+        Seal::Broken { why } => {
+            let problem = format!("is damaged ({why}): make it again, or put back a copy");
+            return Err(wrong(path, &problem));
         }
-        Ok(false)
-    };
-    look().map_err(Error::io(path))
+        Seal::Reopened => log::warn!(
+            "{}: was changed by another program, or cut, since it was made: its checksum says nothing any more",
+            path.display()
+        ),
+        Seal::Unsealed | Seal::Whole => {}
+    }
+    seal::remove(file).map_err(Error::io(path))
+}
+
+fn is_hdf5(path: &Path) -> io::Result<bool> {
+    has_signature(&File::open(path)?)
 }
 
 fn is_read_only(error: &io::Error) -> bool {

@@ -1,13 +1,13 @@
-//! From a finished change to a changed file: a list of steps, at each of which a process may die.
+//! From a finished change to a changed file: a list of steps, at each of which a process may die. See `recover` for what follows.
 
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use super::super::disk::read_or_zero;
 use super::super::{Error, Result};
-use super::changes::read_or_zero;
-use super::journal::{self, Journal, Unreadable};
+use super::journal::{self, Journal};
 
 /// One effect on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Commit<'_> {
     }
 
     /// The steps after the journal is there.
-    fn applying(&self) -> impl Iterator<Item = Step> + use<> {
+    pub(super) fn applying(&self) -> impl Iterator<Item = Step> + use<> {
         let overwriting = (0..self.journal.regions.len()).map(Step::Overwrite);
         overwriting.chain([Step::Cut, Step::Force, Step::RemoveJournal, Step::ForceName])
     }
@@ -109,8 +109,17 @@ impl Commit<'_> {
     }
 
     /// Makes the file the old one and removes the journal, in this order: until then the journal can do either.
-    fn roll_back(&self) -> Result<()> {
+    pub(super) fn roll_back(&self) -> Result<()> {
+        self.restore()?;
         let place = journal::path_of(self.path);
+        for path in [draft_of(&place), place] {
+            remove(&path).map_err(Error::io(&path))?;
+        }
+        self.apply(Step::ForceName)
+    }
+
+    /// Makes the file the old one, wherever its journal is.
+    pub(super) fn restore(&self) -> Result<()> {
         self.on_file(|disk| {
             for region in &self.journal.regions {
                 let mut there = vec![0; region.old.len()];
@@ -121,11 +130,14 @@ impl Commit<'_> {
             }
             disk.set_len(self.journal.old_end)?;
             disk.sync_all()
-        })?;
-        for path in [draft_of(&place), place] {
-            remove(&path).map_err(Error::io(&path))?;
-        }
-        self.apply(Step::ForceName)
+        })
+    }
+
+    /// Makes the file the new one, wherever its journal is. What the change added must be there.
+    pub(super) fn overwrite(&self) -> Result<()> {
+        let of_the_file = |step: &Step| !matches!(step, Step::RemoveJournal | Step::ForceName);
+        let mut steps = self.applying().filter(of_the_file);
+        steps.try_for_each(|step| self.apply(step))
     }
 
     fn on_file(&self, act: impl FnOnce(&File) -> io::Result<()>) -> Result<()> {
@@ -133,87 +145,13 @@ impl Commit<'_> {
     }
 }
 
-/// Brings a file in order that a killed process left: what its journal says is done.
-///
-/// # Errors
-/// The journal is of a newer program or does not belong to the file as it is; or the disk refuses.
-pub(super) fn recover(path: &Path, disk: &File) -> Result<()> {
-    let place = journal::path_of(path);
-    remove(&draft_of(&place)).map_err(Error::io(&place))?;
-    let Some(journal) = read(&place)? else {
-        // Not whole: nothing of it was applied.
-        return remove(&place).map_err(Error::io(&place));
-    };
-    if !fits(&journal, disk).map_err(Error::io(path))? {
-        return Err(Error::Format {
-            path: path.to_path_buf(),
-            object: "file".into(),
-            problem: format!(
-                "was replaced or changed by another program after a run was killed while it changed it; if it reads well, \
-                 remove {}, else put back the file that belongs to it and run the command again",
-                place.display()
-            ),
-        });
-    }
-    let commit = Commit {
-        path,
-        disk,
-        journal: &journal,
-    };
-    commit.applying().try_for_each(|step| commit.apply(step))
-}
-
-/// The whole journal at `place`, if there is one.
-///
-/// # Errors
-/// It is of a newer program, or cannot be read.
-pub(super) fn read(place: &Path) -> Result<Option<Journal>> {
-    let bytes = match fs::read(place) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Error::io(place)(error)),
-    };
-    match Journal::decode(&bytes) {
-        Ok(journal) => Ok(Some(journal)),
-        Err(Unreadable::Damaged) => Ok(None),
-        Err(Unreadable::Newer(version)) => Err(Error::Format {
-            path: place.to_path_buf(),
-            object: "journal".into(),
-            problem: format!(
-                "has format {version}, of a newer version of this program; use that one"
-            ),
-        }),
-    }
-}
-
-/// Whether each region holds its old or its new bytes, and the length is one of those on the way.
-fn fits(journal: &Journal, disk: &File) -> io::Result<bool> {
-    let length = disk.metadata()?.len();
-    if length != journal.longest() && length != journal.new_end {
-        return Ok(false);
-    }
-    for region in &journal.regions {
-        let mut there = vec![0; region.old.len()];
-        read_or_zero(disk, region.address, &mut there)?;
-        // A killed process may have written a part of a region.
-        let whole = there.iter().zip(&region.old).zip(&region.new);
-        if !whole
-            .clone()
-            .all(|((there, old), new)| there == old || there == new)
-        {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
 /// Where the journal is until it is whole. One name is enough: the writer of a file is alone.
-fn draft_of(journal: &Path) -> PathBuf {
+pub(super) fn draft_of(journal: &Path) -> PathBuf {
     journal.with_extension("journal.tmp")
 }
 
 /// Removes a file that need not be there.
-fn remove(path: &Path) -> io::Result<()> {
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),

@@ -37,8 +37,8 @@ pub(super) struct Region {
 /// Why bytes are no journal.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unreadable {
-    /// Cut off, or changed since.
-    Damaged,
+    /// Cut off, or changed since. What can still be told apart is there: its numbers may be wrong.
+    Damaged(Option<Journal>),
     /// Whole, but of a later version of the format.
     Newer(u64),
 }
@@ -89,49 +89,52 @@ impl Journal {
     }
 
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, Unreadable> {
-        let damaged = Unreadable::Damaged;
-        let (content, digest) = bytes.split_last_chunk::<32>().ok_or(damaged)?;
+        let split = bytes.split_last_chunk::<32>();
+        let (content, digest) = split.ok_or(Unreadable::Damaged(None))?;
+        let parsed = parse(content);
         if Sha256::digest(content)[..] != digest[..] {
-            return Err(Unreadable::Damaged);
+            return Err(Unreadable::Damaged(parsed.and_then(Result::ok)));
         }
-        let mut rest = content.strip_prefix(MAGIC).ok_or(Unreadable::Damaged)?;
-        match number(&mut rest)? {
-            VERSION => {}
-            newer => return Err(Unreadable::Newer(newer)),
+        match parsed {
+            Some(Ok(journal)) => Ok(journal),
+            Some(Err(newer)) => Err(Unreadable::Newer(newer)),
+            None => Err(Unreadable::Damaged(None)),
         }
-        let (old_end, new_end, count) =
-            (number(&mut rest)?, number(&mut rest)?, number(&mut rest)?);
-        let mut regions = Vec::new();
-        for _ in 0..count {
-            let (address, len) = (number(&mut rest)?, number(&mut rest)?);
-            let old = take(&mut rest, len)?.to_vec();
-            let new = take(&mut rest, len)?.to_vec();
-            address.checked_add(len).ok_or(Unreadable::Damaged)?;
-            regions.push(Region { address, old, new });
-        }
-        if rest.is_empty() {
-            return Ok(Journal {
-                old_end,
-                new_end,
-                regions,
-            });
-        }
-        Err(Unreadable::Damaged)
     }
 }
 
-fn take<'a>(rest: &mut &'a [u8], len: u64) -> Result<&'a [u8], Unreadable> {
-    let len = usize::try_from(len).map_err(|_| Unreadable::Damaged)?;
-    let (taken, after) = rest.split_at_checked(len).ok_or(Unreadable::Damaged)?;
-    *rest = after;
-    Ok(taken)
+/// The journal in these bytes; the version where it is another one; `None` where the lengths do not fit.
+fn parse(content: &[u8]) -> Option<Result<Journal, u64>> {
+    let mut rest = content.strip_prefix(MAGIC)?;
+    match number(&mut rest)? {
+        VERSION => {}
+        newer => return Some(Err(newer)),
+    }
+    let (old_end, new_end, count) = (number(&mut rest)?, number(&mut rest)?, number(&mut rest)?);
+    let mut regions = Vec::new();
+    for _ in 0..count {
+        let (address, len) = (number(&mut rest)?, number(&mut rest)?);
+        let old = take(&mut rest, len)?.to_vec();
+        let new = take(&mut rest, len)?.to_vec();
+        address.checked_add(len)?;
+        regions.push(Region { address, old, new });
+    }
+    rest.is_empty().then_some(Ok(Journal {
+        old_end,
+        new_end,
+        regions,
+    }))
 }
 
-fn number(rest: &mut &[u8]) -> Result<u64, Unreadable> {
-    let bytes = take(rest, 8)?
-        .first_chunk::<8>()
-        .ok_or(Unreadable::Damaged)?;
-    Ok(u64::from_le_bytes(*bytes))
+fn take<'a>(rest: &mut &'a [u8], len: u64) -> Option<&'a [u8]> {
+    let (taken, after) = rest.split_at_checked(usize::try_from(len).ok()?)?;
+    *rest = after;
+    Some(taken)
+}
+
+fn number(rest: &mut &[u8]) -> Option<u64> {
+    let bytes = take(rest, 8)?.first_chunk::<8>()?;
+    Some(u64::from_le_bytes(*bytes))
 }
 
 #[cfg(test)]
@@ -160,12 +163,17 @@ mod tests {
     fn no_damage_passes() {
         let bytes = journal().encode();
         for cut in 0..bytes.len() {
-            assert_eq!(Journal::decode(&bytes[..cut]), Err(Unreadable::Damaged));
+            let cut = Journal::decode(&bytes[..cut]);
+            assert!(matches!(cut, Err(Unreadable::Damaged(_))), "{cut:?}");
         }
         for place in 0..bytes.len() {
             let mut bytes = bytes.clone();
             bytes[place] ^= 4;
-            assert_eq!(Journal::decode(&bytes), Err(Unreadable::Damaged));
+            let flipped = Journal::decode(&bytes);
+            assert!(
+                matches!(flipped, Err(Unreadable::Damaged(_))),
+                "{flipped:?}"
+            );
         }
     }
 
@@ -185,10 +193,10 @@ mod tests {
         };
         for at in [40, 56] {
             let bytes = content(&|bytes| bytes[at..at + 8].fill(0xff));
-            assert_eq!(signed(bytes), Err(Unreadable::Damaged), "{at}");
+            assert_eq!(signed(bytes), Err(Unreadable::Damaged(None)), "{at}");
         }
         let bytes = content(&|bytes| bytes[48..56].fill(0xff));
-        assert_eq!(signed(bytes), Err(Unreadable::Damaged));
+        assert_eq!(signed(bytes), Err(Unreadable::Damaged(None)));
         let bytes = content(&|bytes| bytes[16] = 2);
         assert_eq!(signed(bytes), Err(Unreadable::Newer(2)));
     }

@@ -3,7 +3,7 @@ use std::os::unix::fs::{FileExt, symlink};
 use hdf5::file::LibraryVersion;
 use ndarray::Array2;
 
-use super::commit::Step;
+use super::commit::{Commit, Step};
 use super::journal::Region;
 use super::*;
 use crate::h5::{self, attributes};
@@ -232,14 +232,130 @@ fn a_journal_of_another_file_is_not_applied() {
         .unwrap();
     other[region.address as usize + odd] = region.old[odd] ^ region.new[odd] ^ 0xff;
     claims_nothing(&other);
+}
 
-    // A damaged one goes.
-    fs::write(&path, &whole).unwrap();
-    fs::write(&place, &encoded[..encoded.len() - 1]).unwrap();
+/// A file with a change that has a journal, and the first so many steps behind it.
+fn begun(steps: usize) -> (tempfile::TempDir, PathBuf, Journal) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("measured.h5");
+    measured(&path, LibraryVersion::Earliest);
+    let writable = Writable::claim(&path).unwrap();
+    let ((), finished) = writable.prepare(|file| add_results(file, 0)).unwrap();
+    let journal = Journal::of(finished);
+    let commit = writable.commit(&journal);
+    let upto = commit.steps().len().min(steps);
+    for step in &commit.steps()[..upto] {
+        commit.apply(*step).unwrap();
+    }
+    drop(writable);
+    (directory, path, journal)
+}
+
+#[test]
+fn a_damaged_journal_is_never_dropped_in_silence() {
+    // Up to its name, and with the first regions overwritten.
+    for steps in [5, 6, 7] {
+        let (directory, path, _) = begun(steps);
+        let place = directory.path().join(".measured.h5.journal");
+        let whole = fs::read(&path).unwrap();
+        let encoded = fs::read(&place).unwrap();
+        let length = encoded.len();
+        for damage in [0, 20, 30, 48, 56, 70, length / 2, length - 33, length - 1] {
+            for cut in [false, true] {
+                let mut bytes = encoded.clone();
+                bytes[damage] ^= 16;
+                bytes.truncate(if cut { damage } else { length });
+                fs::write(&path, &whole).unwrap();
+                fs::write(&place, &bytes).unwrap();
+                assert!(pending(&path).unwrap());
+                let aside = directory.path().join("measured.h5.journal.damaged");
+                match Writable::claim(&path) {
+                    Ok(_) => {
+                        assert!(
+                            steps == 5,
+                            "half changed and taken for whole: {damage}, {cut}"
+                        );
+                        assert_eq!(fs::read(&aside).unwrap(), bytes);
+                        assert_eq!(count_results(&path), 0);
+                        fs::remove_file(&aside).unwrap();
+                    }
+                    Err(error) => {
+                        let error = error.to_string();
+                        assert!(
+                            error.contains(".measured.h5.journal is damaged")
+                                || error.contains(".measured.h5.journal that"),
+                            "{error}"
+                        );
+                        assert_eq!(fs::read(&place).unwrap(), bytes);
+                        assert_eq!(fs::read(&path).unwrap(), whole);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_failed_roll_back_is_gone_on_with() {
+    let (_directory, path, journal) = begun(6);
+    let disk = fs::OpenOptions::new().read(true).write(true).open(&path);
+    let disk = disk.unwrap();
+    assert!(journal.new_end > journal.old_end);
+    // The disk refused after the regions were restored and the file had its old length, before the journal was removed.
+    let commit = Commit {
+        path: &path,
+        disk: &disk,
+        journal: &journal,
+    };
+    commit.restore().unwrap();
+    drop(Writable::claim(&path).unwrap());
     assert!(!pending(&path).unwrap());
-    Writable::claim(&path).unwrap();
-    assert!(!place.exists());
     assert_eq!(count_results(&path), 0);
+    // It refused before all regions were restored, after the file was cut.
+    let (_directory, path, journal) = begun(6);
+    let disk = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    disk.set_len(journal.old_end).unwrap();
+    drop(Writable::claim(&path).unwrap());
+    assert!(!pending(&path).unwrap());
+    assert_eq!(count_results(&path), 0);
+}
+
+#[test]
+fn a_file_that_was_renamed_or_copied_finds_its_journal() {
+    for steps in [6, 7] {
+        for copied in [false, true] {
+            let (directory, path, _) = begun(steps);
+            let other = directory.path().join("renamed.h5");
+            fs::copy(&path, &other).unwrap();
+            if !copied {
+                fs::remove_file(&path).unwrap();
+            }
+            assert!(pending(&other).unwrap());
+            drop(Writable::claim(&other).unwrap());
+            assert_eq!(count_results(&other), 1);
+            assert!(!pending(&other).unwrap());
+            let place = directory.path().join(".measured.h5.journal");
+            assert_eq!(place.exists(), copied);
+            if copied {
+                drop(Writable::claim(&path).unwrap());
+                assert_eq!(count_results(&path), 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_journal_is_not_applied_to_a_file_that_only_looks_alike() {
+    let (directory, path, journal) = begun(5);
+    // The copy holds old bytes only, at the length of the changed one.
+    let other = directory.path().join("other.h5");
+    fs::rename(&path, &other).unwrap();
+    let disk = fs::OpenOptions::new().write(true).open(&other).unwrap();
+    disk.set_len(journal.longest()).unwrap();
+    let before = fs::read(&other).unwrap();
+    drop(Writable::claim(&other).unwrap());
+    assert!(fs::read(&other).unwrap() == before);
+    assert_eq!(count_results(&other), 0);
 }
 
 #[test]

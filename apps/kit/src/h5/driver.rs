@@ -1,30 +1,61 @@
-//! A file driver below the HDF5 library that reads and writes through [`Changes`].
+//! A file driver below the HDF5 library that reads and writes through a [`Storage`] of ours.
+//!
+//! The library drops errors: one that a write meets while a dataset is closed goes with the handle.
+//! A storage sees every write, and keeps the first error for whoever asks at the end.
 //!
 //! The two structures are declared here after `H5FDpublic.h` of HDF5 1.10.8; a file that another
 //! version of the library would get wrong is not opened ([`is_known`]).
 
 use std::cell::RefCell;
-use std::ffi::{CString, c_char, c_int, c_uint, c_ulong, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_ulong, c_void};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use hdf5::file::{FileAccess, FileAccessBuilder, FileCloseDegree};
+use hdf5::globals::{H5E_ERR_CLS, H5E_IO, H5E_WRITEERROR};
 use hdf5::h5check;
 use hdf5_sys::h5::{H5get_libversion, haddr_t, hbool_t, herr_t, hsize_t};
-use hdf5_sys::h5f::{H5F_ACC_RDWR, H5Fopen};
+use hdf5_sys::h5e::{H5E_DEFAULT, H5Epush2};
+use hdf5_sys::h5f::{H5F_ACC_RDWR, H5F_ACC_TRUNC, H5Fcreate, H5Fopen};
 use hdf5_sys::h5i::hid_t;
-use hdf5_sys::h5p::H5Pset_driver;
+use hdf5_sys::h5p::{H5P_DEFAULT, H5Pset_driver};
 
-use super::changes::Changes;
+/// What the library takes for a file. Addresses and lengths are bytes from its start.
+pub(super) trait Storage: Send {
+    /// Fills `into` from `address`; beyond the end of the file with zeros.
+    ///
+    /// # Errors
+    /// The system's answer, which the storage keeps too.
+    fn read(&mut self, address: u64, into: &mut [u8]) -> io::Result<()>;
 
-/// Changes that the library's callbacks and the amendment share.
-pub(super) type Shared = Arc<Mutex<Changes>>;
+    /// Takes `bytes` as what is at `address`.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn write(&mut self, address: u64, bytes: &[u8]) -> io::Result<()>;
 
-/// The changes, also after a panic elsewhere: each of their own steps is complete or noted as failed.
-pub(super) fn lock(changes: &Shared) -> MutexGuard<'_, Changes> {
-    changes.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The end of the space that the library uses.
+    fn allocated(&self) -> u64;
+
+    /// The library uses the space up to `end`.
+    fn allocate(&mut self, end: u64);
+
+    /// The end of the file.
+    fn length(&self) -> u64;
+
+    /// The library has closed the file and asks for nothing more.
+    fn close(&mut self);
+}
+
+/// A storage that the library's callbacks use, and that its owner asks afterwards.
+type Shared = Arc<Mutex<dyn Storage>>;
+
+/// The storage, also after a panic elsewhere: each of its own steps is complete or noted as failed.
+pub(super) fn lock<S: ?Sized>(storage: &Mutex<S>) -> MutexGuard<'_, S> {
+    storage.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the library at hand is one whose driver layout is declared here.
@@ -37,10 +68,29 @@ pub(super) fn is_known() -> bool {
     (major, minor) == (1, 10) && release >= 7
 }
 
-/// Opens a file for reading and writing over `changes`. Closing it closes every object in it.
-pub(super) fn open(path: &Path, changes: &Shared) -> hdf5::Result<hdf5::File> {
+/// Opens a file for reading and writing over `storage`. Closing it closes every object in it.
+pub(super) fn open(path: &Path, storage: Shared) -> hdf5::Result<hdf5::File> {
+    over(path, storage, |name, access| {
+        // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
+        unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, access) }
+    })
+}
+
+/// Makes an empty file over `storage`, which must be empty too. Closing it closes every object in it.
+pub(super) fn create(path: &Path, storage: Shared) -> hdf5::Result<hdf5::File> {
+    over(path, storage, |name, access| {
+        // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
+        unsafe { H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, H5P_DEFAULT, access) }
+    })
+}
+
+fn over(
+    path: &Path,
+    storage: Shared,
+    call: impl FnOnce(&CStr, hid_t) -> hid_t,
+) -> hdf5::Result<hdf5::File> {
     let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| "the path contains a NUL")?;
-    let file = hdf5::sync::sync(|| {
+    hdf5::sync::sync(|| {
         let driver = DRIVER.clone()?;
         let access: FileAccess = FileAccessBuilder::new()
             .fclose_degree(FileCloseDegree::Strong)
@@ -48,15 +98,12 @@ pub(super) fn open(path: &Path, changes: &Shared) -> hdf5::Result<hdf5::File> {
         // SAFETY: the library lock is held; the list is open and ours, the driver is registered for the life of the
         // process and has no properties of its own.
         h5check(unsafe { H5Pset_driver(access.id(), driver, std::ptr::null()) })?;
-        OPENING.set(Some(Arc::clone(changes)));
-        // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
-        let id = h5check(unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, access.id()) });
+        OPENING.set(Some(storage));
+        let id = h5check(call(&name, access.id()));
         OPENING.set(None);
         // SAFETY: the identifier comes from the call above and is given away once.
         unsafe { hdf5::from_id::<hdf5::File>(id?) }
-    })?;
-    lock(changes).settle();
-    Ok(file)
+    })
 }
 
 thread_local! {
@@ -118,7 +165,7 @@ struct Class {
 unsafe impl Sync for Class {}
 
 static CLASS: Class = Class {
-    name: c"jobwise_amend".as_ptr(),
+    name: c"jobwise".as_ptr(),
     maxaddr: i64::MAX as haddr_t,
     fc_degree: 3, // strong
     terminate: None,
@@ -161,7 +208,7 @@ struct OpenFile {
     threshold: hsize_t,
     alignment: hsize_t,
     paged_aggr: hbool_t,
-    changes: Shared,
+    storage: Shared,
 }
 
 const FAILED: herr_t = -1;
@@ -177,18 +224,43 @@ fn contained<T>(failed: T, body: impl FnOnce() -> Option<T>) -> T {
     }
 }
 
-/// The changes of an open file.
+/// The storage of an open file.
 ///
 /// # Safety
 /// `file` comes from [`on_open`] and was not closed, as the library guarantees for what it passes to callbacks.
-unsafe fn changes_of<'a>(file: *const OpenFile) -> MutexGuard<'a, Changes> {
+unsafe fn storage_of<'a>(file: *const OpenFile) -> MutexGuard<'a, dyn Storage> {
     // SAFETY: the caller's promise; only a shared reference to the last field is made, which the library never touches.
-    lock(unsafe { &(*file).changes })
+    lock(unsafe { &*(*file).storage })
+}
+
+/// Puts the system's answer where the library keeps its reasons: the innermost is what its messages end with.
+fn say_why(outcome: io::Result<()>) -> Option<herr_t> {
+    if let Err(error) = &outcome
+        && let Ok(reason) = CString::new(error.to_string())
+    {
+        let here = c"jobwise".as_ptr();
+        // SAFETY: the library lock is held by whoever called the library, which calls this; all texts end with a NUL
+        // and live until the call returns, which copies them; the format takes one text.
+        unsafe {
+            H5Epush2(
+                H5E_DEFAULT,
+                here,
+                here,
+                0,
+                *H5E_ERR_CLS,
+                *H5E_IO,
+                *H5E_WRITEERROR,
+                c"%s".as_ptr(),
+                reason.as_ptr(),
+            );
+        }
+    }
+    outcome.ok().map(|()| 0)
 }
 
 unsafe extern "C" fn on_open(_: *const c_char, _: c_uint, _: hid_t, _: haddr_t) -> *mut OpenFile {
     contained(std::ptr::null_mut(), || {
-        let changes = OPENING.take()?;
+        let storage = OPENING.take()?;
         Some(Box::into_raw(Box::new(OpenFile {
             driver_id: 0,
             class: std::ptr::null(),
@@ -200,7 +272,7 @@ unsafe extern "C" fn on_open(_: *const c_char, _: c_uint, _: hid_t, _: haddr_t) 
             threshold: 0,
             alignment: 0,
             paged_aggr: 0,
-            changes,
+            storage,
         })))
     })
 }
@@ -209,7 +281,7 @@ unsafe extern "C" fn on_close(file: *mut OpenFile) -> herr_t {
     contained(FAILED, || {
         // SAFETY: `file` comes from `on_open`, and the library does not use it after this call.
         let file = unsafe { Box::from_raw(file) };
-        lock(&file.changes).close();
+        lock(&*file.storage).close();
         Some(0)
     })
 }
@@ -225,21 +297,21 @@ unsafe extern "C" fn on_query(_: *const OpenFile, flags: *mut c_ulong) -> herr_t
 }
 
 unsafe extern "C" fn on_get_eoa(file: *const OpenFile, _: c_int) -> haddr_t {
-    // SAFETY: see `changes_of`.
-    contained(UNDEFINED, || Some(unsafe { changes_of(file) }.allocated()))
+    // SAFETY: see `storage_of`.
+    contained(UNDEFINED, || Some(unsafe { storage_of(file) }.allocated()))
 }
 
 unsafe extern "C" fn on_set_eoa(file: *mut OpenFile, _: c_int, end: haddr_t) -> herr_t {
     contained(FAILED, || {
-        // SAFETY: see `changes_of`.
-        unsafe { changes_of(file) }.allocate(end);
+        // SAFETY: see `storage_of`.
+        unsafe { storage_of(file) }.allocate(end);
         Some(0)
     })
 }
 
 unsafe extern "C" fn on_get_eof(file: *const OpenFile, _: c_int) -> haddr_t {
-    // SAFETY: see `changes_of`.
-    contained(UNDEFINED, || Some(unsafe { changes_of(file) }.length()))
+    // SAFETY: see `storage_of`.
+    contained(UNDEFINED, || Some(unsafe { storage_of(file) }.length()))
 }
 
 unsafe extern "C" fn on_read(
@@ -261,9 +333,8 @@ unsafe extern "C" fn on_read(
             std::ptr::write_bytes(into.cast::<u8>(), 0, size);
             std::slice::from_raw_parts_mut(into.cast::<u8>(), size)
         };
-        // SAFETY: see `changes_of`.
-        unsafe { changes_of(file) }.read(address, into).ok()?;
-        Some(0)
+        // SAFETY: see `storage_of`.
+        say_why(unsafe { storage_of(file) }.read(address, into))
     })
 }
 
@@ -282,8 +353,7 @@ unsafe extern "C" fn on_write(
         }
         // SAFETY: the library passes `size` bytes, which it does not change during the call.
         let bytes = unsafe { std::slice::from_raw_parts(bytes.cast::<u8>(), size) };
-        // SAFETY: see `changes_of`.
-        unsafe { changes_of(file) }.write(address, bytes).ok()?;
-        Some(0)
+        // SAFETY: see `storage_of`.
+        say_why(unsafe { storage_of(file) }.write(address, bytes))
     })
 }

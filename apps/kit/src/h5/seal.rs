@@ -1,0 +1,195 @@
+//! A checksum over all of a finished file, and what it says later.
+//!
+//! The library asks for no checksums in the files that we write, and one over each dataset would not cover what lies between them. So a
+//! finished file ends with a trailer, which readers of HDF5 pass over:
+//!
+//! | bytes | meaning (numbers are unsigned, little-endian) |
+//! |---|---|
+//! | n | the HDF5 file, whose superblock says that its end lies after the digest |
+//! | 8 | `jwsealed` |
+//! | 8 | n |
+//! | 32 | SHA-256 of everything before |
+//! | 16 | `jobwise seal end` |
+//!
+//! The digest lies within what the superblock calls the file and the end mark behind it: a file whose trailer was cut off
+//! is shorter than its superblock says, and is not taken for one that never had a trailer.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::superblock;
+use super::{Error, Result};
+
+const MAGIC: &[u8; 8] = b"jwsealed";
+const END: &[u8; 16] = b"jobwise seal end";
+
+/// Bytes of the trailer that the superblock counts, and those behind them.
+const COUNTED: u64 = 48;
+const BEHIND: u64 = 16;
+
+/// No HDF5 file is shorter.
+const LEAST: u64 = 96;
+
+/// Bytes that are read at once.
+const PIECE: usize = 1 << 20;
+
+/// What the checksum of a file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seal {
+    /// The file is, byte by byte, what was written.
+    Whole,
+    /// It has no checksum: it was written by another program or an older version, or has grown since.
+    Unsealed,
+    /// Only the end mark is gone, as when another program has opened the file for writing: its content may have changed.
+    Reopened,
+    /// It was cut or changed since it was written, or is no HDF5 file.
+    Broken {
+        /// What is wrong.
+        why: String,
+    },
+}
+
+impl Seal {
+    /// What is wrong, where the file is not known to be as it was written although it had a checksum.
+    pub fn problem(&self) -> Option<&str> {
+        match self {
+            Seal::Whole | Seal::Unsealed => None,
+            Seal::Reopened => Some("it was cut, or another program has changed it"),
+            Seal::Broken { why } => Some(why),
+        }
+    }
+}
+
+/// Reads a file and compares it with its checksum.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn verify(path: impl AsRef<Path>) -> Result<Seal> {
+    let path = path.as_ref();
+    let look = || judge(&File::open(path)?);
+    look().map_err(Error::io(path))
+}
+
+/// Puts a trailer behind a finished file. One that is there already must have been removed ([`remove`]).
+pub(super) fn put(file: &File) -> io::Result<()> {
+    let Some(place) = superblock::end_of(file)? else {
+        // Not a superblock that this program writes: the file stays without a checksum.
+        return Ok(());
+    };
+    let content = place.end;
+    superblock::set_end(file, place, content + COUNTED)?;
+    let mut head = [0; 16];
+    head[..8].copy_from_slice(MAGIC);
+    head[8..].copy_from_slice(&content.to_le_bytes());
+    file.set_len(content)?;
+    file.write_all_at(&head, content)?;
+    let digest = digest(file, content + head.len() as u64)?;
+    let trailer = [&digest[..], END].concat();
+    file.write_all_at(&trailer, content + head.len() as u64)
+}
+
+/// Removes the trailer of a file that is about to be changed. At every instant the file opens.
+///
+/// # Errors
+/// The file cannot be read or written.
+pub(super) fn remove(file: &File) -> io::Result<()> {
+    let (length, Some(place)) = (file.metadata()?.len(), superblock::end_of(file)?) else {
+        return Ok(());
+    };
+    let counted = trailer_at(file, place.end.checked_sub(COUNTED))?;
+    let content = match counted {
+        Some(content) => {
+            superblock::set_end(file, place, content)?;
+            // The file must never be shorter than its superblock says.
+            file.sync_all()?;
+            content
+        }
+        None if trailer_at(file, Some(place.end))? == Some(place.end) => place.end,
+        None => return Ok(()),
+    };
+    if length > content {
+        file.set_len(content)?;
+    }
+    Ok(())
+}
+
+/// As [`verify`], of an open file.
+pub(super) fn judge(file: &File) -> io::Result<Seal> {
+    let broken = |why: &str| Ok(Seal::Broken { why: why.into() });
+    let length = file.metadata()?.len();
+    if length == 0 {
+        return broken("the file is empty");
+    }
+    let marked = length.checked_sub(BEHIND).map_or(Ok(false), |at| {
+        let mut bytes = [0; BEHIND as usize];
+        file.read_exact_at(&mut bytes, at)?;
+        io::Result::Ok(bytes == *END)
+    })?;
+    let Some(place) = superblock::end_of(file)? else {
+        if marked {
+            return broken("its first bytes have changed since it was written");
+        }
+        if superblock::has_signature(file)? && length >= LEAST {
+            return Ok(Seal::Unsealed);
+        }
+        return broken("it does not begin as an HDF5 file");
+    };
+    let end = place.end;
+    if length < end {
+        return broken(&format!("it was cut: {length} bytes of {end} are left"));
+    }
+    let head = trailer_at(file, end.checked_sub(COUNTED))?;
+    if marked && trailer_at(file, Some(end))? == Some(end) {
+        // A change had begun when the process was killed: see `remove`.
+        return Ok(Seal::Unsealed);
+    }
+    let content = match head {
+        Some(content) if marked && length == end + BEHIND => content,
+        Some(_) if length == end => return Ok(Seal::Reopened),
+        Some(_) => return broken("it was cut"),
+        None if marked || length == end + BEHIND => {
+            return broken("bytes have changed since it was written");
+        }
+        None => return Ok(Seal::Unsealed),
+    };
+    let mut stored = [0; 32];
+    file.read_exact_at(&mut stored, content + 16)?;
+    if content + COUNTED == end && digest(file, content + 16)? == stored {
+        return Ok(Seal::Whole);
+    }
+    broken("bytes have changed since it was written")
+}
+
+/// What the trailer at an address says about the length of the content; `None` without a trailer there.
+fn trailer_at(file: &File, at: Option<u64>) -> io::Result<Option<u64>> {
+    let length = file.metadata()?.len();
+    let Some(at) = at.filter(|at| at.saturating_add(16) <= length) else {
+        return Ok(None);
+    };
+    let mut head = [0; 16];
+    file.read_exact_at(&mut head, at)?;
+    let (magic, content) = head.split_at(8);
+    let content = content.first_chunk().map_or(0, |n| u64::from_le_bytes(*n));
+    // One of both may be damaged.
+    Ok((magic == MAGIC || content == at).then_some(at))
+}
+
+fn digest(file: &File, length: u64) -> io::Result<[u8; 32]> {
+    let mut sum = Sha256::new();
+    let mut piece = vec![0; PIECE.min(length as usize)];
+    let mut at = 0;
+    while at < length {
+        let part = piece.len().min((length - at) as usize);
+        file.read_exact_at(&mut piece[..part], at)?;
+        sum.update(&piece[..part]);
+        at += part as u64;
+    }
+    Ok(sum.finalize().into())
+}
+
+#[cfg(test)]
+mod tests;
