@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use jobwise_kit::h5::atomic;
+use jobwise_kit::h5::atomic_directory::AtomicDirectory;
 use num_complex::Complex;
 
 use super::{SampleType, Simulation};
@@ -17,8 +18,8 @@ pub const TRUTH_FILE: &str = "truth.ini";
 /// Samples written at once, at least: larger pieces compress better, smaller ones need less memory.
 const PIECE: usize = 1 << 17;
 
-/// Writes channel, metadata.ini and [`TRUTH_FILE`] into a new directory; `progress` hears how many pulses
-/// have been written.
+/// Writes channel, metadata.ini and [`TRUTH_FILE`] into a new directory, which appears when it is complete; `progress` hears how many
+/// pulses have been written.
 ///
 /// # Errors
 /// When the directory exists and is not empty, or something cannot be written.
@@ -27,25 +28,30 @@ pub fn record(simulation: &Simulation, out: &Path, progress: impl FnMut(u64)) ->
         path: out.to_path_buf(),
         source,
     };
-    std::fs::create_dir_all(out).map_err(io)?;
-    if std::fs::read_dir(out).map_err(io)?.next().is_some() {
+    let is_empty = match std::fs::read_dir(out) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(error) => return Err(io(error)),
+    };
+    if !is_empty {
         return Err(Error::Format {
             path: out.to_path_buf(),
             problem: "the directory is not empty; choose another one or remove it".to_owned(),
         });
     }
+    let directory = AtomicDirectory::new(out)?;
+    let inside = directory.path();
     match simulation.scenario().storage.sample_type {
-        SampleType::Complex64 => write::<f32>(simulation, out, |x| x as f32, progress),
-        SampleType::Complex128 => write::<f64>(simulation, out, |x| x, progress),
+        SampleType::Complex64 => write::<f32>(simulation, inside, |x| x as f32, progress),
+        SampleType::Complex128 => write::<f64>(simulation, inside, |x| x, progress),
         // Casts from float to integer saturate.
-        SampleType::Int16 => write(simulation, out, |x| x.round_ties_even() as i16, progress),
+        SampleType::Int16 => write(simulation, inside, |x| x.round_ties_even() as i16, progress),
     }?;
-    atomic::write(out.join(TRUTH_FILE), truth(simulation)?)?;
+    atomic::write(inside.join(TRUTH_FILE), truth(simulation)?)?;
     // Last: only a complete recording has metadata.
-    simulation
-        .scenario()
-        .experiment
-        .write(&out.join("metadata.ini"))
+    let experiment = &simulation.scenario().experiment;
+    experiment.write(&inside.join("metadata.ini"))?;
+    Ok(directory.commit()?)
 }
 
 fn write<T: Element>(

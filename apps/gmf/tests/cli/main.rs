@@ -9,6 +9,7 @@ mod bench;
 mod cells;
 mod commands;
 mod detect;
+mod faults;
 mod follow;
 mod full_disk;
 mod gaps;
