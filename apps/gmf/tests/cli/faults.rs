@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use jobwise_faults::{Tree, Walk, tree};
-use num_complex::Complex32;
+use jobwise_faults::Walk;
 
 use crate::bench::Bench;
+use crate::recorded::recorded;
 
 /// A walk of `arguments`, run on a copy of the directories in `from` beside the bench's recording and configuration.
 fn walk(name: &str, bench: &Bench, from: &[&str], arguments: &[&str], faults: usize) {
@@ -33,7 +33,7 @@ fn walk(name: &str, bench: &Bench, from: &[&str], arguments: &[&str], faults: us
         name,
         fresh: &fresh,
         command: &command,
-        state: &same,
+        state: &recorded,
         may_be: &|_, _| false,
         told: &[".h5", "found", "made", "plots", ".csv", "raw"],
         faults,
@@ -45,31 +45,6 @@ fn walk(name: &str, bench: &Bench, from: &[&str], arguments: &[&str], faults: us
 fn copy(from: &Path, to: &Path) {
     let copied = Command::new("cp").arg("-r").arg(from).arg(to).status();
     assert!(copied.unwrap().success());
-}
-
-/// The files; of those with samples, which hold the time of writing too, the samples and the index.
-fn same(place: &Path) -> Tree {
-    let content = |(name, bytes): (String, Vec<u8>)| {
-        let content = if name.contains("rf@") {
-            samples(&place.join(&name))
-        } else {
-            bytes
-        };
-        (name, content)
-    };
-    tree(place).into_iter().map(content).collect()
-}
-
-fn samples(path: &Path) -> Vec<u8> {
-    let read = || -> hdf5::Result<String> {
-        let file = hdf5::File::open(path)?;
-        let index = file.dataset("rf_data_index")?.read_raw::<u64>()?;
-        let samples = file.dataset("rf_data")?.read_raw::<Complex32>()?;
-        Ok(format!("{index:?} {samples:?}"))
-    };
-    read()
-        .unwrap_or_else(|error| error.to_string())
-        .into_bytes()
 }
 
 const ANALYZE: [&str; 7] = [

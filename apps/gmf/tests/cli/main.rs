@@ -19,5 +19,7 @@ mod kills;
 mod leased;
 mod memory;
 mod plots;
+#[path = "../common/recorded.rs"]
+mod recorded;
 mod refine;
 mod signals;

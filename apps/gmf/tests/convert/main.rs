@@ -7,8 +7,11 @@ mod bench;
 mod common;
 
 mod command;
+mod faults;
 mod hostile;
 mod mat;
 mod mat_writer;
 mod raw_data;
+#[path = "../common/recorded.rs"]
+mod recorded;
 mod reference;

@@ -6,6 +6,7 @@ mod common;
 mod bad_input;
 mod bench;
 mod cleaning;
+mod faults;
 mod full_disk;
 mod kills;
 mod life_cycle;

@@ -1,0 +1,36 @@
+//! Runs on disks that fail, and killed at any call: see `jobwise_faults`. `JOBWISE_FAULTS=all` walks every fault instead of a sample.
+
+use std::path::Path;
+
+use jobwise_faults::{Tree, Walk, tree};
+
+use super::bench::Bench;
+
+/// The states of tasks, and what their commands left.
+fn states(place: &Path) -> Tree {
+    let mut all = tree(place);
+    all.retain(|name, _| name.ends_with("/state") || name.ends_with("/result"));
+    all
+}
+
+#[test]
+fn no_fault_falsifies_a_run() {
+    let bench = Bench::new(3);
+    let list = bench.path("list").display().to_string();
+    let line = format!("run b --tasks {list} --workers 2 --attempts 100");
+    let script = "echo {task} > $BATCH_DIR/result.$$ && mv $BATCH_DIR/result.$$ $BATCH_DIR/result";
+    let command = |_: &Path| bench.command(&line, script);
+    // A state that is not DONE claims nothing; a result is its command's.
+    let may_be = |name: &str, content: &[u8]| name.ends_with("/state") && content != b"DONE\n";
+    let tally = Walk {
+        name: "run",
+        fresh: &|_| {},
+        command: &command,
+        state: &states,
+        may_be: &may_be,
+        told: &["b", "t0", "t1", "t2"],
+        faults: 12,
+    }
+    .run();
+    eprintln!("{tally:?}");
+}

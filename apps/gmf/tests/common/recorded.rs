@@ -1,0 +1,38 @@
+//! What makes two recordings equal.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
+
+use jobwise_faults::{Tree, tree};
+use num_complex::Complex32;
+
+/// The files below a directory; of those with samples, which hold the time of writing too, a digest of the samples and the
+/// index.
+pub(crate) fn recorded(place: &Path) -> Tree {
+    let content = |(name, bytes): (String, Vec<u8>)| {
+        let content = if name.contains("rf@") {
+            samples(&place.join(&name))
+        } else {
+            bytes
+        };
+        (name, content)
+    };
+    tree(place).into_iter().map(content).collect()
+}
+
+fn samples(path: &Path) -> Vec<u8> {
+    let read = || -> hdf5::Result<u64> {
+        let file = hdf5::File::open(path)?;
+        let mut digest = DefaultHasher::new();
+        let index = file.dataset("rf_data_index")?.read_raw::<u64>()?;
+        index.hash(&mut digest);
+        for sample in file.dataset("rf_data")?.read_raw::<Complex32>()? {
+            (sample.re.to_bits(), sample.im.to_bits()).hash(&mut digest);
+        }
+        Ok(digest.finish())
+    };
+    match read() {
+        Ok(digest) => digest.to_le_bytes().into(),
+        Err(error) => error.to_string().into_bytes(),
+    }
+}

@@ -1,0 +1,31 @@
+//! Conversions on disks that fail, and killed at any call: see `jobwise_faults`.
+
+use std::process::Command;
+
+use jobwise_faults::Walk;
+
+use super::raw_data::RawFile;
+use super::recorded::recorded;
+
+#[test]
+fn no_fault_falsifies_a_conversion() {
+    let top = tempfile::tempdir().unwrap();
+    let raw = top.path().join("raw");
+    RawFile::new(2).write(&raw);
+    let tally = Walk {
+        name: "convert",
+        fresh: &|_| {},
+        command: &|_| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_gmf"));
+            command.args(["convert", "eiscat"]).arg(&raw).arg("made");
+            command
+        },
+        state: &recorded,
+        may_be: &|_, _| false,
+        told: &["made"],
+        // Each takes seconds.
+        faults: 3,
+    }
+    .run();
+    eprintln!("{tally:?}");
+}
