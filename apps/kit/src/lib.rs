@@ -10,6 +10,7 @@
 //! | [`print`](print()) | results, also where nobody reads them |
 //! | [`Bar`] | progress with rate and time left |
 //! | [`signals`] | Ctrl-C, SIGTERM and SIGUSR1 end a run in order |
+//! | [`Inputs`] | inputs that cannot be used: named, counted, passed over |
 //! | [`Digest`] | parameters that must not change between a run and its resumption |
 //! | [`plot`] | figures as PNG and SVG |
 //! | [`h5`] | HDF5 beyond the safe bindings |
@@ -22,6 +23,7 @@ mod exit;
 mod failure;
 mod flags;
 pub mod h5;
+mod inputs;
 mod launcher;
 mod messages;
 mod output;
@@ -37,6 +39,7 @@ pub use digest::Digest;
 pub use exit::{main, parse};
 pub use failure::Failure;
 pub use flags::{BackendName, RunFlags};
+pub use inputs::{Inputs, regular_file};
 #[cfg(feature = "cuda")]
 pub use jobwise_cuda as cuda;
 pub use launcher::{is_first_rank, is_launched};
