@@ -56,10 +56,12 @@ pub enum Effect {
     Kill,
     /// The process is killed when half of the bytes are written.
     HalfAndKill,
+    /// It never returns, as with a disk that does not answer; not among [`ALL`](Self::ALL).
+    Hang,
 }
 
 impl Effect {
-    /// All of them.
+    /// All that end.
     pub const ALL: [Effect; 6] = [
         Effect::IoError,
         Effect::StaysFull,
@@ -122,7 +124,10 @@ impl Fault {
     }
 
     /// Lets it happen in `command`, at files below `under`, which is an absolute path.
-    pub(crate) fn arm(self, command: &mut Command, under: &Path) {
+    ///
+    /// # Panics
+    /// The library that does it cannot be built.
+    pub fn arm(self, command: &mut Command, under: &Path) {
         preload(command, under);
         let errno = match self.effect {
             Effect::IoError => libc::EIO,
@@ -143,6 +148,7 @@ impl Fault {
             self.effect == Effect::StaysFull,
         );
         flag(command, "JOBWISE_FAULT_KILL", self.effect.kills());
+        flag(command, "JOBWISE_FAULT_HANG", self.effect == Effect::Hang);
         flag(command, "JOBWISE_FAULT_HALF", self.effect.is_of_writes());
     }
 }

@@ -6,7 +6,8 @@
 //! | [`Walk`] | a command, run once for each fault, and judged |
 //! | [`tree`] | the files below a directory |
 //! | [`damage`] | files with flipped bits, cut, overwritten, spliced |
-//! | [`forked`] | a function in a child process with a time limit |
+//! | [`forked`] | cases in child processes with a time limit |
+//! | [`Reader`] | a reader of files that gets damaged ones |
 //!
 //! The calls are caught by a small library that the dynamic linker loads before the system's (`shim.c`, built by `gcc` when
 //! a test needs it). A test in an application names the commands; what is right is the same for all ([`Walk::run`]).
@@ -15,10 +16,12 @@ pub mod damage;
 mod fault;
 #[allow(unsafe_code)]
 pub mod forked;
+mod fuzz;
 mod shim;
 mod tree;
 mod walk;
 
 pub use fault::{Effect, Fault, Operation};
+pub use fuzz::Reader;
 pub use tree::{Tree, tree};
 pub use walk::{Tally, Walk};

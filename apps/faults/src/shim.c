@@ -8,6 +8,7 @@
  *   JOBWISE_FAULT_ERRNO    what it returns
  *   JOBWISE_FAULT_ON=1     all later ones of the kind fail too
  *   JOBWISE_FAULT_KILL=1   the process is killed instead
+ *   JOBWISE_FAULT_HANG=1   the call never returns
  *   JOBWISE_FAULT_HALF=1   a write does half of its bytes before
  */
 #define _GNU_SOURCE
@@ -28,7 +29,7 @@
 
 static const char *under, *kind;
 static long at, seen;
-static int code, on, kills, half, log_fd = -1, armed;
+static int code, on, kills, hangs, half, log_fd = -1, armed;
 
 __attribute__((constructor)) static void begin(void) {
     const char *program = getenv("JOBWISE_FAULT_PROGRAM"), *log = getenv("JOBWISE_FAULT_LOG");
@@ -39,6 +40,7 @@ __attribute__((constructor)) static void begin(void) {
     code = getenv("JOBWISE_FAULT_ERRNO") ? atoi(getenv("JOBWISE_FAULT_ERRNO")) : EIO;
     on = getenv("JOBWISE_FAULT_ON") != NULL;
     kills = getenv("JOBWISE_FAULT_KILL") != NULL;
+    hangs = getenv("JOBWISE_FAULT_HANG") != NULL;
     half = getenv("JOBWISE_FAULT_HALF") != NULL;
     if (log) log_fd = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
     armed = 1;
@@ -77,6 +79,7 @@ static int fail(void) {
         syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
         for (;;) pause();
     }
+    while (hangs) pause();
     errno = code;
     return -1;
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jobwise_core::panics;
 
+use crate::crash;
 use crate::failure::Failure;
 use crate::launcher::started_rank;
 
@@ -36,6 +37,7 @@ pub fn parse<C: clap::Parser>() -> Result<C, Failure> {
 /// 2 for a request that cannot be met, 3 for one that was met but for damaged parts of the input, 128 + the signal's number for a run that was cancelled.
 pub fn main(name: &str, body: impl FnOnce() -> Result<(), Failure>) -> ExitCode {
     NAME.get_or_init(|| name.to_owned());
+    crash::name_files_on_crash();
     quiet_caught_panics();
     let Err(failure) = body() else {
         return ExitCode::SUCCESS;

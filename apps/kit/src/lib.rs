@@ -18,6 +18,8 @@
 #![deny(unsafe_code)]
 
 mod backend;
+#[allow(unsafe_code)]
+mod crash;
 mod digest;
 mod exit;
 mod failure;

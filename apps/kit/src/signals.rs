@@ -1,19 +1,28 @@
-//! Ctrl-C, SIGTERM and SIGUSR1 end a run in order: what is finished is kept.
+//! Ctrl-C, SIGTERM and SIGUSR1 end a run in order: what is finished is kept. Nothing that hangs keeps it from ending.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use jobwise_core::Cancel;
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
+use signal_hook::low_level;
+
+use crate::failure::Failure;
 
 /// The signal that cancelled the run; 0 for none.
 static RECEIVED: AtomicU8 = AtomicU8::new(0);
 
-/// A switch that the first of these signals turns on. A second Ctrl-C or SIGTERM ends the process at once, which is safe too:
-/// files appear complete or not at all.
+/// How long a run may take to end in order: less than batch systems wait before they kill (30 s with Slurm).
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A switch that the first of these signals turns on. Who has not ended 10 s later, because a library or a disk
+/// hangs, ends then; a second Ctrl-C or SIGTERM ends the process at once. Both are safe: files appear complete or not at all.
+///
+/// A command that does not call this is ended at once by the first signal.
 ///
 /// # Errors
 /// When the system refuses to deliver signals.
@@ -34,9 +43,25 @@ pub fn cancel_on_signals() -> io::Result<Cancel> {
             for signal in signals.forever() {
                 RECEIVED.store(signal as u8, Ordering::SeqCst);
                 switch.cancel();
+                end_later();
             }
         })?;
     Ok(cancel)
+}
+
+/// Ends the process when the grace is over, whatever its other threads do.
+fn end_later() {
+    let end = || {
+        thread::sleep(GRACE);
+        crate::exit::say(&Failure::cancelled(format!(
+            "told to end, and still at it after {} s: ended at once; finished work is kept, run again to continue",
+            GRACE.as_secs()
+        )));
+        // No destructors and no handlers of the end of the process: these could wait for what hangs.
+        low_level::exit(i32::from(status()));
+    };
+    // Without a thread a second signal still ends the process.
+    let _ = thread::Builder::new().name("grace".into()).spawn(end);
 }
 
 /// The exit status of a run that was cancelled: 128 + the signal's number; of another rank's signal, SIGTERM's.

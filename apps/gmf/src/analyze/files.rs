@@ -33,6 +33,8 @@ pub(super) struct Files {
     rows: BTreeMap<usize, BTreeMap<usize, Row>>,
     /// Directories that were searched for what a killed run left.
     swept: BTreeSet<PathBuf>,
+    /// Files that were told to be damaged.
+    told: BTreeSet<usize>,
     pub(super) written: Vec<PathBuf>,
     pub(super) missing: u64,
 }
@@ -57,6 +59,7 @@ impl Files {
             is_shared: matches!(sharing, Sharing::Leased(_)),
             rows: BTreeMap::new(),
             swept: BTreeSet::new(),
+            told: BTreeSet::new(),
             written: Vec::new(),
             missing: 0,
         }
@@ -89,7 +92,13 @@ impl Files {
                 Ok(integrations.len())
             }
             Validity::Different { what } => unfit(what),
-            Validity::Damaged { why } => unfit(format!("is no complete GMF file ({why})")),
+            Validity::Damaged { why } => {
+                // With leases a file is looked at more than once.
+                if self.told.insert(file) {
+                    log::warn!("{}: is damaged ({why}); it is done again", path.display());
+                }
+                Ok(0)
+            }
         }
     }
 

@@ -5,8 +5,8 @@ use jobwise_gmf::detection::{
     Joining, NoiseFloor, detections_csv, events_csv, join, survey, write_h5,
 };
 use jobwise_gmf::units::metres_per_sample;
-use jobwise_kit::Failure;
 use jobwise_kit::h5::atomic;
+use jobwise_kit::{Failure, Inputs};
 
 use super::failed;
 use super::times::{Times, finite, products};
@@ -38,6 +38,9 @@ pub(crate) struct Flags {
     gates: f64,
     #[command(flatten)]
     times: Times,
+    /// Refuse when a file is damaged, instead of passing over it
+    #[arg(long)]
+    strict: bool,
     /// Print what would be read and written, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -60,8 +63,14 @@ enum Place {
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    let inputs = Inputs::new(flags.strict);
+    detect(flags, &inputs)?;
+    inputs.failure().map_or(Ok(()), Err)
+}
+
+fn detect(flags: &Flags, inputs: &Inputs) -> Result<(), Failure> {
     let place = place(flags.output.as_ref())?;
-    let products = products(&flags.path, &flags.times)?;
+    let products = products(&flags.path, &flags.times, inputs)?;
     if flags.dry_run {
         let told = match &place {
             Place::Screen => "standard output".to_owned(),

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use jobwise_gmf::inspect;
-use jobwise_kit::Failure;
+use jobwise_kit::{Failure, Inputs};
 
 use super::failed;
 
@@ -18,8 +18,11 @@ pub(crate) enum What {
     /// The datasets and attributes of an analysis
     #[command(after_help = GMF_EXAMPLES)]
     Gmf {
-        /// The output directory of gmf analyze
+        /// The output directory of gmf analyze, or one HDF5 file
         path: PathBuf,
+        /// Refuse when a file is damaged, instead of passing over it
+        #[arg(long)]
+        strict: bool,
         /// Print the strongest range gate of each integration instead
         #[arg(long)]
         peaks: bool,
@@ -41,9 +44,20 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
     let text = match what {
         What::Drf { path } => inspect::recording(path),
         What::Gmf {
-            path, peaks: false, ..
-        } => inspect::product(path),
-        What::Gmf { path, truth, .. } => inspect::peak_table(path, truth.as_deref()),
+            path,
+            strict,
+            peaks,
+            truth,
+        } => {
+            let inputs = Inputs::new(*strict);
+            let text = if *peaks {
+                inspect::peak_table_with(path, truth.as_deref(), &inputs)
+            } else {
+                inspect::product_with(path, &inputs)
+            };
+            jobwise_kit::print(&text.map_err(failed)?)?;
+            return inputs.failure().map_or(Ok(()), Err);
+        }
     };
     jobwise_kit::print(&text.map_err(failed)?)
 }

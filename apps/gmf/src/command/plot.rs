@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use jobwise_core::{Observer, Progress, Solo};
 use jobwise_gmf::detection::NoiseFloor;
 use jobwise_gmf::pictures::{Found, Maps, RangeOf, RangeUnit, Rti, RtiRequest};
-use jobwise_kit::{Bar, Failure};
+use jobwise_kit::{Bar, Failure, Inputs};
 
 use super::failed;
 use super::pages::Pages;
@@ -85,6 +85,9 @@ pub(crate) struct Gmf {
     /// Without effect: files are read one by one; accepted for the sake of scripts
     #[arg(long = "chunk_size", value_name = "N", hide = true)]
     _chunk_size: Option<usize>,
+    /// Refuse when a file is damaged, instead of passing over it
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     pages: Pages,
 }
@@ -97,7 +100,11 @@ const GMF_EXAMPLES: &str = "Examples:
 pub(crate) fn run(what: What) -> Result<(), Failure> {
     match what {
         What::Drf(flags) => drf(flags),
-        What::Gmf(flags) => gmf(&flags),
+        What::Gmf(flags) => {
+            let inputs = Inputs::new(flags.strict);
+            gmf(&flags, &inputs)?;
+            inputs.failure().map_or(Ok(()), Err)
+        }
     }
 }
 
@@ -138,8 +145,8 @@ fn drf(flags: Drf) -> Result<(), Failure> {
     jobwise_kit::print(&pages.told("wrote"))
 }
 
-fn gmf(flags: &Gmf) -> Result<(), Failure> {
-    let products = products(&flags.path, &flags.times)?;
+fn gmf(flags: &Gmf, inputs: &Inputs) -> Result<(), Failure> {
+    let products = products(&flags.path, &flags.times, inputs)?;
     let figures = ["peaks", "detections", "maps"];
     let tables = ["peaks", "gmf", "zero-frequency", "noise"];
     let pages = flags.pages.places("gmf-", &figures, &tables)?;

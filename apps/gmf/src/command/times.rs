@@ -1,6 +1,6 @@
 use clap::Args;
 use jobwise_gmf::analyze::TimeLimit;
-use jobwise_kit::Failure;
+use jobwise_kit::{Failure, Inputs};
 
 use super::failed;
 
@@ -53,6 +53,7 @@ pub(crate) fn finite(text: &str) -> Result<f64, String> {
 pub(crate) fn products(
     path: &std::path::Path,
     times: &Times,
+    inputs: &Inputs,
 ) -> Result<jobwise_gmf::product::Products, Failure> {
-    jobwise_gmf::product::Products::open(path, times.limits()?).map_err(failed)
+    jobwise_gmf::product::Products::open_with(path, times.limits()?, inputs).map_err(failed)
 }

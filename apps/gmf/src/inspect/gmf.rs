@@ -3,20 +3,54 @@ use std::path::Path;
 
 use hdf5::Dataset;
 use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
-use jobwise_kit::h5::{Error as Stored, attributes, scales, unlocked};
+use jobwise_kit::Inputs;
+use jobwise_kit::h5::{Error as Stored, attributes, scales, seal, unlocked};
 
-use crate::Result;
-use crate::product::files;
+use crate::product::{files, healthy, none_left};
+use crate::{Error, Result};
 
-/// Describes the first output file below a directory: its datasets, scalars and attributes.
+/// Describes the first output file below a directory, or one HDF5 file: its datasets, scalars and attributes. All files are compared
+/// with their checksums.
 ///
 /// # Errors
-/// When there is no output file, or it cannot be read.
+/// When there is no output file, or one is damaged.
 pub fn product(root: &Path) -> Result<String> {
-    let files = files(root)?;
-    let path = &files[0];
+    product_with(root, &Inputs::new(true))
+}
+
+/// As [`product`]; damaged files are passed over.
+///
+/// # Errors
+/// When there is no output file, or none can be read; and for the first damaged file where `inputs` are not passed over.
+pub fn product_with(root: &Path, inputs: &Inputs) -> Result<String> {
+    if root.is_file() {
+        let seal = seal::verify(root)?;
+        if let Some(why) = seal.problem() {
+            let problem = Error::Format {
+                path: root.to_path_buf(),
+                problem: format!("is damaged: {why}"),
+            };
+            inputs.pass_over(root, problem)?;
+        }
+        return description(root);
+    }
+    let all = files(root)?;
+    let count = all.len();
+    let healthy = healthy(all, inputs)?;
+    let path = healthy.first().ok_or_else(|| none_left(root))?;
+    let text = match count - healthy.len() {
+        0 => format!("{count} files; the first is {}\n", path.display()),
+        damaged => format!(
+            "{count} files, of them {damaged} damaged; the first of the others is {}\n",
+            path.display()
+        ),
+    };
+    Ok(text + &description(path)?)
+}
+
+fn description(path: &Path) -> Result<String> {
     let file = unlocked::open(path)?;
-    let mut text = format!("{} files; the first is {}\n", files.len(), path.display());
+    let mut text = String::new();
     let mut datasets = file.datasets().map_err(Stored::hdf5(path, "datasets"))?;
     datasets.sort_by_key(|dataset| dataset.name());
     for dataset in &datasets {

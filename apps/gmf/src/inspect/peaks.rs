@@ -1,8 +1,9 @@
 use std::path::Path;
 
+use jobwise_kit::Inputs;
 use jobwise_kit::h5::{Error as Stored, unlocked};
 
-use crate::product::files;
+use crate::product::{files, healthy, none_left};
 use crate::{Error, Result};
 
 /// The strongest range gate of one integration.
@@ -23,10 +24,22 @@ pub struct Peak {
 /// The peaks of all output files below a directory, in order of time.
 ///
 /// # Errors
-/// When there is no output file, or one cannot be read.
+/// When there is no output file, or one is damaged.
 pub fn peaks(root: &Path) -> Result<Vec<Peak>> {
+    peaks_with(root, &Inputs::new(true))
+}
+
+/// As [`peaks`]; damaged files are passed over.
+///
+/// # Errors
+/// When there is no output file, or none can be read; and for the first damaged file where `inputs` are not passed over.
+pub fn peaks_with(root: &Path, inputs: &Inputs) -> Result<Vec<Peak>> {
     let mut peaks = Vec::new();
-    for path in files(root)? {
+    let healthy = healthy(files(root)?, inputs)?;
+    if healthy.is_empty() {
+        return Err(none_left(root));
+    }
+    for path in healthy {
         peaks.extend(peaks_of(&path)?);
     }
     Ok(peaks)
@@ -34,10 +47,7 @@ pub fn peaks(root: &Path) -> Result<Vec<Peak>> {
 
 fn peaks_of(path: &Path) -> Result<Vec<Peak>> {
     let file = unlocked::open(path)?;
-    let column = |name: &str| -> Result<Vec<f64>> {
-        let read = file.dataset(name).and_then(|dataset| dataset.read_raw());
-        Ok(read.map_err(Stored::hdf5(path, name))?)
-    };
+    let column = |name: &str| -> Result<Vec<f64>> { crate::product::column(&file, path, name) };
     let attribute = |group: &str, name: &str| -> Result<f64> {
         let group = file.group(group).map_err(Stored::hdf5(path, group))?;
         Ok(jobwise_kit::h5::attributes::read_f64(&group, name)?)

@@ -1,7 +1,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::peaks::{Peak, peaks};
+use jobwise_kit::Inputs;
+
+use super::peaks::{Peak, peaks_with};
 use super::truth::{Motion, Truth};
 use crate::Result;
 use crate::clock::format_utc;
@@ -14,6 +16,14 @@ const NEAR: f64 = 2.0;
 /// # Errors
 /// When the results or the truth cannot be read.
 pub fn peak_table(root: &Path, recording: Option<&Path>) -> Result<String> {
+    peak_table_with(root, recording, &Inputs::new(true))
+}
+
+/// As [`peak_table`]; damaged files are passed over.
+///
+/// # Errors
+/// When no results or the truth cannot be read; and for the first damaged file where `inputs` are not passed over.
+pub fn peak_table_with(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Result<String> {
     let truth = recording.map(Truth::read).transpose()?;
     let mut text = String::from("integration from (UTC)             GMF");
     for column in ["range [km]", "range rate [m/s]", "acc. [m/s^2]"] {
@@ -23,7 +33,7 @@ pub fn peak_table(root: &Path, recording: Option<&Path>) -> Result<String> {
     }
     text.push('\n');
     let (mut found, mut there) = (0, 0);
-    for peak in &peaks(root)? {
+    for peak in &peaks_with(root, inputs)? {
         let target = truth
             .as_ref()
             .and_then(|truth| Some((truth.nearest(peak.time, peak.range)?, truth.gate())));

@@ -4,13 +4,11 @@ use std::path::{Path, PathBuf};
 
 use hdf5::{File, Group, H5Type};
 use jobwise_kit::h5::attributes::{self, Value};
-use jobwise_kit::h5::{Error as Stored, unlocked};
+use jobwise_kit::h5::{Error as Stored, lengths, unlocked};
+use ndarray::Array2;
 
 use super::attributes::{Attributes, is_incidental};
 use crate::{Error, Result};
-
-/// A dataset may unpack to so many times the size of its file: deflate cannot do more.
-const UNPACKED: u64 = 1040;
 
 /// The axes of the files of an analysis, read from one of them.
 #[derive(Clone, Debug)]
@@ -115,28 +113,25 @@ fn group(file: &File, path: &Path, name: &str) -> Result<Group> {
 }
 
 /// A dataset of one dimension, whole.
-pub(super) fn column<T: H5Type>(file: &File, path: &Path, name: &str) -> Result<Vec<T>> {
+pub(crate) fn column<T: H5Type>(file: &File, path: &Path, name: &str) -> Result<Vec<T>> {
     let dataset = file.dataset(name).map_err(Stored::hdf5(path, name))?;
-    fits::<T>(&dataset, path, name)?;
-    Ok(dataset.read_raw().map_err(Stored::hdf5(path, name))?)
+    Ok(lengths::read(&dataset)?)
 }
 
-/// Refuses a dataset that claims more elements than its file can hold, before memory is taken for them.
-pub(super) fn fits<T>(dataset: &hdf5::Dataset, path: &Path, name: &str) -> Result<()> {
-    let size = std::fs::metadata(path).map_err(Stored::io(path))?.len();
-    let bytes = dataset
-        .shape()
-        .iter()
-        .fold(size_of::<T>() as u64, |bytes, &n| {
-            bytes.saturating_mul(n as u64)
-        });
-    if bytes > size.saturating_mul(UNPACKED) {
+/// A dataset of two dimensions, whole, that has so many columns.
+pub(super) fn matrix<T: H5Type>(
+    file: &File,
+    path: &Path,
+    name: &str,
+    columns: usize,
+) -> Result<Array2<T>> {
+    let dataset = file.dataset(name).map_err(Stored::hdf5(path, name))?;
+    let shape = dataset.shape();
+    if shape.len() != 2 || shape[1] != columns {
         return Err(Error::Format {
             path: path.to_path_buf(),
-            problem: format!(
-                "{name} claims {bytes} bytes in a file of {size}: the file is damaged; analyse again with --clobber"
-            ),
+            problem: format!("{name} has the shape {shape:?} instead of (integrations, {columns})"),
         });
     }
-    Ok(())
+    Ok(lengths::read_matrix(&dataset)?)
 }

@@ -7,6 +7,7 @@
 mod attributes;
 mod cube;
 mod digest;
+mod health;
 mod layout;
 mod listing;
 mod name;
@@ -26,7 +27,9 @@ use crate::parameters::Parameters;
 use crate::search::Integration;
 use crate::settings::Settings;
 
+pub use health::{healthy, none_left};
 pub use layout::Layout;
+pub(crate) use layout::column;
 pub use listing::files;
 pub use name::{epoch_unix, file_name, file_path};
 pub use optimized::{Optimized, add_optimized, optimized, peaks};

@@ -4,11 +4,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hdf5::{File, H5Type};
+use jobwise_kit::Inputs;
 use jobwise_kit::h5::{Error as Stored, unlocked};
 use ndarray::Array2;
 
 use super::Layout;
-use super::layout::{column, fits};
+use super::health;
+use super::layout::{column, matrix};
 use super::listing::{files, start_of};
 use crate::analyze::TimeLimit;
 use crate::clock::format_utc;
@@ -30,27 +32,43 @@ impl Products {
     /// Opens the analysis in a directory: its files are listed, and the first is read for what all have in common.
     ///
     /// Integrations count whose start lies within the limits (the end is exclusive); relative limits count from the start of
-    /// the first file. Other files of the directory are not opened yet: they are checked when they are read.
+    /// the first file.
     ///
     /// # Errors
-    /// When there is no output file, the first cannot be read, or the limits leave nothing.
-    pub fn open(
+    /// When there is no output file, one within the limits is damaged, or the limits leave nothing.
+    pub fn open(root: &Path, limits: (Option<TimeLimit>, Option<TimeLimit>)) -> Result<Products> {
+        Self::open_with(root, limits, &Inputs::new(true))
+    }
+
+    /// As [`open`](Self::open); files within the limits that are damaged are passed over.
+    ///
+    /// # Errors
+    /// When there is no output file, none within the limits can be read, or the limits leave nothing; and for the first damaged
+    /// file where `inputs` are not passed over.
+    pub fn open_with(
         root: &Path,
         (start, end): (Option<TimeLimit>, Option<TimeLimit>),
+        inputs: &Inputs,
     ) -> Result<Products> {
-        let paths = files(root)?;
-        let starts: Vec<i64> = paths
-            .iter()
-            .map(|path| start_of(path))
-            .collect::<Result<_>>()?;
-        let first = starts[0];
+        let (mut paths, mut starts) = (Vec::new(), Vec::new());
+        for path in files(root)? {
+            match start_of(&path) {
+                Ok(start) => {
+                    paths.push(path);
+                    starts.push(start);
+                }
+                Err(problem) => inputs.pass_over(&path, problem)?,
+            }
+        }
+        let Some(&first) = starts.first() else {
+            return Err(health::none_left(root));
+        };
         let seconds = |limit: Option<TimeLimit>, default| match limit {
             None => default,
             Some(TimeLimit::Absolute(microseconds)) => microseconds as f64 / 1e6,
             Some(TimeLimit::Relative(seconds)) => first as f64 / 1e6 + seconds,
         };
         let window = seconds(start, f64::NEG_INFINITY)..seconds(end, f64::INFINITY);
-        let layout = Layout::read(&paths[0])?;
         // A file ends where the next starts, or before.
         let ends = starts[1..]
             .iter()
@@ -64,17 +82,18 @@ impl Products {
             })
             .map(|(path, _)| path.clone())
             .collect();
+        if wanted.is_empty() {
+            return Err(nothing(root, first)?);
+        }
+        let wanted = health::healthy(wanted, inputs)?;
+        let layout = Layout::read(wanted.first().ok_or_else(|| health::none_left(root))?)?;
         let products = Products {
             paths: wanted,
             layout,
             window,
         };
         if products.rows().next().transpose()?.is_none() {
-            return Err(Error::Request(format!(
-                "{} holds no integration between those limits; it starts at {}",
-                root.display(),
-                format_utc(first)?
-            )));
+            return Err(nothing(root, first)?);
         }
         Ok(products)
     }
@@ -106,6 +125,15 @@ impl Products {
             .map(|path| Rows::open(path, self))
             .filter(|rows| rows.as_ref().map_or(true, |rows| rows.count() > 0))
     }
+}
+
+/// The error of limits between which there is nothing.
+fn nothing(root: &Path, first: i64) -> Result<Error> {
+    Ok(Error::Request(format!(
+        "{} holds no integration between those limits; it starts at {}",
+        root.display(),
+        format_utc(first)?
+    )))
 }
 
 /// The integrations of one file that lie within the limits. Shapes are (integrations, gates).
@@ -302,21 +330,7 @@ impl<'a> Rows<'a> {
     }
 
     fn matrix<T: H5Type>(&self, name: &str, columns: usize) -> Result<Array2<T>> {
-        let dataset = self
-            .file
-            .dataset(name)
-            .map_err(Stored::hdf5(self.path, name))?;
-        let shape = dataset.shape();
-        if shape.len() != 2 || shape[1] != columns {
-            return Err(Error::Format {
-                path: self.path.to_path_buf(),
-                problem: format!(
-                    "{name} has the shape {shape:?} instead of (integrations, {columns})"
-                ),
-            });
-        }
-        fits::<T>(&dataset, self.path, name)?;
-        Ok(dataset.read_2d().map_err(Stored::hdf5(self.path, name))?)
+        matrix(&self.file, self.path, name, columns)
     }
 
     fn enough(&self, name: &str, rows: usize) -> Result<()> {

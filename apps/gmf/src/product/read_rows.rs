@@ -5,9 +5,8 @@ use std::path::Path;
 use hdf5::types::TypeDescriptor;
 use hdf5::{File, H5Type};
 use jobwise_kit::h5::attributes::{self, Value};
-use jobwise_kit::h5::{Error as Stored, unlocked};
+use jobwise_kit::h5::{Error as Stored, lengths, unlocked};
 
-use super::layout::fits;
 use super::{Run, cube, storage};
 use crate::search::{Cube, CubeShape, Integration};
 use crate::{Error, Result};
@@ -140,7 +139,6 @@ impl StoredFile<'_> {
                 ),
             });
         }
-        fits::<T>(&dataset, self.path, name)?;
-        Ok(dataset.read_raw().map_err(refused())?)
+        Ok(lengths::read(&dataset)?)
     }
 }

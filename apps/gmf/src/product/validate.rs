@@ -8,6 +8,7 @@ use jobwise_kit::h5::unlocked;
 
 use super::Run;
 use super::attributes::{Attributes, experiment, is_incidental, processing};
+use super::health::damage;
 use crate::Result;
 
 /// What a file at the place of a task is worth.
@@ -19,12 +20,12 @@ pub enum Validity {
     Complete,
     /// It holds the first integrations only: the recording was shorter when it was written.
     Shorter,
-    /// It is sound, but of another configuration or window.
+    /// It is sound, but of another configuration, window or program; or it cannot be told what it is.
     Different {
-        /// The first difference.
+        /// The first difference, or why nothing can be told.
         what: String,
     },
-    /// It cannot be read or lacks something.
+    /// It is no file any more that this program, or anybody, has written: cut, changed since, empty, or no HDF5 file.
     Damaged {
         /// What is wrong.
         why: String,
@@ -39,17 +40,30 @@ pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
     if !path.exists() {
         return Validity::Absent;
     }
-    match unlocked::open(path) {
-        Err(source) => Validity::Damaged {
-            why: source.to_string(),
-        },
-        Ok(file) => match judge(&file, run, integrations) {
-            Ok(judged) => judged,
-            Err(source) => Validity::Damaged {
-                why: source.to_string(),
-            },
-        },
+    let damaged = |why| Validity::Damaged { why };
+    let unknown = |why: &dyn std::fmt::Display| Validity::Different {
+        what: format!("it cannot be judged ({why})"),
+    };
+    match damage(path) {
+        Err(error) => return unknown(&error),
+        Ok(Some(why)) => return damaged(why),
+        Ok(None) => {}
     }
+    let file = match unlocked::open(path) {
+        Ok(file) => file,
+        Err(error) => return damaged(error.to_string()),
+    };
+    match judge(&file, run, integrations) {
+        Ok(judged) => judged,
+        // Only a file of this run may be thrown away.
+        Err(error) if is_of(&file, run) => damaged(error.to_string()),
+        Err(error) => unknown(&error),
+    }
+}
+
+fn is_of(file: &File, run: &Run) -> bool {
+    let hash = attributes::find(file, "config_hash");
+    hash.is_ok_and(|hash| hash == Some(Value::Text(run.config_hash.clone())))
 }
 
 fn judge(file: &File, run: &Run, integrations: usize) -> Result<Validity> {

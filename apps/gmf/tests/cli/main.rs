@@ -8,6 +8,7 @@ mod bad_request;
 mod bench;
 mod cells;
 mod commands;
+mod damaged;
 mod detect;
 mod faults;
 mod follow;

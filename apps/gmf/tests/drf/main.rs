@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod damaged;
 mod foreign;
 mod hostile;
 mod metadata;

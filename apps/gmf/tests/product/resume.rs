@@ -4,6 +4,7 @@ use jobwise_gmf::experiment::Experiment;
 use jobwise_gmf::product::{Validity, file_path, validate};
 use jobwise_gmf::settings::{Method, Missing, Settings, ZeroFrequency};
 use jobwise_kit::h5::unlocked;
+use jobwise_kit::h5::writable::Writable;
 
 use crate::common;
 use crate::samples::{START, configuration, product, run};
@@ -83,6 +84,8 @@ fn what_cannot_be_read_is_damaged() {
     }
     for missing in ["gmf", "epoch_unix"] {
         std::fs::write(&path, &whole).unwrap();
+        // Without its checksum, as an older version wrote it.
+        drop(Writable::claim(&path).unwrap());
         let file = unlocked::open_rw(&path).unwrap();
         file.unlink(missing).unwrap();
         file.close().unwrap();
@@ -91,6 +94,61 @@ fn what_cannot_be_read_is_damaged() {
         };
         assert!(why.contains(missing) && !why.contains('\n'), "{why}");
     }
+}
+
+#[test]
+fn every_flipped_bit_is_damage() {
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    for compression in [0, 3] {
+        let run = run(&experiment, &settings).compression(compression);
+        let path = directory.path().join("gmf-1.h5");
+        product(&run).write(&path, &run).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        let flips = 1000;
+        for flip in 0..flips {
+            // Spread evenly over the file, the trailer at its end included.
+            let place = if flip < 80 {
+                whole.len() - 1 - flip
+            } else {
+                flip * (whole.len() - 1) / flips
+            };
+            let mut bytes = whole.clone();
+            bytes[place] ^= 1 << (flip % 8);
+            std::fs::write(&path, bytes).unwrap();
+            let validity = validate(&path, &run, 2);
+            let is_damaged = matches!(validity, Validity::Damaged { .. });
+            assert!(is_damaged, "byte {place} of {}: {validity:?}", whole.len());
+        }
+        for text in ["", "no HDF5"] {
+            std::fs::write(&path, text).unwrap();
+            assert!(matches!(validate(&path, &run, 2), Validity::Damaged { .. }));
+        }
+    }
+}
+
+#[test]
+fn a_file_of_another_program_is_not_thrown_away() {
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    let run = run(&experiment, &settings);
+    let path = directory.path().join("gmf-1.h5");
+    let file = unlocked::create(&path).unwrap();
+    file.create_group("somebody's").unwrap();
+    file.close().unwrap();
+    let validity = validate(&path, &run, 2);
+    assert!(
+        matches!(validity, Validity::Different { .. }),
+        "{validity:?}"
+    );
+    // What cannot be opened as a file is not damaged either.
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    let validity = validate(&path, &run, 2);
+    assert!(
+        matches!(validity, Validity::Different { .. }),
+        "{validity:?}"
+    );
 }
 
 #[test]

@@ -174,9 +174,9 @@ impl AtomicFile {
         drop(file);
         fs::rename(&self.temporary, &self.destination).map_err(Error::io(&self.destination))?;
         self.committed = true;
-        let directory = directory_of(&self.destination);
-        let handle = fs::File::open(&directory).map_err(Error::io(&directory))?;
-        handle.sync_all().map_err(Error::io(&directory))
+        // The file is there, but its name may be lost with the machine.
+        let forced = || fs::File::open(directory_of(&self.destination))?.sync_all();
+        forced().map_err(Error::io(&self.destination))
     }
 
     /// Flushes and closes `file`, puts a checksum over all of it behind its end ([`seal`]), then commits as

@@ -4,6 +4,8 @@
 //! known only at run time has no safe binding: `fixed_text` holds the raw calls for it.
 
 #[allow(unsafe_code)]
+mod by_name;
+#[allow(unsafe_code)]
 mod fixed_text;
 
 use std::path::PathBuf;
@@ -48,8 +50,7 @@ impl std::fmt::Display for Value {
 /// # Errors
 /// The attribute exists and cannot be read.
 pub fn find(object: &Location, name: &str) -> Result<Option<Value>> {
-    let names = object.attr_names().map_err(refused(object, name))?;
-    if names.iter().any(|present| present == name) {
+    if by_name::exists(object, name).map_err(refused(object, name))? {
         read(object, name).map(Some)
     } else {
         Ok(None)

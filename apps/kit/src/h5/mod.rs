@@ -9,6 +9,7 @@ mod driver;
 #[allow(unsafe_code)]
 pub mod element;
 mod error;
+pub mod lengths;
 #[allow(unsafe_code)]
 pub mod raw_rows;
 pub mod rows;

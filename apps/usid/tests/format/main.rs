@@ -3,6 +3,7 @@
 mod cells;
 #[path = "../common/mod.rs"]
 mod common;
+mod damaged;
 mod grids;
 mod peer;
 mod python;

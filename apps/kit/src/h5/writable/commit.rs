@@ -77,7 +77,8 @@ impl Commit<'_> {
             Step::ForceName => {
                 let directory = place.parent().unwrap_or(Path::new("/"));
                 let force = || File::open(directory)?.sync_all();
-                force().map_err(Error::io(directory))
+                // The directory is of no interest to who asked for a changed file.
+                force().map_err(Error::io(self.path))
             }
             Step::Overwrite(index) => {
                 let region = &self.journal.regions[index];

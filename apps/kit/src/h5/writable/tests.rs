@@ -210,7 +210,6 @@ fn a_journal_of_another_file_is_not_applied() {
         commit.apply(*step).unwrap();
     }
     drop(writable);
-    let encoded = fs::read(&place).unwrap();
     let whole = fs::read(&path).unwrap();
 
     let claims_nothing = |bytes: &[u8]| {

@@ -1,0 +1,86 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::damage::damaged;
+use crate::forked::{self, Outcomes};
+
+/// The variable that says how many damaged files each reader gets.
+const MORE: &str = "JOBWISE_DAMAGED";
+
+/// The variable that says where the sequence of damages begins; it repeats one that failed.
+const SEED: &str = "JOBWISE_SEED";
+
+/// Longer than any reader takes over a small file, also on a busy machine.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// A reader that gets damaged files.
+#[allow(missing_debug_implementations)] // closures have none
+pub struct Reader<'a> {
+    /// For messages.
+    pub name: &'a str,
+    /// A sound directory.
+    pub sound: &'a Path,
+    /// Files of it that are damaged, one at a time.
+    pub files: Vec<PathBuf>,
+    /// Reads the directory that it is given, and passes over whatever is refused.
+    pub read: &'a dyn Fn(&Path),
+    /// How many damaged files a quick test tries.
+    pub cases: u64,
+}
+
+impl Reader<'_> {
+    /// Damages the files and lets them be read: no reader panics, takes memory for what is only claimed, or goes on for ever. Only
+    /// the HDF5 library may crash, once in 10 000.
+    ///
+    /// Must be called [alone](forked::alone).
+    ///
+    /// # Panics
+    /// When that does not hold.
+    pub fn run(&self) -> Outcomes {
+        let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
+        let count = number(MORE).unwrap_or(self.cases);
+        let seed = number(SEED).unwrap_or(0);
+        let place = tempfile::tempdir().unwrap();
+        let copied = std::process::Command::new("cp")
+            .arg("-r")
+            .arg(self.sound)
+            .arg(place.path().join("damaged"))
+            .status();
+        assert!(copied.unwrap().success());
+        let top = place.path().join("damaged");
+        let whole: Vec<Vec<u8>> = self
+            .files
+            .iter()
+            .map(|file| fs::read(self.sound.join(file)).unwrap())
+            .collect();
+        // Undamaged it is read, by this process.
+        (self.read)(&top);
+        let outcomes = forked::run(count, LIMIT, |case| {
+            let which = |case: u64| case as usize % self.files.len();
+            // The case before may have crashed.
+            let before = which(case.saturating_sub(1));
+            fs::write(top.join(&self.files[before]), &whole[before]).unwrap();
+            let which = which(case);
+            let bytes = damaged(&whole[which], seed + case);
+            fs::write(top.join(&self.files[which]), bytes).unwrap();
+            (self.read)(&top);
+        });
+        eprintln!("{}: {outcomes:?}", self.name);
+        let is_ours =
+            |said: &str| said.contains("memory allocation of") || said.contains("panicked");
+        let ours = outcomes.crashed.iter().any(|(_, _, said)| is_ours(said));
+        let crashed = outcomes.crashed.len() as u64;
+        assert!(
+            outcomes.panicked.is_empty() && outcomes.hung.is_empty() && !ours,
+            "{}: panics, hangs, or memory taken for what is claimed",
+            self.name
+        );
+        assert!(
+            crashed * 10_000 <= count.max(10_000),
+            "{}: {crashed} crashes in {count} files",
+            self.name
+        );
+        outcomes
+    }
+}

@@ -1,0 +1,86 @@
+//! Whether a file is as it was written.
+
+use std::path::{Path, PathBuf};
+
+use jobwise_kit::Inputs;
+use jobwise_kit::h5::seal::{Seal, verify};
+use jobwise_kit::h5::unlocked;
+
+use super::layout::{Layout, column, matrix};
+use crate::{Error, Result};
+
+/// What is wrong with a file that cannot stand for what was written; `None` for one that can, as far as one knows.
+///
+/// Files with a checksum are read whole. Of those without one, which other programs and older versions wrote, it is tried to open
+/// them.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn damage(path: &Path) -> Result<Option<String>> {
+    let seal = verify(path)?;
+    if let Some(why) = seal.problem() {
+        return Ok(Some(why.to_owned()));
+    }
+    if seal == Seal::Whole {
+        return Ok(None);
+    }
+    Ok(unlocked::open(path).err().map(|error| error.to_string()))
+}
+
+/// Those of the files that can be read.
+///
+/// # Errors
+/// The first file that cannot, where `inputs` are not passed over.
+pub fn healthy(files: Vec<PathBuf>, inputs: &Inputs) -> Result<Vec<PathBuf>> {
+    let mut left = Vec::new();
+    for path in files {
+        match check(&path) {
+            Ok(()) => left.push(path),
+            Err(problem) => inputs.pass_over(&path, problem)?,
+        }
+    }
+    Ok(left)
+}
+
+/// The error of a directory all of whose files are passed over.
+pub fn none_left(root: &Path) -> Error {
+    Error::Format {
+        path: root.to_path_buf(),
+        problem: "holds no GMF file that can be read; run gmf analyze again".to_owned(),
+    }
+}
+
+fn check(path: &Path) -> Result<()> {
+    match verify(path)? {
+        Seal::Whole => Ok(()),
+        // Nothing vouches for it: it is read once to see.
+        Seal::Unsealed => trial(path),
+        Seal::Reopened => {
+            trial(path)?;
+            log::warn!(
+                "{}: was changed by another program, or its last bytes were cut: its checksum says nothing any more",
+                path.display()
+            );
+            Ok(())
+        }
+        Seal::Broken { why } => Err(Error::Format {
+            path: path.to_path_buf(),
+            problem: format!("is damaged: {why}; run gmf analyze again, which replaces it"),
+        }),
+    }
+}
+
+/// Reads what the commands read.
+fn trial(path: &Path) -> Result<()> {
+    let gates = Layout::read(path)?.ranges.len();
+    let file = unlocked::open(path)?;
+    for name in ["gmf", "gmf_zero_frequency"] {
+        matrix::<f32>(&file, path, name, gates)?;
+    }
+    matrix::<i32>(&file, path, "range_rate_index", gates)?;
+    column::<f32>(&file, path, "tx_power")?;
+    for name in ["epoch_unix", "range_rate_peak", "acceleration_peak"] {
+        column::<f64>(&file, path, name)?;
+    }
+    Ok(())
+}

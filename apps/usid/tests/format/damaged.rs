@@ -1,0 +1,52 @@
+//! Damaged USID files, through what the commands call. `JOBWISE_DAMAGED=100000` reads so many; `JOBWISE_SEED` begins elsewhere.
+
+use std::hint::black_box;
+use std::path::Path;
+
+use jobwise_faults::{Reader, forked};
+use jobwise_kit::h5::unlocked;
+use jobwise_kit::h5::writable::Writable;
+use jobwise_usid::format::{Ancillary, Main};
+use jobwise_usid::inspect::inspect;
+use jobwise_usid::{Result, pictures, simulate};
+
+fn read(top: &Path) {
+    for name in ["image.h5", "lines.h5"] {
+        let path = top.join(name);
+        let _ = black_box(inspect(&path, None, true));
+        let _ = black_box(pictures::of(&path, None, &[0]));
+        let process = || -> Result<()> {
+            let main = Main::choose(&unlocked::open(&path)?, None)?;
+            black_box((
+                main.position_dimensions()?,
+                main.spectroscopic_dimensions()?,
+            ));
+            black_box(main.entries(Ancillary::PositionValues, 0..main.positions().min(4))?);
+            let mut row = Vec::new();
+            jobwise_kit::h5::raw_rows::read(main.dataset(), 0..main.positions().min(4), &mut row)?;
+            Ok(())
+        };
+        let _ = process();
+    }
+}
+
+#[test]
+fn damaged_files_are_refused() {
+    forked::alone("damaged::damaged_files_are_refused", || {
+        let top = tempfile::tempdir().unwrap();
+        simulate::image_file(&top.path().join("image.h5"), 16).unwrap();
+        simulate::lines_file(&top.path().join("lines.h5"), 4, 32).unwrap();
+        // Without their checksums, as files of others.
+        for name in ["image.h5", "lines.h5"] {
+            drop(Writable::claim(top.path().join(name)).unwrap());
+        }
+        Reader {
+            name: "USID",
+            sound: top.path(),
+            files: ["image.h5", "lines.h5"].map(Into::into).into(),
+            read: &read,
+            cases: 300,
+        }
+        .run();
+    });
+}
