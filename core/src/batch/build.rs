@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -40,18 +41,20 @@ impl<'c> Batch<'c> {
     ///
     /// # Errors
     /// On every rank: as [`in_memory`](Self::in_memory); when a name is no place in `root`; when `initial` is given and `root` is there; when files cannot
-    /// be read or written.
-    pub fn on_directory(
+    /// be read or written. What is wrong with the directory of one task is no error: that task is invalid, with a warning.
+    pub fn on_directory<N: AsRef<OsStr>>(
         comm: &'c dyn Cluster,
         worker_size: usize,
         root: &Path,
-        names: &[String],
+        names: &[N],
         initial: Option<&[State]>,
         options: &Options,
     ) -> Result<Batch<'c>> {
         let group: &dyn Comm = comm;
-        let checked = check(comm, worker_size, names.len(), initial)
-            .and_then(|()| Files::new(root, names.to_vec()));
+        let checked = check(comm, worker_size, names.len(), initial).and_then(|()| {
+            let names = names.iter().map(|name| name.as_ref().to_owned());
+            Files::new(root, names.collect())
+        });
         let files = group.agree(checked)?;
         let mut told = Vec::new();
         let founded = if comm.rank() == 0 {

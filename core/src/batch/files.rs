@@ -1,35 +1,37 @@
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
 use super::state::State;
-use crate::claims::at;
+use crate::claims::{at, is_disorder_in, plain};
 use crate::{Error, Result};
 
 /// The directories and state files of tasks, as other programs know them: `<root>/<name>/state` holds one word and the end of the line.
 #[derive(Debug)]
 pub(super) struct Files {
     root: PathBuf,
-    names: Vec<String>,
+    names: Vec<OsString>,
 }
 
 /// What a state file says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Said {
     State(State),
     /// There is none.
     Missing,
-    /// It makes no sense.
-    Nonsense,
+    /// It makes no sense, and why.
+    Nonsense(String),
 }
 
 impl Said {
     /// As a program takes it that runs already.
-    pub(super) fn state(self) -> State {
+    pub(super) fn state(&self) -> State {
         match self {
-            Said::State(state) => state,
-            Said::Missing | Said::Nonsense => State::Invalid,
+            Said::State(state) => *state,
+            Said::Missing | Said::Nonsense(_) => State::Invalid,
         }
     }
 }
@@ -44,14 +46,15 @@ const LONGEST: u64 = 4096;
 impl Files {
     /// # Errors
     /// When a name is no place in `root`, or the place of another.
-    pub(super) fn new(root: &Path, names: Vec<String>) -> Result<Files> {
+    pub(super) fn new(root: &Path, names: Vec<OsString>) -> Result<Files> {
         for (task, name) in names.iter().enumerate() {
             let plain = !name.is_empty()
                 && Path::new(name)
                     .components()
                     .all(|part| matches!(part, Component::Normal(_)));
-            if !plain || name.starts_with(BOOKKEEPING) || name.contains('\0') || name.ends_with('/')
-            {
+            let bytes = name.as_encoded_bytes();
+            let reserved = bytes.starts_with(BOOKKEEPING.as_bytes());
+            if !plain || reserved || bytes.contains(&0) || bytes.ends_with(b"/") {
                 let what = format!(
                     "task {task} cannot be called {name:?}: give a relative path without '..' that does not begin with '{BOOKKEEPING}'"
                 );
@@ -75,7 +78,7 @@ impl Files {
         })
     }
 
-    pub(super) fn name(&self, task: usize) -> &str {
+    pub(super) fn name(&self, task: usize) -> &OsStr {
         &self.names[task]
     }
 
@@ -101,32 +104,40 @@ impl Files {
     /// What the state file says: its first line without the white space at its end.
     pub(super) fn read(&self, task: usize) -> Result<Said> {
         let path = self.state_file(task);
-        let mut bytes = Vec::new();
-        match File::open(&path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)) {
-            Ok(_) => {}
-            Err(error)
-                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
-            {
-                return Ok(Said::Missing);
+        let bytes = match plain::read(&path, LONGEST) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotADirectory => return Ok(Said::Missing),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let is_link = fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink());
+                let nowhere = || Said::Nonsense("it is a link that leads nowhere".to_owned());
+                return Ok(if is_link { nowhere() } else { Said::Missing });
             }
-            Err(error) if error.kind() == ErrorKind::IsADirectory => return Ok(Said::Nonsense),
-            Err(error) => return Err(at("read", &path)(error)),
-        }
+            Err(error) => {
+                let why = error.to_string();
+                let fault = at("read", &path)(error);
+                return if is_disorder_in(&self.root, &fault) {
+                    Ok(Said::Nonsense(why))
+                } else {
+                    Err(fault)
+                };
+            }
+        };
         let line = bytes
             .split(|byte| *byte == b'\n')
             .next()
             .unwrap_or_default();
         let word = std::str::from_utf8(line).ok().map(str::trim_end);
-        Ok(word
-            .and_then(State::of_word)
-            .map_or(Said::Nonsense, Said::State))
+        Ok(word.and_then(State::of_word).map_or_else(
+            || Said::Nonsense("it holds none of the words for a state".to_owned()),
+            Said::State,
+        ))
     }
 
-    /// When the state file was last written, by the file server's clock.
-    pub(super) fn written(&self, task: usize) -> Result<SystemTime> {
+    /// When the state file was last written, by the file server's clock, and which file it is.
+    pub(super) fn written(&self, task: usize) -> Result<(SystemTime, (u64, u64))> {
         let path = self.state_file(task);
         fs::metadata(&path)
-            .and_then(|metadata| metadata.modified())
+            .and_then(|found| Ok((found.modified()?, (found.dev(), found.ino()))))
             .map_err(at("read", &path))
     }
 
@@ -159,16 +170,16 @@ impl Files {
     }
 
     /// Why the task failed, if somebody left word: its first line.
-    pub(super) fn reason(&self, task: usize) -> Result<Option<String>> {
+    pub(super) fn reason(&self, task: usize) -> Option<String> {
         let path = self.dir(task).join(REASON);
-        let mut bytes = Vec::new();
-        match File::open(&path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)) {
-            Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(at("read", &path)(error)),
+        match plain::read(&path, LONGEST) {
+            Ok(bytes) => {
+                let text = String::from_utf8_lossy(&bytes);
+                text.lines().next().map(str::to_owned)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => Some(format!("{} cannot be read: {error}", path.display())),
         }
-        let text = String::from_utf8_lossy(&bytes);
-        Ok(text.lines().next().map(str::to_owned))
     }
 
     /// The task is tried again: an earlier failure needs no reason any more.

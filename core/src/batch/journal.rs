@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
@@ -43,11 +44,12 @@ impl Journal {
     pub(super) fn note(
         &mut self,
         task: usize,
-        name: &str,
+        name: &OsStr,
         state: State,
         attempt: u32,
     ) -> Result<()> {
-        let name: String = name.chars().take(LONGEST_NAME).collect();
+        let lossy = name.to_string_lossy();
+        let name: String = lossy.chars().take(LONGEST_NAME).collect();
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let json = json!({
             "task": task,

@@ -41,6 +41,7 @@ pub use sighting::Sighting;
 pub use state::State;
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::claims::Claim;
 use crate::{Cluster, Comm, Error, Result, Wire};
@@ -152,8 +153,8 @@ impl<'c> Batch<'c> {
         }
     }
 
-    /// Sets the state of a task, for others and on the disk, and says whether it was: not when another job has taken the task over from this rank meanwhile
-    /// and the state is another than DONE. One rank of a worker does so; any state may follow any. Not collective.
+    /// Sets the state of a task, for others and on the disk, and says whether it was: not when another job has taken the task over from this rank meanwhile,
+    /// whose state counts, and not when the directory of the task is not what it should be, which is a warning. One rank of a worker does so; any state may follow any. Not collective.
     ///
     /// # Errors
     /// When there is no such task; when files or the transport fail, then also on every worker at its next task.
@@ -197,6 +198,43 @@ impl<'c> Batch<'c> {
             self.board.put(task, Is::Open, false)?;
         }
         Ok(opened)
+    }
+
+    /// For how long from now on the work on what this rank holds may go on: nothing when it has to end now. Every sign of life makes it longer. When it is
+    /// over, others wait for [`Options::grace`] yet and then take the tasks over. `None` in memory, where nobody does.
+    pub fn holds_for(&self) -> Option<Duration> {
+        let part = self.shelf.as_ref()?.part().ok()?;
+        Some(part.owner.holds_for())
+    }
+
+    /// Whether no other job has taken over a task that this rank holds on a directory. Not collective.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn still_holds(&self, task: usize) -> Result<bool> {
+        let Some(shelf) = &self.shelf else {
+            return Ok(true);
+        };
+        let claims = shelf.claims.borrow();
+        let held = claims.get(&task).map_or(Ok(false), Claim::still_mine);
+        shelf.confined(task, held, false)
+    }
+
+    /// Whether somebody died with a task that this rank holds, crashed or told to end, before this rank had it.
+    pub fn was_left(&self, task: usize) -> bool {
+        let claims = self.shelf.as_ref().map(|shelf| shelf.claims.borrow());
+        claims.is_some_and(|claims| claims.get(&task).is_some_and(Claim::was_left))
+    }
+
+    /// Leaves word on the directory that this rank was told to end: should it be killed before it has given its tasks back, that counts as no crash.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub fn tell_end(&self) -> Result<()> {
+        match &self.shelf {
+            Some(shelf) => shelf.part()?.owner.tell_end(),
+            None => Ok(()),
+        }
     }
 
     /// The how-manieth attempt at a task this is, of a task that this rank holds on a directory: 1, and 1 more for each owner that died with it.
@@ -353,12 +391,19 @@ impl<'c> Batch<'c> {
     }
 
     fn write(&self, task: usize, state: State) -> Result<bool> {
-        if let Some(shelf) = &self.shelf
-            && !shelf.set(task, state)?
-        {
-            self.board.put(task, Is::Elsewhere, false)?;
-            self.board.enqueue(task)?;
-            return Ok(false);
+        if let Some(shelf) = &self.shelf {
+            match shelf.confined(task, shelf.set(task, state).map(Some), None)? {
+                Some(true) => {}
+                Some(false) => {
+                    self.board.put(task, Is::Elsewhere, false)?;
+                    self.board.enqueue(task)?;
+                    return Ok(false);
+                }
+                None => {
+                    self.board.put(task, Is::Invalid, false)?;
+                    return Ok(false);
+                }
+            }
         }
         self.board.put(task, Is::from(state), false)?;
         Ok(true)

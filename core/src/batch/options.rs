@@ -26,6 +26,8 @@ impl Ignore {
 pub struct Options {
     /// After how long without a sign of life others may take over this process's tasks. 60 s at first.
     pub lease: Duration,
+    /// How long the work on a task may need to end when it has to: see [`Batch::holds_for`](super::Batch::holds_for). Nothing at first.
+    pub grace: Duration,
     /// After how many crashed attempts a task has failed. 3 at first.
     pub attempts: u32,
     /// Whether a task that is RUNNING without a claim is taken, when its state file is at least so old. Programs that make no claims leave such tasks when
@@ -39,6 +41,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             lease: Duration::from_mins(1),
+            grace: Duration::ZERO,
             attempts: 3,
             reclaim_unowned: None,
             label: "job".to_owned(),

@@ -9,7 +9,7 @@ use super::options::Options;
 use super::spares::Spares;
 use super::state::State;
 use crate::Result;
-use crate::claims::{Answer, Claim, Leftovers, Owner, Standing, Terms};
+use crate::claims::{Answer, Claim, Leftovers, Oddities, Owner, Standing, Terms, is_disorder_in};
 
 /// The tasks of a directory, as this rank deals with them: state files, claims, journal.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) struct Shelf {
     part: OnceCell<Part>,
     /// By task.
     pub(super) claims: RefCell<HashMap<usize, Claim>>,
-    warnings: RefCell<Vec<String>>,
+    oddities: Oddities,
 }
 
 #[derive(Debug)]
@@ -37,8 +37,6 @@ pub(super) struct Part {
 
 /// The name of the claims in a task's directory.
 pub(super) const CLAIM: &str = "claim";
-/// Whoever does not collect the warnings keeps no more of them.
-const MOST_WARNINGS: usize = 1000;
 
 impl Shelf {
     pub(super) fn new(files: Files, options: Options, job: String, worker: usize) -> Shelf {
@@ -49,7 +47,7 @@ impl Shelf {
             worker,
             part: OnceCell::new(),
             claims: RefCell::default(),
-            warnings: RefCell::default(),
+            oddities: Oddities::default(),
         }
     }
 
@@ -62,6 +60,7 @@ impl Shelf {
             job: self.job.clone(),
             worker: self.worker,
             lease: self.options.lease,
+            grace: self.options.grace,
         };
         let owner = Owner::join(&bookkeeping, &terms)?;
         let journal = Journal::open(&bookkeeping, &self.job, owner.host(), self.worker)?;
@@ -88,32 +87,48 @@ impl Shelf {
     }
 
     pub(super) fn take_warnings(&self) -> Vec<String> {
-        self.warnings.take()
+        let mut warnings = self.oddities.take();
+        if let Some(part) = self.part.get() {
+            warnings.extend(part.owner.take_warnings());
+        }
+        warnings
     }
 
     /// What the state file says, for a program that runs.
     pub(super) fn read(&self, task: usize) -> Result<State> {
         let said = self.files.read(task)?;
-        if said == Said::Nonsense {
-            self.warn(task);
-        }
+        self.warn(task, &said);
         Ok(said.state())
     }
 
-    fn warn(&self, task: usize) {
-        let mut warnings = self.warnings.borrow_mut();
-        let path = self.files.state_file(task);
-        let warning = format!(
-            "{} is no state file: the task is left alone until it is opened",
-            path.display()
-        );
-        if warnings.len() < MOST_WARNINGS && !warnings.contains(&warning) {
-            warnings.push(warning);
+    fn warn(&self, task: usize, said: &Said) {
+        if let Said::Nonsense(why) = said {
+            let path = self.files.state_file(task);
+            self.oddities.note(format!(
+                "{} is no state file ({why}): the task is left alone until it is opened",
+                path.display()
+            ));
+        }
+    }
+
+    /// An error that is about the directory of this task alone leaves the others alone: it becomes a warning and `instead`.
+    pub(super) fn confined<T>(&self, task: usize, outcome: Result<T>, instead: T) -> Result<T> {
+        match outcome {
+            Err(error) if is_disorder_in(&self.files.dir(task), &error) => {
+                self.oddities
+                    .note(format!("{error}: the task is left alone"));
+                Ok(instead)
+            }
+            outcome => outcome,
         }
     }
 
     /// Looks at a task before the run and makes its files where they are missing. `leftovers`: dead jobs have left claims somewhere.
     pub(super) fn prepare(&self, task: usize, initial: State, leftovers: bool) -> Result<Is> {
+        self.confined(task, self.begin(task, initial, leftovers), Is::Invalid)
+    }
+
+    fn begin(&self, task: usize, initial: State, leftovers: bool) -> Result<Is> {
         let part = self.part()?;
         let mut said = self.files.read(task)?;
         if said == Said::Missing {
@@ -127,14 +142,12 @@ impl Shelf {
         if said == Said::State(State::Invalid) {
             return self.open(task);
         }
-        if said == Said::Nonsense {
-            self.warn(task);
-        }
+        self.warn(task, &said);
         let state = said.state();
         if leftovers && matches!(state, State::Done | State::Failed | State::Invalid) {
             // Whoever died after writing that state left its claim. To claim after it and to give back removes both.
             let dir = self.files.dir(task);
-            if let Standing::Free { crashed: 1.. } = part.owner.standing(&dir, CLAIM)?
+            if let Standing::Free { left: true, .. } = part.owner.standing(&dir, CLAIM)?
                 && let Answer::Won(claim) = part.owner.claim(&dir, CLAIM)?
             {
                 claim.release()?;
@@ -165,13 +178,13 @@ impl Shelf {
         })
     }
 
-    /// Writes a state and gives the claim back, except for RUNNING. `false` when another one has the task now and the state would harm its work.
+    /// Writes a state and gives the claim back, except for RUNNING. `false` when another one has the task now, whose state counts.
     pub(super) fn set(&self, task: usize, state: State) -> Result<bool> {
         let mut attempt = 0;
         let mut lost = false;
         if let Some(claim) = self.claims.borrow().get(&task) {
             attempt = claim.attempt();
-            lost = state != State::Done && !claim.still_mine()?;
+            lost = !claim.still_mine()?;
         }
         if lost {
             self.claims.borrow_mut().remove(&task);

@@ -1,10 +1,11 @@
+use std::ffi::OsStr;
 use std::path::Path;
 
 use super::files::{Files, Said};
 use super::shelf::CLAIM;
 use super::state::State;
 use crate::Result;
-use crate::claims::{Sign, at, sighted};
+use crate::claims::{Sighted, Sign, at, is_disorder_in, sighted};
 
 /// A task as somebody sees it who takes no part and changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,16 +14,18 @@ pub struct Sighting {
     pub state: State,
     /// Of a running task: who claimed it last.
     pub claim: Option<Sign>,
-    /// Of a failed task: why.
+    /// Of a failed task: why. Of an invalid one: what is wrong with its state file.
     pub reason: Option<String>,
+    /// What does not belong in its directory, one line each.
+    pub oddities: Vec<String>,
 }
 
 impl Sighting {
     /// Looks at the task called `name` under `root`.
     ///
     /// # Errors
-    /// When the name is no place in `root`, or its files cannot be read.
-    pub fn of(root: &Path, name: &str) -> Result<Sighting> {
+    /// When the name is no place in `root`, or the disk fails.
+    pub fn of(root: &Path, name: &OsStr) -> Result<Sighting> {
         let files = Files::new(root, vec![name.to_owned()])?;
         let said = files.read(0)?;
         let state = if said == Said::Missing {
@@ -34,13 +37,28 @@ impl Sighting {
             state,
             claim: None,
             reason: None,
+            oddities: Vec::new(),
         };
         let dir = files.dir(0);
-        if state == State::Running {
-            sighting.claim = sighted(&dir, CLAIM).map_err(at("read", &dir))?;
+        if dir.is_dir() {
+            let Sighted { sign, strange } = match sighted(&dir, CLAIM).map_err(at("read", &dir)) {
+                Ok(found) => found,
+                Err(error) if is_disorder_in(&dir, &error) => Sighted {
+                    sign: None,
+                    strange: vec![error.to_string()],
+                },
+                Err(error) => return Err(error),
+            };
+            sighting.oddities = strange;
+            sighting.claim = sign.filter(|_| state == State::Running);
+        } else if dir.symlink_metadata().is_ok() {
+            let what = format!("{} is no directory: move it away", dir.display());
+            sighting.oddities.push(what);
         }
-        if state == State::Failed {
-            sighting.reason = files.reason(0)?;
+        match (state, said) {
+            (State::Failed, _) => sighting.reason = files.reason(0),
+            (_, Said::Nonsense(why)) => sighting.reason = Some(why),
+            _ => {}
         }
         Ok(sighting)
     }

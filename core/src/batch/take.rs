@@ -44,6 +44,14 @@ impl Admitted {
 impl Shelf {
     /// Tries to take a task that the job has for open, or for one that `ignore` admits because it is as it was at the start.
     pub(super) fn take(&self, task: usize, ignore: Ignore) -> Result<Outcome> {
+        self.confined(
+            task,
+            self.attempt(task, ignore),
+            Outcome::Is(State::Invalid),
+        )
+    }
+
+    fn attempt(&self, task: usize, ignore: Ignore) -> Result<Outcome> {
         let part = self.part()?;
         self.claims.borrow_mut().remove(&task);
         let unowned = match self.look(task, ignore)? {
@@ -59,7 +67,7 @@ impl Shelf {
         };
         // It may have been done between the look and the claim.
         let state = self.read(task)?;
-        let abandoned = state == State::Running && (unowned || claim.attempt() > 1);
+        let abandoned = state == State::Running && (unowned || claim.was_left());
         if !Admitted(ignore).admits(state) && !abandoned {
             claim.release()?;
             return Ok(if state == State::Running {
@@ -68,7 +76,7 @@ impl Shelf {
                 Outcome::Is(state)
             });
         }
-        if claim.attempt() > self.options.attempts {
+        if claim.crashed() >= self.options.attempts {
             return self.give_up_on(task, claim);
         }
         self.files.forget_reason(task)?;
@@ -85,9 +93,9 @@ impl Shelf {
         if state == State::Running {
             match self.part()?.owner.standing(&self.files.dir(task), CLAIM)? {
                 Standing::Held(_) => return Ok(Look::Not(Outcome::Elsewhere)),
-                Standing::Free { crashed: 1.. } => return Ok(Look::Promising { unowned: false }),
+                Standing::Free { left: true, .. } => return Ok(Look::Promising { unowned: false }),
                 // Its owner may just have finished: the state is written before the claim is given back.
-                Standing::Free { crashed: 0 } => state = self.read(task)?,
+                Standing::Free { left: false, .. } => state = self.read(task)?,
             }
         }
         Ok(match state {
@@ -105,13 +113,13 @@ impl Shelf {
         let Some(limit) = self.options.reclaim_unowned else {
             return Ok(false);
         };
-        let written = self.files.written(task)?;
-        Ok(limit.is_zero()
-            || self
-                .part()?
-                .owner
-                .age(written)
-                .is_some_and(|age| age >= limit))
+        let (written, file) = self.files.written(task)?;
+        let owner = &self.part()?.owner;
+        // What is dated in the future was written before it was first seen.
+        let age = owner
+            .age(written)
+            .unwrap_or_else(|| owner.unchanged(file, written));
+        Ok(age >= limit)
     }
 
     /// It may become old enough yet.
@@ -138,18 +146,19 @@ impl Shelf {
 
     /// Writes down why a task failed.
     pub(super) fn explain(&self, task: usize, why: &str) -> Result<()> {
-        self.files.explain(task, why, &self.part()?.by)
+        let explained = self.files.explain(task, why, &self.part()?.by);
+        self.confined(task, explained, ())
     }
 
     /// Whoever works on it dies.
     fn give_up_on(&self, task: usize, claim: Claim) -> Result<Outcome> {
         let by = &self.part()?.by;
-        let crashed = claim.attempt() - 1;
+        let crashed = claim.crashed();
         let why = format!(
             "{crashed} attempts ended with the death of their process, and {} are allowed",
             self.options.attempts
         );
-        self.files.explain(task, &why, by)?;
+        self.explain(task, &why)?;
         self.files.write(task, State::Failed, by)?;
         self.note(task, State::Failed, crashed)?;
         claim.release()?;

@@ -9,7 +9,7 @@ use super::listing::{self, Entry};
 use super::owner::Owner;
 use super::record::Record;
 use super::verdict::Verdict;
-use crate::Result;
+use crate::{Error, Result};
 
 /// Who has a claim, as far as its file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,12 +52,21 @@ impl Holder {
     }
 }
 
+/// What others wrote, fit for a line on a terminal.
+fn printable(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { '?' } else { c };
+    text.chars().map(plain).collect()
+}
+
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
             "worker {} of job {} (process {} on {})",
-            self.worker, self.job, self.pid, self.host
+            self.worker,
+            printable(&self.job),
+            self.pid,
+            printable(&self.host)
         )
     }
 }
@@ -74,10 +83,12 @@ pub enum Answer {
 /// How a name stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Nobody has it; `crashed` owners died with it since it was last given back.
+    /// Nobody has it; `crashed` owners died with it since it was last given back, whom nobody had told to end.
     Free {
         /// How many.
         crashed: u32,
+        /// Whether there is a claim of somebody who died, crashed or told to end.
+        left: bool,
     },
     /// Somebody has it.
     Held(Holder),
@@ -86,8 +97,26 @@ pub enum Standing {
 /// What a look at a name's claims found.
 enum Survey {
     /// All that are there are of dead owners.
-    Free(Vec<Entry>),
+    Free(Graves),
     Held(Holder),
+}
+
+/// The claims of dead owners on one name.
+#[derive(Debug, Default)]
+struct Graves {
+    entries: Vec<Entry>,
+    /// How many numbers of claims stand for no crash: owners that were told to end, and what is no claim.
+    blameless: u32,
+    /// The number for the next claim.
+    next: u32,
+}
+
+impl Graves {
+    /// How many owners died of themselves. A tombstone that is there no more counts as long as a later one is.
+    fn crashed(&self) -> u32 {
+        let last = self.entries.last().map_or(0, |entry| entry.attempt);
+        last.saturating_sub(self.blameless)
+    }
 }
 
 /// A claim that was won. Dropping it gives it back, as [`release`](Claim::release) does.
@@ -99,7 +128,7 @@ pub struct Claim {
     attempt: u32,
     inode: (u64, u64),
     /// The claims of dead owners beneath it.
-    tombstones: Vec<Entry>,
+    graves: Graves,
     released: bool,
 }
 
@@ -124,13 +153,15 @@ impl Owner {
         if !try_out.entered {
             return Ok(Answer::Held(self.myself()));
         }
-        let mut dead = Vec::new();
+        let mut graves = Graves {
+            next: 1,
+            ..Graves::default()
+        };
         for _ in 0..TRIES {
-            let attempt = dead
-                .last()
-                .map_or(1, |entry: &Entry| entry.attempt.saturating_add(1));
+            let attempt = graves.next;
             if let Some(inode) = self.link(dir, name, attempt)? {
-                if listing::alone(dir, name, attempt, inode, &dead).map_err(at("read", dir))? {
+                let alone = listing::alone(dir, name, attempt, inode, &graves.entries);
+                if alone.map_err(at("read", dir))? {
                     try_out.entered = false; // The claim sees to it from now on.
                     let (dir, name) = (dir.to_owned(), name.to_owned());
                     return Ok(Answer::Won(Claim {
@@ -139,7 +170,7 @@ impl Owner {
                         name,
                         attempt,
                         inode,
-                        tombstones: dead,
+                        graves,
                         released: false,
                     }));
                 }
@@ -147,7 +178,7 @@ impl Owner {
                     .map_err(at("take back the claim", dir))?;
             }
             match self.survey(dir, name, job)? {
-                Survey::Free(found) => dead = found,
+                Survey::Free(found) => graves = found,
                 Survey::Held(holder) => return Ok(Answer::Held(holder)),
             }
         }
@@ -163,8 +194,9 @@ impl Owner {
             return Ok(Standing::Held(self.myself()));
         }
         Ok(match self.survey(dir, name, None)? {
-            Survey::Free(dead) => Standing::Free {
-                crashed: dead.last().map_or(0, |entry| entry.attempt),
+            Survey::Free(graves) => Standing::Free {
+                crashed: graves.crashed(),
+                left: !graves.entries.is_empty(),
             },
             Survey::Held(holder) => Standing::Held(holder),
         })
@@ -172,25 +204,46 @@ impl Owner {
 
     /// Looks who has claims, taking living workers of the job `over` for dead. Links of this owner that no thread knows of (a file server told of a failure that was none) are removed.
     fn survey(&self, dir: &Path, name: &str, over: Option<&str>) -> Result<Survey> {
-        let mut dead = Vec::new();
-        for entry in listing::list(dir, name).map_err(at("read", dir))? {
+        let mut graves = Graves::default();
+        let listing = listing::look(dir, name).map_err(at("read", dir))?;
+        for strange in &listing.strange {
+            self.shared.oddities.note(format!(
+                "{} is no claim ({}): it is left alone, remove it",
+                strange.path.display(),
+                strange.why
+            ));
+        }
+        graves.next = listing.next().ok_or_else(|| {
+            let last = listing::path(dir, name, listing::MOST);
+            let what = format!(
+                "{} has the last number that there is: remove it",
+                last.display()
+            );
+            Error::Program(what.into())
+        })?;
+        for entry in listing.claims {
             let path = listing::path(dir, name, entry.attempt);
             if self.shared.pulse.owns(entry.inode) {
                 unlink(&path, entry.inode).map_err(at("remove", &path))?;
                 continue;
             }
-            match self
+            let told = match self
                 .judge()
                 .judge(&path, &entry)
                 .map_err(at("read", &path))?
             {
-                Verdict::Alive(Some(record)) if over == Some(&record.job) => dead.push(entry),
+                Verdict::Alive(Some(record)) if over == Some(&record.job) => false,
                 Verdict::Alive(record) => return Ok(Survey::Held(Holder::new(record))),
-                Verdict::Dead => dead.push(entry),
-                Verdict::Vanished => {}
-            }
+                Verdict::Dead { told } => told,
+                Verdict::Vanished => continue,
+            };
+            graves.blameless += u32::from(told);
+            graves.entries.push(entry);
         }
-        Ok(Survey::Free(dead))
+        let last = graves.entries.last().map_or(0, |entry| entry.attempt);
+        let skipped = listing.strange.iter().filter_map(|strange| strange.attempt);
+        graves.blameless += skipped.filter(|number| *number < last).count() as u32;
+        Ok(Survey::Free(graves))
     }
 
     /// Links this owner's file as a claim; `None` when that attempt is taken. Its number otherwise.
@@ -233,6 +286,16 @@ impl Claim {
         self.attempt
     }
 
+    /// How many owners died with it of themselves: of those before this one, all but those that were told to end before.
+    pub fn crashed(&self) -> u32 {
+        self.graves.crashed()
+    }
+
+    /// Whether somebody died with it before, crashed or told to end.
+    pub fn was_left(&self) -> bool {
+        !self.graves.entries.is_empty()
+    }
+
     /// Whether nobody took it for dead and claimed after it. Ask before writing what would harm another's work.
     ///
     /// # Errors
@@ -269,7 +332,7 @@ impl Claim {
 
     /// Lowest first, so that no old claim is the highest for a moment.
     fn remove(&self) -> io::Result<()> {
-        for dead in &self.tombstones {
+        for dead in &self.graves.entries {
             unlink(
                 &listing::path(&self.dir, &self.name, dead.attempt),
                 dead.inode,

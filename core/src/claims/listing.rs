@@ -4,6 +4,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::plain;
+
 /// A claim file that was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -23,35 +25,84 @@ impl Entry {
     }
 }
 
+/// The highest number of a claim. So many owners never die with one name.
+pub(super) const MOST: u32 = 1_000_000;
+
 /// The file of an attempt at a name.
 pub(super) fn path(dir: &Path, name: &str, attempt: u32) -> PathBuf {
     dir.join(format!("{name}.{attempt}"))
 }
 
-/// The claims on `name` that are there, lowest first.
-pub(super) fn list(dir: &Path, name: &str) -> io::Result<Vec<Entry>> {
-    let mut entries = Vec::new();
+/// What is there under the names of claims.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// The claims, lowest first.
+    pub(super) claims: Vec<Entry>,
+    /// What is called like a claim and cannot be one.
+    pub(super) strange: Vec<Strange>,
+}
+
+/// Something in the place of a claim that no owner made.
+#[derive(Debug)]
+pub(super) struct Strange {
+    pub(super) path: PathBuf,
+    /// The number that no claim can have because of it.
+    pub(super) attempt: Option<u32>,
+    /// Why it is no claim.
+    pub(super) why: String,
+}
+
+/// What lies in `dir` under the names of claims on `name`.
+pub(super) fn look(dir: &Path, name: &str) -> io::Result<Listing> {
+    let mut listing = Listing::default();
     for found in fs::read_dir(dir)? {
         let found = found?;
-        let Some(attempt) = found
-            .file_name()
-            .to_str()
-            .and_then(|file| attempt(file, name))
-        else {
+        let file = found.file_name();
+        let Some(number) = file.to_str().and_then(|file| number(file, name)) else {
             continue;
         };
-        match found
-            .metadata()
-            .and_then(|metadata| Entry::new(attempt, &metadata))
-        {
-            Ok(entry) => entries.push(entry),
+        let attempt = attempt(number);
+        let mut strange = |why: String| {
+            listing.strange.push(Strange {
+                path: found.path(),
+                attempt,
+                why,
+            });
+        };
+        let Some(attempt) = attempt.filter(|attempt| *attempt <= MOST) else {
+            strange(format!("claims are numbered from 1 to {MOST}"));
+            continue;
+        };
+        match found.metadata() {
+            Ok(metadata) if metadata.is_file() => {
+                listing.claims.push(Entry::new(attempt, &metadata)?);
+            }
+            Ok(metadata) => strange(format!("it is {}", plain::kind(metadata.file_type()))),
             // It was taken back since.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
     }
-    entries.sort_unstable_by_key(|entry| entry.attempt);
-    Ok(entries)
+    listing.claims.sort_unstable_by_key(|entry| entry.attempt);
+    Ok(listing)
+}
+
+/// The claims on `name` that are there, lowest first.
+pub(super) fn list(dir: &Path, name: &str) -> io::Result<Vec<Entry>> {
+    look(dir, name).map(|listing| listing.claims)
+}
+
+impl Listing {
+    /// The number of the next claim after those of the dead; nothing when there is none left.
+    pub(super) fn next(&self) -> Option<u32> {
+        let taken = |number: &u32| {
+            self.strange
+                .iter()
+                .any(|strange| strange.attempt == Some(*number))
+        };
+        let last = self.claims.last().map_or(0, |entry| entry.attempt);
+        (last + 1..=MOST).find(|number| !taken(number))
+    }
 }
 
 /// Whether the claim just linked is there, and besides it only those that were judged `dead` before.
@@ -73,11 +124,16 @@ pub(super) fn alone(
     Ok(there)
 }
 
-/// The number of the attempt, when `file` is called like a claim on `name`.
-fn attempt(file: &str, name: &str) -> Option<u32> {
+/// What follows the name and a point, when it is meant as a number.
+fn number<'f>(file: &'f str, name: &str) -> Option<&'f str> {
     let number = file.strip_prefix(name)?.strip_prefix('.')?;
+    let digits = number.trim_start_matches(['+', '-']);
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
+}
+
+/// The number of an attempt, just as we write it: neither "+1" nor "01".
+fn attempt(number: &str) -> Option<u32> {
     let attempt: u32 = number.parse().ok()?;
-    // Just as we write it: neither "+1" nor "01".
     (attempt > 0 && attempt.to_string() == number).then_some(attempt)
 }
 
@@ -87,22 +143,50 @@ mod tests {
 
     #[test]
     fn only_claims_on_that_very_name_count() {
-        assert_eq!(attempt("claim.12", "claim"), Some(12));
+        let of = |file: &str, name: &str| {
+            number(file, name).map(|number| (number.to_owned(), attempt(number)))
+        };
+        assert_eq!(of("claim.12", "claim"), Some(("12".to_owned(), Some(12))));
         for other in [
             "claim",
             "claim.",
-            "claim.0",
-            "claim.01",
-            "claim.+1",
             "claim.1.2",
             "claim.x",
             "claims.1",
             "state",
-            "claim.99999999999",
+            "claim.-",
         ] {
-            assert_eq!(attempt(other, "claim"), None, "{other}");
+            assert_eq!(of(other, "claim"), None, "{other}");
         }
-        assert_eq!(attempt("claim.1.2", "claim.1"), Some(2));
+        for strange in ["0", "01", "+1", "-1", "99999999999", "18446744073709551615"] {
+            let file = format!("claim.{strange}");
+            assert_eq!(of(&file, "claim"), Some((strange.to_owned(), None)));
+        }
+        assert_eq!(of("claim.1.2", "claim.1"), Some(("2".to_owned(), Some(2))));
+    }
+
+    #[test]
+    fn what_cannot_be_a_claim_is_in_no_claims_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for file in [
+            "x.1",
+            "x.4294967295",
+            "x.4294967296",
+            "x.02",
+            "x.-1",
+            "x.1000001",
+        ] {
+            fs::write(root.join(file), "").unwrap();
+        }
+        fs::create_dir(root.join("x.2")).unwrap();
+        std::os::unix::fs::symlink("nowhere", root.join("x.3")).unwrap();
+        let listing = look(root, "x").unwrap();
+        assert_eq!(listing.claims.len(), 1);
+        assert_eq!(listing.strange.len(), 7);
+        assert_eq!(listing.next(), Some(4));
+        fs::write(root.join("x.1000000"), "").unwrap();
+        assert_eq!(look(root, "x").unwrap().next(), None);
     }
 
     #[test]

@@ -26,15 +26,19 @@
 mod claim;
 mod fault;
 mod listing;
+mod oddities;
 mod owner;
+pub(crate) mod plain;
 mod process;
 mod pulse;
 mod record;
 mod sighting;
 mod verdict;
+mod watch;
 
 pub use claim::{Answer, Claim, Holder, Standing};
-pub(crate) use fault::at;
+pub(crate) use fault::{at, is_disorder_in};
+pub(crate) use oddities::Oddities;
 pub use owner::{Leftovers, Owner, Terms, unique_name};
 pub use sighting::Sign;
-pub(crate) use sighting::sighted;
+pub(crate) use sighting::{Sighted, sighted};

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use super::fault::at;
 use super::listing::Entry;
+use super::oddities::Oddities;
 use super::process::Process;
 use super::pulse::{OwnerFile, Pulse};
 use super::record::Record;
@@ -25,6 +26,9 @@ pub struct Terms {
     pub worker: usize,
     /// After how long without a sign of life the owner counts as dead, 60 s at first. One comes every sixth of it. At least 0.1 s.
     pub lease: Duration,
+    /// How long the owner's work may need to end when it has to, 0 at first. It has to before the lease is over: see [`Owner::holds_for`]. Others are told of
+    /// a longer lease where it is shorter than twice this time.
+    pub grace: Duration,
 }
 
 impl Terms {
@@ -34,6 +38,7 @@ impl Terms {
             job: job.to_owned(),
             worker: 0,
             lease: Duration::from_mins(1),
+            grace: Duration::ZERO,
         }
     }
 }
@@ -49,6 +54,9 @@ pub(super) struct Shared {
     bookkeeping: PathBuf,
     pub(super) record: Record,
     pub(super) pulse: Arc<Pulse>,
+    pub(super) oddities: Arc<Oddities>,
+    /// After how long without a sign of life this owner's work has to begin to end.
+    patience: Duration,
     thread: Option<JoinHandle<()>>,
     /// What threads of this owner hold or try to get, by directory and name: all its links are one file, so files cannot tell them apart.
     pub(super) held: Mutex<HashSet<PathBuf>>,
@@ -76,12 +84,13 @@ impl Owner {
         let process = Process::this();
         let lease = terms.lease.max(Duration::from_millis(100));
         let (id, path, file) = create(bookkeeping, &process)?;
+        let stated = lease.max(lease / 2 + terms.grace);
         let record = Record {
             id,
             job: terms.job.clone(),
             worker: terms.worker,
             process,
-            lease,
+            lease: stated,
         };
         let pulse = Arc::new(Pulse::new(lease));
         let begun = OwnerFile::new(path.clone(), file, &record.to_line())
@@ -96,6 +105,8 @@ impl Owner {
                 bookkeeping: bookkeeping.to_owned(),
                 record,
                 pulse,
+                oddities: Arc::default(),
+                patience: stated.saturating_sub(terms.grace),
                 thread: Some(thread),
                 held: Mutex::default(),
             }),
@@ -112,9 +123,38 @@ impl Owner {
         &self.shared.record.process.host
     }
 
-    /// How old a file is that was written at `then` by the file server's clock; `None` where that cannot be told now.
+    /// How old a file is that was written at `then` by the file server's clock; `None` where that is in the future.
     pub fn age(&self, then: SystemTime) -> Option<Duration> {
-        self.shared.pulse.age(then, self.lease())
+        self.shared.pulse.age(then)
+    }
+
+    /// For how long a file that was written at `then` has not changed while this owner looked, by its own clock.
+    pub fn unchanged(&self, inode: (u64, u64), then: SystemTime) -> Duration {
+        self.shared.pulse.silence(inode, then, b"", self.lease())
+    }
+
+    /// For how long from now on this owner's work may go on without another sign of life: nothing when it has to end now, because others will take it over.
+    pub fn holds_for(&self) -> Duration {
+        let since = self
+            .shared
+            .pulse
+            .beaten()
+            .map_or(Duration::MAX, |beaten| beaten.elapsed());
+        self.shared.patience.saturating_sub(since)
+    }
+
+    /// Leaves word that this owner was told to end. Should it die before it has given back its claims, that counts as no crash.
+    ///
+    /// # Errors
+    /// When its file cannot be written.
+    pub fn tell_end(&self) -> Result<()> {
+        let dir = &self.shared.bookkeeping;
+        self.shared.pulse.tell_end().map_err(at("write in", dir))
+    }
+
+    /// What was odd about the files of others so far, one line each; each is told once.
+    pub fn take_warnings(&self) -> Vec<String> {
+        self.shared.oddities.take()
     }
 
     /// The lease that its claims state.
@@ -179,9 +219,16 @@ impl Owner {
             return false;
         }
         match self.judge().judge(path, &entry) {
-            Ok(Verdict::Dead | Verdict::Vanished) => true,
+            Ok(Verdict::Dead { .. } | Verdict::Vanished) => true,
             Ok(Verdict::Alive(None)) => self.is_named_after_the_dead(path),
-            Ok(Verdict::Alive(Some(_))) | Err(_) => false,
+            Ok(Verdict::Alive(Some(_))) => false,
+            Err(error) => {
+                let path = path.display();
+                let oddity =
+                    format!("{path} is no file of an owner ({error}): it is left alone, remove it");
+                self.shared.oddities.note(oddity);
+                false
+            }
         }
     }
 
@@ -199,6 +246,7 @@ impl Owner {
             me: &self.shared.record.process,
             pulse: &self.shared.pulse,
             lease: self.lease(),
+            oddities: &self.shared.oddities,
         }
     }
 

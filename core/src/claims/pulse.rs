@@ -6,6 +6,18 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::watch::Watch;
+
+/// The length of the line that each beat writes.
+const BEAT: usize = 21;
+/// The line after it, of an owner that was told to end.
+const TOLD_TO_END: &str = "told to end\n";
+
+/// Whether these bytes of an owner's file say that it was told to end.
+pub(super) fn is_told_to_end(bytes: &[u8]) -> bool {
+    bytes.split_inclusive(|byte| *byte == b'\n').nth(2) == Some(TOLD_TO_END.as_bytes())
+}
+
 /// An owner's file. There is a second one when the first has as many links as the file system allows.
 #[derive(Clone, Debug)]
 pub(super) struct OwnerFile {
@@ -29,6 +41,13 @@ impl OwnerFile {
         })
     }
 
+    /// Says in the file that its owner was told to end, so that its death is no crash.
+    fn tell_end(&self) -> io::Result<()> {
+        let after = self.beat_at + BEAT as u64;
+        self.file.write_all_at(TOLD_TO_END.as_bytes(), after)?;
+        self.file.sync_data()
+    }
+
     /// The file server's time of this write.
     fn beat(&self, count: u64) -> io::Result<SystemTime> {
         self.file
@@ -43,6 +62,7 @@ impl OwnerFile {
 #[derive(Debug)]
 pub(super) struct Pulse {
     lease: Duration,
+    watch: Watch,
     state: Mutex<State>,
     wake: Condvar,
 }
@@ -54,6 +74,9 @@ struct State {
     stopping: bool,
     /// The server's time of the last beat, and ours just after it.
     beaten: Option<(SystemTime, Instant)>,
+    /// Before which instant the last beat cannot have been.
+    began: Option<Instant>,
+    told_to_end: bool,
     /// When this process last noticed that its own signs of life had been late.
     woke: Option<Instant>,
 }
@@ -62,11 +85,14 @@ impl Pulse {
     pub(super) fn new(lease: Duration) -> Pulse {
         Pulse {
             lease,
+            watch: Watch::default(),
             state: Mutex::new(State {
                 files: Vec::new(),
                 count: 0,
                 stopping: false,
                 beaten: None,
+                began: None,
+                told_to_end: false,
                 woke: None,
             }),
             wake: Condvar::new(),
@@ -81,8 +107,23 @@ impl Pulse {
     /// The file for the next claims; gives signs of life from now on.
     pub(super) fn add(&self, file: OwnerFile) -> io::Result<()> {
         let mut state = self.state();
+        if state.told_to_end {
+            file.tell_end()?;
+        }
         state.files.push(file);
         self.beat(&mut state)
+    }
+
+    /// Says in the files that their owner was told to end.
+    pub(super) fn tell_end(&self) -> io::Result<()> {
+        let mut state = self.state();
+        state.told_to_end = true;
+        state.files.iter().try_for_each(OwnerFile::tell_end)
+    }
+
+    /// The beginning of the last sign of life that succeeded.
+    pub(super) fn beaten(&self) -> Option<Instant> {
+        self.state().began
     }
 
     /// The file for the next claims.
@@ -99,26 +140,45 @@ impl Pulse {
         self.state().files.iter().any(|file| file.inode == inode)
     }
 
-    /// How long ago the server's clock showed `then`: `None` when it shows an earlier time now, or when this process was late itself and those who are
-    /// judged by a lease of `lease` must first have time for a sign of life.
-    pub(super) fn age(&self, then: SystemTime, lease: Duration) -> Option<Duration> {
+    /// For how long a file of others has shown no sign of life, as far as this process has watched it. Nothing, when this process was late itself and those
+    /// who are judged by a lease of `lease` must first have time for a sign of life.
+    pub(super) fn silence(
+        &self,
+        inode: (u64, u64),
+        written: SystemTime,
+        text: &[u8],
+        lease: Duration,
+    ) -> Duration {
         let state = self.state();
-        if state.woke.is_some_and(|woke| woke.elapsed() < lease / 3) {
-            return None;
+        let (woke, beaten) = (state.woke, state.beaten);
+        drop(state);
+        let silence = self.watch.unchanged(inode, written, text, woke);
+        // Who was stopped a moment ago must not believe its own clock.
+        let late = beaten.is_none_or(|(_, ours)| ours.elapsed() > self.lease / 2);
+        let yawning = woke.is_some_and(|woke| woke.elapsed() < lease / 3);
+        if late || yawning {
+            Duration::ZERO
+        } else {
+            silence
         }
-        let (server, ours) = state.beaten?;
-        // One that should have come long ago: who was stopped must not believe its own clock.
-        if ours.elapsed() > self.lease / 2 {
-            return None;
-        }
-        server
-            .checked_add(ours.elapsed())?
-            .duration_since(then)
-            .ok()
+    }
+
+    /// What the server's clock shows now, as far as this process knows; at first its own.
+    pub(super) fn now(&self) -> SystemTime {
+        let beaten = self.state().beaten;
+        beaten
+            .and_then(|(server, ours)| server.checked_add(ours.elapsed()))
+            .unwrap_or_else(SystemTime::now)
+    }
+
+    /// How long ago the server's clock showed `then`; nothing where it shows an earlier time now.
+    pub(super) fn age(&self, then: SystemTime) -> Option<Duration> {
+        self.now().duration_since(then).ok()
     }
 
     fn beat(&self, state: &mut State) -> io::Result<()> {
         state.count += 1;
+        let began = Instant::now();
         let mut told = None;
         for file in &state.files {
             told = Some(file.beat(state.count)?);
@@ -132,6 +192,7 @@ impl Pulse {
                 state.woke = Some(Instant::now());
             }
             state.beaten = Some((now, Instant::now()));
+            state.began = Some(began);
         }
         Ok(())
     }

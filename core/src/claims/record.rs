@@ -17,6 +17,8 @@ pub(super) struct Record {
 impl Record {
     /// No more of an owner's file than this is read.
     pub(super) const LONGEST: u64 = 4096;
+    /// Some thirty years. What claims more was not written by an owner.
+    pub(super) const LONGEST_LEASE: Duration = Duration::from_secs(1_000_000_000);
     /// No more of the name of a job than this is kept.
     const LONGEST_JOB: usize = 200;
 
@@ -31,17 +33,21 @@ impl Record {
             "place": self.process.place,
             "pid": self.process.pid,
             "start": self.process.start,
-            "lease_ms": u64::try_from(self.lease.as_millis()).unwrap_or(u64::MAX),
+            "lease_ms": u64::try_from(self.lease.min(Self::LONGEST_LEASE).as_millis()).unwrap_or(0),
         });
         format!("{json}\n")
     }
 
-    /// From the bytes of an owner's file: its first line. `None` when that is no such record.
+    /// From the bytes of an owner's file: its first line. `None` when that is no such record, or states a lease that nobody can wait for.
     pub(super) fn parse(bytes: &[u8]) -> Option<Record> {
         let line = bytes.split(|byte| *byte == b'\n').next()?;
         let json: Value = serde_json::from_slice(line).ok()?;
         let text = |key: &str| json.get(key)?.as_str().map(str::to_owned);
         let number = |key: &str| json.get(key)?.as_u64();
+        let lease = Duration::from_millis(number("lease_ms")?);
+        if lease > Self::LONGEST_LEASE {
+            return None;
+        }
         Some(Record {
             id: text("id")?,
             job: text("job")?,
@@ -52,7 +58,7 @@ impl Record {
                 pid: u32::try_from(number("pid")?).ok()?,
                 start: number("start")?,
             },
-            lease: Duration::from_millis(number("lease_ms")?),
+            lease,
         })
     }
 }
@@ -75,6 +81,8 @@ mod tests {
         for end in 0..line.len() - 3 {
             assert_eq!(Record::parse(&line.as_bytes()[..end]), None, "cut at {end}");
         }
+        let endless = line.replace("60000", &u64::MAX.to_string());
+        assert_eq!(Record::parse(endless.as_bytes()), None);
         for rubbish in [&b"\0\0\0\0"[..], b"[]", b"{\"id\": 7}", &[0xff; 100]] {
             assert_eq!(Record::parse(rubbish), None);
         }

@@ -1,11 +1,12 @@
-use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
 use super::claim::Holder;
 use super::listing;
+use super::plain;
 use super::process::Process;
+use super::pulse::is_told_to_end;
 use super::record::Record;
 
 /// The highest claim on a name, as somebody sees it who takes no part.
@@ -13,35 +14,65 @@ use super::record::Record;
 pub struct Sign {
     /// Who made it.
     pub holder: Holder,
-    /// How long ago its last sign of life was, by this machine's clock.
-    pub age: Duration,
-    /// Whether it has ended or is late: known at once of processes of this machine, and by the lease of others.
+    /// How long ago its last sign of life was, by this machine's clock; `None` when it is dated in the future.
+    pub age: Option<Duration>,
+    /// Whether its process is known to have ended: only of processes of this machine.
     pub is_dead: bool,
+    /// Whether, by this machine's clock, its last sign of life is older than its lease. Others take it over when they have seen none for so long themselves.
+    pub is_late: bool,
+    /// Whether its owner was told to end.
+    pub is_told: bool,
+    /// The lease that it states.
+    pub lease: Option<Duration>,
     /// The how-manieth attempt it is.
     pub attempt: u32,
 }
 
+/// What somebody sees who takes no part.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sighted {
+    pub(crate) sign: Option<Sign>,
+    /// What lies in the place of claims and is none, one line each.
+    pub(crate) strange: Vec<String>,
+}
+
 /// Looks for a claim on `name` in `dir`; changes nothing.
-pub(crate) fn sighted(dir: &Path, name: &str) -> io::Result<Option<Sign>> {
-    let Some(top) = listing::list(dir, name)?.pop() else {
-        return Ok(None);
+pub(crate) fn sighted(dir: &Path, name: &str) -> io::Result<Sighted> {
+    let mut listing = listing::look(dir, name)?;
+    let strange = listing.strange.iter().map(|strange| {
+        format!(
+            "{} is no claim ({}): remove it",
+            strange.path.display(),
+            strange.why
+        )
+    });
+    let mut sighted = Sighted {
+        sign: None,
+        strange: strange.collect(),
     };
-    let mut bytes = Vec::new();
-    match File::open(listing::path(dir, name, top.attempt)) {
-        Ok(file) => file.take(Record::LONGEST).read_to_end(&mut bytes)?,
+    let Some(top) = listing.claims.pop() else {
+        return Ok(sighted);
+    };
+    let bytes = match plain::read(&listing::path(dir, name, top.attempt), Record::LONGEST) {
+        Ok(bytes) => bytes,
         // It was given back since.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(sighted),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Vec::new(),
         Err(error) => return Err(error),
     };
-    let age = top.beaten.elapsed().unwrap_or_default();
+    let age = top.beaten.elapsed().ok();
     let record = Record::parse(&bytes);
-    let is_dead = record
-        .as_ref()
-        .is_some_and(|record| record.process.is_gone(&Process::this()) || age > record.lease);
-    Ok(Some(Sign {
+    let lease = record.as_ref().map(|record| record.lease);
+    sighted.sign = Some(Sign {
+        is_dead: record
+            .as_ref()
+            .is_some_and(|record| record.process.is_gone(&Process::this())),
+        is_late: age.zip(lease).is_some_and(|(age, lease)| age > lease),
+        is_told: is_told_to_end(&bytes),
         holder: Holder::new(record),
         age,
-        is_dead,
+        lease,
         attempt: top.attempt,
-    }))
+    });
+    Ok(sighted)
 }

@@ -1,11 +1,12 @@
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
 use super::listing::Entry;
+use super::oddities::Oddities;
+use super::plain;
 use super::process::Process;
-use super::pulse::Pulse;
+use super::pulse::{Pulse, is_told_to_end};
 use super::record::Record;
 
 /// What is to be thought of a claim or of an owner's file.
@@ -14,7 +15,10 @@ pub(super) enum Verdict {
     /// Its owner works, as far as one can know. No record: it does not decode.
     Alive(Option<Record>),
     /// Its owner has ended or gives no sign of life.
-    Dead,
+    Dead {
+        /// Whether it was told to end before, so that its death is no crash.
+        told: bool,
+    },
     /// It was taken back meanwhile.
     Vanished,
 }
@@ -26,37 +30,49 @@ pub(super) struct Judge<'p> {
     pub(super) pulse: &'p Pulse,
     /// Our own lease, for those who state none.
     pub(super) lease: Duration,
+    pub(super) oddities: &'p Oddities,
 }
 
 impl Judge<'_> {
     /// Judges the owner of the claim or owner's file at `path`, which was seen as `entry`.
     pub(super) fn judge(&self, path: &Path, entry: &Entry) -> io::Result<Verdict> {
-        let mut bytes = Vec::new();
-        let read =
-            File::open(path).and_then(|file| file.take(Record::LONGEST).read_to_end(&mut bytes));
-        match read {
-            Ok(_) => {}
+        let bytes = match plain::read(path, Record::LONGEST) {
+            Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Verdict::Vanished),
             // Unreadable: others know more. Its age still counts.
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => {}
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                self.wonder(path, &format!("cannot be read ({error})"));
+                Vec::new()
+            }
             Err(error) => return Err(error),
-        }
+        };
         let record = Record::parse(&bytes);
-        if record
-            .as_ref()
-            .is_some_and(|record| record.process.is_gone(self.me))
-        {
-            return Ok(Verdict::Dead);
+        let told = is_told_to_end(&bytes);
+        match &record {
+            Some(record) if record.process.is_gone(self.me) => return Ok(Verdict::Dead { told }),
+            Some(_) => {}
+            // Its owner may just be writing it.
+            None if bytes.is_empty() => {}
+            None => self.wonder(path, "makes no sense"),
         }
         let lease = record.as_ref().map_or(self.lease, |record| record.lease);
-        let late = self
-            .pulse
-            .age(entry.beaten, lease)
-            .is_some_and(|age| age > lease);
-        Ok(if late {
-            Verdict::Dead
+        let silence = self.pulse.silence(entry.inode, entry.beaten, &bytes, lease);
+        if entry.beaten > self.pulse.now() + self.lease {
+            self.wonder(path, "is dated in the future");
+        }
+        Ok(if silence > lease {
+            Verdict::Dead { told }
         } else {
             Verdict::Alive(record)
         })
+    }
+
+    /// Tells of a claim that makes others wait for no good reason.
+    fn wonder(&self, path: &Path, what: &str) {
+        let seconds = self.lease.as_secs_f64();
+        self.oddities.note(format!(
+            "{} {what}: its owner counts as dead when the file has not changed for its lease, or for {seconds} s if it states none",
+            path.display()
+        ));
     }
 }

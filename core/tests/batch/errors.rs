@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use jobwise_core::batch::{Batch, Options, State};
-use jobwise_core::{Comm, LocalCluster};
+use jobwise_core::{Comm, LocalCluster, Solo};
 
 use super::directory::{OPEN, earlier};
 use super::names;
@@ -41,21 +41,54 @@ fn what_is_wrong_with_a_directory_is_said_in_one_line_on_every_rank() {
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
     assert!(said(&file, &["x"], None).starts_with("cannot make "));
-    earlier(dir.path(), "t", "OPEN\n");
-    fs::create_dir(dir.path().join("u")).unwrap();
+}
+
+#[test]
+fn disorder_in_the_directory_of_one_task_is_that_tasks_matter() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    let names = [
+        "good", "loop", "nowhere", "plain", "dangling", "fifo", "folder", "claimed", "last",
+    ];
+    for name in ["loop", "nowhere", "fifo", "folder", "claimed"] {
+        fs::create_dir(root.join(name)).unwrap();
+    }
+    earlier(root, "claimed", "OPEN\n");
     // A link to itself: not absent, not readable, whoever asks.
-    std::os::unix::fs::symlink("state", dir.path().join("u/state")).unwrap();
-    assert!(said(dir.path(), &["t", "u"], None).contains("u/state"));
-    assert_eq!(
-        fs::read_dir(dir.path().join(".batch"))
-            .unwrap()
-            .filter(|file| {
-                let name = file.as_ref().unwrap().file_name();
-                name.to_str().unwrap().starts_with("owner.")
+    std::os::unix::fs::symlink("state", root.join("loop/state")).unwrap();
+    std::os::unix::fs::symlink("absent", root.join("nowhere/state")).unwrap();
+    fs::write(root.join("plain"), "").unwrap();
+    std::os::unix::fs::symlink("absent", root.join("dangling")).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(root.join("fifo/state"))
+        .status();
+    assert!(made.unwrap().success());
+    fs::create_dir(root.join("folder/state")).unwrap();
+    fs::create_dir(root.join("claimed/claim.1")).unwrap();
+    let batch = Batch::on_directory(&Solo, 1, root, &names, None, &Options::default()).unwrap();
+    let taken: Vec<_> = std::iter::from_fn(|| batch.next(OPEN).unwrap()).collect();
+    assert_eq!(taken, [0, 7, 8]);
+    let warnings = batch.take_warnings();
+    assert_eq!(warnings.len(), 7, "{warnings:?}");
+    for name in &names[1..7] {
+        let about: Vec<_> = warnings
+            .iter()
+            .filter(|line| {
+                line.contains(&format!("/{name}/")) || line.contains(&format!("/{name}:"))
             })
-            .count(),
-        0
-    );
+            .collect();
+        assert_eq!(about.len(), 1, "{name}: {warnings:?}");
+    }
+    // Also in the middle of the work.
+    fs::remove_dir_all(root.join("good")).unwrap();
+    fs::write(root.join("good"), "").unwrap();
+    assert!(!batch.set(0, State::Done).unwrap());
+    assert!(batch.set(7, State::Done).unwrap() && batch.set(8, State::Done).unwrap());
+    assert_eq!(batch.pending().unwrap(), 0);
+    drop(batch);
+    let left = fs::read_dir(root.join(".batch")).unwrap();
+    let mut left = left.map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert!(left.all(|file| file.starts_with("journal.")));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 use std::fs::{self, File};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use jobwise_core::claims::{Leftovers, Standing};
+use jobwise_core::claims::{Answer, Leftovers, Owner, Standing, Terms};
 
 use super::{held, join, won};
 
@@ -44,7 +44,10 @@ fn one_has_it_until_it_is_given_back() {
     claim.release().unwrap();
     assert_eq!(
         a.standing(root, "x").unwrap(),
-        Standing::Free { crashed: 0 }
+        Standing::Free {
+            crashed: 0,
+            left: false
+        }
     );
     let claim = won(b.claim(root, "x").unwrap());
     drop(b);
@@ -74,16 +77,42 @@ fn a_process_number_that_was_given_to_another_is_no_sign_of_life() {
     );
     assert_eq!(
         owner.standing(root, "y").unwrap(),
-        Standing::Free { crashed: 1 }
+        Standing::Free {
+            crashed: 1,
+            left: true
+        }
     );
     assert_eq!(won(owner.claim(root, "y").unwrap()).attempt(), 2);
 }
 
+/// A claim file whose owner may be on another machine with a clock of its own.
+fn date(path: &Path, at: SystemTime) {
+    let file = File::options().append(true).open(path).unwrap();
+    file.set_modified(at).unwrap();
+}
+
+/// How long it takes until `owner` has `name`, which is attempt `attempt` then.
+fn until_won(owner: &Owner, root: &Path, name: &str, attempt: u32) -> Duration {
+    let since = Instant::now();
+    loop {
+        match owner.claim(root, name).unwrap() {
+            Answer::Won(claim) => {
+                assert_eq!(claim.attempt(), attempt, "{name}");
+                return since.elapsed();
+            }
+            Answer::Held(_) => std::thread::sleep(Duration::from_millis(5)),
+        }
+        assert!(since.elapsed() < MINUTE, "the lease of {name} does not end");
+    }
+}
+
+/// Whatever the time is that a file shows, it is taken over when it has not changed for the lease that it states, never earlier and never much later.
 #[test]
-fn a_claim_from_another_machine_is_judged_by_the_lease_that_it_states() {
+fn a_claim_from_another_machine_is_judged_by_what_changes_whatever_its_clock_says() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path();
-    let owner = join(root, MINUTE);
+    let lease = Duration::from_millis(400);
+    let owner = join(root, lease);
     // The number of its process, of which there is none here, says nothing.
     let far = |lease: &str| {
         record(
@@ -95,33 +124,154 @@ fn a_claim_from_another_machine_is_judged_by_the_lease_that_it_states() {
             ],
         )
     };
-    let long = far("\"lease_ms\":1000000");
-    forge(&root.join("x.1"), &long, Duration::from_mins(15));
-    assert!(held(&owner.claim(root, "x").unwrap()));
-    forge(&root.join("x.1"), &long, Duration::from_secs(1001));
-    assert_eq!(won(owner.claim(root, "x").unwrap()).attempt(), 2);
-    assert!(!root.join("x.1").exists());
-    forge(
-        &root.join("y.1"),
-        &far("\"lease_ms\":1000"),
-        Duration::from_secs(30),
-    );
-    assert_eq!(won(owner.claim(root, "y").unwrap()).attempt(), 2);
+    let hour = Duration::from_hours(1);
+    let now = SystemTime::now();
+    let times = [
+        SystemTime::UNIX_EPOCH,
+        now - 24 * 365 * hour,
+        now - hour,
+        now,
+        now + hour,
+        now + 24 * 365 * hour,
+        SystemTime::UNIX_EPOCH + 24 * 365 * 136 * hour,
+    ];
+    // With a record, and with such as nobody can make sense of or wait for: then our own lease counts.
+    let texts = [
+        far("\"lease_ms\":400"),
+        far(&format!("\"lease_ms\":{}", u64::MAX)),
+        String::new(),
+        "\0\0\0".to_owned(),
+        "{\"id\":".to_owned(),
+        "x".repeat(100_000),
+    ];
+    std::thread::scope(|scope| {
+        for (number, time) in times.iter().enumerate() {
+            for (kind, text) in texts.iter().enumerate() {
+                let (owner, name) = (&owner, format!("x{number}-{kind}"));
+                let path = root.join(format!("{name}.3"));
+                scope.spawn(move || {
+                    forge(&path, text, Duration::ZERO);
+                    // It beats: its clock goes, however wrong it is.
+                    for beat in 0..8 {
+                        date(&path, *time + Duration::from_millis(100 * beat));
+                        assert!(
+                            held(&owner.claim(root, &name).unwrap()),
+                            "{name}: too early"
+                        );
+                        std::thread::sleep(lease / 4);
+                    }
+                    // It beats no more.
+                    let after = until_won(owner, root, &name, 4);
+                    assert!(after > lease / 2, "{name}: {after:?}");
+                    assert!(after < 10 * lease, "{name}: {after:?}");
+                    assert!(!path.exists());
+                });
+            }
+        }
+    });
+    let warnings = owner.take_warnings().concat();
+    for told in ["x5-0.3 is dated in the future", "x0-1.3 makes no sense"] {
+        assert!(warnings.contains(told), "{told} in {warnings}");
+    }
+    assert!(owner.take_warnings().is_empty());
 }
 
 #[test]
-fn a_claim_that_does_not_decode_is_judged_by_its_age() {
+fn what_cannot_be_a_claim_is_told_and_in_nobodys_way() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path();
     let owner = join(root, MINUTE);
-    for text in ["", "\0\0\0", "{\"id\":", &"x".repeat(100_000)] {
-        forge(&root.join("x.3"), text, Duration::from_secs(50));
-        assert!(held(&owner.claim(root, "x").unwrap()));
-        forge(&root.join("x.3"), text, Duration::from_secs(70));
-        assert_eq!(won(owner.claim(root, "x").unwrap()).attempt(), 4);
-        assert_eq!(
-            owner.standing(root, "x").unwrap(),
-            Standing::Free { crashed: 0 }
+    let numbers = ["4294967295", "18446744073709551615", "01", "-1", "1000001"];
+    for number in numbers {
+        fs::write(root.join(format!("x.{number}")), "").unwrap();
+    }
+    fs::create_dir(root.join("x.1")).unwrap();
+    std::os::unix::fs::symlink("nowhere", root.join("x.2")).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(root.join("x.3"))
+        .status();
+    assert!(made.unwrap().success());
+    let claim = won(owner.claim(root, "x").unwrap());
+    assert_eq!(
+        (claim.attempt(), claim.crashed(), claim.was_left()),
+        (4, 0, false)
+    );
+    assert!(claim.still_mine().unwrap());
+    claim.release().unwrap();
+    let warnings = owner.take_warnings();
+    assert_eq!(warnings.len(), numbers.len() + 3, "{warnings:?}");
+    assert!(
+        warnings.iter().all(|line| line.contains("remove it")),
+        "{warnings:?}"
+    );
+    // There is no number after the last one.
+    forge(&root.join("y.1000000"), "", Duration::ZERO);
+    let error = owner.claim(root, "y").unwrap_err().to_string();
+    assert!(error.contains("y.1000000 has the last number"), "{error}");
+}
+
+#[test]
+fn who_was_told_to_end_has_not_crashed() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path();
+    let owner = join(root, MINUTE);
+    let dead = record(root, &[("\"start\":", "\"start\":1")]);
+    let beat = format!("{:020}\n", 7);
+    forge(&root.join("x.1"), &(dead.clone() + &beat), Duration::ZERO);
+    forge(
+        &root.join("x.2"),
+        &(dead.clone() + &beat + "told to end\n"),
+        Duration::ZERO,
+    );
+    forge(
+        &root.join("x.3"),
+        &(dead + &beat + "told to e"),
+        Duration::ZERO,
+    );
+    assert_eq!(
+        owner.standing(root, "x").unwrap(),
+        Standing::Free {
+            crashed: 2,
+            left: true
+        }
+    );
+    let claim = won(owner.claim(root, "x").unwrap());
+    assert_eq!(
+        (claim.attempt(), claim.crashed(), claim.was_left()),
+        (4, 2, true)
+    );
+    // The word goes into every file of an owner.
+    let mortal = join(root, MINUTE);
+    let held = won(mortal.claim(root, "y").unwrap());
+    mortal.tell_end().unwrap();
+    std::mem::forget(held);
+    let text = fs::read_to_string(root.join("y.1")).unwrap();
+    assert!(
+        text.ends_with("\ntold to end\n") && text.lines().count() == 3,
+        "{text}"
+    );
+}
+
+#[test]
+fn work_has_to_end_before_others_take_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let grace = Duration::from_secs(4);
+    for (lease, stated) in [
+        (MINUTE, MINUTE),
+        (2 * grace, 2 * grace),
+        (grace / 2, grace / 4 + grace),
+    ] {
+        let terms = Terms {
+            lease,
+            grace,
+            ..Terms::new("test")
+        };
+        let owner = Owner::join(&dir.path().join(".claims"), &terms).unwrap();
+        assert_eq!(owner.lease(), stated);
+        let left = owner.holds_for();
+        assert!(
+            left <= stated - grace && left > (stated - grace) / 2,
+            "{left:?}"
         );
     }
 }
@@ -133,7 +283,8 @@ fn who_is_alive_beneath_a_dead_claim_still_has_it() {
     let (a, b) = (join(root, MINUTE), join(root, MINUTE));
     let claim = won(a.claim(root, "x").unwrap());
     // Somebody judged too late, linked, and died before it looked.
-    forge(&root.join("x.2"), "", Duration::from_secs(70));
+    let dead = record(root, &[("\"start\":", "\"start\":1")]);
+    forge(&root.join("x.2"), &dead, Duration::ZERO);
     assert!(held(&b.claim(root, "x").unwrap()));
     drop(claim);
     assert_eq!(won(b.claim(root, "x").unwrap()).attempt(), 3);
@@ -179,10 +330,7 @@ fn what_cannot_be_written_is_one_clear_line() {
         "{error}"
     );
     fs::write(dir.path().join("file"), "").unwrap();
-    let error = jobwise_core::claims::Owner::join(
-        &dir.path().join("file"),
-        &jobwise_core::claims::Terms::new("j"),
-    );
+    let error = Owner::join(&dir.path().join("file"), &Terms::new("j"));
     assert!(error.unwrap_err().to_string().starts_with("cannot make "));
 }
 

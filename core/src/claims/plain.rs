@@ -1,0 +1,44 @@
+use std::fs::{self, File, FileType};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
+
+/// What is found in the place of a file, for people.
+pub(crate) fn kind(found: FileType) -> &'static str {
+    if found.is_dir() {
+        "a directory"
+    } else if found.is_symlink() {
+        "a link"
+    } else if found.is_fifo() {
+        "a FIFO"
+    } else if found.is_socket() {
+        "a socket"
+    } else if found.is_file() {
+        "a file"
+    } else {
+        "a device"
+    }
+}
+
+/// Opens a file for reading, or what a link to one leads to. A FIFO, a socket, a directory or a device is refused: to open or read it might last for ever.
+///
+/// # Errors
+/// As the system says; `InvalidInput`, with a text that says what it is, when it is no file.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let found = fs::metadata(path)?.file_type();
+    if !found.is_file() {
+        let what = format!("it is {}, and a file belongs there", kind(found));
+        return Err(io::Error::new(ErrorKind::InvalidInput, what));
+    }
+    File::open(path)
+}
+
+/// The first `most` bytes of such a file.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
