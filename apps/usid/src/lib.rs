@@ -12,6 +12,7 @@
 //! | [`simulate`] | files with known content |
 //! | [`spectrum`] | amplitude spectra: the smallest process |
 //! | [`reshape`] | rows cut into pieces: lines into pixels |
+//! | [`units`] | units, and numbers from one to another |
 //! | [`giv`] | resistance and capacitance from current under a sinusoidal bias |
 
 #![deny(unsafe_code)]
@@ -22,6 +23,7 @@ mod experiment;
 pub mod filter;
 pub mod format;
 pub mod giv;
+mod hash;
 pub mod import;
 pub mod inspect;
 pub mod pictures;
@@ -29,5 +31,6 @@ pub mod process;
 pub mod reshape;
 pub mod simulate;
 pub mod spectrum;
+pub mod units;
 
 pub use error::{Error, Result};

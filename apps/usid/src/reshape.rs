@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use hdf5::{Dataset, Group};
+use hdf5::Group;
 use jobwise_core::{Backend, Cancel, Cause, Cpu};
-use jobwise_kit::h5::raw_rows;
 
-use crate::format::{Ancillary, Dimension, Main};
-use crate::process::{Columns, Output, Parameters, Per, Process, Recipe, Rows};
+use crate::format::{Ancillary, Dimension, Main, SourceRows};
+use crate::process::{Columns, Output, Parameters, Per, Process, Recipe, Rows, Tally};
 use crate::{Error, Result};
 
 /// Every row becomes several, in order: the positions get one more dimension, which varies fastest. The spectroscopic values are the
@@ -87,60 +86,48 @@ impl Reshape {
             rows: Per::Piece(source.width() / self.points),
         };
         Ok(Pieces {
-            source: source.dataset().clone(),
-            width: source.width(),
-            points: self.points,
+            source: SourceRows::of(source)?,
             outputs: [output],
         })
     }
 }
 
-/// The cutting of a source. Numbers pass as `f64`, also those that are not finite: only whole numbers beyond 2^53 are rounded.
+/// The cutting of a source. The bytes of its cells pass as they are: nothing is computed.
 #[derive(Debug)]
 pub struct Pieces {
-    source: Dataset,
-    width: usize,
-    points: usize,
+    source: SourceRows,
     outputs: [Output; 1],
 }
 
 impl Process for Pieces {
-    /// The rows as they are in the file.
-    type Input<'p> = Vec<u8>;
-    /// The numbers of a piece.
-    type Scratch = Vec<f64>;
+    type Scratch = ();
 
     fn outputs(&self) -> &[Output] {
         &self.outputs
     }
 
     fn unit_bytes(&self) -> usize {
-        self.width * self.outputs[0].element.size()
+        self.source.row_bytes()
     }
 
-    fn scratch(&self) -> Result<Vec<f64>, Cause> {
-        Ok(Vec::new())
+    fn scratch(&self) -> Result<(), Cause> {
+        Ok(())
     }
 
-    fn read(&self, _: Range<usize>, positions: Range<usize>) -> Result<Vec<u8>, Cause> {
-        let mut bytes = Vec::new();
-        raw_rows::read(&self.source, positions, &mut bytes)?;
-        Ok(bytes)
+    fn source(&self) -> &SourceRows {
+        &self.source
     }
 
+    /// A row is as many bytes as its pieces, in the same order.
     fn compute(
         &self,
         _: Range<usize>,
-        input: Vec<u8>,
-        numbers: &mut Vec<f64>,
+        input: &[u8],
+        (): &mut (),
         rows: &mut Rows,
+        _: &mut Tally,
     ) -> Result<(), Cause> {
-        let element = &self.outputs[0].element;
-        for piece in input.chunks_exact(self.points * element.size()) {
-            numbers.clear();
-            element.decode(piece, numbers);
-            rows.push(&self.outputs, 0, numbers);
-        }
+        rows.push_bytes(0, input);
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use jobwise_core::{Backend, Cancel, Cause, Cpu};
 use num_complex::Complex64;
 use realfft::{RealFftPlanner, RealToComplex};
 
+use crate::experiment::{SAMPLING_RATE, frequency};
 use crate::format::{Dimension, Element, Main, Scalar};
 use crate::process::{Columns, Output, Parameters, Per, PixelKernel, Pixelwise, Recipe};
 use crate::{Error, Result};
@@ -14,8 +15,20 @@ use crate::{Error, Result};
 /// Amplitudes against frequency.
 #[derive(Clone, Debug)]
 pub struct Spectrum {
-    /// Points per second.
-    pub rate: f64,
+    /// Points per second; `None`: as the file says.
+    pub rate: Option<f64>,
+}
+
+impl Spectrum {
+    fn rate(&self, source: &Main) -> Result<f64> {
+        let rate = frequency(source, self.rate, SAMPLING_RATE, "--sampling-rate")?;
+        if rate > 0.0 && rate.is_finite() {
+            return Ok(rate);
+        }
+        Err(Error::Request(format!(
+            "a sampling rate of {rate} Hz: must be positive"
+        )))
+    }
 }
 
 impl Recipe for Spectrum {
@@ -32,13 +45,7 @@ impl Recipe for Spectrum {
                 "{path}: only real numbers have such a spectrum"
             )));
         }
-        if !(self.rate > 0.0 && self.rate.is_finite()) {
-            let rate = self.rate;
-            return Err(Error::Request(format!(
-                "a sampling rate of {rate} Hz: must be positive"
-            )));
-        }
-        Ok(Parameters::new("Spectrum 1").with("samp_rate", self.rate))
+        Ok(Parameters::new("Spectrum 1").with("samp_rate", self.rate(source)?))
     }
 
     fn prepare<B: Backend<Device = Cpu>>(
@@ -49,7 +56,8 @@ impl Recipe for Spectrum {
         _: &Cancel,
     ) -> jobwise_core::Result<Self::Process> {
         let points = source.width();
-        let step = self.rate / points as f64;
+        let ended = |error: Error| jobwise_core::Error::Program(error.into());
+        let step = self.rate(source).map_err(ended)? / points as f64;
         let frequencies = (0..=points / 2).map(|bin| bin as f64 * step).collect();
         let amplitude = Output {
             name: "Amplitude".into(),
@@ -66,7 +74,7 @@ impl Recipe for Spectrum {
             points,
             transform: RealFftPlanner::new().plan_fft_forward(points),
         };
-        Ok(Pixelwise::new(kernel, vec![amplitude], 1, source))
+        Pixelwise::new(kernel, vec![amplitude], 1, source).map_err(ended)
     }
 }
 

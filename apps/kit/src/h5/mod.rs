@@ -11,6 +11,10 @@ pub mod element;
 mod error;
 pub mod lengths;
 #[allow(unsafe_code)]
+pub mod named;
+#[allow(unsafe_code)]
+pub mod numbers;
+#[allow(unsafe_code)]
 pub mod raw_rows;
 pub mod rows;
 #[allow(unsafe_code)]

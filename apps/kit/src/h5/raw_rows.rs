@@ -30,7 +30,22 @@ pub enum Transfer {
 /// The dataset is not 1-D or 2-D, has elements that do not lie in the dataset itself (variable length, references) or fewer
 /// rows; the rows do not fit in memory; or the library refuses.
 pub fn read(dataset: &Dataset, rows: Range<usize>, into: &mut Vec<u8>) -> Result<()> {
-    let block = Block::of(dataset, rows)?;
+    let kind = dataset.dtype().map_err(refused(dataset))?;
+    read_as(dataset, kind, rows, into)
+}
+
+/// The same, as elements of another type: the library converts. What [`numbers::native`](super::numbers::native) says of the
+/// dataset's type loses nothing.
+///
+/// # Errors
+/// As [`read`]; also when there is no way from the dataset's type to `kind`.
+pub fn read_as(
+    dataset: &Dataset,
+    kind: Datatype,
+    rows: Range<usize>,
+    into: &mut Vec<u8>,
+) -> Result<()> {
+    let block = Block::of(dataset, kind, rows)?;
     into.clear();
     into.try_reserve_exact(block.bytes).map_err(|_| {
         let problem = format!("{} bytes of rows do not fit in memory", block.bytes);
@@ -39,7 +54,7 @@ pub fn read(dataset: &Dataset, rows: Range<usize>, into: &mut Vec<u8>) -> Result
     into.resize(block.bytes, 0);
     hdf5::sync::sync(|| {
         // SAFETY: the library lock is held and the identifiers are open. `into` holds `block.bytes` bytes, which is what the
-        // selected elements take in the file's type; `Block::of` refuses types with pointers in memory.
+        // selected elements take in the type in memory; `Block::of` refuses types with pointers in memory.
         h5check(unsafe {
             H5Dread(
                 dataset.id(),
@@ -68,7 +83,11 @@ pub fn write(
     bytes: &[u8],
     transfer: Transfer,
 ) -> Result<()> {
-    let block = Block::of(dataset, rows).and_then(|block| {
+    let own = |rows| {
+        let kind = dataset.dtype().map_err(refused(dataset))?;
+        Block::of(dataset, kind, rows)
+    };
+    let block = own(rows).and_then(|block| {
         if bytes.len() == block.bytes {
             return Ok(block);
         }
@@ -81,7 +100,7 @@ pub fn write(
         Err(error) if transfer == Transfer::Independent => Err(error),
         Err(error) => {
             // The first error is the one to tell.
-            let _ = Block::of(dataset, 0..0).and_then(|none| put(dataset, &none, &[], transfer));
+            let _ = own(0..0).and_then(|none| put(dataset, &none, &[], transfer));
             Err(error)
         }
     }
@@ -118,9 +137,10 @@ struct Block {
 }
 
 impl Block {
-    fn of(dataset: &Dataset, rows: Range<usize>) -> Result<Block> {
-        let kind = dataset.dtype().map_err(refused(dataset))?;
-        if !lies_in_place(&kind) {
+    /// `kind` is the type in memory.
+    fn of(dataset: &Dataset, kind: Datatype, rows: Range<usize>) -> Result<Block> {
+        let stored = dataset.dtype().map_err(refused(dataset))?;
+        if !lies_in_place(&stored) || !lies_in_place(&kind) {
             let problem =
                 "has elements of variable length or references, which cannot be copied as bytes";
             return Err(wrong(dataset, problem.into()));

@@ -1,8 +1,7 @@
 use std::ops::Range;
 
-use hdf5::{Dataset, Group};
+use hdf5::Group;
 use jobwise_core::{Cause, CpuKernel};
-use jobwise_kit::h5::raw_rows;
 use ndarray::{Array2, Axis as Along};
 
 use super::project::Scratch;
@@ -12,9 +11,9 @@ use super::{Projection, Request, cheapest};
 use crate::Result;
 use crate::error::refused;
 use crate::format::{
-    Axis, Bookkeeping, Dimension, Element, Main, NewMain, Scalar, Side, Storage, Value,
+    Axis, Bookkeeping, Dimension, Element, Main, NewMain, Scalar, Side, SourceRows, Storage, Value,
 };
-use crate::process::{Columns, Output, Per, Process, Rows};
+use crate::process::{Columns, Output, Per, Process, Rows, Tally};
 
 /// The cleaning of one image, ready to run. A unit is a band of whole rows of the image.
 #[derive(Debug)]
@@ -25,8 +24,7 @@ pub struct Cleaned {
     pub(super) precision: Scalar,
     pub(super) psf_width: Option<f64>,
     pub(super) normalize: bool,
-    source: Dataset,
-    element: Element,
+    source: SourceRows,
     outputs: Vec<Output>,
 }
 
@@ -35,7 +33,12 @@ pub(super) const CLEANED: &str = "Cleaned_Image";
 pub(super) const NOISE: &str = "Removed_Noise";
 
 impl Cleaned {
-    pub(super) fn new(request: Request, source: &Main, setting: Setting, basis: Basis) -> Cleaned {
+    pub(super) fn new(
+        request: Request,
+        source: &Main,
+        setting: Setting,
+        basis: Basis,
+    ) -> Result<Cleaned> {
         let Setting {
             image,
             windows,
@@ -52,7 +55,7 @@ impl Cleaned {
                 projection = projection.and(&one.to_owned(), alone);
             }
         }
-        Cleaned {
+        Ok(Cleaned {
             outputs: outputs(&request, source, precision, &basis.kept),
             request,
             basis,
@@ -60,9 +63,8 @@ impl Cleaned {
             precision,
             psf_width,
             normalize,
-            source: source.dataset().clone(),
-            element: source.element().clone(),
-        }
+            source: SourceRows::of(source)?,
+        })
     }
 
     /// The attribute `components_used`.
@@ -123,8 +125,6 @@ pub(super) fn window_axes(window: [usize; 2]) -> [Dimension; 2] {
 }
 
 impl Process for Cleaned {
-    /// The pixels as they are in the file.
-    type Input<'p> = Vec<u8>;
     type Scratch = Scratch;
 
     fn unit(&self) -> usize {
@@ -181,30 +181,29 @@ impl Process for Cleaned {
     fn unit_bytes(&self) -> usize {
         // The pixels, and what every set makes of them.
         let sets = self.outputs.iter().map(Output::width).sum::<usize>();
-        self.unit() * (self.element.size() + 8 * sets)
+        self.unit() * (self.source.row_bytes() + 8 * sets)
     }
 
     fn scratch(&self) -> Result<Scratch, Cause> {
         self.projection.scratch()
     }
 
-    fn read(&self, _: Range<usize>, positions: Range<usize>) -> Result<Vec<u8>, Cause> {
-        let mut bytes = Vec::new();
-        raw_rows::read(&self.source, positions, &mut bytes)?;
-        Ok(bytes)
+    fn source(&self) -> &SourceRows {
+        &self.source
     }
 
     fn compute(
         &self,
         units: Range<usize>,
-        input: Vec<u8>,
+        input: &[u8],
         scratch: &mut Scratch,
         rows: &mut Rows,
+        tally: &mut Tally,
     ) -> Result<(), Cause> {
         let mut raw = Vec::new();
-        for (band, bytes) in units.zip(input.chunks(self.unit() * self.element.size())) {
+        for (band, bytes) in units.zip(input.chunks(self.unit() * self.source.row_bytes())) {
             raw.clear();
-            self.element.decode(bytes, &mut raw);
+            tally.source += self.source.element().decode(bytes, &mut raw);
             let mut sets = self.projection.compute(band, (), scratch)?.into_iter();
             let clean = sets.next().unwrap_or_default();
             rows.push(&self.outputs, 0, &clean);

@@ -42,7 +42,7 @@ impl Recipe for Request {
             Some(group) => comm.agree(self.stored(&setting, group).map_err(ended))?,
             None => self.decompose(&setting, &engine, comm)?,
         };
-        Ok(Cleaned::new(self.clone(), source, setting, basis))
+        comm.agree(Cleaned::new(self.clone(), source, setting, basis).map_err(ended))
     }
 }
 

@@ -3,7 +3,9 @@ use std::marker::PhantomData;
 use clap::Args;
 use jobwise_kit::Failure;
 use jobwise_usid::filter::{Filter, FrequencyFilter, Request, Residual, parse};
+use jobwise_usid::format::Scalar;
 
+use super::hertz;
 use super::process::ProcessFlags;
 
 /// Filter signals by frequency
@@ -14,7 +16,7 @@ use super::process::ProcessFlags;
 #[command(after_help = EXAMPLES)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag
 pub(crate) struct Flags {
-    /// A filter; several apply one after the other. Frequencies in Hz:
+    /// A filter; several apply one after the other. Frequencies in Hz, or with units (10kHz):
     /// low:CUTOFF[,ROLL_OFF], high:CUTOFF[,ROLL_OFF], band:CENTRE,WIDTH[,TAPS], stop:CENTRE,WIDTH[,TAPS],
     /// harmonic:FIRST,WIDTH,COUNT, noise:CENTRE,WIDTH[,CENTRE,WIDTH...] (all but these)
     #[arg(short, long = "filter", value_name = "FILTER", value_parser = parse)]
@@ -42,12 +44,16 @@ pub(crate) struct Flags {
         allow_hyphen_values = true
     )]
     phase: f64,
-    /// The excitation's frequency in Hz, for --phase [default: excitation_frequency_[Hz] of the file]
-    #[arg(long, value_name = "HZ")]
+    /// The excitation's frequency in Hz, or with units, for --phase [default: excitation_frequency_[Hz] of the file]
+    #[arg(long, value_name = "HZ", value_parser = hertz)]
     excitation: Option<f64>,
-    /// The sampling rate in Hz [default: IO_samp_rate_[Hz] of the file]
-    #[arg(long, value_name = "HZ")]
+    /// The sampling rate in Hz, or with units [default: IO_samp_rate_[Hz] of the file]
+    #[arg(long, value_name = "HZ", value_parser = hertz)]
     sampling_rate: Option<f64>,
+    /// The type of Filtered_Data: f16, f32, f64, i8 to i64, u8 to u64. Integers round and end at their limits, which is counted
+    /// [default: f32 for sources of up to 16 bits and f32, or else f64]
+    #[arg(long, value_name = "TYPE", value_parser = scalar)]
+    result_type: Option<Scalar>,
     /// Transform in single precision: faster, results differ by some 1e-6 of the largest
     #[arg(long)]
     single: bool,
@@ -60,6 +66,14 @@ const EXAMPLES: &str = "Examples:
   usid filter lines.h5 -f harmonic:2000,300,5 -f noise:50000,4000 --condensed
   usid filter lines.h5 -f band:60e3,9e3,1999 --test-pixel 3     one signal, nothing written
   mpirun -n 4 usid filter lines.h5 -f low:10e3";
+
+/// A type of numbers.
+fn scalar(text: &str) -> Result<Scalar, String> {
+    Scalar::parse(text).ok_or_else(|| {
+        let all = Scalar::ALL.map(|scalar| scalar.to_string());
+        format!("is none of {}", all.join(", "))
+    })
+}
 
 pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     let request = Request {
@@ -76,6 +90,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         phase: flags.phase,
         rate: flags.sampling_rate,
         excitation: flags.excitation,
+        result_type: flags.result_type,
     };
     if flags.single {
         flags.process.run(Filter::<f32> {

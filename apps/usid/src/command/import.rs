@@ -95,7 +95,8 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         quantity_units: flags.quantity_units,
         normalize: flags.normalize,
     };
-    let plan = Plan::new(picture, &wishes);
+    let plan = Plan::new(picture, &wishes)
+        .map_err(|error| Failure::failed(format!("{}: {error}", image.display())))?;
     for warning in plan.warnings() {
         log::warn!("{}: {warning}", image.display());
     }

@@ -13,6 +13,7 @@ mod filter;
 mod giv;
 mod import;
 mod inspect;
+mod outcome;
 mod plot;
 mod process;
 mod reshape;
@@ -58,4 +59,9 @@ impl Command {
 /// A problem with files or values; the message says which.
 fn failed(error: impl std::fmt::Display) -> Failure {
     Failure::failed(error.to_string())
+}
+
+/// A frequency, with or without units.
+fn hertz(text: &str) -> Result<f64, String> {
+    jobwise_usid::units::quantity(text, "Hz")
 }

@@ -1,6 +1,5 @@
 //! What all commands that run a process share.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,9 +7,9 @@ use clap::{Args, ValueEnum};
 use jobwise_core::Job;
 use jobwise_kit::h5::together;
 use jobwise_kit::{Choice, Failure, RunFlags, Sharing, SharingFlags, signals};
-use jobwise_usid::process::{Outcome, Policy, Recipe, Run, Sample, Settings, Trial, Writer};
+use jobwise_usid::process::{Policy, Recipe, Run, Settings, Trial, Writer};
 
-use super::failed;
+use super::{failed, outcome};
 
 /// The file, earlier results, and how results are written.
 #[derive(Args, Debug)]
@@ -55,6 +54,9 @@ struct ResultFlags {
     /// Seconds between checkpoints: what a killed run loses at most
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     checkpoint: Duration,
+    /// End with an error at the first row that cannot be read, instead of leaving it out (then the exit status is 3)
+    #[arg(long)]
+    strict: bool,
     /// Memory for rows in flight on each rank, in MiB
     #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
     max_memory: u32,
@@ -103,7 +105,7 @@ impl ProcessFlags {
                 source: self.dataset,
                 position,
             })?;
-            return print(&tell_sample(&sample));
+            return print(&outcome::tell_sample(&sample));
         }
         let results = self.results;
         let policy = match results.r#continue {
@@ -127,10 +129,14 @@ impl ProcessFlags {
             sharing,
             progress: self.run.progress,
             dry_run: self.run.dry_run,
+            is_strict: results.strict,
             cancel,
         };
         let outcome = choice.run(Run { recipe, settings })?;
-        outcome.map_or(Ok(()), |outcome| print(&tell(&outcome)))
+        outcome.map_or(Ok(()), |outcome| {
+            print(&outcome::tell(&outcome))?;
+            outcome::judge(&outcome)
+        })
     }
 }
 
@@ -157,68 +163,4 @@ fn print(text: &str) -> Result<(), Failure> {
     } else {
         Ok(())
     }
-}
-
-/// An outcome in words. Writing to a String cannot fail.
-fn tell(outcome: &Outcome) -> String {
-    let Outcome {
-        group,
-        positions,
-        done,
-        before,
-        not_finite,
-        elapsed,
-    } = outcome;
-    if before == positions {
-        return format!(
-            "{group}: complete already, nothing was done (--override computes it anew)\n"
-        );
-    }
-    let seconds = elapsed.as_secs_f64();
-    let mut text = format!("{group}: {done} positions in {seconds:.2} s");
-    if *before > 0 {
-        let _ = write!(text, ", {before} were done before");
-    }
-    let left = positions - done - before;
-    if left > 0 {
-        let _ = write!(text, ", {left} are left for other jobs");
-    }
-    text.push('\n');
-    if *not_finite > 0 {
-        let _ = writeln!(
-            text,
-            "{not_finite} positions hold NaN or infinite values: their results are NaN"
-        );
-    }
-    text
-}
-
-/// The results of one unit in words.
-fn tell_sample(sample: &Sample) -> String {
-    let positions = &sample.positions;
-    let mut text = match positions.len() {
-        1 => format!("position {}\n", positions.start),
-        _ => format!("positions {} to {}\n", positions.start, positions.end - 1),
-    };
-    for (output, numbers) in &sample.outputs {
-        let (name, units) = (&output.name, &output.units);
-        let _ = match numbers.as_slice() {
-            [] => writeln!(text, "{name}: empty"),
-            few if few.len() <= 8 => writeln!(text, "{name} ({units}): {few:?}"),
-            many => {
-                let (least, most) = many
-                    .iter()
-                    .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), &x| {
-                        (a.min(x), b.max(x))
-                    });
-                let mean = many.iter().sum::<f64>() / many.len() as f64;
-                writeln!(
-                    text,
-                    "{name} ({units}): {} values, {least} to {most}, mean {mean}",
-                    many.len()
-                )
-            }
-        };
-    }
-    text
 }

@@ -2,6 +2,7 @@ use clap::Args;
 use jobwise_kit::Failure;
 use jobwise_usid::spectrum::Spectrum;
 
+use super::hertz;
 use super::process::ProcessFlags;
 
 /// Amplitude spectra of signals
@@ -10,9 +11,9 @@ use super::process::ProcessFlags;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {
-    /// The sampling rate in Hz
-    #[arg(long, value_name = "HZ")]
-    sampling_rate: f64,
+    /// The sampling rate in Hz, or with units [default: IO_samp_rate_[Hz] of the file]
+    #[arg(long, value_name = "HZ", value_parser = hertz)]
+    sampling_rate: Option<f64>,
     #[command(flatten)]
     process: ProcessFlags,
 }

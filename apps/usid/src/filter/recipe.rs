@@ -7,7 +7,7 @@ use num_complex::Complex64;
 use super::composite::advance;
 use super::json::{in_json, stored};
 use super::{Composite, Filtering, FrequencyFilter, NoiseFloor, Real, Residual, Sampling};
-use crate::experiment::{EXCITATION, number};
+use crate::experiment::{EXCITATION, SAMPLING_RATE, axis_rate, frequency, warn};
 use crate::format::{Dimension, Element, Main, Scalar};
 use crate::process::{Columns, Output, Parameters, Per, Pixelwise, Recipe};
 use crate::{Error, Result};
@@ -43,15 +43,14 @@ pub struct Request {
     pub rate: Option<f64>,
     /// The excitation's frequency in Hz, for a phase; `None`: as the file says.
     pub excitation: Option<f64>,
+    /// The type of the filtered signal; `None`: the float that holds the source's numbers.
+    pub result_type: Option<Scalar>,
 }
-
-/// The attribute of a measurement or channel with the sampling rate.
-const SAMPLING_RATE: &str = "IO_samp_rate_[Hz]";
 
 impl Request {
     /// The axis of a signal of `num_pix` positions of the source.
     fn sampling(&self, source: &Main) -> Result<Sampling> {
-        let rate = number(source, self.rate, SAMPLING_RATE, "--sampling-rate")?;
+        let rate = frequency(source, self.rate, SAMPLING_RATE, "--sampling-rate")?;
         if !(rate > 0.0 && rate.is_finite()) {
             return Err(Error::Request(format!(
                 "a sampling rate of {rate} Hz: must be positive"
@@ -88,6 +87,14 @@ impl Request {
         Ok(())
     }
 
+    /// The type of the filtered signal.
+    fn result(&self, source: &Main) -> Scalar {
+        self.result_type.unwrap_or(match source.element() {
+            Element::Real(scalar) => scalar.float(),
+            _ => Scalar::F64,
+        })
+    }
+
     /// Without filters everything passes, and there is nothing to condense.
     fn condenses(&self) -> bool {
         self.write_condensed && !self.filters.is_empty()
@@ -98,7 +105,7 @@ impl Request {
         if self.phase == 0.0 {
             return Ok(0.0);
         }
-        let excitation = number(source, self.excitation, EXCITATION, "--excitation")?;
+        let excitation = frequency(source, self.excitation, EXCITATION, "--excitation")?;
         let advance = self.phase / std::f64::consts::TAU * sampling.rate / excitation;
         if advance.is_finite() {
             return Ok(advance);
@@ -169,6 +176,12 @@ impl Request {
                 .own("phase_rad", self.phase)
                 .own("advance_points", advance);
         }
+        let (scalar, own) = (self.result(source), Element::Real(self.result(source)));
+        if self.write_filtered && *source.element() != own {
+            // Earlier versions kept the type of the source.
+            let before = format!("which stored the filtered signal as {}", source.element());
+            parameters = parameters.since("result_type", scalar.to_string().as_str(), &before);
+        }
         Ok(parameters
             .own("positions_per_signal", self.num_pix as i64)
             .own("write_filtered", self.write_filtered)
@@ -183,6 +196,14 @@ impl Request {
             filters => Composite::new(filters, self.sampling(source)?)?,
         };
         self.warn(points, composite.as_ref());
+        if let (Some(axis), Ok(Sampling { rate, .. })) = (axis_rate(source), self.sampling(source))
+            && (axis / rate - 1.0).abs() > 0.01
+        {
+            let what = format!(
+                "by its time axis it was sampled at {axis:.6e} Hz, and {rate:.6e} Hz are used: is the sampling rate right?"
+            );
+            warn(source.path(), &what);
+        }
         let mut mask: Option<Vec<Complex64>> = composite
             .as_ref()
             .map(|composite| composite.half().into_iter().map(Complex64::from).collect());
@@ -208,7 +229,7 @@ impl Request {
             filtered: self.write_filtered,
             ..Filtering::new(points, mask.as_deref(), floor)
         };
-        Ok(Pixelwise::new(kernel, outputs, self.num_pix, source))
+        Pixelwise::new(kernel, outputs, self.num_pix, source)
     }
 
     /// Says what is seldom meant.
@@ -238,7 +259,7 @@ impl Request {
             name: "Filtered_Data".into(),
             quantity: source.quantity().into(),
             units: source.units().into(),
-            element: source.element().clone(),
+            element: Element::Real(self.result(source)),
             columns: Columns::OfSource {
                 width: source.width(),
             },

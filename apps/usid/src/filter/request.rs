@@ -1,6 +1,7 @@
 use super::FrequencyFilter;
+use crate::units::quantity;
 
-/// A filter as written on a command line: `KIND:NUMBER[,NUMBER...]`, frequencies in Hz.
+/// A filter as written on a command line: `KIND:NUMBER[,NUMBER...]`, frequencies in Hz or with their units.
 ///
 /// | text | filter |
 /// |---|---|
@@ -13,7 +14,8 @@ use super::FrequencyFilter;
 /// use jobwise_usid::filter::{FrequencyFilter, parse};
 /// let filter = parse("low:10e3").unwrap();
 /// assert_eq!(filter, FrequencyFilter::LowPass { cutoff: 1e4, roll_off: 0.05 });
-/// assert!(parse("low").is_err());
+/// assert_eq!(parse("low:10 kHz"), Ok(filter));
+/// assert!(parse("low").is_err() && parse("low:10 ms").is_err());
 /// ```
 ///
 /// # Errors
@@ -22,13 +24,20 @@ pub fn parse(text: &str) -> Result<FrequencyFilter, String> {
     let (kind, rest) = text
         .split_once(':')
         .ok_or("not KIND:NUMBERS, such as low:10000")?;
+    // So many numbers are frequencies; a roll-off and counts have no units.
+    let frequencies = match kind {
+        "low" | "high" => 1,
+        "noise" => usize::MAX,
+        _ => 2,
+    };
     let numbers: Vec<f64> = rest
         .split(',')
-        .map(|number| {
-            let number = number.trim();
-            number
-                .parse()
-                .map_err(|_| format!("{number:?} is not a number"))
+        .map(str::trim)
+        .enumerate()
+        .map(|(index, number)| match number.parse() {
+            Ok(number) => Ok(number),
+            Err(_) if index < frequencies => quantity(number, "Hz"),
+            Err(_) => Err(format!("{number:?} is not a number")),
         })
         .collect::<Result<_, _>>()?;
     let count = |number: f64| {

@@ -3,6 +3,7 @@
 use hdf5::{Dataset, ReferencedObject};
 
 use super::Value;
+use super::believable::believable;
 use super::dimension::Spacing;
 use super::reference::resolve;
 
@@ -83,6 +84,10 @@ pub(super) fn check(dataset: &Dataset) -> Result<Checked, String> {
     };
     let [a, b, c, d] = Ancillary::ALL.map(ancillary);
     let ancillaries = [a?, b?, c?, d?];
+    believable(dataset)?;
+    for (which, ancillary) in Ancillary::ALL.into_iter().zip(&ancillaries) {
+        believable(ancillary).map_err(|problem| format!("of its {}, {problem}", which.name()))?;
+    }
     let [position, spectroscopic] = [(0, 1, positions), (2, 3, width)].map(|(i, v, entries)| {
         let which = [Ancillary::ALL[i], Ancillary::ALL[v]];
         pair([&ancillaries[i], &ancillaries[v]], which, entries)

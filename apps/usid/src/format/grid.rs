@@ -3,16 +3,65 @@
 use std::ops::Range;
 
 use hdf5::{Dataset, H5Type};
+use jobwise_kit::h5::element::Kind;
 use ndarray::{Array2, s};
 
-use super::failed;
-use crate::Result;
+use super::{Element, Scalar, failed};
+use crate::{Error, Result};
 
 /// Entries read at a time.
 const SLAB: usize = 1 << 16;
 
-/// Some entries of an ancillary dataset: one row per entry, one column per dimension as stored.
-pub(super) fn slab<T: H5Type>(
+/// Some values of an ancillary dataset: one row per entry, one column per dimension as stored.
+pub(super) fn values(
+    dataset: &Dataset,
+    is_position: bool,
+    entries: Range<usize>,
+) -> Result<Array2<f64>> {
+    scalar(dataset)?;
+    slab(dataset, is_position, entries)
+}
+
+/// Some indices, likewise. Those without sign keep their bits: what matters is which are equal.
+fn indices(dataset: &Dataset, is_position: bool, entries: Range<usize>) -> Result<Array2<i64>> {
+    match scalar(dataset)? {
+        Scalar::Of(Kind::U64) => {
+            let indices: Array2<u64> = slab(dataset, is_position, entries)?;
+            Ok(indices.mapv(|index| index as i64))
+        }
+        integer if !integer.is_float() => slab(dataset, is_position, entries),
+        _ => {
+            let numbers: Array2<f64> = slab(dataset, is_position, entries)?;
+            let is_whole = |x: &f64| x.fract() == 0.0 && x.abs() < 2_f64.powi(53);
+            match numbers.iter().find(|x| !is_whole(x)) {
+                None => Ok(numbers.mapv(|x| x as i64)),
+                Some(odd) => Err(wrong(dataset, format!("holds {odd}, which is no index"))),
+            }
+        }
+    }
+}
+
+/// What an ancillary dataset holds.
+fn scalar(dataset: &Dataset) -> Result<Scalar> {
+    match Element::of(dataset)? {
+        Element::Real(scalar) => Ok(scalar),
+        other => {
+            let problem =
+                format!("has cells of type {other}; entries of dimensions are real numbers");
+            Err(wrong(dataset, problem))
+        }
+    }
+}
+
+fn wrong(dataset: &Dataset, problem: String) -> Error {
+    Error::Format {
+        path: dataset.filename().into(),
+        object: dataset.name(),
+        problem,
+    }
+}
+
+fn slab<T: H5Type>(
     dataset: &Dataset,
     is_position: bool,
     entries: Range<usize>,
@@ -36,14 +85,14 @@ pub(super) struct Column {
     step: usize,
     length: usize,
     /// The indices in order. Some writers leave gaps between them.
-    indices: Vec<u32>,
+    indices: Vec<i64>,
     /// Of the same entries.
     pub(super) values: Vec<f64>,
 }
 
 impl Column {
     /// Takes the next entry; whether it is the one of a full grid.
-    fn accept(&mut self, entry: usize, index: u32, value: f64) -> bool {
+    fn accept(&mut self, entry: usize, index: i64, value: f64) -> bool {
         let place = entry / self.step;
         if place < self.length && entry.is_multiple_of(self.step) {
             self.indices.push(index);
@@ -62,28 +111,28 @@ impl Column {
 /// The dimensions of a full grid, slowest first. `None` where the entries are not a
 /// full grid in order.
 pub(super) fn dimensions(
-    indices: &Dataset,
+    stored: &Dataset,
     values: &Dataset,
     is_position: bool,
 ) -> Result<Option<Vec<Column>>> {
     let axis = usize::from(!is_position);
-    let entries = indices.shape()[axis];
+    let entries = stored.shape()[axis];
     let slabs = || {
         (0..entries)
             .step_by(SLAB)
             .map(|start| start..(start + SLAB).min(entries))
     };
-    let mut changes = Changes::new(indices.shape()[1 - axis]);
+    let mut changes = Changes::new(stored.shape()[1 - axis]);
     for range in slabs() {
-        changes.add(&slab(indices, is_position, range)?);
+        changes.add(&indices(stored, is_position, range)?);
     }
     let Some(mut columns) = changes.columns(entries) else {
         return Ok(None);
     };
     for range in slabs() {
         let first = range.start;
-        let indices: Array2<u32> = slab(indices, is_position, range.clone())?;
-        let values: Array2<f64> = slab(values, is_position, range)?;
+        let indices = indices(stored, is_position, range.clone())?;
+        let values = self::values(values, is_position, range)?;
         for column in &mut columns {
             let indices = indices.column(column.stored).into_iter();
             for (k, (&index, &value)) in indices.zip(values.column(column.stored)).enumerate() {
@@ -101,7 +150,7 @@ pub(super) fn dimensions(
 #[derive(Debug)]
 struct Changes {
     counts: Vec<usize>,
-    last: Option<Vec<u32>>,
+    last: Option<Vec<i64>>,
 }
 
 impl Changes {
@@ -112,7 +161,7 @@ impl Changes {
         }
     }
 
-    fn add(&mut self, slab: &Array2<u32>) {
+    fn add(&mut self, slab: &Array2<i64>) {
         for row in slab.rows() {
             let last = self.last.get_or_insert_with(|| row.to_vec());
             for ((count, last), &index) in self.counts.iter_mut().zip(last).zip(row) {

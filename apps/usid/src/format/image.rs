@@ -1,7 +1,6 @@
-use hdf5::Dataset;
 use ndarray::Array2;
 
-use super::{Dimension, Element, Main, failed};
+use super::{Dimension, Element, Losses, Main, SourceRows};
 use crate::{Error, Result};
 
 /// A picture: a main dataset of one column whose positions are a grid of two dimensions.
@@ -13,6 +12,8 @@ pub struct Image {
     pub x: Dimension,
     /// The fast dimension.
     pub y: Dimension,
+    /// What the numbers of the file lost when they became pixels.
+    pub losses: Losses,
 }
 
 impl Image {
@@ -39,9 +40,15 @@ impl Image {
         }
         let [x, y] = sides(main.position_dimensions()?).map_err(wrong)?;
         let shape = (x.len(), y.len());
-        let pixels = Array2::from_shape_vec(shape, numbers(main.dataset())?)
-            .map_err(|error| wrong(error.to_string()))?;
-        Ok(Image { pixels, x, y })
+        let (numbers, losses) = SourceRows::of(main)?.numbers(0..main.positions())?;
+        let pixels =
+            Array2::from_shape_vec(shape, numbers).map_err(|error| wrong(error.to_string()))?;
+        Ok(Image {
+            pixels,
+            x,
+            y,
+            losses,
+        })
     }
 
     /// The pixel of a position (a row of the main dataset).
@@ -81,8 +88,4 @@ fn sides(dimensions: Vec<Dimension>) -> Result<[Dimension; 2], String> {
             ))
         }
     }
-}
-
-fn numbers(dataset: &Dataset) -> Result<Vec<f64>> {
-    dataset.read_raw().map_err(failed::at(dataset, ""))
 }

@@ -145,7 +145,7 @@ impl Main {
     /// # Errors
     /// There are no such entries, or they cannot be read.
     pub fn entries(&self, which: Ancillary, range: Range<usize>) -> Result<Array2<f64>> {
-        grid::slab(self.ancillary(which), which.is_position(), range)
+        grid::values(self.ancillary(which), which.is_position(), range)
     }
 
     /// Name and units of the dimensions that an ancillary dataset describes, in the order of the file.
@@ -180,14 +180,7 @@ impl Main {
     /// # Errors
     /// It is there and is no number.
     pub fn experiment_number(&self, name: &str) -> Result<Option<f64>> {
-        let mut path = self.path();
-        let failed = || failed::at(&self.dataset, "");
-        let file = self.dataset.file().map_err(failed())?;
-        while let Some((parent, _)) = path.rsplit_once('/') {
-            let parent = parent.to_owned();
-            let group = file
-                .group(if parent.is_empty() { "/" } else { &parent })
-                .map_err(failed())?;
+        for group in self.above()? {
             if let Some(value) = Value::find(&group, name)? {
                 return value.number().map(Some).ok_or_else(|| Error::Format {
                     path: self.dataset.filename().into(),
@@ -195,8 +188,25 @@ impl Main {
                     problem: format!("is {value}, not a number"),
                 });
             }
-            path = parent;
         }
         Ok(None)
+    }
+
+    /// The group that holds the dataset, that which holds this, and so on up to the root.
+    ///
+    /// # Errors
+    /// The file refuses.
+    pub fn above(&self) -> Result<Vec<Group>> {
+        let mut path = self.path();
+        let failed = || failed::at(&self.dataset, "");
+        let file = self.dataset.file().map_err(failed())?;
+        let mut groups = Vec::new();
+        while let Some((parent, _)) = path.rsplit_once('/') {
+            let parent = parent.to_owned();
+            let name = if parent.is_empty() { "/" } else { &parent };
+            groups.push(file.group(name).map_err(failed())?);
+            path = parent;
+        }
+        Ok(groups)
     }
 }

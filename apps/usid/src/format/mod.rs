@@ -8,7 +8,8 @@
 //! | [`Main`], [`mains`] | a main dataset, checked and read; all of a file |
 //! | [`Image`] | a main dataset that is a picture |
 //! | [`Dimension`] | one dimension of the rows or of the columns |
-//! | [`Element`], [`Scalar`] | what a cell holds, to and from real numbers |
+//! | [`Element`], [`Scalar`], [`Losses`] | what a cell holds, to and from real numbers, and what that costs |
+//! | [`SourceRows`] | the rows of a main dataset, as they are read |
 //! | [`Value`], [`attributes`] | attributes |
 //! | [`NewMain`], [`Axis`] | a main dataset to be |
 //! | [`results`] | results groups: names, search, creation |
@@ -16,6 +17,7 @@
 //! | [`Walk`] | every object of a file, once |
 
 mod axis;
+mod believable;
 mod bookkeeping;
 mod check;
 mod chunks;
@@ -24,25 +26,30 @@ mod element;
 mod failed;
 mod grid;
 mod image;
+mod losses;
 mod main_dataset;
 mod new_main;
 mod reference;
 pub mod results;
 mod scalar;
+mod source_rows;
 mod sources;
 mod value;
 mod walk;
 
 pub use axis::{Axis, Side};
+pub(crate) use believable::{INFLATION, UNWRITTEN, believable};
 pub use bookkeeping::{BOOKKEEPING, Bookkeeping};
 pub use check::Ancillary;
 pub use chunks::compatible_chunks;
 pub use dimension::{Dimension, Spacing};
 pub use element::Element;
 pub use image::Image;
+pub use losses::Losses;
 pub use main_dataset::Main;
 pub use new_main::{NewMain, Storage};
 pub use scalar::Scalar;
+pub use source_rows::SourceRows;
 pub use sources::{choose, mains};
 pub use value::{Value, attributes};
 pub use walk::{Member, Walk, members};

@@ -4,134 +4,185 @@ use half::f16;
 use hdf5::types::{FloatSize, TypeDescriptor};
 use jobwise_kit::h5::element::{Kind, Order};
 
-/// A real number as it lies in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scalar {
-    number: Number,
-    order: Order,
-}
+use super::Losses;
 
+/// A real number as it lies in memory and in the files that we write: little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Number {
+pub enum Scalar {
     /// A 16-bit float.
     Half,
+    /// One of the usual kinds.
     Of(Kind),
 }
 
 impl Scalar {
-    /// A 32-bit float, little-endian.
-    pub const F32: Scalar = Scalar::little(Kind::F32);
-    /// A 64-bit float, little-endian.
-    pub const F64: Scalar = Scalar::little(Kind::F64);
+    /// A 32-bit float.
+    pub const F32: Scalar = Scalar::Of(Kind::F32);
+    /// A 64-bit float.
+    pub const F64: Scalar = Scalar::Of(Kind::F64);
 
-    /// A number of this kind, little-endian.
-    pub const fn little(kind: Kind) -> Scalar {
-        Scalar::new(kind, Order::Little)
-    }
+    /// A mark of a position: 0 or 1.
+    pub const MARK: Scalar = Scalar::Of(Kind::U8);
 
-    /// A number of this kind in this byte order.
-    pub const fn new(kind: Kind, order: Order) -> Scalar {
-        Scalar {
-            number: Number::Of(kind),
-            order,
+    /// All of them.
+    pub const ALL: [Scalar; 11] = [
+        Scalar::Half,
+        Scalar::F32,
+        Scalar::F64,
+        Scalar::Of(Kind::I8),
+        Scalar::Of(Kind::I16),
+        Scalar::Of(Kind::I32),
+        Scalar::Of(Kind::I64),
+        Scalar::Of(Kind::U8),
+        Scalar::Of(Kind::U16),
+        Scalar::Of(Kind::U32),
+        Scalar::Of(Kind::U64),
+    ];
+
+    /// The number of a native HDF5 type; `None` where it is none.
+    pub(super) fn find(kind: &TypeDescriptor) -> Option<Scalar> {
+        match kind {
+            TypeDescriptor::Float(FloatSize::U2) => Some(Scalar::Half),
+            other => Kind::of(other).map(Scalar::Of),
         }
     }
 
-    /// A 16-bit float.
-    pub const fn half(order: Order) -> Scalar {
-        Scalar {
-            number: Number::Half,
-            order,
-        }
+    /// The one of this name, as they are shown: `u16`, `f32`.
+    pub fn parse(name: &str) -> Option<Scalar> {
+        Scalar::ALL.into_iter().find(|it| it.to_string() == name)
     }
 
-    /// The number of an HDF5 type; `None` where it is none.
-    pub(super) fn find(kind: &TypeDescriptor, order: Order) -> Option<Scalar> {
-        let number = match kind {
-            TypeDescriptor::Float(FloatSize::U2) => Number::Half,
-            other => Number::Of(Kind::of(other)?),
-        };
-        Some(Scalar { number, order })
-    }
-
-    /// Its HDF5 type, little-endian.
+    /// Its HDF5 type.
     pub(super) fn descriptor(self) -> TypeDescriptor {
-        match self.number {
-            Number::Half => TypeDescriptor::Float(FloatSize::U2),
-            Number::Of(kind) => kind.descriptor(),
-        }
-    }
-
-    /// The same number, little-endian.
-    #[must_use]
-    pub fn little_endian(self) -> Scalar {
-        Scalar {
-            order: Order::Little,
-            ..self
+        match self {
+            Scalar::Half => TypeDescriptor::Float(FloatSize::U2),
+            Scalar::Of(kind) => kind.descriptor(),
         }
     }
 
     /// Its bytes.
     pub fn size(self) -> usize {
-        match self.number {
-            Number::Half => 2,
-            Number::Of(kind) => kind.size(),
+        match self {
+            Scalar::Half => 2,
+            Scalar::Of(kind) => kind.size(),
         }
     }
 
-    /// Appends the numbers that lie at `place` of every `stride` bytes.
-    pub(super) fn gather(self, cells: &[u8], stride: usize, place: usize, into: &mut Vec<f64>) {
+    /// Whether it is a float.
+    pub fn is_float(self) -> bool {
+        match self {
+            Scalar::Half => true,
+            Scalar::Of(kind) => kind.is_float(),
+        }
+    }
+
+    /// The float that holds every one of its numbers, as far as 64 bits go: of 32 bits for up to 16, or else of 64.
+    #[must_use]
+    pub fn float(self) -> Scalar {
+        match self {
+            Scalar::Of(Kind::F64) => Scalar::F64,
+            Scalar::Of(Kind::F32) => Scalar::F32,
+            other if other.size() <= 2 => Scalar::F32,
+            _ => Scalar::F64,
+        }
+    }
+
+    /// Turns numbers of another byte order round.
+    pub(crate) fn reorder(self, order: Order, bytes: &mut [u8]) {
+        if order == Order::Big {
+            for number in bytes.chunks_exact_mut(self.size()) {
+                number.reverse();
+            }
+        }
+    }
+
+    /// Appends the numbers that lie at `place` of every `stride` bytes; what was lost on the way.
+    pub(super) fn gather(
+        self,
+        cells: &[u8],
+        stride: usize,
+        place: usize,
+        into: &mut Vec<f64>,
+    ) -> Losses {
         macro_rules! all {
             ($($kind:ident: $t:ty),*) => {
-                match self.number {
-                    Number::Half => take(self.order, cells, stride, place, into, |b| f16::from_le_bytes(b).to_f64()),
-                    $(Number::Of(Kind::$kind) => {
+                match self {
+                    Scalar::Half => take(cells, stride, place, into, |b| f16::from_le_bytes(b).to_f64()),
+                    $(Scalar::Of(Kind::$kind) => {
                         #[allow(clippy::cast_lossless)]
-                        take(self.order, cells, stride, place, into, |b| <$t>::from_le_bytes(b) as f64);
+                        take(cells, stride, place, into, |b| <$t>::from_le_bytes(b) as f64);
                     })*
                 }
             };
         }
+        let first = into.len();
         all!(I8: i8, I16: i16, I32: i32, I64: i64, U8: u8, U16: u16, U32: u32, U64: u64, F32: f32, F64: f64);
+        let mut losses = Losses::default();
+        let limit = 2_f64.powi(53);
+        if matches!(self, Scalar::Of(Kind::I64 | Kind::U64))
+            && into[first..].iter().any(|x| x.abs() >= limit)
+        {
+            let exact = |bytes: [u8; 8], number: f64| match self {
+                Scalar::Of(Kind::I64) => i128::from(i64::from_le_bytes(bytes)) == number as i128,
+                _ => i128::from(u64::from_le_bytes(bytes)) == number as i128,
+            };
+            let cells = cells.chunks_exact(stride).zip(&into[first..]);
+            losses.coarse = cells
+                .filter(|(cell, number)| {
+                    cell[place..]
+                        .first_chunk()
+                        .is_some_and(|&bytes| !exact(bytes, **number))
+                })
+                .count();
+        }
+        losses
     }
 
-    /// Stores the numbers at `place` of every `stride` bytes.
+    /// Stores the numbers at `place` of every `stride` bytes; what was lost on the way.
     ///
     /// Floats are rounded to their width. Integers are rounded to the nearest, halves to the even one, and end at their limits;
     /// NaN becomes 0.
-    pub(super) fn scatter(self, numbers: &[f64], cells: &mut [u8], stride: usize, place: usize) {
+    pub(super) fn scatter(
+        self,
+        numbers: &[f64],
+        cells: &mut [u8],
+        stride: usize,
+        place: usize,
+    ) -> Losses {
         macro_rules! all {
-            ($($kind:ident: $t:ty, $round:expr);*) => {
-                match self.number {
-                    Number::Half => put(self.order, numbers, cells, stride, place, |x| f16::from_f64(x).to_le_bytes()),
-                    $(Number::Of(Kind::$kind) => put(self.order, numbers, cells, stride, place, |x| {
+            ($($kind:ident: $t:ty),*) => {
+                match self {
+                    Scalar::Half => {
+                        put(numbers, cells, stride, place, |x| f16::from_f64(x).to_le_bytes());
+                        narrowed(numbers, f16::MIN_POSITIVE.to_f64(), |x| f16::from_f64(x).to_f64())
+                    }
+                    Scalar::Of(Kind::F32) => {
+                        put(numbers, cells, stride, place, |x| (x as f32).to_le_bytes());
+                        narrowed(numbers, f64::from(f32::MIN_POSITIVE), |x| f64::from(x as f32))
+                    }
+                    Scalar::Of(Kind::F64) => {
+                        put(numbers, cells, stride, place, f64::to_le_bytes);
+                        Losses::default()
+                    }
+                    $(Scalar::Of(Kind::$kind) => {
                         // The conversion ends at the limits.
-                        ($round(x) as $t).to_le_bytes()
-                    }),)*
+                        put(numbers, cells, stride, place, |x| (x.round_ties_even() as $t).to_le_bytes());
+                        made_whole(numbers, <$t>::MIN.into(), <$t>::MAX.into())
+                    })*
                 }
             };
         }
-        let nearest = f64::round_ties_even;
-        let same = std::convert::identity::<f64>;
-        all!(I8: i8, nearest; I16: i16, nearest; I32: i32, nearest; I64: i64, nearest; U8: u8, nearest; U16: u16, nearest;
-            U32: u32, nearest; U64: u64, nearest; F32: f32, same; F64: f64, same);
+        all!(I8: i8, I16: i16, I32: i32, I64: i64, U8: u8, U16: u16, U32: u32, U64: u64)
     }
 }
 
 fn take<const N: usize>(
-    order: Order,
     cells: &[u8],
     stride: usize,
     place: usize,
     into: &mut Vec<f64>,
     read: impl Fn([u8; N]) -> f64,
 ) {
-    let read = |mut bytes: [u8; N]| {
-        if order == Order::Big {
-            bytes.reverse();
-        }
-        read(bytes)
-    };
     if stride == N {
         into.extend(cells.as_chunks().0.iter().map(|&bytes| read(bytes)));
     } else {
@@ -141,7 +192,6 @@ fn take<const N: usize>(
 }
 
 fn put<const N: usize>(
-    order: Order,
     numbers: &[f64],
     cells: &mut [u8],
     stride: usize,
@@ -149,24 +199,54 @@ fn put<const N: usize>(
     write: impl Fn(f64) -> [u8; N],
 ) {
     for (cell, &number) in cells.chunks_exact_mut(stride).zip(numbers) {
-        let mut bytes = write(number);
-        if order == Order::Big {
-            bytes.reverse();
-        }
-        cell[place..place + N].copy_from_slice(&bytes);
+        cell[place..place + N].copy_from_slice(&write(number));
     }
 }
 
-/// For people: `f32`; `f32 big-endian`.
+/// What numbers lose that become floats of another width, of which `least` is the smallest with all its digits.
+fn narrowed(numbers: &[f64], least: f64, stored: impl Fn(f64) -> f64) -> Losses {
+    let is_unfit = |x: f64| {
+        let y = stored(x).abs();
+        (y == f64::INFINITY || y < least) & (x != 0.0)
+    };
+    // Seldom any: they are looked at one by one only then.
+    let mut losses = Losses::default();
+    if numbers.iter().filter(|&&x| is_unfit(x)).count() > 0 {
+        for &x in numbers.iter().filter(|&&x| is_unfit(x) && x.is_finite()) {
+            if stored(x).is_infinite() {
+                losses.infinite += 1;
+            } else if stored(x) != x {
+                losses.vanished += 1;
+            }
+        }
+    }
+    losses
+}
+
+/// What numbers lose that become integers between these limits.
+fn made_whole(numbers: &[f64], least: i128, most: i128) -> Losses {
+    let mut losses = Losses::default();
+    for &x in numbers {
+        if x.is_nan() {
+            losses.undefined += 1;
+            continue;
+        }
+        let whole = x.round_ties_even();
+        if x.is_infinite() || !(least..=most).contains(&(whole as i128)) {
+            losses.clipped += 1;
+        } else if whole != x {
+            losses.rounded += 1;
+        }
+    }
+    losses
+}
+
+/// For people: `f32`.
 impl fmt::Display for Scalar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.number {
-            Number::Half => f.write_str("f16")?,
-            Number::Of(kind) => f.write_str(&format!("{kind:?}").to_lowercase())?,
-        }
-        match self.order {
-            Order::Big if self.size() > 1 => f.write_str(" big-endian"),
-            _ => Ok(()),
+        match self {
+            Scalar::Half => f.write_str("f16"),
+            Scalar::Of(kind) => f.write_str(&format!("{kind:?}").to_lowercase()),
         }
     }
 }

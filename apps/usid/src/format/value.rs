@@ -4,6 +4,7 @@ use hdf5::types::{
     FixedAscii, FixedUnicode, Reference, TypeDescriptor, VarLenAscii, VarLenUnicode,
 };
 use hdf5::{Attribute, H5Type, Location, ReferencedObject};
+use jobwise_kit::h5::named;
 
 use super::failed;
 use super::reference::resolve;
@@ -12,7 +13,7 @@ use crate::{Error, Result};
 /// The value of an attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// An integer of any width; what is too large for 64 bits with sign is read as the largest.
+    /// An integer of any width. What is too large for 64 bits with sign is a [`Float`](Self::Float).
     Integer(i64),
     /// A real number of any width.
     Float(f64),
@@ -45,13 +46,9 @@ impl Value {
     /// # Errors
     /// It cannot be read.
     pub fn find(object: &Location, name: &str) -> Result<Option<Value>> {
-        let names = object.attr_names().map_err(refused(object, name))?;
-        if !names.iter().any(|other| other == name) {
-            return Ok(None);
-        }
-        let attribute = object.attr(name).map_err(refused(object, name))?;
-        let value = decode(object, &attribute).map_err(refused(object, name))?;
-        Ok(Some(value))
+        let found = named::attribute(object, name).map_err(refused(object, name))?;
+        let value = found.map(|attribute| decode(object, &attribute));
+        value.transpose().map_err(refused(object, name))
     }
 
     /// Writes the attribute; one of the same name is replaced.
@@ -66,7 +63,7 @@ impl Value {
     }
 
     fn store(&self, object: &Location, name: &str) -> hdf5::Result<()> {
-        if object.attr_names()?.iter().any(|other| other == name) {
+        if named::attribute(object, name)?.is_some() {
             object.delete_attr(name)?;
         }
         match self {
@@ -142,6 +139,19 @@ fn decode(object: &Location, attribute: &Attribute) -> hdf5::Result<Value> {
     }
     let is_text_large = attribute.size().saturating_mul(LONGEST) > MOST;
     Ok(match kind {
+        // Beyond what an integer with sign holds, the nearest float.
+        TypeDescriptor::Unsigned(_)
+            if attribute
+                .read_raw::<u64>()?
+                .iter()
+                .any(|&n| i64::try_from(n).is_err()) =>
+        {
+            let numbers = attribute.read_raw::<f64>()?;
+            match numbers.as_slice() {
+                [number] if one => Value::Float(*number),
+                _ => Value::Floats(numbers),
+            }
+        }
         TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_) => {
             let numbers = attribute.read_raw::<i64>()?;
             match numbers.as_slice() {

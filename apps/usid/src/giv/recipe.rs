@@ -4,7 +4,7 @@ use jobwise_core::{Backend, Cancel, Cause, Cpu};
 use super::period::PHYSICAL_FACTOR;
 use super::{Inference, Model, Period, Scratch};
 use crate::error::refused;
-use crate::experiment::{EXCITATION, number};
+use crate::experiment::{EXCITATION, factor, frequency};
 use crate::format::{Ancillary, Dimension, Element, Main, Scalar, Value};
 use crate::process::{Columns, Output, Parameters, Per, PixelKernel, Pixelwise, Recipe};
 use crate::{Error, Result};
@@ -27,7 +27,20 @@ const CAPACITANCE: &str = "Capacitance";
 
 impl Giv {
     fn frequency(&self, source: &Main) -> Result<f64> {
-        number(source, self.frequency, EXCITATION, "--frequency")
+        frequency(source, self.frequency, EXCITATION, "--frequency")
+    }
+
+    /// What currents are multiplied with to be in nA.
+    fn nanoampere(source: &Main) -> Result<f64> {
+        let said = (source.quantity(), source.units());
+        factor(source, "the current", said, "nA")
+    }
+
+    /// What the bias is multiplied with to be in V.
+    fn volt(source: &Main) -> Result<f64> {
+        let mut labels = source.labels(Ancillary::SpectroscopicValues);
+        let said = labels.next().unwrap_or_default();
+        factor(source, "the bias", said, "V")
     }
 
     fn period(&self, source: &Main) -> Result<Period> {
@@ -47,9 +60,14 @@ impl Giv {
                 "it has {dimensions} spectroscopic dimensions: one is needed, the bias in V"
             )));
         }
+        let volt = Giv::volt(source)?;
         let bias = source.entries(Ancillary::SpectroscopicValues, 0..source.width())?;
         Period::new(
-            &bias.column(0).iter().copied().collect::<Vec<_>>(),
+            &bias
+                .column(0)
+                .iter()
+                .map(|bias| volt * bias)
+                .collect::<Vec<_>>(),
             self.frequency(source)?,
             &self.model,
         )
@@ -67,7 +85,20 @@ impl Recipe for Giv {
     fn parameters(&self, source: &Main) -> Result<Parameters> {
         let model = &self.model;
         model.validate()?;
-        Ok(Parameters::new("Bayesian_Inference 1")
+        let mut parameters = Parameters::new("Bayesian_Inference 1");
+        let factors = [
+            (
+                "current_in_nA",
+                Giv::nanoampere(source)?,
+                "which took the current for nA",
+            ),
+            ("bias_in_V", Giv::volt(source)?, "which took the bias for V"),
+        ];
+        #[allow(clippy::float_cmp)] // the units are the same, or they are not
+        for (name, factor, before) in factors.into_iter().filter(|(_, factor, _)| *factor != 1.0) {
+            parameters = parameters.since(name, factor, before);
+        }
+        Ok(parameters
             .with("freq", self.frequency(source)?)
             .with("num_x_steps", model.num_x_steps as i64)
             .with("r_extra", model.r_extra)
@@ -88,20 +119,22 @@ impl Recipe for Giv {
         _: &B,
         _: &Cancel,
     ) -> jobwise_core::Result<Inferring> {
-        let period = self
-            .period(source)
-            .map_err(|error| jobwise_core::Error::Program(error.into()))?;
-        let outputs = outputs(source, &period);
+        let period = self.period(source);
+        let period = period.map_err(|error| jobwise_core::Error::Program(error.into()))?;
+        let ended = |error: Error| jobwise_core::Error::Program(error.into());
+        let factor = Giv::nanoampere(source).map_err(ended)?;
+        let outputs = outputs(source, &period, factor);
         let kernel = PeriodKernel {
             period,
             seed: self.seed,
         };
-        Ok(Pixelwise::new(kernel, outputs, 1, source))
+        let pixelwise = Pixelwise::new(kernel, outputs, 1, source).map_err(ended)?;
+        Ok(pixelwise.times(factor))
     }
 }
 
-/// In the order in which the kernel appends them.
-fn outputs(source: &Main, period: &Period) -> Vec<Output> {
+/// In the order in which the kernel appends them. Currents that were multiplied with a `factor` are in nA.
+fn outputs(source: &Main, period: &Period, factor: f64) -> Vec<Output> {
     let single = Element::Real(Scalar::F32);
     let over_bias = |name: &str, quantity: &str, units: &str| Output {
         name: name.into(),
@@ -120,7 +153,7 @@ fn outputs(source: &Main, period: &Period) -> Vec<Output> {
         units: "pF".into(),
         element: Element::Compound(
             ["Forward", "Reverse"]
-                .map(|field| (field.into(), Scalar::F32))
+                .map(|field| (field.into(), Element::Real(Scalar::F32)))
                 .into(),
         ),
         columns: Columns::Own {
@@ -133,7 +166,8 @@ fn outputs(source: &Main, period: &Period) -> Vec<Output> {
         Output {
             name: "Corrected_Current".into(),
             quantity: source.quantity().into(),
-            units: source.units().into(),
+            #[allow(clippy::float_cmp)] // the units are the same, or they are not
+            units: if factor == 1.0 { source.units() } else { "nA" }.into(),
             element: single.clone(),
             columns: Columns::OfSource {
                 width: source.width(),

@@ -1,16 +1,14 @@
 use std::path::Path;
 
-use hdf5::{Dataset, File};
+use hdf5::{Dataset, File, Selection};
+use jobwise_kit::h5::element::Kind;
 use jobwise_kit::h5::unlocked;
-use ndarray::{Array2, s};
+use ndarray::Array2;
 
-use super::{INFLATION, Picture, Which, believable, hyperspy, wrong};
+use super::{Picture, Which, believable, hyperspy, wrong};
 use crate::error::refused;
-use crate::format::{Element, Main, Member, Scalar, Walk};
+use crate::format::{Element, INFLATION, Losses, Main, Member, Scalar, UNWRITTEN, Walk};
 use crate::{Error, Result};
-
-/// Bytes of the largest picture that may be there without being stored.
-const UNWRITTEN: u64 = 1 << 28;
 
 /// Reads a two-dimensional dataset, or one picture of a stack, of an HDF5 file.
 pub(super) fn read(path: &Path, which: &Which) -> Result<Picture> {
@@ -36,8 +34,9 @@ pub(super) fn read(path: &Path, which: &Which) -> Result<Picture> {
         );
         return Err(wrong(path, &problem));
     }
-    let pixels = pixels(path, &dataset, scalar, which.page)?;
-    let mut picture = Picture::new(pixels, scalar.little_endian());
+    let (pixels, losses) = pixels(path, &dataset, scalar, which.page)?;
+    let mut picture = Picture::new(pixels, scalar);
+    picture.losses = losses;
     hyperspy::describe(&dataset, &mut picture)?;
     Ok(picture)
 }
@@ -94,9 +93,8 @@ fn pixels(
     dataset: &Dataset,
     scalar: Scalar,
     page: Option<usize>,
-) -> Result<Array2<f64>> {
+) -> Result<(Array2<f64>, Losses)> {
     let name = dataset.name();
-    let failed = || refused(path, &name);
     let shape = dataset.shape();
     // What was never written takes no space in the file.
     let most = dataset
@@ -106,14 +104,14 @@ fn pixels(
     match (shape.as_slice(), page) {
         (&[rows, columns], None) => {
             believable(path, [rows, columns], scalar.size(), most)?;
-            dataset.read_2d().map_err(failed())
+            numbers(path, dataset, scalar, &Selection::from((.., ..)))
         }
         (&[pages, rows, columns], page)
             if page.unwrap_or(0) < pages && (page.is_some() || pages == 1) =>
         {
             believable(path, [rows, columns], scalar.size(), most)?;
-            let window = s![page.unwrap_or(0), .., ..];
-            dataset.read_slice_2d(window).map_err(failed())
+            let window = (page.unwrap_or(0), .., ..);
+            numbers(path, dataset, scalar, &Selection::from(window))
         }
         (&[pages, _, _], _) => Err(wrong(
             path,
@@ -129,4 +127,43 @@ fn pixels(
             ),
         )),
     }
+}
+
+/// Some numbers of a dataset, and what they lose as 64-bit floats.
+fn numbers(
+    path: &Path,
+    dataset: &Dataset,
+    scalar: Scalar,
+    window: &Selection,
+) -> Result<(Array2<f64>, Losses)> {
+    macro_rules! integers {
+        ($t:ty) => {{
+            let exact: Array2<$t> = dataset
+                .read_slice_2d(window.clone())
+                .map_err(refused(path, dataset.name()))?;
+            let pixels = exact.mapv(|x| x as f64);
+            let is_same = |(x, y): (&$t, &f64)| i128::from(*x) == *y as i128;
+            let coarse = exact
+                .iter()
+                .zip(&pixels)
+                .filter(|&pair| !is_same(pair))
+                .count();
+            let losses = Losses {
+                coarse,
+                ..Losses::default()
+            };
+            (pixels, losses)
+        }};
+    }
+    Ok(match scalar {
+        Scalar::Of(Kind::I64) => integers!(i64),
+        Scalar::Of(Kind::U64) => integers!(u64),
+        _ => {
+            let read = dataset.read_slice_2d(window.clone());
+            (
+                read.map_err(refused(path, dataset.name()))?,
+                Losses::default(),
+            )
+        }
+    })
 }

@@ -3,12 +3,14 @@
 //! A picture of R rows and C columns becomes a main dataset of C times R positions and one column: `X`, along the columns of the
 //! picture, changes slowest, `Y` fastest.
 
+mod as_stored;
 mod hdf5_file;
 mod hyperspy;
 mod npy;
 mod picture;
 mod plan;
 mod png_file;
+mod side;
 mod tiff_file;
 
 use std::fs::File;
@@ -19,6 +21,7 @@ use jobwise_kit::h5::Error as Stored;
 pub use picture::{Picture, Scale};
 pub use plan::{Plan, Wishes};
 
+use crate::format::INFLATION;
 use crate::{Error, Result};
 
 /// Which picture of a file that may hold several.
@@ -122,9 +125,6 @@ fn believable(path: &Path, shape: [usize; 2], pixel_bytes: usize, most: u64) -> 
             )
         })
 }
-
-/// No compression of pictures makes more of a byte.
-const INFLATION: u64 = 2048;
 
 /// Pixels of the largest picture: 8 GiB in memory.
 const MOST: usize = 1 << 30;

@@ -14,6 +14,7 @@ use crate::format::{Element, Scalar};
 #[derive(Debug, PartialEq)]
 struct Header {
     scalar: Scalar,
+    order: Order,
     is_fortran: bool,
     shape: Vec<usize>,
 }
@@ -62,11 +63,14 @@ pub(super) fn read(path: &Path, bytes: u64, page: Option<usize>) -> Result<Pictu
     let mut raw = vec![0; wanted];
     file.read_exact(&mut raw).map_err(failed())?;
     let mut numbers = Vec::with_capacity(wanted / size);
-    Element::Real(header.scalar).decode(&raw, &mut numbers);
+    header.scalar.reorder(header.order, &mut raw);
+    let losses = Element::Real(header.scalar).decode(&raw, &mut numbers);
     let order = (shape[0], shape[1]).set_f(header.is_fortran);
     let pixels =
         Array2::from_shape_vec(order, numbers).map_err(|error| wrong(path, &error.to_string()))?;
-    Ok(Picture::new(pixels, header.scalar.little_endian()))
+    let mut picture = Picture::new(pixels, header.scalar);
+    picture.losses = losses;
+    Ok(picture)
 }
 
 /// Reads the header, a Python dictionary of three entries.
@@ -95,31 +99,32 @@ fn parse(header: &str) -> Result<Header, String> {
         .filter(|part| !part.is_empty())
         .map(str::parse)
         .collect();
+    let (scalar, order) = scalar(name).ok_or_else(|| {
+        format!("holds elements of type {name}; readable are real numbers of 1 to 8 bytes")
+    })?;
     Ok(Header {
-        scalar: scalar(name).ok_or_else(|| {
-            format!("holds elements of type {name}; readable are real numbers of 1 to 8 bytes")
-        })?,
+        scalar,
+        order,
         is_fortran: entry("fortran_order")?.starts_with("True"),
         shape: shape.map_err(|_| "is damaged: its header has no readable shape")?,
     })
 }
 
-/// The number of a type's name, such as `<f4`.
-fn scalar(name: &str) -> Option<Scalar> {
+/// The number of a type's name, such as `<f4`, and its byte order.
+fn scalar(name: &str) -> Option<(Scalar, Order)> {
     let order = match name.chars().next()? {
         '<' | '|' | '=' => Order::Little,
         '>' => Order::Big,
         _ => return None,
     };
     let (class, size) = (name.get(1..2)?, name.get(2..)?.parse().ok()?);
-    match (class, size) {
-        ("f", 2) => Some(Scalar::half(order)),
-        ("b", 1) => Some(Scalar::new(Kind::U8, order)),
-        ("f" | "i" | "u", size) => {
-            Kind::find(class == "f", class == "u", size).map(|kind| Scalar::new(kind, order))
-        }
-        _ => None,
-    }
+    let scalar = match (class, size) {
+        ("f", 2) => Scalar::Half,
+        ("b", 1) => Scalar::Of(Kind::U8),
+        ("f" | "i" | "u", size) => Scalar::Of(Kind::find(class == "f", class == "u", size)?),
+        _ => return None,
+    };
+    Some((scalar, order))
 }
 
 #[cfg(test)]
@@ -130,7 +135,8 @@ mod tests {
     fn headers_are_read_as_numpy_writes_them() {
         let text = "{'descr': '>u2', 'fortran_order': True, 'shape': (3, 4), }          \n";
         let expected = Header {
-            scalar: Scalar::new(Kind::U16, Order::Big),
+            scalar: Scalar::Of(Kind::U16),
+            order: Order::Big,
             is_fortran: true,
             shape: vec![3, 4],
         };

@@ -1,6 +1,6 @@
 use ndarray::Array2;
 
-use crate::format::Scalar;
+use crate::format::{Losses, Scalar};
 
 /// A picture as other programs know it: rows from top to bottom, each from left to right.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub struct Picture {
     pub scales: [Option<Scale>; 2],
     /// What the pixels are, and in which units, if the file says so.
     pub quantity: [Option<String>; 2],
+    /// What the file's numbers lost when they became pixels.
+    pub losses: Losses,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
@@ -36,6 +38,7 @@ impl Picture {
             scalar,
             scales: [None, None],
             quantity: [None, None],
+            losses: Losses::default(),
             warnings: Vec::new(),
         }
     }
@@ -71,4 +74,18 @@ pub(super) fn colour_warning(samples: usize) -> Option<String> {
         2 => Some("its opacity is left out".to_owned()),
         _ => Some("is a colour picture: its luminance is taken".to_owned()),
     }
+}
+
+/// Numbers of fewer than 8 bits each, of which every row of `width` begins with a new byte, the first in its highest bits.
+pub(super) fn unpacked(bytes: &[f64], bits: usize, width: usize) -> Vec<f64> {
+    let row = (width * bits).div_ceil(8).max(1);
+    let number = |row: &[f64], place: usize| {
+        let byte = row[place * bits / 8] as u8;
+        let shift = 8 - bits - place * bits % 8;
+        f64::from(byte >> shift & ((1 << bits) - 1))
+    };
+    bytes
+        .chunks_exact(row)
+        .flat_map(|row| (0..width).map(move |place| number(row, place)))
+        .collect()
 }

@@ -5,10 +5,11 @@ use jobwise_kit::h5::atomic::AtomicFile;
 use jobwise_kit::h5::element::Kind;
 use jobwise_kit::h5::raw_rows::{self, Transfer};
 
-use super::{Picture, Scale};
-use crate::Result;
+use super::Picture;
+use super::side::side;
 use crate::error::refused;
 use crate::format::{Axis, Bookkeeping, Dimension, Element, NewMain, Scalar, Side, Storage, Value};
+use crate::{Error, Result};
 
 /// What the user says about a picture; it goes before what the file says.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +42,10 @@ pub struct Plan {
 
 impl Plan {
     /// Decides everything.
-    pub fn new(mut picture: Picture, wishes: &Wishes) -> Plan {
+    ///
+    /// # Errors
+    /// The file says where pixels lie in units that cannot be converted to those that are wished.
+    pub fn new(mut picture: Picture, wishes: &Wishes) -> Result<Plan> {
         let limits = picture.limits();
         let odd = picture.pixels.iter().filter(|x| !x.is_finite()).count();
         if odd > 0 {
@@ -50,44 +54,33 @@ impl Plan {
             picture.warnings.push(warning);
         }
         let (rows, columns) = picture.pixels.dim();
-        let side = |name: &str, pixels: usize, size: Option<f64>, scale: &Option<Scale>| {
-            let told = wishes.units.clone();
-            let scale = match (size, scale) {
-                (Some(size), _) => Scale {
-                    offset: 0.0,
-                    step: size / pixels as f64,
-                    units: told.or_else(|| Some("nm".to_owned())),
-                },
-                (None, Some(scale)) => Scale {
-                    units: told.or_else(|| scale.units.clone()),
-                    ..scale.clone()
-                },
-                (None, None) => Scale {
-                    offset: 0.0,
-                    step: 1.0,
-                    units: Some("pixel".to_owned()),
-                },
-            };
-            let place = |k: usize| scale.offset + scale.step * k as f64;
-            let units = scale.units.as_deref().unwrap_or("");
-            Dimension::new(name, units, (0..pixels).map(place).collect())
-        };
         let [width, height] = wishes.size.map_or([None, None], |size| size.map(Some));
-        let x = side("X", columns, width, &picture.scales[1]);
-        let y = side("Y", rows, height, &picture.scales[0]);
+        let told = wishes.units.as_deref();
+        let [high, wide] = picture.scales.clone();
+        let warnings = &mut picture.warnings;
+        let x =
+            side("X", columns, (width, told), wide.as_ref(), warnings).map_err(Error::Request)?;
+        let y = side("Y", rows, (height, told), high.as_ref(), warnings).map_err(Error::Request)?;
+        if let (Some(told), Some(own)) = (&wishes.quantity_units, &picture.quantity[1])
+            && told != own
+        {
+            let warning =
+                format!("its pixels are in {own}: their numbers are kept, and called {told}");
+            picture.warnings.push(warning);
+        }
         let [quantity, units] = picture.quantity.clone();
         let said = |wish: &Option<String>, found: Option<String>, usual: &str| {
             let said = wish.clone().or(found);
             said.unwrap_or_else(|| usual.to_owned())
         };
         // What has more than 24 bits of its own keeps them.
-        let wide = [Kind::F64, Kind::I32, Kind::U32, Kind::I64, Kind::U64].map(Scalar::little);
+        let wide = [Kind::F64, Kind::I32, Kind::U32, Kind::I64, Kind::U64].map(Scalar::Of);
         let scalar = match wishes.normalize {
             false => picture.scalar,
             true if wide.contains(&picture.scalar) => Scalar::F64,
             true => Scalar::F32,
         };
-        Plan {
+        let mut plan = Plan {
             limits,
             normalize: wishes.normalize,
             element: Element::Real(scalar),
@@ -96,6 +89,22 @@ impl Plan {
             quantity: said(&wishes.quantity, quantity, "Intensity"),
             units: said(&wishes.quantity_units, units, "a.u."),
             picture,
+        };
+        plan.count_losses();
+        Ok(plan)
+    }
+
+    /// Tells what the numbers lose on their way into the file.
+    fn count_losses(&mut self) {
+        let (mut losses, mut bytes) = (self.picture.losses, Vec::new());
+        for pixels in self.picture.pixels.columns() {
+            bytes.clear();
+            losses += self.element.encode(&self.scaled(pixels.iter()), &mut bytes);
+        }
+        if !losses.is_none() {
+            let all = self.picture.pixels.len();
+            let warning = format!("of {all} pixels, stored as {}: {losses}", self.element);
+            self.picture.warnings.push(warning);
         }
     }
 

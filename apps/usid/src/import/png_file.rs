@@ -5,14 +5,14 @@ use std::path::Path;
 use jobwise_kit::h5::Error as Stored;
 use jobwise_kit::h5::element::{Kind, Order};
 use ndarray::Array2;
-use png::{BitDepth, Decoder, Limits, Transformations};
+use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
 
-use super::picture::{colour_warning, grey};
+use super::picture::{colour_warning, grey, unpacked};
 use super::{INFLATION, Picture, believable, wrong};
 use crate::Result;
 use crate::format::{Element, Scalar};
 
-/// Reads a PNG file: grey, or the luminance of a colour picture, of 8 or 16 bits.
+/// Reads a PNG file: grey of any depth, or the luminance of a colour picture.
 pub(super) fn read(path: &Path, bytes: u64) -> Result<Picture> {
     let damaged = |error: png::DecodingError| wrong(path, &format!("cannot be decoded: {error}"));
     let most = bytes.saturating_mul(INFLATION);
@@ -21,8 +21,16 @@ pub(super) fn read(path: &Path, bytes: u64) -> Result<Picture> {
         bytes: usize::try_from(most).unwrap_or(usize::MAX),
     };
     let mut decoder = Decoder::new_with_limits(file, limits);
-    // A palette becomes colours, and fewer than 8 bits become 8.
-    decoder.set_transformations(Transformations::EXPAND);
+    let header = decoder.read_header_info().map_err(damaged)?;
+    let few = match (header.color_type, header.bit_depth as usize) {
+        (ColorType::Grayscale, bits) if bits < 8 => Some(bits),
+        _ => None,
+    };
+    // A palette becomes colours. Grey numbers of fewer than 8 bits would be scaled: they stay as they are.
+    decoder.set_transformations(match few {
+        Some(_) => Transformations::IDENTITY,
+        None => Transformations::EXPAND,
+    });
     let mut reader = decoder.read_info().map_err(damaged)?;
     let shape = [reader.info().height as usize, reader.info().width as usize];
     let (colour, depth) = reader.output_color_type();
@@ -33,12 +41,17 @@ pub(super) fn read(path: &Path, bytes: u64) -> Result<Picture> {
     let samples = colour.samples();
     let size = believable(path, shape, samples * kind.size(), most)?;
     let mut raw = vec![0; size];
-    reader.next_frame(&mut raw).map_err(damaged)?;
+    let frame = reader.next_frame(&mut raw).map_err(damaged)?;
+    let scalar = Scalar::Of(kind);
+    scalar.reorder(Order::Big, &mut raw);
     let mut numbers = Vec::with_capacity(size / kind.size());
-    Element::Real(Scalar::new(kind, Order::Big)).decode(&raw, &mut numbers);
+    Element::Real(scalar).decode(&raw, &mut numbers);
+    if let Some(bits) = few {
+        numbers = unpacked(&numbers[..frame.buffer_size()], bits, shape[1]);
+    }
     let pixels = Array2::from_shape_vec((shape[0], shape[1]), grey(numbers, samples))
         .map_err(|error| wrong(path, &error.to_string()))?;
-    let mut picture = Picture::new(pixels, Scalar::little(kind));
+    let mut picture = Picture::new(pixels, scalar);
     picture.warnings.extend(colour_warning(samples));
     Ok(picture)
 }

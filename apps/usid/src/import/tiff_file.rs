@@ -3,12 +3,13 @@ use std::io::BufReader;
 use std::path::Path;
 
 use jobwise_kit::h5::Error as Stored;
-use jobwise_kit::h5::element::{Kind, Order};
+use jobwise_kit::h5::element::Kind;
 use ndarray::Array2;
 use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 
-use super::picture::{colour_warning, grey};
+use super::as_stored::AsStored;
+use super::picture::{colour_warning, grey, unpacked};
 use super::{INFLATION, Picture, believable, wrong};
 use crate::Result;
 use crate::format::Scalar;
@@ -18,6 +19,8 @@ pub(super) fn read(path: &Path, bytes: u64, page: usize) -> Result<Picture> {
     let damaged = |error: tiff::TiffError| wrong(path, &format!("cannot be decoded: {error}"));
     let most = bytes.saturating_mul(INFLATION);
     let file = BufReader::new(File::open(path).map_err(Stored::io(path))?);
+    let file = AsStored::new(file).map_err(Stored::io(path))?;
+    let is_white = file.is_white(page);
     let mut limits = Limits::default();
     limits.decoding_buffer_size = usize::try_from(most).unwrap_or(usize::MAX);
     let mut decoder = Decoder::new(file).map_err(damaged)?.with_limits(limits);
@@ -45,10 +48,19 @@ pub(super) fn read(path: &Path, bytes: u64, page: usize) -> Result<Picture> {
         }
     };
     believable(path, shape, samples * usize::from(bits).div_ceil(8), most)?;
-    let (numbers, scalar) = numbers(decoder.read_image().map_err(damaged)?);
+    let (mut numbers, scalar, coarse) = numbers(decoder.read_image().map_err(damaged)?);
+    if samples == 1 && bits < 8 {
+        numbers = unpacked(&numbers, bits.into(), width as usize);
+    }
     let pixels = Array2::from_shape_vec((shape[0], shape[1]), grey(numbers, samples))
         .map_err(|error| wrong(path, &error.to_string()))?;
     let mut picture = Picture::new(pixels, scalar);
+    picture.losses.coarse = coarse;
+    if is_white && samples == 1 {
+        let white = "says that its smallest number is white (MinIsWhite): the numbers are kept as they are stored, so \
+                     that it may look inverted";
+        picture.warnings.push(white.to_owned());
+    }
     picture.warnings.extend(colour_warning(samples));
     if page == 0 && decoder.more_images() {
         let more = "has several pages: the first is taken, --page chooses another (from 0)";
@@ -57,21 +69,31 @@ pub(super) fn read(path: &Path, bytes: u64, page: usize) -> Result<Picture> {
     Ok(picture)
 }
 
-fn numbers(decoded: DecodingResult) -> (Vec<f64>, Scalar) {
+/// The numbers, what they were, and how many of them a 64-bit float does not hold.
+fn numbers(decoded: DecodingResult) -> (Vec<f64>, Scalar, usize) {
     macro_rules! all {
         ($($variant:ident),*) => {
             match decoded {
                 DecodingResult::F16(numbers) => (
                     numbers.into_iter().map(half::f16::to_f64).collect(),
-                    Scalar::half(Order::Little),
+                    Scalar::Half,
+                    0,
                 ),
+                DecodingResult::F32(numbers) => (
+                    numbers.into_iter().map(f64::from).collect(),
+                    Scalar::F32,
+                    0,
+                ),
+                DecodingResult::F64(numbers) => (numbers, Scalar::F64, 0),
                 $(DecodingResult::$variant(numbers) => {
+                    let is_exact = |x: i128| x as f64 as i128 == x;
+                    let coarse = numbers.iter().filter(|&&x| !is_exact(x.into())).count();
                     #[allow(clippy::cast_lossless)]
                     let wide = numbers.into_iter().map(|x| x as f64).collect();
-                    (wide, Scalar::little(Kind::$variant))
+                    (wide, Scalar::Of(Kind::$variant), coarse)
                 })*
             }
         };
     }
-    all!(U8, U16, U32, U64, I8, I16, I32, I64, F32, F64)
+    all!(U8, U16, U32, U64, I8, I16, I32, I64)
 }

@@ -5,19 +5,39 @@ use jobwise_kit::plot::{Axis, Mark, Panel, Series};
 use super::group::row_of;
 use super::{Picture, Results};
 use crate::Result;
-use crate::format::Ancillary;
+use crate::format::{Ancillary, Main};
+use crate::units::{Conversion, convert};
 
 /// For each position: the current's loop, raw and corrected, and the resistance with its uncertainty.
 pub(super) fn pictures(results: &Results, positions: &[usize]) -> Result<Vec<Picture>> {
     results.must_be_done(positions.iter().copied())?;
+    let open = |name: &str| {
+        let dataset = results.group.dataset(name);
+        let failed = crate::error::refused(results.group.filename(), name);
+        Main::open(&dataset.map_err(failed)?)
+    };
     let bias = axis(&results.source)?;
-    let resistance = crate::format::Main::open(&results.group.dataset("Resistance").map_err(
-        crate::error::refused(results.group.filename(), "Resistance"),
-    )?)?;
+    let (bias_label, bias_units) = results
+        .source
+        .labels(Ancillary::SpectroscopicValues)
+        .next()
+        .unwrap_or_default();
+    // As the inference converted them.
+    let factor = |said: (&str, &str), wanted: &str| match convert(said.1, said.0, wanted) {
+        Ok(Conversion::Factor(factor)) => factor,
+        _ => 1.0,
+    };
+    let volt = factor((bias_label, bias_units), "V");
+    let bias: Vec<f64> = bias.into_iter().map(|bias| volt * bias).collect();
+    let current = open("Corrected_Current")?;
+    let (quantity, units) = (current.quantity().to_owned(), current.units().to_owned());
+    let scale = factor((results.source.quantity(), results.source.units()), &units);
+    let resistance = open("Resistance")?;
     let grid = axis(&resistance)?;
     let mut panels = Vec::new();
     for &position in positions {
         let raw = row_of(&results.source, position)?;
+        let raw: Vec<f64> = raw.into_iter().map(|current| scale * current).collect();
         let corrected = results.row("Corrected_Current", position)?;
         let pair = |current: &[f64]| {
             bias.iter()
@@ -25,7 +45,6 @@ pub(super) fn pictures(results: &Results, positions: &[usize]) -> Result<Vec<Pic
                 .zip(current.to_vec())
                 .collect::<Vec<_>>()
         };
-        let (quantity, units) = (results.source.quantity(), results.source.units());
         panels.push(
             Panel::new(
                 &format!("Current of position {position}"),
@@ -83,7 +102,7 @@ fn resistances(position: usize, grid: &[f64], mean: &[f64], variance: &[f64]) ->
 }
 
 /// The first spectroscopic dimension's value in every column.
-fn axis(main: &crate::format::Main) -> Result<Vec<f64>> {
+fn axis(main: &Main) -> Result<Vec<f64>> {
     let values = main.entries(Ancillary::SpectroscopicValues, 0..main.width())?;
     Ok(values.column(0).to_vec())
 }

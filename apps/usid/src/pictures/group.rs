@@ -1,8 +1,7 @@
 use hdf5::{File, Group, ObjectReference, ObjectReference1, ReferencedObject};
-use jobwise_kit::h5::raw_rows;
 
 use crate::error::refused;
-use crate::format::{Main, Value, mains};
+use crate::format::{Main, SourceRows, Value, mains};
 use crate::process::COMPLETED;
 use crate::{Error, Result};
 
@@ -136,8 +135,5 @@ impl Results {
 
 /// The numbers of one row of a main dataset.
 pub(super) fn row_of(main: &Main, row: usize) -> Result<Vec<f64>> {
-    let (mut bytes, mut numbers) = (Vec::new(), Vec::new());
-    raw_rows::read(main.dataset(), row..row + 1, &mut bytes)?;
-    main.element().decode(&bytes, &mut numbers);
-    Ok(numbers)
+    Ok(SourceRows::of(main)?.numbers(row..row + 1)?.0)
 }

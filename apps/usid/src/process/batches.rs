@@ -1,75 +1,66 @@
 use std::ops::Range;
 
-use jobwise_core::{Cause, CpuKernel, Task};
+use jobwise_core::{Cause, CpuKernel, IndexSet, Task};
 
-use super::{Process, Rows};
-
-/// How a process's units are cut into the engine's items: fixed batches, whatever runs them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut {
-    /// Positions of the source.
-    pub positions: usize,
-    /// Positions of a unit; the last unit may have fewer.
-    pub unit: usize,
-    /// Units of a batch; the last batch may have fewer.
-    pub batch: usize,
-}
-
-impl Cut {
-    /// Bytes of a batch, read and written together, beyond which no further unit joins it.
-    const BYTES: usize = 1 << 20;
-    /// So many batches there are at least, if there are as many units: work for every lane.
-    const LEAST: usize = 256;
-
-    /// Cuts `positions` into units of `unit` positions, of `bytes` each.
-    pub fn new(positions: usize, unit: usize, bytes: usize) -> Cut {
-        let unit = unit.max(1);
-        let units = positions.div_ceil(unit);
-        let batch = (Cut::BYTES / bytes.max(1)).clamp(1, units.div_ceil(Cut::LEAST).max(1));
-        Cut {
-            positions,
-            unit,
-            batch,
-        }
-    }
-
-    /// How many units.
-    pub fn units(&self) -> usize {
-        self.positions.div_ceil(self.unit)
-    }
-
-    /// How many batches.
-    pub fn items(&self) -> usize {
-        self.units().div_ceil(self.batch)
-    }
-
-    /// The units of a batch.
-    pub fn units_of(&self, item: usize) -> Range<usize> {
-        let units = self.units();
-        (item * self.batch).min(units)..((item + 1) * self.batch).min(units)
-    }
-
-    /// The positions of some neighbouring units.
-    pub fn positions_of(&self, units: &Range<usize>) -> Range<usize> {
-        let place = |unit: usize| (unit * self.unit).min(self.positions);
-        place(units.start)..place(units.end)
-    }
-}
+use super::digests;
+use super::tally::{Tallies, Tally};
+use super::{Cut, Output, Process, Rows};
 
 /// A process as the engine sees it: an item is a batch of units.
 #[derive(Debug)]
 pub(super) struct Batches<'p, P> {
     pub(super) process: &'p P,
+    /// The process's own, and the digests.
+    pub(super) outputs: &'p [Output],
     pub(super) cut: Cut,
     /// The first of the items: a round of a run in rounds.
     pub(super) first: usize,
     pub(super) items: usize,
-    pub(super) outputs: usize,
+    /// Whether a row that cannot be read ends the run.
+    pub(super) is_strict: bool,
+    pub(super) tallies: &'p Tallies,
+}
+
+/// The source's rows of some neighbouring units.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// Runs of units that could be read, with their bytes.
+    runs: Vec<(Range<usize>, Vec<u8>)>,
+    /// The other units.
+    lost: IndexSet,
+    /// Why the first of them is lost.
+    why: String,
+}
+
+impl<P: Process> Batches<'_, P> {
+    /// Reads units one by one, where they cannot be read together.
+    fn one_by_one(&self, units: Range<usize>) -> Taken {
+        let mut taken = Taken::default();
+        for unit in units {
+            let positions = self.cut.positions_of(&(unit..unit + 1));
+            match self.process.source().read(positions) {
+                Ok(bytes) => match taken.runs.last_mut() {
+                    Some((run, all)) if run.end == unit => {
+                        run.end = unit + 1;
+                        all.extend(bytes);
+                    }
+                    _ => taken.runs.push((unit..unit + 1, bytes)),
+                },
+                Err(error) => {
+                    if taken.lost.is_empty() {
+                        taken.why = error.to_string();
+                    }
+                    taken.lost.insert(unit..unit + 1);
+                }
+            }
+        }
+        taken
+    }
 }
 
 impl<P: Process> Task for Batches<'_, P> {
     type Item<'t>
-        = P::Input<'t>
+        = Taken
     where
         Self: 't;
     type Output = Rows;
@@ -78,12 +69,17 @@ impl<P: Process> Task for Batches<'_, P> {
         self.items
     }
 
-    fn read(&self, index: usize) -> Result<P::Input<'_>, Cause> {
+    fn read(&self, index: usize) -> Result<Taken, Cause> {
         let units = self.cut.units_of(self.first + index);
         let positions = self.cut.positions_of(&units);
-        self.process
-            .read(units, positions.clone())
-            .map_err(at(&positions))
+        match self.process.source().read(positions.clone()) {
+            Ok(bytes) => Ok(Taken {
+                runs: vec![(units, bytes)],
+                ..Taken::default()
+            }),
+            Err(error) if self.is_strict => Err(at(&positions)(error.into())),
+            Err(_) => Ok(self.one_by_one(units)),
+        }
     }
 }
 
@@ -94,18 +90,26 @@ impl<P: Process> CpuKernel for Batches<'_, P> {
         self.process.scratch()
     }
 
-    fn compute(
-        &self,
-        index: usize,
-        input: P::Input<'_>,
-        scratch: &mut P::Scratch,
-    ) -> Result<Rows, Cause> {
+    fn compute(&self, index: usize, taken: Taken, scratch: &mut P::Scratch) -> Result<Rows, Cause> {
         let units = self.cut.units_of(self.first + index);
         let positions = self.cut.positions_of(&units);
-        let mut rows = Rows::new(self.outputs);
-        self.process
-            .compute(units, input, scratch, &mut rows)
-            .map_err(at(&positions))?;
+        let mut rows = Rows::new(self.outputs.len());
+        let mut tally = Tally {
+            why: taken.why,
+            ..Tally::default()
+        };
+        for run in taken.lost.runs() {
+            tally.unreadable.insert(self.cut.positions_of(&run));
+        }
+        for (run, bytes) in &taken.runs {
+            self.process
+                .compute(run.clone(), bytes, scratch, &mut rows, &mut tally)
+                .map_err(at(&positions))?;
+        }
+        digests::append(self, &taken.runs, &mut rows);
+        tally.outputs = rows.losses().to_vec();
+        self.tallies.add(&tally);
+        rows.leave_out(taken.lost);
         Ok(rows)
     }
 }

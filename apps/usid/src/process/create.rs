@@ -8,12 +8,13 @@ use jobwise_core::IndexSet;
 use jobwise_kit::h5::raw_rows::{self, Transfer};
 use jobwise_kit::h5::writable::Writable;
 
-use super::earlier::{DIGEST, LAST_PIXEL};
-use super::{COMPLETED, Columns, Output, Parameters, Per, Process};
-use crate::error::refused;
-use crate::format::{
-    Axis, Bookkeeping, Dimension, Element, Main, NewMain, Side, Storage, Value, results,
+use super::earlier::{DIGEST, Earlier, FINGERPRINT, LAST_PIXEL};
+use super::verify::UNIT;
+use super::{
+    COMPLETED, Columns, DIGESTS, OUTPUTS, Output, Parameters, Per, Process, digests, seal,
 };
+use crate::error::refused;
+use crate::format::{Axis, Bookkeeping, Dimension, Main, NewMain, Side, Storage, Value, results};
 use crate::{Error, Result};
 
 /// What to make.
@@ -24,6 +25,8 @@ pub(super) struct Order<'a, P> {
     pub(super) parent: String,
     pub(super) tool: &'a str,
     pub(super) parameters: &'a Parameters,
+    /// The digest of what the source says of its rows and columns.
+    pub(super) fingerprint: &'a str,
     pub(super) process: &'a P,
     pub(super) storage: Storage,
     pub(super) bookkeeping: &'a Bookkeeping,
@@ -45,6 +48,7 @@ impl<P: Process> Order<'_, P> {
             value.write(&group, name)?;
         }
         Value::Text(self.parameters.digest()).write(&group, DIGEST)?;
+        Value::from(self.fingerprint).write(&group, FINGERPRINT)?;
         Value::Integer(0).write(&group, LAST_PIXEL)?;
         self.process.write_constants(&group, &source)?;
         let mut axes = Axes::default();
@@ -52,6 +56,8 @@ impl<P: Process> Order<'_, P> {
             self.output(&group, &source, output, &mut axes)?;
         }
         marks(&group, source.positions())?;
+        add_digests(&group, source.positions(), self.process)?;
+        seal::write(&group)?;
         Ok(group.name())
     }
 
@@ -129,36 +135,68 @@ fn marks(group: &Group, positions: usize) -> Result<Dataset> {
     created.map_err(refused(group.filename(), COMPLETED))
 }
 
-/// Gives a group of an older program marks of its own, set where `done`.
-pub(super) fn add_marks(
+/// The dataset of digests, all 0, and what they are of.
+fn add_digests<P: Process>(group: &Group, positions: usize, process: &P) -> Result<()> {
+    digests::create(group, positions.div_ceil(process.unit()))?;
+    let names = process.outputs().iter().map(|output| output.name.clone());
+    Value::Texts(names.collect()).write(group, OUTPUTS)?;
+    Value::Integer(process.unit() as i64).write(group, UNIT)
+}
+
+/// Makes an earlier group ready to be continued: positions whose rows are damaged are no longer marked, and a group of an older
+/// program gets marks and digests of its own.
+pub(super) fn make_ready<P: Process>(
     file: &mut Writable,
-    group: &str,
+    earlier: &Earlier,
     positions: usize,
-    done: &IndexSet,
+    process: &P,
 ) -> Result<()> {
+    let path = &earlier.path;
     file.amend(|open| {
-        let group = open.group(group).map_err(refused(open.filename(), group))?;
-        let marks = marks(&group, positions)?;
-        for run in done.runs() {
-            let ones = vec![1; run.len()];
-            raw_rows::write(&marks, run, &ones, Transfer::Independent)?;
+        let group = open.group(path).map_err(refused(open.filename(), path))?;
+        let has_digests = group.link_exists(DIGESTS);
+        let marks = if earlier.marked {
+            let found = group.dataset(COMPLETED);
+            found.map_err(refused(open.filename(), COMPLETED))?
+        } else {
+            marks(&group, positions)?
+        };
+        let set = |runs: &IndexSet, mark: u8| -> Result<()> {
+            for run in runs.runs() {
+                let bytes = vec![mark; run.len()];
+                raw_rows::write(&marks, run, &bytes, Transfer::Independent)?;
+            }
+            Ok(())
+        };
+        set(&earlier.damaged, 0)?;
+        if !earlier.marked {
+            set(&earlier.done, 1)?;
         }
-        Ok(())
+        if has_digests {
+            return Ok(());
+        }
+        add_digests(&group, positions, process)?;
+        seal::write(&group)
     })
 }
 
-/// Ends a run of which every row is there: what the process adds, and the attribute that says so to programs without marks.
+/// Ends a run of which every row is there: what the process adds, unless the run that is repaired had ended; the attribute that
+/// says so to programs without marks; and the seal.
 pub(super) fn finish<P: Process>(
     file: &mut Writable,
     group: &str,
     source: &str,
     process: &P,
+    ended_before: bool,
 ) -> Result<()> {
     file.amend(|open| {
         let source = Main::at(open, source)?;
         let group = open.group(group).map_err(refused(open.filename(), group))?;
-        process.finish(&group, &source)?;
-        Value::Integer(source.positions() as i64).write(&group, LAST_PIXEL)
+        if !ended_before {
+            process.finish(&group, &source)?;
+        }
+        Value::Integer(source.positions() as i64).write(&group, LAST_PIXEL)?;
+        seal::write(&group)
     })
 }
 
@@ -186,10 +224,7 @@ pub(super) fn check_fit<P: Process>(source: &Main, group: &str, process: &P) -> 
                 "has shape {stored:?}, not [{rows}, {width}]"
             )));
         }
-        let stored = Element::of(&dataset)?;
-        if stored != output.element {
-            return Err(wrong(format!("holds {stored:?}, not {:?}", output.element)));
-        }
+        output.element.must_lie_in(&dataset)?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use hdf5::{Dataset, Group};
 use jobwise_core::IndexSet;
 use ndarray::s;
 
-use super::{COMPLETED, Parameters};
+use super::{COMPLETED, Parameters, seal, verify};
 use crate::Result;
 use crate::format::results::{self, ResultsGroup};
 use crate::format::{self, BOOKKEEPING, Main, Value};
@@ -12,12 +12,19 @@ use crate::format::{self, BOOKKEEPING, Main, Value};
 /// The attribute of a results group with the digest of its parameters.
 pub const DIGEST: &str = "jobwise_digest";
 
+/// The attribute of a results group with the digest of what its source said of its rows and columns.
+pub const FINGERPRINT: &str = "jobwise_source";
+
 /// The attribute of older programs: all positions below it are done.
 pub const LAST_PIXEL: &str = "last_pixel";
 
 /// Attributes of results groups that are no parameters.
-const NO_PARAMETERS: [&str; 7] = [
+const NO_PARAMETERS: [&str; 11] = [
     DIGEST,
+    FINGERPRINT,
+    seal::SEAL,
+    seal::OUTPUTS,
+    verify::UNIT,
     LAST_PIXEL,
     "tool",
     "num_source_dsets",
@@ -35,8 +42,14 @@ pub struct Earlier {
     pub done: IndexSet,
     /// Whether it has marks of its own; older programs left only [`LAST_PIXEL`].
     pub marked: bool,
+    /// The positions that were done and whose rows are damaged since.
+    pub damaged: IndexSet,
+    /// Positions done without digests: whether they are as they were written cannot be told.
+    pub unchecked: usize,
+    /// Positions done whose source can no longer be read.
+    pub unreadable: usize,
     /// Whether the run that did its last position also ended, and added what belongs to the whole.
-    ended: bool,
+    pub ended: bool,
     /// Positions of the source.
     positions: usize,
 }
@@ -54,7 +67,32 @@ pub struct Found {
     /// Groups of the same parameters, oldest first.
     pub groups: Vec<Earlier>,
     /// Groups of the same source and tool that are not, and why.
-    pub others: Vec<(String, String)>,
+    pub others: Vec<(String, Other)>,
+}
+
+/// Why a group is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Other {
+    /// In words.
+    pub reason: String,
+    /// Whether it would have been taken, had nothing happened to it or to its source: worth a warning.
+    pub is_told: bool,
+}
+
+impl Other {
+    fn told(reason: String) -> Other {
+        Other {
+            reason,
+            is_told: true,
+        }
+    }
+
+    fn quiet(reason: String) -> Other {
+        Other {
+            reason,
+            is_told: false,
+        }
+    }
 }
 
 impl Found {
@@ -65,14 +103,26 @@ impl Found {
     }
 }
 
-/// Looks in `parent` for results of `tool` from `source` with these parameters.
+/// What an earlier run must have in common with this one.
+#[derive(Debug)]
+pub struct Same<'a> {
+    /// The source, now.
+    pub source: &'a Main,
+    /// What the source says of its rows and columns, now.
+    pub fingerprint: &'a str,
+    /// The parameters.
+    pub parameters: &'a Parameters,
+}
+
+/// Looks in `parent` for results of `tool` from a source with these parameters, and at what they hold.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn search(parent: &Group, source: &Main, tool: &str, parameters: &Parameters) -> Result<Found> {
+pub fn search(parent: &Group, tool: &str, same: &Same<'_>) -> Result<Found> {
     let mut found = Found::default();
-    for candidate in results::existing(parent, source, tool)? {
-        match judge(&candidate, source.positions(), parameters)? {
+    for candidate in results::existing(parent, same.source, tool)? {
+        let judged = judge(&candidate, same);
+        match judged.unwrap_or_else(|error| Err(Other::told(format!("damaged: {error}")))) {
             Ok(earlier) => found.groups.push(earlier),
             Err(reason) => found.others.push((candidate.path, reason)),
         }
@@ -81,30 +131,31 @@ pub fn search(parent: &Group, source: &Main, tool: &str, parameters: &Parameters
 }
 
 /// What is done in a group of the same parameters; or why it is none.
-fn judge(
-    candidate: &ResultsGroup,
-    positions: usize,
-    parameters: &Parameters,
-) -> Result<std::result::Result<Earlier, String>> {
-    let group = &candidate.group;
+fn judge(candidate: &ResultsGroup, same: &Same<'_>) -> Result<std::result::Result<Earlier, Other>> {
+    let (group, positions) = (&candidate.group, same.source.positions());
+    if let Some(broken) = seal::broken(group)?
+        && !broken.is_empty()
+    {
+        let problem = format!("damaged since it was written: {}", broken.join(", "));
+        return Ok(Err(Other::told(problem)));
+    }
     let attributes = format::attributes(group)?;
     let find = |wanted: &str| {
         let mut named = attributes.iter().filter(|(name, _)| name == wanted);
         named.next().map(|(_, value)| value)
     };
-    let digest = match find(DIGEST) {
-        Some(Value::Text(digest)) => Some(digest),
+    let text = |wanted: &str| match find(wanted) {
+        Some(Value::Text(text)) => Some(text),
         _ => None,
     };
-    let differs = if let Some(digest) = digest {
-        (*digest != parameters.digest()).then(|| "other parameters".to_owned())
-    } else {
-        let theirs = attributes.iter().filter(|(name, _)| is_parameter(name));
-        let theirs: Vec<(String, Value)> = theirs.cloned().collect();
-        parameters.differs_from(&theirs)
-    };
-    if let Some(reason) = differs {
-        return Ok(Err(reason));
+    let digest = text(DIGEST);
+    if let Some(other) = differs(&attributes, digest, same.parameters) {
+        return Ok(Err(other));
+    }
+    if text(FINGERPRINT).is_some_and(|stored| stored != same.fingerprint) {
+        return Ok(Err(Other::told(
+            "its source has changed since (rows, columns, units or labels)".into(),
+        )));
     }
     let last = match find(LAST_PIXEL) {
         Some(Value::Integer(last)) => Some(usize::try_from(*last).unwrap_or(0)),
@@ -113,28 +164,82 @@ fn judge(
     let mut earlier = Earlier {
         path: candidate.path.clone(),
         done: IndexSet::new(),
+        damaged: IndexSet::new(),
+        unchecked: 0,
+        unreadable: 0,
         marked: true,
         // Programs that leave no digest add nothing at the end.
         ended: digest.is_none() || last.is_some_and(|last| last >= positions),
         positions,
     };
-    Ok(if group.link_exists(COMPLETED) {
+    if group.link_exists(COMPLETED) {
         let marks = group.dataset(COMPLETED).ok();
-        match marks.and_then(|marks| read_marks(&marks, positions)) {
-            Some(done) => Ok(Earlier { done, ..earlier }),
-            None => Err(format!(
-                "{COMPLETED} is not a vector of {positions} bytes that are 0 or 1"
-            )),
-        }
+        let Some(done) = marks.and_then(|marks| read_marks(&marks, positions)) else {
+            return Ok(Err(Other::told(format!(
+                "damaged: {COMPLETED} is not a vector of {positions} bytes that are 0 or 1"
+            ))));
+        };
+        earlier.done = done;
     } else if let Some(last) = last {
         earlier.done.insert(0..last.min(positions));
-        Ok(Earlier {
-            marked: false,
-            ..earlier
-        })
+        earlier.marked = false;
     } else {
-        Err(format!("it has neither {COMPLETED} nor {LAST_PIXEL}"))
-    })
+        return Ok(Err(Other::quiet(format!(
+            "it has neither {COMPLETED} nor {LAST_PIXEL}"
+        ))));
+    }
+    earlier.verified(group, same.source)
+}
+
+/// Why the parameters are others.
+fn differs(
+    attributes: &[(String, Value)],
+    digest: Option<&String>,
+    parameters: &Parameters,
+) -> Option<Other> {
+    if let Some(digest) = digest {
+        if *digest == parameters.digest() {
+            return None;
+        }
+        return Some(match parameters.before(digest) {
+            Some(before) => Other::told(format!("made by an earlier version, {before}")),
+            None => Other::quiet("other parameters".into()),
+        });
+    }
+    let theirs = attributes.iter().filter(|(name, _)| is_parameter(name));
+    let theirs: Vec<(String, Value)> = theirs.cloned().collect();
+    parameters.differs_from(&theirs).map(Other::quiet)
+}
+
+impl Earlier {
+    /// Takes only rows for done that are as they were written, from a source that is as it was.
+    fn verified(
+        mut self,
+        group: &Group,
+        source: &Main,
+    ) -> Result<std::result::Result<Earlier, Other>> {
+        let verdict = verify::rows(group, Some(source), &self.done)?;
+        if let Some(first) = verdict.changed.runs().next() {
+            return Ok(Err(Other::told(format!(
+                "its source has changed since: {} positions, the first is {}",
+                verdict.changed.len(),
+                first.start
+            ))));
+        }
+        for run in verdict.damaged.runs() {
+            self.damaged.insert(run);
+        }
+        let mut kept = IndexSet::new();
+        for run in self.done.runs() {
+            for run in verdict.damaged.missing(run) {
+                kept.insert(run);
+            }
+        }
+        self.done = kept;
+        self.unchecked = verdict.unchecked.len();
+        self.unreadable = verdict.unreadable.len();
+        Ok(Ok(self))
+    }
 }
 
 /// Whether an attribute of another program's group is a parameter.

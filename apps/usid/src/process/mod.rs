@@ -13,23 +13,36 @@
 //! | [`Recipe`], [`Process`], [`PixelKernel`] | what a process says of itself |
 //! | [`Output`], [`Rows`] | result datasets and their rows |
 //! | [`Parameters`] | what must be equal for a run to be the same |
-//! | `earlier` | results groups of earlier runs |
+//! | `earlier`, [`verify`], `seal` | results groups of earlier runs, and whether they are as they were written |
+//! | `decision` | what is done about them |
 //! | `create` | the results group, made whole |
-//! | `store`, `place`, `rounds` | rows on their way into the file |
+//! | [`Tally`] | what numbers lost, and which rows could not be read |
+//! | `digests` | what rows were computed from, and what they are |
+//! | `store`, `pieces`, `place`, `rounds` | rows on their way into the file |
 //! | [`Run`], [`Trial`] | a whole run; one unit without a file |
 
 mod batches;
+mod computing;
 mod create;
+mod cut;
+mod decision;
+mod digests;
 pub mod earlier;
+mod fingerprint;
 mod output;
 mod parameters;
+mod pieces;
 mod pixelwise;
 mod place;
 mod rounds;
 mod rows;
 mod run;
+mod seal;
+mod settings;
 mod store;
+mod tally;
 mod trial;
+pub mod verify;
 
 use std::ops::Range;
 
@@ -37,14 +50,18 @@ use hdf5::Group;
 use jobwise_core::{Backend, Cancel, Cause, Cpu};
 
 use crate::Result;
-use crate::format::Main;
+use crate::format::{Main, SourceRows};
 
-pub use batches::Cut;
+pub use cut::Cut;
+pub use digests::DIGESTS;
 pub use output::{Columns, Output, Per};
 pub use parameters::Parameters;
 pub use pixelwise::{PixelKernel, Pixelwise};
 pub use rows::Rows;
-pub use run::{Outcome, Policy, Run, Settings, Writer};
+pub use run::{Outcome, Run};
+pub use seal::{OUTPUTS, SEAL};
+pub use settings::{Policy, Settings, Writer};
+pub use tally::Tally;
 pub use trial::{Sample, Trial};
 
 /// The name of the dataset of marks: u8, one per position, 1 where every output holds the position's row.
@@ -73,6 +90,15 @@ pub trait Recipe: Sync {
         Ok(String::new())
     }
 
+    /// A digest of what all results depend on beside the parameters and their own positions' rows; `None` where there is nothing.
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    fn depends_on(&self, source: &Main) -> Result<Option<u64>> {
+        let _ = source;
+        Ok(None)
+    }
+
     /// Computes what all units share. `earlier` is the results group of a run that is continued. Collective.
     ///
     /// # Errors
@@ -90,10 +116,6 @@ pub trait Recipe: Sync {
 ///
 /// What a unit gives depends on the unit alone, not on which others are computed with it.
 pub trait Process: Sync {
-    /// What is read for some units.
-    type Input<'p>: Send
-    where
-        Self: 'p;
     /// Buffers and plans of one lane.
     type Scratch;
 
@@ -132,28 +154,22 @@ pub trait Process: Sync {
     /// Whatever prevents it.
     fn scratch(&self) -> Result<Self::Scratch, Cause>;
 
-    /// Reads some neighbouring units, which are these positions.
-    ///
-    /// # Errors
-    /// Whatever prevents it.
-    fn read(&self, units: Range<usize>, positions: Range<usize>) -> Result<Self::Input<'_>, Cause>;
+    /// The rows that units are computed from.
+    fn source(&self) -> &SourceRows;
 
-    /// Computes them and appends their rows, in order.
+    /// Computes some neighbouring units from their rows of the source, and appends their rows, in order. What the user must
+    /// know is added to the tally.
     ///
     /// # Errors
     /// Whatever the computation meets.
     fn compute(
         &self,
         units: Range<usize>,
-        input: Self::Input<'_>,
+        input: &[u8],
         scratch: &mut Self::Scratch,
         rows: &mut Rows,
+        tally: &mut Tally,
     ) -> Result<(), Cause>;
-
-    /// Positions of this rank's share whose source was not a finite number, so far.
-    fn not_finite(&self) -> usize {
-        0
-    }
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ struct Entry {
     name: String,
     value: Value,
     role: Role,
+    /// What runs did that did not have this parameter yet.
+    before: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +69,20 @@ impl Parameters {
             name: name.to_owned(),
             value,
             role,
+            before: None,
         });
         self
+    }
+
+    /// Adds a parameter that results did not always depend on; `before` says what was done without it. Results that were made
+    /// then are others.
+    #[must_use]
+    pub fn since(self, name: &str, value: impl Into<Value>, before: &str) -> Self {
+        let mut all = self.own(name, value);
+        if let Some(entry) = all.entries.last_mut() {
+            entry.before = Some(before.to_owned());
+        }
+        all
     }
 
     /// All of them, as attributes.
@@ -80,11 +94,28 @@ impl Parameters {
 
     /// The digest of all but the remarks.
     pub fn digest(&self) -> String {
-        let mut entries: Vec<&Entry> = self
+        self.digest_of(|entry| entry.role != Role::Note)
+    }
+
+    /// What an earlier version did instead, where results with this digest are its own for the same request.
+    pub(super) fn before(&self, digest: &str) -> Option<String> {
+        let former = |entry: &Entry| entry.role != Role::Note && entry.before.is_none();
+        let is_former = self.digest_of(former) == digest;
+        self.did_before().filter(|_| is_former)
+    }
+
+    /// What was done before the parameters that are new.
+    fn did_before(&self) -> Option<String> {
+        let before: Vec<&str> = self
             .entries
             .iter()
-            .filter(|entry| entry.role != Role::Note)
+            .filter_map(|entry| entry.before.as_deref())
             .collect();
+        (!before.is_empty()).then(|| before.join(", and "))
+    }
+
+    fn digest_of(&self, is_part: impl Fn(&Entry) -> bool) -> String {
+        let mut entries: Vec<&Entry> = self.entries.iter().filter(|e| is_part(e)).collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         let digest = Digest::new(&self.what);
         let whole = entries.iter().fold(digest, |digest, entry| {
@@ -108,7 +139,9 @@ impl Parameters {
         let unknown = attributes
             .iter()
             .find(|(name, _)| !self.entries.iter().any(|entry| entry.name == *name));
-        unknown.map(|(name, value)| format!("it has {name} = {value}, now there is none"))
+        unknown
+            .map(|(name, value)| format!("it has {name} = {value}, now there is none"))
+            .or_else(|| self.did_before())
     }
 }
 

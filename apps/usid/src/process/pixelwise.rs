@@ -1,12 +1,10 @@
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hdf5::{Dataset, Group};
+use hdf5::Group;
 use jobwise_core::Cause;
-use jobwise_kit::h5::raw_rows;
 
-use super::{Output, Process, Rows};
-use crate::format::{Element, Main};
+use super::{Output, Process, Rows, Tally};
+use crate::format::{Main, SourceRows};
 
 /// A computation on the numbers of one unit.
 pub trait PixelKernel: Sync {
@@ -59,24 +57,31 @@ pub struct Pixelwise<K> {
     kernel: K,
     outputs: Vec<Output>,
     unit: usize,
-    source: Dataset,
-    element: Element,
-    width: usize,
-    not_finite: AtomicUsize,
+    source: SourceRows,
+    /// What numbers of the source are multiplied with, for the units that the kernel wants.
+    factor: f64,
 }
 
 impl<K: PixelKernel> Pixelwise<K> {
     /// `kernel` over the rows of `source`, `unit` of them at a time.
-    pub fn new(kernel: K, outputs: Vec<Output>, unit: usize, source: &Main) -> Self {
-        Pixelwise {
+    ///
+    /// # Errors
+    /// The library refuses.
+    pub fn new(kernel: K, outputs: Vec<Output>, unit: usize, source: &Main) -> crate::Result<Self> {
+        Ok(Pixelwise {
             kernel,
             outputs,
             unit,
-            source: source.dataset().clone(),
-            element: source.element().clone(),
-            width: source.width(),
-            not_finite: AtomicUsize::new(0),
-        }
+            source: SourceRows::of(source)?,
+            factor: 1.0,
+        })
+    }
+
+    /// The same, on numbers multiplied with `factor`.
+    #[must_use]
+    pub fn times(mut self, factor: f64) -> Self {
+        self.factor = factor;
+        self
     }
 
     /// The kernel.
@@ -94,11 +99,6 @@ pub struct Scratch<S> {
 }
 
 impl<K: PixelKernel> Process for Pixelwise<K> {
-    /// The rows as they are in the file.
-    type Input<'p>
-        = Vec<u8>
-    where
-        Self: 'p;
     type Scratch = Scratch<K::Scratch>;
 
     fn unit(&self) -> usize {
@@ -118,7 +118,7 @@ impl<K: PixelKernel> Process for Pixelwise<K> {
     }
 
     fn unit_bytes(&self) -> usize {
-        self.unit * self.width * self.element.size()
+        self.unit * self.source.row_bytes()
     }
 
     fn scratch(&self) -> Result<Self::Scratch, Cause> {
@@ -129,24 +129,27 @@ impl<K: PixelKernel> Process for Pixelwise<K> {
         })
     }
 
-    fn read(&self, _: Range<usize>, positions: Range<usize>) -> Result<Vec<u8>, Cause> {
-        let mut bytes = Vec::new();
-        raw_rows::read(&self.source, positions, &mut bytes)?;
-        Ok(bytes)
+    fn source(&self) -> &SourceRows {
+        &self.source
     }
 
     fn compute(
         &self,
         units: Range<usize>,
-        input: Vec<u8>,
+        input: &[u8],
         scratch: &mut Self::Scratch,
         rows: &mut Rows,
+        tally: &mut Tally,
     ) -> Result<(), Cause> {
-        let row_bytes = self.width * self.element.size();
+        let row_bytes = self.source.row_bytes();
         for (unit, bytes) in units.zip(input.chunks(row_bytes * self.unit)) {
             scratch.signal.clear();
             for row in bytes.chunks_exact(row_bytes) {
-                self.element.decode(row, &mut scratch.signal);
+                tally.source += self.source.element().decode(row, &mut scratch.signal);
+            }
+            #[allow(clippy::float_cmp)] // a factor of exactly 1 changes nothing
+            if self.factor != 1.0 {
+                scratch.signal.iter_mut().for_each(|x| *x *= self.factor);
             }
             scratch.outputs.iter_mut().for_each(Vec::clear);
             if scratch.signal.iter().all(|number| number.is_finite()) {
@@ -158,7 +161,8 @@ impl<K: PixelKernel> Process for Pixelwise<K> {
                 )?;
             } else {
                 let positions = bytes.len() / row_bytes;
-                self.not_finite.fetch_add(positions, Ordering::Relaxed);
+                let first = unit * self.unit;
+                tally.not_finite.insert(first..first + positions);
                 for (output, numbers) in self.outputs.iter().zip(&mut scratch.outputs) {
                     numbers.resize(output.reals() * output.rows.of(positions), f64::NAN);
                 }
@@ -168,9 +172,5 @@ impl<K: PixelKernel> Process for Pixelwise<K> {
             }
         }
         Ok(())
-    }
-
-    fn not_finite(&self) -> usize {
-        self.not_finite.load(Ordering::Relaxed)
     }
 }

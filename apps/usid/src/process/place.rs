@@ -6,6 +6,9 @@ use std::path::Path;
 use hdf5::Dataset;
 use hdf5::plist::dataset_create::Layout;
 
+use crate::Result;
+use crate::format::Element;
+
 /// Where the rows of a contiguous dataset lie in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
@@ -15,16 +18,19 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// `None` where rows have no place of their own: chunked, compact, or not allocated.
-    pub(super) fn of(dataset: &Dataset) -> Option<Place> {
-        let rows = *dataset.shape().first()?;
+    /// Where rows of `element`s lie. `None` where rows have no place of their own: chunked, compact, or not allocated.
+    ///
+    /// # Errors
+    /// The dataset's cells are not the bytes of such an element.
+    pub(super) fn of(dataset: &Dataset, element: &Element) -> Result<Option<Place>> {
+        element.must_lie_in(dataset)?;
+        let rows = dataset.shape().first().copied().unwrap_or(0);
         if dataset.layout() != Layout::Contiguous || rows == 0 {
-            return None;
+            return Ok(None);
         }
-        Some(Place {
-            offset: dataset.offset()?,
-            row_bytes: dataset.storage_size() / rows as u64,
-        })
+        let row_bytes = dataset.storage_size() / rows as u64;
+        let place = |offset| Place { offset, row_bytes };
+        Ok(dataset.offset().map(place))
     }
 
     /// Writes rows from `first` on.
@@ -34,7 +40,7 @@ impl Place {
 }
 
 /// Forces what was written to `file` to the disk.
-pub(super) fn force(file: &File, path: &Path) -> crate::Result<()> {
+pub(super) fn force(file: &File, path: &Path) -> Result<()> {
     file.sync_data().map_err(|source| crate::Error::Io {
         path: path.to_path_buf(),
         source,

@@ -1,30 +1,30 @@
 //! All ranks write one file together, in rounds: compute, write, mark.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Instant;
 
 use hdf5::Dataset;
 use jobwise_core::{
-    Backend, Cause, Comm, Cpu, Engine, IndexSet, Job, Layout, Observer, Progress, Result as Ended,
-    Sink, Span, Wire,
+    Backend, Cause, Comm, Cpu, Engine, IndexSet, Job, Layout, Progress, Result as Ended, Sink,
+    Span, Wire,
 };
 use jobwise_kit::h5::raw_rows::{self, Transfer};
 use jobwise_kit::h5::together;
 
 use super::batches::Batches;
+use super::computing::Computing;
+use super::pieces::{Pending, Piece, Plan};
 use super::run::ended;
-use super::store::{check, first_row, items_done, positions_of};
-use super::{COMPLETED, Cut, Output, Per, Process, Rows, Settings};
+use super::{COMPLETED, Output, Per, Process, Rows, Settings};
 use crate::Result;
 use crate::error::refused;
+use crate::format::{Element, Scalar};
 
 /// The results group as all ranks have it open.
 pub(super) struct Rounds<'a> {
     path: &'a Path,
-    cut: Cut,
-    outputs: &'a [Output],
+    plan: &'a Plan,
     datasets: Vec<Dataset>,
     marks: Dataset,
     file: hdf5::File,
@@ -37,23 +37,25 @@ impl<'a> Rounds<'a> {
     pub(super) fn open(
         path: &'a Path,
         group: &str,
-        outputs: &'a [Output],
-        cut: Cut,
+        plan: &'a Plan,
         complete: IndexSet,
     ) -> Result<Rounds<'a>> {
         let file = together::open_rw(path)?;
-        let dataset = |name: &str| {
-            file.dataset(&format!("{group}/{name}"))
-                .map_err(refused(path, format!("{group}/{name}")))
+        let dataset = |name: &str, element: &Element| {
+            let dataset = file
+                .dataset(&format!("{group}/{name}"))
+                .map_err(refused(path, format!("{group}/{name}")))?;
+            element.must_lie_in(&dataset).map(|()| dataset)
         };
-        let datasets: Result<Vec<Dataset>> =
-            outputs.iter().map(|output| dataset(&output.name)).collect();
+        let outputs = plan.outputs.iter();
+        let datasets: Result<Vec<Dataset>> = outputs
+            .map(|output| dataset(&output.name, &output.element))
+            .collect();
         Ok(Rounds {
             path,
-            cut,
-            outputs,
+            plan,
             datasets: datasets?,
-            marks: dataset(COMPLETED)?,
+            marks: dataset(COMPLETED, &Element::Real(Scalar::MARK))?,
             file,
             complete,
         })
@@ -62,38 +64,37 @@ impl<'a> Rounds<'a> {
     /// Computes and stores what is left; how many positions are marked in the end. Collective.
     pub(super) fn run<B: Backend<Device = Cpu>, P: Process>(
         mut self,
-        backend: &B,
-        process: &P,
-        settings: &Settings,
-        observer: &dyn Observer,
+        run: &Computing<'_, B, P>,
     ) -> Ended<usize> {
-        let comm = backend.comm();
-        let items = self.cut.items();
+        let (comm, settings, cut) = (run.backend.comm(), run.settings, self.plan.cut);
+        let items = cut.items();
         let part = part(settings.job, items);
         let mut at = part.start;
         // Ranks may have different numbers of lanes, and must go the same rounds.
-        let lanes: usize = everywhere(comm, &backend.lanes())?.into_iter().sum();
+        let lanes: usize = everywhere(comm, &run.backend.lanes())?.into_iter().sum();
         let mut length = 2 * lanes;
         while at < part.end {
             let started = Instant::now();
             let round = at..part.end.min(at + length);
             let kernel = Batches {
-                process,
-                cut: self.cut,
+                process: run.process,
+                outputs: &self.plan.outputs,
+                cut,
                 first: round.start,
                 items: round.len(),
-                outputs: self.outputs.len(),
+                is_strict: settings.is_strict,
+                tallies: &run.tallies,
             };
             let mut held = Held {
                 rounds: &self,
                 first: round.start,
-                rows: BTreeMap::new(),
+                rows: Pending::default(),
             };
-            let engine = Engine::new(backend)
+            let engine = Engine::new(run.backend)
                 .cancel(&settings.cancel)
                 .checkpoint(settings.checkpoint);
             let computed = engine.write(&kernel, &mut held);
-            let rows = std::mem::take(&mut held.rows);
+            let rows = held.rows.take();
             // Also after an error elsewhere: what this round has finished is kept, and every rank must take part.
             let alive = !matches!(
                 computed,
@@ -104,7 +105,7 @@ impl<'a> Rounds<'a> {
             }
             computed?;
             at = round.end;
-            observer.progress(Progress {
+            run.observer.progress(Progress {
                 total: part.len(),
                 done: at - part.start,
                 skipped: 0,
@@ -120,66 +121,56 @@ impl<'a> Rounds<'a> {
 
     /// Items of a round whose rows fit each rank's memory, twice over: as they come and as they are written.
     fn most(&self, comm: &dyn Comm, settings: &Settings) -> usize {
-        let positions = self.cut.positions_of(&self.cut.units_of(0)).len();
+        let cut = self.plan.cut;
+        let positions = cut.positions_of(&cut.units_of(0)).len();
         let rows = |output: &Output| match output.rows {
-            Per::Unit => self.cut.batch * output.row_bytes(),
+            Per::Unit => cut.batch * output.row_bytes(),
             per => per.of(positions) * output.row_bytes(),
         };
-        let bytes: usize = self.outputs.iter().map(rows).sum();
+        let bytes: usize = self.plan.outputs.iter().map(rows).sum();
         comm.size() * (settings.memory / (2 * bytes.max(1))).max(1)
     }
 
     /// Writes and marks the rows of a round, which each rank has some of. Collective.
-    fn store(&mut self, comm: &dyn Comm, rows: &BTreeMap<usize, Rows>) -> Ended<()> {
-        let items: IndexSet = rows.keys().copied().collect();
-        let runs: Vec<Range<usize>> = items.runs().collect();
-        let most = everywhere(comm, &runs.len())?
+    fn store(&mut self, comm: &dyn Comm, pieces: &[Piece]) -> Ended<()> {
+        let cut = self.plan.cut;
+        let most = everywhere(comm, &pieces.len())?
             .into_iter()
             .max()
             .unwrap_or(0);
         for index in 0..most {
-            let run = runs.get(index);
+            let piece = pieces.get(index);
             for (output, dataset) in self.datasets.iter().enumerate() {
-                let (first, bytes) = match run {
-                    Some(run) => self.joined(run, output, rows),
-                    None => (0, Vec::new()),
-                };
-                let count = bytes.len() / self.outputs[output].row_bytes();
+                let (first, bytes) = piece.map_or((0, &[][..]), |piece| {
+                    let first = self.plan.first_row(output, piece.units.start);
+                    (first, &piece.outputs[output][..])
+                });
+                let count = bytes.len() / self.plan.outputs[output].row_bytes();
                 let rows = first..first + count;
-                let written = raw_rows::write(dataset, rows, &bytes, Transfer::Collective);
+                let written = raw_rows::write(dataset, rows, bytes, Transfer::Collective);
                 comm.agree(written.map_err(|error| ended(error.into())))?;
             }
         }
         self.force(comm)?;
         for index in 0..most {
-            let positions = runs
+            let positions = pieces
                 .get(index)
-                .map_or(0..0, |run| positions_of(&self.cut, run));
+                .map_or(0..0, |piece| cut.positions_of(&piece.units));
             let ones = vec![1; positions.len()];
             let marked = raw_rows::write(&self.marks, positions, &ones, Transfer::Collective);
             comm.agree(marked.map_err(|error| ended(error.into())))?;
         }
         self.force(comm)?;
-        for done in everywhere(comm, &items)? {
+        let mut mine = IndexSet::new();
+        for piece in pieces {
+            mine.insert(cut.positions_of(&piece.units));
+        }
+        for done in everywhere(comm, &mine)? {
             for run in done.runs() {
-                self.complete.insert(positions_of(&self.cut, &run));
+                self.complete.insert(run);
             }
         }
         Ok(())
-    }
-
-    /// The rows of neighbouring batches in an output, and the first of them.
-    fn joined(
-        &self,
-        run: &Range<usize>,
-        output: usize,
-        rows: &BTreeMap<usize, Rows>,
-    ) -> (usize, Vec<u8>) {
-        let bytes = rows
-            .range(run.clone())
-            .flat_map(|(_, rows)| rows.outputs()[output].iter().copied());
-        let first = first_row(&self.cut, self.outputs[output].rows, run.start);
-        (first, bytes.collect())
     }
 
     /// Forces what all ranks wrote to the disk. Collective.
@@ -225,13 +216,13 @@ fn next(comm: &dyn Comm, length: usize, started: Instant, settings: &Settings) -
 struct Held<'r, 'a> {
     rounds: &'r Rounds<'a>,
     first: usize,
-    rows: BTreeMap<usize, Rows>,
+    rows: Pending,
 }
 
 impl Sink<Rows> for Held<'_, '_> {
     fn done(&mut self, within: Range<usize>) -> std::result::Result<IndexSet, Cause> {
         let shifted = within.start + self.first..within.end + self.first;
-        let done = items_done(&self.rounds.cut, &self.rounds.complete, shifted);
+        let done = self.rounds.plan.items_done(&self.rounds.complete, shifted);
         Ok(done
             .runs()
             .flatten()
@@ -241,8 +232,6 @@ impl Sink<Rows> for Held<'_, '_> {
 
     fn write(&mut self, index: usize, rows: Rows) -> std::result::Result<(), Cause> {
         let item = self.first + index;
-        check(&self.rounds.cut, self.rounds.outputs, item, &rows)?;
-        self.rows.insert(item, rows);
-        Ok(())
+        Ok(self.rows.add(self.rounds.plan, item, rows)?)
     }
 }

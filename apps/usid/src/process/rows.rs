@@ -1,11 +1,14 @@
-use jobwise_core::{Result as WireResult, Wire};
+use jobwise_core::{IndexSet, Result as WireResult, Wire};
 
 use super::Output;
+use crate::format::Losses;
 
 /// The rows that a batch of units adds to each output, in the bytes of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
     outputs: Vec<Vec<u8>>,
+    losses: Vec<Losses>,
+    lost: IndexSet,
 }
 
 impl Rows {
@@ -13,11 +16,13 @@ impl Rows {
     pub fn new(count: usize) -> Rows {
         Rows {
             outputs: vec![Vec::new(); count],
+            losses: vec![Losses::default(); count],
+            lost: IndexSet::new(),
         }
     }
 
     /// Appends numbers to the rows of an output: whole rows, flattened to real numbers as [`Element`](crate::format::Element)
-    /// says.
+    /// says. What they lose is counted.
     ///
     /// # Panics
     /// There is no such output, or `values` is not a whole number of its rows.
@@ -26,8 +31,31 @@ impl Rows {
         let width = output.reals();
         assert_eq!(values.len() % width, 0, "{}: not whole rows", output.name);
         for row in values.chunks_exact(width) {
-            output.element.encode(row, &mut self.outputs[index]);
+            self.losses[index] += output.element.encode(row, &mut self.outputs[index]);
         }
+    }
+
+    /// Appends rows of an output as they lie in the file.
+    ///
+    /// # Panics
+    /// There is no such output.
+    pub fn push_bytes(&mut self, index: usize, bytes: &[u8]) {
+        self.outputs[index].extend_from_slice(bytes);
+    }
+
+    /// Leaves out units, which bring no rows.
+    pub(super) fn leave_out(&mut self, units: IndexSet) {
+        self.lost = units;
+    }
+
+    /// The units that bring no rows.
+    pub(super) fn lost(&self) -> &IndexSet {
+        &self.lost
+    }
+
+    /// What the numbers of each output lost on their way into its type; not told to other ranks.
+    pub fn losses(&self) -> &[Losses] {
+        &self.losses
     }
 
     /// The bytes of each output.
@@ -48,6 +76,7 @@ impl Rows {
 
 impl Wire for Rows {
     fn put(&self, out: &mut Vec<u8>) {
+        self.lost.put(out);
         self.outputs.len().put(out);
         for rows in &self.outputs {
             rows.len().put(out);
@@ -56,6 +85,7 @@ impl Wire for Rows {
     }
 
     fn take(input: &mut &[u8]) -> WireResult<Self> {
+        let lost = IndexSet::take(input)?;
         let count = usize::take(input)?;
         let mut outputs = Vec::new();
         for _ in 0..count {
@@ -65,6 +95,10 @@ impl Wire for Rows {
             outputs.push(head.to_vec());
             *input = tail;
         }
-        Ok(Rows { outputs })
+        Ok(Rows {
+            losses: vec![Losses::default(); outputs.len()],
+            outputs,
+            lost,
+        })
     }
 }

@@ -1,78 +1,22 @@
 //! A whole run: from a request to a complete results group.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{
-    Backend, Cancel, Comm, Cpu, Engine, Error as Ended, IndexSet, Job, Memory, Observer, Wire,
-};
+use jobwise_core::{Backend, Comm, Cpu, Error as Ended, IndexSet, Wire};
 use jobwise_kit::h5::unlocked;
 use jobwise_kit::h5::writable::Writable;
-use jobwise_kit::{Bar, Program, Sharing};
+use jobwise_kit::{Bar, Program};
 
-use super::batches::Batches;
+use super::computing::Computing;
 use super::create::{self, Order};
-use super::earlier::{self, Earlier, Found};
-use super::rounds::{Rounds, everywhere};
-use super::store::Store;
-use super::{Cut, Parameters, Process, Recipe};
-use crate::error::refused;
+use super::decision::{Decision, Look, group, target_path, told};
+use super::pieces::Plan;
+use super::rounds::everywhere;
+use super::tally::{Tallies, Tally};
+use super::{Cut, Output, Parameters, Process, Recipe, Settings, digests};
 use crate::format::{Bookkeeping, Main, Storage};
 use crate::{Error, Result};
-
-/// What is done about results of an earlier run of the same thing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Policy {
-    /// Complete results are taken, partial ones continued.
-    #[default]
-    Resume,
-    /// A new results group, whatever there is.
-    Override,
-    /// This group is continued.
-    Continue(String),
-}
-
-/// Who writes the file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Writer {
-    /// Rank 0.
-    #[default]
-    Single,
-    /// All ranks together; needs parallel HDF5.
-    Parallel,
-}
-
-/// Where a process runs on what, and how it writes.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The USID file.
-    pub file: PathBuf,
-    /// The path of the main dataset; `None`: the only one.
-    pub source: Option<String>,
-    /// The group that holds results groups; `None`: the source's own.
-    pub target: Option<String>,
-    /// What is done about earlier results.
-    pub policy: Policy,
-    /// Compress new results with gzip at this level.
-    pub compression: Option<u8>,
-    /// Who writes.
-    pub writer: Writer,
-    /// The time between checkpoints.
-    pub checkpoint: Duration,
-    /// Memory for batches in flight on this rank, in bytes.
-    pub memory: usize,
-    /// Only this part of the batches.
-    pub job: Job,
-    /// How the items of that part are dealt to the ranks; not leased, as the results are in one file.
-    pub sharing: Sharing,
-    /// Report progress also where there is no terminal.
-    pub progress: bool,
-    /// Print what would be done.
-    pub dry_run: bool,
-    /// The switch that ends the run early.
-    pub cancel: Cancel,
-}
 
 /// What a run did, on all ranks together.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,8 +29,12 @@ pub struct Outcome {
     pub done: usize,
     /// Positions done by earlier runs.
     pub before: usize,
-    /// Positions of those done now whose source is not finite: their results are NaN.
-    pub not_finite: usize,
+    /// What was met with, of the positions done now.
+    pub tally: Tally,
+    /// The names of the outputs, as the tally counts them.
+    pub outputs: Vec<String>,
+    /// How many datasets that belong to the source cannot be read.
+    pub problems: usize,
     /// From the start to the end.
     pub elapsed: Duration,
 }
@@ -98,14 +46,6 @@ pub struct Run<R> {
     pub recipe: R,
     /// On what, and how.
     pub settings: Settings,
-}
-
-/// What rank 0 decided about earlier results.
-enum Decision {
-    New,
-    /// All is done in this group.
-    Complete(String),
-    Continue(String),
 }
 
 impl<R: Recipe> Program for Run<R> {
@@ -124,15 +64,18 @@ impl<R: Recipe> Program for Run<R> {
         )?;
         let opened = self.open();
         let (source, parameters) = comm.agree(opened.map_err(ended))?;
-        let found = comm.agree(
+        let look = comm.agree(
             at_root
-                .then(|| self.look(&source, &parameters))
+                .then(|| Look::at(&self.recipe, settings, &source, &parameters))
                 .transpose()
                 .map_err(ended),
         )?;
+        if let Some(look) = &look {
+            look.tell();
+        }
         if settings.dry_run {
-            if let Some((found, decision)) = &found {
-                let plan = self.plan(&source, &parameters, found, decision);
+            if let Some(look) = &look {
+                let plan = self.plan(&source, &parameters, look);
                 let own = self.recipe.plan(&source).map_err(ended)?;
                 let (ranks, lanes) = (comm.size(), backend.lanes());
                 let plan = format!("{plan}{own}lanes        {ranks} x {lanes}\n");
@@ -141,16 +84,19 @@ impl<R: Recipe> Program for Run<R> {
             }
             return Ok(None);
         }
-        let decision = told(comm, found.as_ref().map(|(_, decision)| decision))?;
+        let (decision, problems) = told(comm, look.as_ref())?;
+        let mut outcome = Outcome {
+            group: String::new(),
+            positions: source.positions(),
+            done: 0,
+            before: source.positions(),
+            tally: Tally::default(),
+            outputs: Vec::new(),
+            problems,
+            elapsed: started.elapsed(),
+        };
         if let Decision::Complete(group) = decision {
-            return Ok(Some(Outcome {
-                group,
-                positions: source.positions(),
-                done: 0,
-                before: source.positions(),
-                not_finite: 0,
-                elapsed: started.elapsed(),
-            }));
+            return Ok(Some(Outcome { group, ..outcome }));
         }
         let earlier = match &decision {
             Decision::Continue(path) => Some(comm.agree(group(&source, path).map_err(ended))?),
@@ -166,94 +112,45 @@ impl<R: Recipe> Program for Run<R> {
             .into_iter()
             .min()
             .unwrap_or(cut.batch);
-        let made = claimed.as_mut().map(|file| {
-            let found = found.as_ref().map(|(found, _)| found);
-            self.make(file, &source, &parameters, &process, &decision, found)
-        });
+        let made = claimed
+            .as_mut()
+            .zip(look.as_ref())
+            .map(|(file, look)| self.make(file, &source, &parameters, &process, look));
         let (group, complete) = share(comm, comm.agree(made.transpose().map_err(ended))?)?;
 
         let bar = Bar::new("batches", settings.progress, comm);
-        let before = complete.len();
-        let run = Computing {
+        outcome.before = complete.len();
+        let mut outputs = process.outputs().to_vec();
+        outputs.push(digests::output());
+        outcome.outputs = outputs.iter().map(|output| output.name.clone()).collect();
+        let computing = Computing {
             backend,
             process: &process,
             settings,
-            cut,
+            plan: Plan { cut, outputs },
             group: &group,
             observer: &bar,
+            tallies: Tallies::default(),
         };
-        let ran = match settings.writer {
-            Writer::Single => run.single(claimed.as_mut(), complete),
-            Writer::Parallel => run.parallel(complete),
-        };
+        let ran = computing.run(claimed.as_mut(), complete);
         bar.finish();
-        let now = ran?;
+        let (now, tally) = ran?;
+        let ended_before = look
+            .as_ref()
+            .and_then(Look::continued)
+            .is_some_and(|earlier| earlier.ended);
         let finished = claimed
             .as_mut()
             .filter(|_| now == source.positions())
-            .map(|file| create::finish(file, &group, &source.path(), &process));
+            .map(|file| create::finish(file, &group, &source.path(), &process, ended_before));
         comm.agree(finished.transpose().map_err(ended))?;
-        let (now, not_finite) = sums(comm, now, process.not_finite())?;
         Ok(Some(Outcome {
             group,
-            positions: source.positions(),
-            done: now - before,
-            before,
-            not_finite,
+            done: now - outcome.before,
+            tally,
             elapsed: started.elapsed(),
+            ..outcome
         }))
-    }
-}
-
-/// The part of a run that computes, on one rank.
-struct Computing<'a, B, P> {
-    backend: &'a B,
-    process: &'a P,
-    settings: &'a Settings,
-    cut: Cut,
-    group: &'a str,
-    observer: &'a dyn Observer,
-}
-
-impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
-    /// Rank 0, which has claimed the file, writes; how many positions are marked in the end, there. Collective.
-    fn single(
-        &self,
-        claimed: Option<&mut Writable>,
-        complete: IndexSet,
-    ) -> jobwise_core::Result<usize> {
-        let comm = self.backend.comm();
-        let kernel = Batches {
-            process: self.process,
-            cut: self.cut,
-            first: 0,
-            items: self.cut.items(),
-            outputs: self.process.outputs().len(),
-        };
-        let engine = Engine::new(self.backend)
-            .job(self.settings.job)
-            .division(self.settings.sharing.division(None))
-            .cancel(&self.settings.cancel)
-            .observer(self.observer)
-            .checkpoint(self.settings.checkpoint);
-        let store = claimed
-            .map(|file| Store::open(file, self.group, self.process.outputs(), self.cut, complete));
-        match comm.agree(store.transpose().map_err(ended))? {
-            Some(mut store) => {
-                engine.write_at_root(&kernel, &mut store)?;
-                Ok(store.complete().len())
-            }
-            None => engine.write_at_root(&kernel, &mut Memory::new()).map(|_| 0),
-        }
-    }
-
-    /// All ranks write together; how many positions are marked in the end. Collective.
-    fn parallel(&self, complete: IndexSet) -> jobwise_core::Result<usize> {
-        let outputs = self.process.outputs();
-        let path = &self.settings.file;
-        let rounds = Rounds::open(path, self.group, outputs, self.cut, complete);
-        let rounds = self.backend.comm().agree(rounds.map_err(ended))?;
-        rounds.run(self.backend, self.process, self.settings, self.observer)
     }
 }
 
@@ -282,53 +179,10 @@ impl<R: Recipe> Run<R> {
         Ok((source, parameters))
     }
 
-    /// Looks for earlier results and decides about them.
-    fn look(&self, source: &Main, parameters: &Parameters) -> Result<(Found, Decision)> {
-        let parent = self.target_path(source)?;
-        let found = match group(source, &parent) {
-            Ok(parent) => earlier::search(&parent, source, self.recipe.tool(), parameters)?,
-            // It will be made.
-            Err(_) => Found::default(),
-        };
-        for (path, reason) in &found.others {
-            log::info!("{path}: not the same: {reason}");
-        }
-        let go_on = |group: &Earlier| {
-            if group.is_complete() {
-                Decision::Complete(group.path.clone())
-            } else {
-                Decision::Continue(group.path.clone())
-            }
-        };
-        let decision = match &self.settings.policy {
-            Policy::Override => Decision::New,
-            Policy::Resume => found.best().map_or(Decision::New, go_on),
-            Policy::Continue(wanted) => {
-                let path = format!("/{}", wanted.trim_matches('/'));
-                let chosen = found.groups.iter().find(|group| group.path == path);
-                let why = found.others.iter().find(|(other, _)| *other == path);
-                go_on(chosen.ok_or_else(|| {
-                    Error::Request(match why {
-                        Some((_, reason)) => format!("{path} cannot be continued: {reason}"),
-                        None => format!("{path} is no results group of this source and tool"),
-                    })
-                })?)
-            }
-        };
-        Ok((found, decision))
-    }
-
-    /// The group that holds the results groups.
-    fn target_path(&self, source: &Main) -> Result<String> {
-        match &self.settings.target {
-            Some(target) => Ok(format!("/{}", target.trim_matches('/'))),
-            None => Ok(source.parent()?.name()),
-        }
-    }
-
     /// How the units are cut; fewer together where memory is short.
     fn cut(&self, source: &Main, process: &R::Process, lanes: usize) -> Result<Cut> {
-        let outputs = process.outputs().iter();
+        let outputs: &[Output] = process.outputs();
+        let outputs = outputs.iter();
         let rows = outputs.map(|output| output.row_bytes() * output.rows.of(process.unit()));
         let unit = process.unit_bytes() + rows.sum::<usize>();
         let mut cut = Cut::new(source.positions(), process.unit(), unit);
@@ -355,27 +209,19 @@ impl<R: Recipe> Run<R> {
         source: &Main,
         parameters: &Parameters,
         process: &R::Process,
-        decision: &Decision,
-        found: Option<&Found>,
+        look: &Look,
     ) -> Result<(String, IndexSet)> {
-        let earlier = match decision {
-            Decision::Continue(path) => {
-                found.and_then(|found| found.groups.iter().find(|group| group.path == *path))
-            }
-            _ => None,
-        };
-        if let Some(earlier) = earlier {
+        if let Some(earlier) = look.continued() {
             create::check_fit(source, &earlier.path, process)?;
-            if !earlier.marked {
-                create::add_marks(file, &earlier.path, source.positions(), &earlier.done)?;
-            }
+            create::make_ready(file, earlier, source.positions(), process)?;
             return Ok((earlier.path.clone(), earlier.done.clone()));
         }
         let order = Order {
             source: source.path(),
-            parent: self.target_path(source)?,
+            parent: target_path(&self.settings, source)?,
             tool: self.recipe.tool(),
             parameters,
+            fingerprint: &look.fingerprint,
             process,
             storage: match self.settings.compression {
                 // New space of an amendment reads as zero.
@@ -389,13 +235,7 @@ impl<R: Recipe> Run<R> {
     }
 
     /// What would be done, in words. Writing to a String cannot fail.
-    fn plan(
-        &self,
-        source: &Main,
-        parameters: &Parameters,
-        found: &Found,
-        decision: &Decision,
-    ) -> String {
+    fn plan(&self, source: &Main, parameters: &Parameters, look: &Look) -> String {
         let (file, tool) = (self.settings.file.display(), self.recipe.tool());
         let mut plan = format!(
             "source       {file}, {}: {} positions x {} values, {} ({})\n",
@@ -408,12 +248,12 @@ impl<R: Recipe> Run<R> {
         for (name, value) in parameters.attributes() {
             let _ = writeln!(plan, "parameter    {name} = {value}");
         }
-        for (path, reason) in &found.others {
-            let _ = writeln!(plan, "other        {path}: {reason}");
+        for (path, other) in &look.found.others {
+            let _ = writeln!(plan, "other        {path}: {}", other.reason);
         }
-        let results = match decision {
+        let results = match &look.decision {
             Decision::New => {
-                let parent = self.target_path(source).unwrap_or_default();
+                let parent = target_path(&self.settings, source).unwrap_or_default();
                 let (parent, name) = (parent.trim_end_matches('/'), source.name());
                 format!("a new group {parent}/{name}-{tool}_NNN")
             }
@@ -425,29 +265,6 @@ impl<R: Recipe> Run<R> {
     }
 }
 
-/// A group of the source's file.
-fn group(source: &Main, path: &str) -> Result<hdf5::Group> {
-    let failed = refused(source.dataset().filename(), path);
-    let file = source.dataset().file().map_err(&failed)?;
-    file.group(path).map_err(&failed)
-}
-
-/// Root's decision, on every rank.
-fn told(comm: &dyn Comm, mine: Option<&Decision>) -> jobwise_core::Result<Decision> {
-    let mut bytes = match mine {
-        None => Vec::new(),
-        Some(Decision::New) => (0u8, String::new()).to_bytes(),
-        Some(Decision::Complete(path)) => (1u8, path.clone()).to_bytes(),
-        Some(Decision::Continue(path)) => (2u8, path.clone()).to_bytes(),
-    };
-    comm.broadcast(0, &mut bytes)?;
-    Ok(match <(u8, String)>::from_bytes(&bytes)? {
-        (0, _) => Decision::New,
-        (1, path) => Decision::Complete(path),
-        (_, path) => Decision::Continue(path),
-    })
-}
-
 /// Root's results group and what is done in it, on every rank.
 fn share(
     comm: &dyn Comm,
@@ -456,18 +273,4 @@ fn share(
     let mut bytes = mine.map_or_else(Vec::new, |mine| mine.to_bytes());
     comm.broadcast(0, &mut bytes)?;
     <(String, IndexSet)>::from_bytes(&bytes)
-}
-
-/// Root's count of positions, and the sum of all ranks' counts of those that are not finite.
-fn sums(comm: &dyn Comm, now: usize, not_finite: usize) -> jobwise_core::Result<(usize, usize)> {
-    let mut bytes = (now, not_finite).to_bytes();
-    if let Some(all) = comm.gather(0, &bytes)? {
-        let mut sum = 0;
-        for rank in &all {
-            sum += <(usize, usize)>::from_bytes(rank)?.1;
-        }
-        bytes = (now, sum).to_bytes();
-    }
-    comm.broadcast(0, &mut bytes)?;
-    <(usize, usize)>::from_bytes(&bytes)
 }

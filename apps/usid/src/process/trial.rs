@@ -5,7 +5,7 @@ use jobwise_kit::Program;
 use jobwise_kit::h5::unlocked;
 
 use super::run::ended;
-use super::{Output, Process, Recipe, Rows};
+use super::{Output, Process, Recipe, Rows, Tally};
 use crate::format::Main;
 use crate::{Error, Result};
 
@@ -65,9 +65,10 @@ impl<R: Recipe> Trial<R> {
         let first = unit * process.unit();
         let positions = first..(first + process.unit()).min(source.positions());
         let mut rows = Rows::new(process.outputs().len());
+        let mut tally = Tally::default();
         let computed = process.scratch().and_then(|mut scratch| {
-            let input = process.read(unit..unit + 1, positions.clone())?;
-            process.compute(unit..unit + 1, input, &mut scratch, &mut rows)
+            let input = process.source().read(positions.clone())?;
+            process.compute(unit..unit + 1, &input, &mut scratch, &mut rows, &mut tally)
         });
         computed.map_err(|cause| {
             Error::Request(format!(

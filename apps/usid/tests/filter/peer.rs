@@ -28,6 +28,7 @@ pub(crate) fn settings(file: &Path) -> Settings {
         sharing: jobwise_kit::Sharing::Static,
         progress: false,
         dry_run: false,
+        is_strict: false,
         cancel: Cancel::default(),
     }
 }

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use jobwise_kit::h5::unlocked;
 use jobwise_usid::filter::{Filter, FrequencyFilter, Request};
 use jobwise_usid::format::Main;
+use jobwise_usid::process::earlier::Same;
 use jobwise_usid::process::{Recipe, earlier};
 
 use crate::common;
@@ -36,13 +37,12 @@ fn each_state_is_told_from_the_others() {
     let source = Main::choose(&file, None).unwrap();
     let recipe = query(0.001);
     let parameters = recipe.parameters(&source).unwrap();
-    let found = earlier::search(
-        &source.parent().unwrap(),
-        &source,
-        recipe.tool(),
-        &parameters,
-    )
-    .unwrap();
+    let same = Same {
+        source: &source,
+        fingerprint: "of no run of ours",
+        parameters: &parameters,
+    };
+    let found = earlier::search(&source.parent().unwrap(), recipe.tool(), &same).unwrap();
     let names = |complete: bool| -> Vec<&str> {
         let groups = found
             .groups
@@ -58,7 +58,7 @@ fn each_state_is_told_from_the_others() {
     let reasons: Vec<(&str, &str)> = found
         .others
         .iter()
-        .map(|(path, reason)| (&path[path.len() - 3..], reason.as_str()))
+        .map(|(path, reason)| (&path[path.len() - 3..], reason.reason.as_str()))
         .collect();
     let wanted = [
         ("004", "neither"),

@@ -77,10 +77,7 @@ fn every_kind_of_cell_of_the_cases_is_read() {
     assert_eq!(element("good_f4/Main"), Element::Real(Scalar::F32));
     assert_eq!(element("good_c8/Main"), Element::Complex(Scalar::F32));
     assert_eq!(element("good_c16/Main"), Element::Complex(Scalar::F64));
-    assert_eq!(
-        element("good_u1/Main"),
-        Element::Real(Scalar::little(Kind::U8))
-    );
+    assert_eq!(element("good_u1/Main"), Element::Real(Scalar::Of(Kind::U8)));
     assert!(matches!(element("good_compound/Main"), Element::Compound(fields) if fields.len() > 1));
 }
 

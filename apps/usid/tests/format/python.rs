@@ -60,7 +60,8 @@ fn the_peer_sees_the_same_dimensions_and_results() {
     );
     let group = results::create(&channel, &raw, "My_Tool", 0, &Bookkeeping::now()).unwrap();
     Value::from(true).write(&group, "flag").unwrap();
-    let fields = ["Forward", "Reverse"].map(|name| (name.to_owned(), Scalar::little(Kind::F32)));
+    let fields =
+        ["Forward", "Reverse"].map(|name| (name.to_owned(), Element::Real(Scalar::Of(Kind::F32))));
     let element = Element::Compound(fields.to_vec());
     main_of(
         &group,

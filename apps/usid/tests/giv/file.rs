@@ -28,6 +28,7 @@ pub(crate) fn settings(file: &Path) -> Settings {
         sharing: jobwise_kit::Sharing::Static,
         progress: false,
         dry_run: false,
+        is_strict: false,
         cancel: Cancel::default(),
     }
 }
@@ -80,7 +81,7 @@ fn a_file_is_the_peers() {
         return;
     };
     let outcome = run(&path, giv(62, 2000));
-    assert_eq!((outcome.done, outcome.not_finite), (6, 0));
+    assert_eq!((outcome.done, outcome.tally.not_finite.len()), (6, 0));
     let peer = "/Measurement_000/Channel_000/Raw_Data-Bayesian_Inference_000";
     assert_ne!(outcome.group, peer);
     let both = |name: &str| {

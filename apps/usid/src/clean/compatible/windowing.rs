@@ -85,7 +85,7 @@ impl Cleaned {
         let names = fields.names().iter();
         let element = Element::Compound(
             names
-                .map(|name| ((*name).to_owned(), Scalar::F32))
+                .map(|name| ((*name).to_owned(), Element::Real(Scalar::F32)))
                 .collect(),
         );
         let chunk = compatible_chunks(&[count, pixels], element.size(), Some(&[1, pixels]), CHUNK);

@@ -1,0 +1,146 @@
+//! TIFF pictures with their numbers as they are stored.
+//!
+//! A picture may say that its smallest number is white (photometric interpretation 0). That is about how it is shown, but the
+//! decoder turns such numbers round, which for floats cannot even be undone. So it is told that the smallest number is black.
+
+use std::io::{Read, Result, Seek, SeekFrom};
+
+/// Entries of directories that are looked at: a damaged file may have directories that lead in circles.
+const MOST: u64 = 1 << 20;
+
+/// The tag of the photometric interpretation.
+const PHOTOMETRIC: u64 = 262;
+
+/// A TIFF file in which every smallest number is black.
+#[derive(Debug)]
+pub(super) struct AsStored<R> {
+    inner: R,
+    at: u64,
+    /// The bytes that read 1 instead of 0.
+    ones: Vec<u64>,
+    /// The pictures, by number, that say that the smallest number is white.
+    white: Vec<usize>,
+}
+
+impl<R: Read + Seek> AsStored<R> {
+    /// Looks at the directories of all pictures. What cannot be read of them is left to the decoder.
+    pub(super) fn new(mut inner: R) -> Result<AsStored<R>> {
+        let mut layout = Layout::default();
+        // An incomplete walk is no error here: the decoder meets the same place, or never needs it.
+        let _ = layout.walk(&mut inner);
+        inner.seek(SeekFrom::Start(0))?;
+        Ok(AsStored {
+            inner,
+            at: 0,
+            ones: layout.ones,
+            white: layout.white,
+        })
+    }
+
+    /// Whether a picture says that its smallest number is white.
+    pub(super) fn is_white(&self, page: usize) -> bool {
+        self.white.contains(&page)
+    }
+}
+
+impl<R: Read> Read for AsStored<R> {
+    fn read(&mut self, into: &mut [u8]) -> Result<usize> {
+        let got = self.inner.read(into)?;
+        for &one in &self.ones {
+            if let Some(byte) = one
+                .checked_sub(self.at)
+                .and_then(|place| into[..got].get_mut(usize::try_from(place).ok()?))
+            {
+                *byte = 1;
+            }
+        }
+        self.at += got as u64;
+        Ok(got)
+    }
+}
+
+impl<R: Seek> Seek for AsStored<R> {
+    fn seek(&mut self, to: SeekFrom) -> Result<u64> {
+        self.at = self.inner.seek(to)?;
+        Ok(self.at)
+    }
+}
+
+/// What the directories say.
+#[derive(Debug, Default)]
+struct Layout {
+    is_big_endian: bool,
+    /// 64-bit offsets.
+    is_large: bool,
+    ones: Vec<u64>,
+    white: Vec<usize>,
+}
+
+impl Layout {
+    fn walk<R: Read + Seek>(&mut self, file: &mut R) -> Result<()> {
+        let mut order = [0; 2];
+        file.read_exact(&mut order)?;
+        self.is_big_endian = order == *b"MM";
+        self.is_large = self.number(file, 2)? == 43;
+        if self.is_large {
+            // The size of offsets, and nothing.
+            self.number(file, 4)?;
+        }
+        let (offset, count, entry) = if self.is_large {
+            (8, 8, 20)
+        } else {
+            (4, 2, 12)
+        };
+        let mut next = self.number(file, offset)?;
+        let (mut page, mut left) = (0, MOST);
+        while next != 0 && left > 0 {
+            file.seek(SeekFrom::Start(next))?;
+            let entries = self.number(file, count)?.min(left);
+            left -= entries.max(1);
+            let place = |index: u64| next.saturating_add(count as u64 + entry * index);
+            for index in 0..entries {
+                let start = place(index);
+                file.seek(SeekFrom::Start(start))?;
+                if self.number(file, 2)? == PHOTOMETRIC {
+                    self.photometric(file, start, page)?;
+                }
+            }
+            file.seek(SeekFrom::Start(place(entries)))?;
+            next = self.number(file, offset)?;
+            page += 1;
+        }
+        Ok(())
+    }
+
+    /// Notes where the interpretation 0 stands, in the entry that begins at `start`.
+    fn photometric<R: Read + Seek>(&mut self, file: &mut R, start: u64, page: usize) -> Result<()> {
+        let size = match self.number(file, 2)? {
+            1 => 1,
+            3 => 2,
+            4 => 4,
+            _ => return Ok(()),
+        };
+        let value = start.saturating_add(if self.is_large { 12 } else { 8 });
+        file.seek(SeekFrom::Start(value))?;
+        if self.number(file, size)? == 0 {
+            let last = if self.is_big_endian {
+                size as u64 - 1
+            } else {
+                0
+            };
+            self.ones.push(value + last);
+            self.white.push(page);
+        }
+        Ok(())
+    }
+
+    /// A number of so many bytes.
+    fn number<R: Read>(&self, file: &mut R, bytes: usize) -> Result<u64> {
+        let mut number = [0; 8];
+        file.read_exact(&mut number[..bytes])?;
+        if self.is_big_endian {
+            number[..bytes].reverse();
+        }
+        Ok(u64::from_le_bytes(number))
+    }
+}

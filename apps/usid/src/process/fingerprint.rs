@@ -1,0 +1,38 @@
+use crate::Result;
+use crate::format::{Ancillary, Main};
+use crate::hash::hash;
+
+use super::seal;
+
+/// A digest of what a source says of its rows and columns: type, shape, quantity, units, the four datasets and their labels.
+/// `rows` is a digest of what else all results depend on.
+///
+/// A dataset that cannot be read makes a problem, named beside the digest, and no error: few processes need all.
+///
+/// # Errors
+/// The library refuses.
+pub(super) fn of(source: &Main, rows: u64) -> Result<(String, Vec<String>)> {
+    let mut problems = Vec::new();
+    let mut sum = hash(
+        rows,
+        format!(
+            "{} {} x {} {:?} {:?}",
+            source.element(),
+            source.positions(),
+            source.width(),
+            source.quantity(),
+            source.units()
+        )
+        .as_bytes(),
+    );
+    for which in Ancillary::ALL {
+        let dataset = source.ancillary(which);
+        let content = seal::of_dataset(dataset, true).unwrap_or_else(|error| {
+            problems.push(error.to_string());
+            0
+        });
+        let labels: Vec<_> = source.labels(which).collect();
+        sum = hash(sum ^ content, format!("{labels:?}").as_bytes());
+    }
+    Ok((format!("{sum:016x}"), problems))
+}

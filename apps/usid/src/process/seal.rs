@@ -1,0 +1,133 @@
+//! What a results group says beside its rows: a digest of every attribute but book-keeping, and of every dataset that is no
+//! output.
+
+use hdf5::{Dataset, Group, Location};
+use jobwise_kit::h5::{named, numbers, raw_rows};
+
+use super::{COMPLETED, DIGESTS};
+use crate::Result;
+use crate::error::refused;
+use crate::format::{BOOKKEEPING, Value, attributes};
+use crate::hash::hash;
+
+/// The attribute with a line for each attribute and dataset: its digest, and its name.
+pub const SEAL: &str = "jobwise_seal";
+
+/// The attribute with the names of the outputs, whose rows have digests of their own.
+pub const OUTPUTS: &str = "jobwise_outputs";
+
+/// Bytes that are read at once.
+const SLAB: usize = 1 << 22;
+
+/// Writes the seal of a results group: what is there now.
+pub(super) fn write(group: &Group) -> Result<()> {
+    let outputs = outputs(group)?;
+    let mut lines = Vec::new();
+    for (name, _) in attributes(group)? {
+        lines.push(format!("@{name}"));
+    }
+    let mut members = group
+        .member_names()
+        .map_err(refused(group.filename(), group.name()))?;
+    members.sort();
+    for name in members {
+        let Ok(dataset) = group.dataset(&name) else {
+            continue;
+        };
+        lines.push(name.clone());
+        for (attribute, _) in attributes(&dataset)? {
+            lines.push(format!("{name}@{attribute}"));
+        }
+    }
+    // Who wrote, and when, is the same for no two runs, and results are.
+    let is_result = |line: &String| {
+        let attribute = line.split_once('@').map(|(_, attribute)| attribute);
+        attribute.is_none_or(|name| name != SEAL && !BOOKKEEPING.contains(&name))
+    };
+    lines.retain(is_result);
+    let sealed: Result<Vec<String>> = lines
+        .into_iter()
+        .map(|line| Ok(format!("{:016x} {line}", of(group, &line, &outputs)?)))
+        .collect();
+    Value::Text(sealed?.join("\n")).write(group, SEAL)
+}
+
+/// What of a sealed group is not as it was; `None` where the group has no seal. What was added since is no matter.
+pub(super) fn broken(group: &Group) -> Result<Option<Vec<String>>> {
+    let Some(seal) = Value::find(group, SEAL)? else {
+        return Ok(None);
+    };
+    let Value::Text(seal) = seal else {
+        return Ok(Some(vec![format!("@{SEAL}")]));
+    };
+    let outputs = outputs(group)?;
+    let differs = |line: &&str| {
+        let digest = line.split_once(' ').and_then(|(digest, name)| {
+            let digest = u64::from_str_radix(digest, 16).ok()?;
+            Some((digest, of(group, name, &outputs).ok()?))
+        });
+        digest.is_none_or(|(stored, now)| stored != now)
+    };
+    let name = |line: &str| {
+        line.split_once(' ')
+            .map_or(line, |(_, name)| name)
+            .to_owned()
+    };
+    Ok(Some(seal.split('\n').filter(differs).map(name).collect()))
+}
+
+/// The names of the outputs; none in a group of another program.
+pub(super) fn outputs(group: &Group) -> Result<Vec<String>> {
+    Ok(match Value::find(group, OUTPUTS)? {
+        Some(Value::Texts(names)) => names,
+        Some(Value::Text(name)) => vec![name],
+        _ => Vec::new(),
+    })
+}
+
+/// The digest of `@attribute`, `dataset` or `dataset@attribute` of a group.
+fn of(group: &Group, name: &str, outputs: &[String]) -> Result<u64> {
+    let failed = || refused(group.filename(), format!("{}/{name}", group.name()));
+    match name.split_once('@') {
+        Some(("", attribute)) => of_attribute(group, attribute),
+        Some((dataset, attribute)) => {
+            of_attribute(&*group.dataset(dataset).map_err(failed())?, attribute)
+        }
+        None => {
+            let has_digests = |name: &str| outputs.iter().any(|output| output == name);
+            let is_whole = name == COMPLETED || name == DIGESTS || has_digests(name);
+            of_dataset(&group.dataset(name).map_err(failed())?, !is_whole)
+        }
+    }
+}
+
+fn of_attribute(object: &Location, name: &str) -> Result<u64> {
+    // Its type too: a text of another kind, a number of another width.
+    let kind = named::attribute(object, name)
+        .and_then(|found| found.map(|it| it.dtype()?.to_descriptor()).transpose())
+        .map_err(refused(object.filename(), object.name()))?;
+    let value = Value::find(object, name)?;
+    Ok(hash(0, format!("{kind:?} {value:?}").as_bytes()))
+}
+
+/// The digest of a dataset's shape and type, and of its elements where `whole`.
+pub(super) fn of_dataset(dataset: &Dataset, whole: bool) -> Result<u64> {
+    let failed = || refused(dataset.filename(), dataset.name());
+    let shape = dataset.shape();
+    let dtype = dataset.dtype().map_err(failed())?;
+    let native = numbers::native(&dtype);
+    let mut sum = hash(1, format!("{shape:?} {native:?}").as_bytes());
+    let (true, Ok(native)) = (whole && matches!(shape.len(), 1 | 2), native) else {
+        return Ok(sum);
+    };
+    let kind = hdf5::Datatype::from_descriptor(&native).map_err(failed())?;
+    let row = shape.get(1).unwrap_or(&1).saturating_mul(native.size());
+    let step = (SLAB / row.max(1)).max(1);
+    let mut bytes = Vec::new();
+    for first in (0..shape[0]).step_by(step) {
+        let rows = first..(first + step).min(shape[0]);
+        raw_rows::read_as(dataset, kind.clone(), rows, &mut bytes)?;
+        sum = hash(sum, &bytes);
+    }
+    Ok(sum)
+}

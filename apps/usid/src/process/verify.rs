@@ -1,0 +1,233 @@
+//! Whether rows are what was written, and were computed from what the source holds now.
+
+use hdf5::Group;
+use jobwise_core::IndexSet;
+
+use super::{Cut, DIGESTS, digests, seal};
+use crate::error::refused;
+use crate::format::{Element, Main, SourceRows, Value, believable};
+use crate::{Error, Result};
+
+/// The attribute with the positions of a unit.
+pub const UNIT: &str = "jobwise_unit";
+
+/// Bytes of rows that are looked at together.
+const SLAB: usize = 1 << 22;
+
+/// What was found of the positions that are marked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// The source holds other rows than those that the results were computed from.
+    pub changed: IndexSet,
+    /// The results are not those that were written, or cannot be read.
+    pub damaged: IndexSet,
+    /// The source can no longer be read.
+    pub unreadable: IndexSet,
+    /// No digest was kept.
+    pub unchecked: IndexSet,
+}
+
+impl Verdict {
+    /// Whether everything is as it was written, as far as digests were kept.
+    pub fn is_good(&self) -> bool {
+        self.changed.is_empty() && self.damaged.is_empty() && self.unreadable.is_empty()
+    }
+}
+
+/// Looks at the `done` positions of a results group; without its `source`, at the results only.
+///
+/// # Errors
+/// The group is not laid out as it says.
+pub fn rows(group: &Group, source: Option<&Main>, done: &IndexSet) -> Result<Verdict> {
+    let mut verdict = Verdict::default();
+    let positions = done.runs().last().map_or(0, |run| run.end);
+    let Some(held) = Held::open(group)? else {
+        verdict.unchecked = done.clone();
+        return Ok(verdict);
+    };
+    let source = source.map(SourceRows::of).transpose()?;
+    let cut = Cut {
+        batch: held.batch(source.as_ref()),
+        ..held.cut
+    };
+    if positions > cut.positions {
+        return Err(wrong(
+            group,
+            format!("marks {positions} positions, and has {}", cut.positions),
+        ));
+    }
+    for item in 0..cut.items() {
+        let units = cut.units_of(item);
+        if done.within(cut.positions_of(&units)).is_empty() {
+            continue;
+        }
+        held.look(units, &cut, source.as_ref(), done, &mut verdict);
+    }
+    Ok(verdict)
+}
+
+/// A results group's outputs and digests.
+struct Held {
+    cut: Cut,
+    digests: SourceRows,
+    /// Each with its number of rows.
+    outputs: Vec<(SourceRows, usize)>,
+}
+
+impl Held {
+    fn open(group: &Group) -> Result<Option<Held>> {
+        let failed = |name: &str| refused(group.filename(), format!("{}/{name}", group.name()));
+        let names = seal::outputs(group)?;
+        let unit = match Value::find(group, UNIT)? {
+            Some(Value::Integer(unit)) => usize::try_from(unit).unwrap_or(0),
+            _ => 0,
+        };
+        if !group.link_exists(DIGESTS) || names.is_empty() || unit == 0 {
+            return Ok(None);
+        }
+        let open = |name: &str| -> Result<(SourceRows, usize)> {
+            let dataset = group.dataset(name).map_err(failed(name))?;
+            let &[rows, width] = dataset.shape().as_slice() else {
+                return Err(wrong(group, format!("{name} has not two dimensions")));
+            };
+            believable(&dataset)
+                .map_err(|problem| wrong(group, format!("of {name}, {problem}")))?;
+            let element = Element::of(&dataset)?;
+            Ok((SourceRows::of_dataset(&dataset, &element, width)?, rows))
+        };
+        let marks = group
+            .dataset(super::COMPLETED)
+            .map_err(failed(super::COMPLETED))?;
+        let (digests, units) = open(DIGESTS)?;
+        let cut = Cut {
+            positions: marks.shape().first().copied().unwrap_or(0),
+            unit,
+            batch: 1,
+        };
+        if units != cut.units() || digests.row_bytes() != 16 {
+            return Err(wrong(
+                group,
+                format!("{DIGESTS} has not a row for each unit"),
+            ));
+        }
+        let outputs: Result<Vec<_>> = names.iter().map(|name| open(name)).collect();
+        let outputs = outputs?;
+        let fits = |rows: usize| rows == units || (cut.positions > 0 && rows % cut.positions == 0);
+        if !outputs.iter().all(|(_, rows)| fits(*rows)) {
+            return Err(wrong(
+                group,
+                "an output has not a row for each position".into(),
+            ));
+        }
+        Ok(Some(Held {
+            cut,
+            digests,
+            outputs,
+        }))
+    }
+
+    /// Units that are looked at together.
+    fn batch(&self, source: Option<&SourceRows>) -> usize {
+        let rows = |(output, rows): &(SourceRows, usize)| {
+            output.row_bytes() * rows.div_ceil(self.cut.units().max(1))
+        };
+        let results: usize = self.outputs.iter().map(rows).sum();
+        let unit = results + source.map_or(0, |source| source.row_bytes() * self.cut.unit);
+        (SLAB / unit.max(1)).max(1)
+    }
+
+    /// The rows of some units in an output.
+    fn rows_of(&self, rows: usize, units: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+        if self.cut.unit > 1 && rows == self.cut.units() {
+            return units.clone();
+        }
+        let each = rows / self.cut.positions.max(1);
+        let positions = self.cut.positions_of(units);
+        positions.start * each..positions.end * each
+    }
+
+    /// Looks at some units; at each alone where they cannot be read together.
+    fn look(
+        &self,
+        units: std::ops::Range<usize>,
+        cut: &Cut,
+        source: Option<&SourceRows>,
+        done: &IndexSet,
+        verdict: &mut Verdict,
+    ) {
+        let positions = cut.positions_of(&units);
+        let alone = units.len() == 1;
+        let stored = self.digests.read(units.clone());
+        let results: Result<Vec<Vec<u8>>> = self
+            .outputs
+            .iter()
+            .map(|(output, rows)| output.read(self.rows_of(*rows, &units)))
+            .collect();
+        let from = source
+            .map(|source| source.read(positions.clone()))
+            .transpose();
+        let (stored, results, from) = match (stored, results, from) {
+            (Ok(stored), Ok(results), Ok(from)) => (stored, results, from),
+            (Ok(_), Ok(_), Err(_)) if alone => {
+                verdict.unreadable.insert(positions);
+                return self.look(units, cut, None, done, verdict);
+            }
+            _ if alone => return verdict.damaged.insert(positions),
+            _ => {
+                for unit in units {
+                    let its = cut.positions_of(&(unit..unit + 1));
+                    if !done.within(its).is_empty() {
+                        self.look(unit..unit + 1, cut, source, done, verdict);
+                    }
+                }
+                return;
+            }
+        };
+        for unit in units.clone() {
+            let its = cut.positions_of(&(unit..unit + 1));
+            if !done.missing(its.clone()).is_empty() {
+                continue;
+            }
+            let part = |range: std::ops::Range<usize>, first: usize, row_bytes: usize| {
+                (range.start - first) * row_bytes..(range.end - first) * row_bytes
+            };
+            let of_unit = self
+                .outputs
+                .iter()
+                .zip(&results)
+                .map(|((output, rows), bytes)| {
+                    let first = self.rows_of(*rows, &units).start;
+                    let range = self.rows_of(*rows, &(unit..unit + 1));
+                    &bytes[part(range, first, output.row_bytes())]
+                });
+            let results = digests::of_results(unit, of_unit);
+            let at = (unit - units.start) * 16;
+            let digest = |at: usize| {
+                let word = stored[at..].first_chunk().copied();
+                word.map_or(0, u64::from_le_bytes)
+            };
+            let kept = [digest(at), digest(at + 8)];
+            if kept == [0, 0] {
+                verdict.unchecked.insert(its);
+                continue;
+            }
+            if kept[1] != results {
+                verdict.damaged.insert(its.clone());
+            }
+            if let (Some(source), Some(bytes)) = (source, &from) {
+                let range = part(its.clone(), positions.start, source.row_bytes());
+                if kept[0] != digests::of_source(unit, &bytes[range]) {
+                    verdict.changed.insert(its);
+                }
+            }
+        }
+    }
+}
+
+fn wrong(group: &Group, problem: String) -> Error {
+    Error::Format {
+        path: group.filename().into(),
+        object: group.name(),
+        problem,
+    }
+}
