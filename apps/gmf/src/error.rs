@@ -1,4 +1,6 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use jobwise_kit::h5::Error as Stored;
 
 /// What went wrong, and where. Displays as one line that a user can act on.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +38,21 @@ pub enum Error {
     /// The request itself cannot be met.
     #[error("{0}")]
     Request(String),
+}
+
+impl Error {
+    /// The file or directory that it is about.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Error::Io { path, .. } | Error::Format { path, .. } | Error::Setting { path, .. } => {
+                Some(path)
+            }
+            Error::Stored(
+                Stored::Io { path, .. } | Stored::Hdf5 { path, .. } | Stored::Format { path, .. },
+            ) => Some(path),
+            Error::Stored(_) | Error::Request(_) => None,
+        }
+    }
 }
 
 /// The result of everything in this crate that can fail.

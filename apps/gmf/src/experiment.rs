@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use jobwise_kit::regular_file;
+
 use crate::ini::{Ini, Section};
 use crate::{Error, Result};
 
@@ -104,6 +106,15 @@ impl Experiment {
     /// When the file cannot be read or parsed, when a mandatory key is missing, and when a value has the
     /// wrong type or is impossible; the message names file and key.
     pub fn read(path: &Path) -> Result<Self> {
+        regular_file(path).map_err(|source| {
+            without_metadata(
+                path,
+                Error::Io {
+                    path: path.to_path_buf(),
+                    source,
+                },
+            )
+        })?;
         let ini = Ini::read(path).map_err(|error| without_metadata(path, error))?;
         let mut experiment = Self::from_section(ini.required_section("Experiment")?, path)?;
         if let Some(bounds) = ini.section("Bounds") {

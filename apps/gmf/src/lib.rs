@@ -17,6 +17,7 @@ pub mod mat;
 pub mod parameters;
 pub mod pictures;
 pub mod product;
+mod pulses;
 pub mod range_gates;
 pub mod refine;
 pub mod search;
@@ -25,3 +26,4 @@ pub mod simulate;
 pub mod units;
 
 pub use error::{Error, Result};
+pub use pulses::PulseOrigin;

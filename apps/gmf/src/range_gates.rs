@@ -2,9 +2,14 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
+use jobwise_kit::Inputs;
+
+use crate::drf::Recording;
 use crate::experiment::Experiment;
 use crate::parameters::Timing;
+use crate::pulses::{Known, Look, asked_for, find};
 use crate::units::{LengthUnit, metres_per_sample, range_of_gate};
 use crate::{Error, Result};
 
@@ -17,6 +22,32 @@ pub struct Ranges {
     pub end: Option<f64>,
     /// Up to where echoes of the ground are received.
     pub clutter: Option<f64>,
+}
+
+/// What a recording says against the windows of its experiment: that its transmission lies elsewhere, or shows nowhere. `None`
+/// when all is well, or `path` is a metadata.ini alone. Files that cannot be used are passed over if `inputs` says so.
+///
+/// # Errors
+/// When the recording cannot be read.
+pub fn disagreement(path: &Path, inputs: &Arc<Inputs>) -> Result<Option<String>> {
+    let Ok(recording) = Recording::open(path) else {
+        return Ok(None);
+    };
+    let experiment = Experiment::read(&path.join("metadata.ini"))?;
+    let timing = Timing::new(&experiment)?;
+    let channel = recording.channel_with(&experiment.tx_channel, Arc::clone(inputs))?;
+    let Some(recorded) = channel.bounds()? else {
+        return Ok(None);
+    };
+    let rate = channel.properties().rate;
+    let stretches = channel.stretches(&recorded, timing.ipp as u64)?;
+    let known = Known {
+        fixed: asked_for(None, &experiment, rate)?,
+        start: None,
+        first: recorded.start,
+    };
+    let look = Look::new(&channel, &stretches, &timing)?;
+    Ok(find(known, &look, &timing, rate).warning)
 }
 
 /// Describes the gates of the experiment of a recording, and those at `ranges`. `path` is the recording or its metadata.ini.

@@ -43,7 +43,7 @@
 //! | `noise_sigma` | 0 | standard deviation of each component of the noise |
 //! | `tx_amp` | 1 | amplitude of the transmission |
 //! | seed | 0 | of noise and random code |
-//! | `sample_type` | complex64 | or complex128, or int16 (rounded, saturated) |
+//! | `sample_type` | complex64 | or complex128, or int16 (rounded; what does not fit is clipped and counted) |
 //! | compression, checksum | 0, no | deflate level 0 to 9; whether chunks carry a checksum |
 //! | `file_cadence_millisecs`, `subdir_cadence_secs` | 1000, 3600 | how the recording is cut into files |
 //! | continuous | yes | whether the channel promises no gaps |

@@ -10,6 +10,7 @@ use jobwise_kit::h5::atomic;
 
 use super::kernel::Row;
 use super::pointing::Pointing;
+use super::source::{Counts, Windows};
 use super::window::Window;
 use crate::clock::Rate;
 use crate::product::{Product, Run, Validity, file_path, read_rows, validate};
@@ -36,7 +37,7 @@ pub(super) struct Files {
     /// Files that were told to be damaged.
     told: BTreeSet<usize>,
     pub(super) written: Vec<PathBuf>,
-    pub(super) missing: u64,
+    pub(super) counts: Counts,
 }
 
 impl Files {
@@ -61,7 +62,7 @@ impl Files {
             swept: BTreeSet::new(),
             told: BTreeSet::new(),
             written: Vec::new(),
-            missing: 0,
+            counts: Counts::default(),
         }
     }
 
@@ -115,7 +116,10 @@ impl Files {
             .map(|(position, (integration, missing))| {
                 let row = Row {
                     integration,
-                    missing,
+                    counts: Counts {
+                        missing,
+                        ..Counts::default()
+                    },
                 };
                 (first + position, row)
             })
@@ -137,7 +141,13 @@ impl Files {
         Ok(())
     }
 
+    /// Writes a file, unless none of its integrations has a sample: what comes later is then still to be done.
     fn write_file(&mut self, file: usize, rows: Vec<Row>) -> Result<()> {
+        let samples = Windows::samples(self.run.parameters()) as u64;
+        if rows.iter().all(|row| row.counts.missing == samples) {
+            log::info!("{} has no samples", self.path(file)?.display());
+            return Ok(());
+        }
         let first = self.window.integrations_of(file).start;
         let integrations = first..first + rows.len();
         let start = self.window.sample(first);
@@ -154,7 +164,7 @@ impl Files {
         let product = Product {
             start,
             rate: self.rate,
-            missing_samples: rows.iter().map(|row| row.missing as i64).collect(),
+            missing_samples: rows.iter().map(|row| row.counts.missing as i64).collect(),
             integrations: rows.into_iter().map(|row| row.integration).collect(),
             pointing,
         };
@@ -199,7 +209,7 @@ impl Sink<Row> for Files {
 
     fn write(&mut self, index: usize, row: Row) -> Result<(), Cause> {
         let file = self.window.file_of(index);
-        self.missing += row.missing;
+        self.counts += row.counts;
         let rows = self.rows.entry(file).or_default();
         rows.insert(index, row);
         // The file itself is what marks its integrations as done: written whole, durable, then named.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jobwise_core::{Cause, CpuKernel, Task};
 
 use super::ahead::Ahead;
-use super::source::{Source, Windows};
+use super::source::{Counts, Source, Windows};
 use super::window::Window;
 use crate::Result;
 use crate::search::{Integration, Scratch, Search};
@@ -54,7 +54,7 @@ impl Integrations {
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) integration: Integration,
-    pub(super) missing: u64,
+    pub(super) counts: Counts,
 }
 
 impl Task for Integrations {
@@ -95,7 +95,7 @@ impl CpuKernel for Integrations {
         };
         Ok(Row {
             integration,
-            missing: windows.missing,
+            counts: windows.counts,
         })
     }
 }

@@ -6,6 +6,7 @@
 //! is still being written.
 
 mod ahead;
+mod earlier;
 mod files;
 mod follow;
 mod kernel;
@@ -15,9 +16,11 @@ mod pointing;
 mod refine;
 mod run;
 mod source;
+mod survey;
 mod window;
 
 pub use follow::{Follow, Followed};
 pub use plan::{Plan, Request};
 pub use run::{Analysis, Summary};
-pub use window::{TimeLimit, Window};
+pub use source::Counts;
+pub use window::{Anchor, TimeLimit, Window};

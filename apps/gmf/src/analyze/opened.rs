@@ -1,12 +1,16 @@
-//! A recording opened, and its integrations counted.
+//! A recording opened, surveyed, and its integrations counted.
+
+use jobwise_core::{Comm, Error as Ended};
 
 use super::Request;
 use super::source::Source;
+use super::survey::{Site, Survey, warnings};
 use super::window::Window;
 use crate::clock::Rate;
 use crate::drf;
 use crate::experiment::Experiment;
 use crate::parameters::Parameters;
+use crate::product::Run;
 use crate::settings::Settings;
 use crate::{Error, Result};
 
@@ -17,23 +21,19 @@ pub(super) struct Opened {
     pub(super) parameters: Parameters,
     pub(super) source: Source,
     pub(super) rate: Rate,
-    pub(super) window: Window,
-    /// The samples that the start was moved up by, to the next pulse.
-    pub(super) moved: u64,
 }
 
 impl Opened {
     /// Opens the recording of a request, to be analysed with these settings.
-    pub(super) fn new(request: &Request, settings: &Settings, is_live: bool) -> Result<Opened> {
+    pub(super) fn new(request: &Request, settings: &Settings) -> Result<Opened> {
         let (rx, tx) = (&request.rx, &request.tx);
         let experiment = Experiment::read(&rx.0.join("metadata.ini"))?;
         let parameters = Parameters::new(&experiment, settings)?;
-        let source = Source::open((&rx.0, &rx.1), (&tx.0, &tx.1), settings.missing)?;
-        if let Some(warning) = other_transmission(&experiment, request)
-            && jobwise_kit::is_first_rank()
-        {
-            log::warn!("{warning}");
-        }
+        let channels = (
+            (rx.0.as_path(), rx.1.as_str()),
+            (tx.0.as_path(), tx.1.as_str()),
+        );
+        let source = Source::open(channels.0, channels.1, settings.missing, &request.inputs)?;
         let rate = source.rate();
         if Rate::hertz(experiment.sample_rate.unsigned_abs())? != rate {
             return Err(Error::Setting {
@@ -45,20 +45,93 @@ impl Opened {
                 ),
             });
         }
-        let (recorded, limits) = (source.recorded()?, request.limits);
-        let (window, moved) = if is_live {
-            Window::live(recorded.start, limits, rate, &parameters)?
-        } else {
-            Window::new(recorded, limits, rate, &parameters)?
-        };
         Ok(Opened {
             experiment,
             parameters,
             source,
             rate,
-            window,
-            moved,
         })
+    }
+
+    /// The integrations that are to be done. `runs` are the searches whose files lie in the output directory or will. What is
+    /// worth saying is said. Collective.
+    ///
+    /// # Errors
+    /// On every rank when something does not fit.
+    pub(super) fn window(
+        &self,
+        request: &Request,
+        settings: &Settings,
+        runs: &[Run],
+        is_live: bool,
+        comm: &dyn Comm,
+    ) -> jobwise_core::Result<Window> {
+        let failed = |error: Error| Ended::Program(error.into());
+        let site = Site {
+            request,
+            experiment: &self.experiment,
+            parameters: &self.parameters,
+            source: &self.source,
+            runs,
+        };
+        let survey = Survey::shared(comm, || {
+            for warning in self.source.warnings()? {
+                log::warn!("{warning}");
+            }
+            if let Some(warning) = other_transmission(&self.experiment, request) {
+                log::warn!("{warning}");
+            }
+            Survey::new(&site)
+        })?;
+        let counted = self.count(request, settings, &survey, is_live);
+        let (window, lines) = comm.agree(counted.map_err(failed))?;
+        if comm.rank() == 0 {
+            for line in lines {
+                log::warn!("{line}");
+            }
+        }
+        Ok(window)
+    }
+
+    fn count(
+        &self,
+        request: &Request,
+        settings: &Settings,
+        survey: &Survey,
+        is_live: bool,
+    ) -> Result<(Window, Vec<String>)> {
+        let Survey {
+            recorded,
+            stretches,
+            anchor,
+        } = survey;
+        let (limits, rate, parameters) = (request.limits, self.rate, &self.parameters);
+        let (window, moved) = if is_live {
+            Window::live(recorded.start, limits, *anchor, rate, parameters)?
+        } else {
+            Window::new(recorded, stretches, limits, *anchor, rate, parameters)?
+        };
+        let mut lines = Vec::new();
+        if moved > 0 && limits.0.is_some() {
+            lines.push(format!(
+                "the start is not a whole number of inter-pulse periods after sample {}; moved up by {moved} samples",
+                anchor.sample
+            ));
+        }
+        if !is_live {
+            let start = limits.0.map(|limit| limit.sample(recorded.start, rate));
+            let start = start.and_then(|start| u64::try_from(start).ok());
+            let gaps = warnings(
+                &window,
+                survey,
+                start,
+                settings.missing,
+                self.source.rx.directory(),
+                rate,
+            );
+            lines.extend(gaps?);
+        }
+        Ok((window, lines))
     }
 }
 
@@ -70,15 +143,6 @@ fn other_transmission(experiment: &Experiment, request: &Request) -> Option<Stri
         format!(
             "takes channel {channel} for the transmitted signal, but {} says {named}; --txchnl {named} takes that one",
             experiment.path.display()
-        )
-    })
-}
-
-/// What is worth saying about a start that was moved up by so many samples.
-pub(super) fn warning(moved: u64) -> Option<String> {
-    (moved > 0).then(|| {
-        format!(
-            "the start is not a whole number of inter-pulse periods after the first sample; moved up by {moved} samples"
         )
     })
 }

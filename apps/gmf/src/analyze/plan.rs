@@ -2,17 +2,19 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use jobwise_core::{Backend, Cancel, Engine, Job, Layout, Leases, Observer};
-use jobwise_kit::Sharing;
+use jobwise_core::{Backend, Cancel, Comm, Engine, Error as Ended, Job, Layout, Leases, Observer};
+use jobwise_kit::{Inputs, Sharing};
 
 use super::files::Files;
 use super::kernel::Integrations;
-use super::opened::{self, Opened};
+use super::opened::Opened;
 use super::pointing::Pointing;
 use super::window::{TimeLimit, Window};
 use crate::clock::Rate;
 use crate::product::{Run, file_name};
+use crate::pulses::PulseOrigin;
 use crate::search::Search;
 use crate::settings::{Method, Settings};
 use crate::{Error, Result};
@@ -30,6 +32,8 @@ pub struct Request {
     pub method: Option<Method>,
     /// Start and end of what is analysed.
     pub limits: (Option<TimeLimit>, Option<TimeLimit>),
+    /// Where pulses, integrations and files are counted from, instead of what the recording and earlier files show.
+    pub pulse_origin: Option<PulseOrigin>,
     /// Where the files go.
     pub output: PathBuf,
     /// Replace files of earlier runs.
@@ -42,6 +46,8 @@ pub struct Request {
     pub job: Job,
     /// How the files of that part are dealt.
     pub sharing: Sharing,
+    /// What becomes of files that cannot be used.
+    pub inputs: Arc<Inputs>,
 }
 
 impl Request {
@@ -61,28 +67,37 @@ pub struct Plan {
     job: Job,
     sharing: Sharing,
     method: Method,
-    moved: u64,
     is_live: bool,
 }
 
 impl Plan {
-    /// Opens the recording and the configuration and derives everything.
+    /// Opens the recording and the configuration and derives everything. Rank 0 looks at what was recorded, and says what is
+    /// worth saying. Collective.
     ///
     /// # Errors
     /// One clear message for whatever does not fit.
-    pub fn new(request: &Request) -> Result<Plan> {
-        Plan::over(request, false)
+    pub fn new(request: &Request, comm: &dyn Comm) -> jobwise_core::Result<Plan> {
+        Plan::over(request, false, comm)
     }
 
     /// The same for a recording that goes on: its integrations have no end, unless the request has.
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn live(request: &Request) -> Result<Plan> {
-        Plan::over(request, true)
+    pub fn live(request: &Request, comm: &dyn Comm) -> jobwise_core::Result<Plan> {
+        Plan::over(request, true, comm)
     }
 
-    fn over(request: &Request, is_live: bool) -> Result<Plan> {
+    fn over(request: &Request, is_live: bool, comm: &dyn Comm) -> jobwise_core::Result<Plan> {
+        let failed = |error: Error| Ended::Program(error.into());
+        let (settings, opened, run) = comm.agree(Plan::open(request).map_err(failed))?;
+        let runs = [run];
+        let window = opened.window(request, &settings, &runs, is_live, comm)?;
+        let [run] = runs;
+        comm.agree(Plan::of(request, &settings, opened, run, window, is_live).map_err(failed))
+    }
+
+    fn open(request: &Request) -> Result<(Settings, Opened, Run)> {
         let settings = request.settings()?;
         if settings.gmf_method.refines() {
             return Err(Error::Request(format!(
@@ -90,20 +105,29 @@ impl Plan {
                 settings.gmf_method.name()
             )));
         }
+        let opened = Opened::new(request, &settings)?;
+        let run = Run::new(&opened.experiment, &settings, &opened.parameters)
+            .channels(&request.rx.1, &request.tx.1)
+            .sample_numbers(request.sample_numbers)
+            .compression(request.compression);
+        Ok((settings, opened, run))
+    }
+
+    fn of(
+        request: &Request,
+        settings: &Settings,
+        opened: Opened,
+        run: Run,
+        window: Window,
+        is_live: bool,
+    ) -> Result<Plan> {
         let Opened {
-            experiment,
             parameters,
             source,
             rate,
-            window,
-            moved,
-        } = Opened::new(request, &settings, is_live)?;
-        let (rx, tx) = (&request.rx, &request.tx);
-        let run = Run::new(&experiment, &settings, &parameters)
-            .channels(&rx.1, &tx.1)
-            .sample_numbers(request.sample_numbers)
-            .compression(request.compression);
-        let pointing = Pointing::open(&rx.0, rate)?;
+            ..
+        } = opened;
+        let pointing = Pointing::open(&request.rx.0, rate, &request.inputs)?;
         let files = Files::new(
             &request.output,
             run,
@@ -115,18 +139,12 @@ impl Plan {
         );
         Ok(Plan {
             method: settings.gmf_method,
-            integrations: Integrations::new(source, window, Search::new(&parameters, &settings)?),
+            integrations: Integrations::new(source, window, Search::new(&parameters, settings)?),
             files,
             job: request.job,
             sharing: request.sharing,
-            moved,
             is_live,
         })
-    }
-
-    /// What is worth saying before the run.
-    pub fn warning(&self) -> Option<String> {
-        opened::warning(self.moved)
     }
 
     /// Reads while it is computed, on one of `ranks` ranks with so many lanes.

@@ -1,6 +1,9 @@
 //! Where the antenna pointed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jobwise_kit::Inputs;
 
 use crate::Result;
 use crate::clock::Rate;
@@ -12,19 +15,36 @@ const CHANNEL: &str = "pointing";
 /// The pointing channel of a recording.
 #[derive(Debug)]
 pub(super) struct Pointing {
+    directory: PathBuf,
     metadata: Metadata,
     rate: Rate,
+    inputs: Arc<Inputs>,
 }
 
 impl Pointing {
-    /// Opens the pointing channel, if the recording has one. `rate` is that of the samples.
-    pub(super) fn open(recording: &Path, rate: Rate) -> Result<Option<Pointing>> {
+    /// Opens the pointing channel, if the recording has one. `rate` is that of the samples. One that cannot be used is passed
+    /// over if `inputs` says so, and so are files of it.
+    pub(super) fn open(
+        recording: &Path,
+        rate: Rate,
+        inputs: &Arc<Inputs>,
+    ) -> Result<Option<Pointing>> {
         let directory = recording.join(CHANNEL);
         if !directory.is_dir() {
             return Ok(None);
         }
-        let metadata = Metadata::open(directory)?;
-        Ok(Some(Pointing { metadata, rate }))
+        match Metadata::open(&directory) {
+            Ok(metadata) => Ok(Some(Pointing {
+                directory,
+                metadata,
+                rate,
+                inputs: Arc::clone(inputs),
+            })),
+            Err(error) => {
+                inputs.pass_over(&directory, error)?;
+                Ok(None)
+            }
+        }
     }
 
     /// Azimuth and elevation in degrees at a sample: those of the metadata entry whose interval holds it; NaN
@@ -39,7 +59,14 @@ impl Pointing {
         let Ok(index) = u64::try_from(index) else {
             return Ok([f32::NAN; 2]);
         };
-        let entries = self.metadata.range(index..=index)?;
+        let entries = match self.metadata.range(index..=index) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let path = error.path().unwrap_or(&self.directory).to_path_buf();
+                self.inputs.pass_over(&path, error)?;
+                return Ok([f32::NAN; 2]);
+            }
+        };
         let entry = entries.first().map(|(_, entry)| entry);
         Ok(["azimuth", "elevation"].map(|field| {
             entry

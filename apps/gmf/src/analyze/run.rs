@@ -8,6 +8,7 @@ use jobwise_kit::{Bar, Program};
 
 use super::plan::{Plan, Request};
 use super::refine;
+use super::source::Counts;
 use crate::Error;
 
 /// What an analysis did, on all ranks together.
@@ -19,8 +20,8 @@ pub struct Summary {
     pub skipped: usize,
     /// The files written now, sorted.
     pub written: Vec<PathBuf>,
-    /// Samples that were missing from the recording within the windows of the integrations done now.
-    pub missing_samples: u64,
+    /// Samples within the windows of the integrations done now that were missing from the recording, or are worth a word.
+    pub samples: Counts,
     /// Time from the start to the end of the run.
     pub elapsed: Duration,
     /// Duration of the signal analysed now, in s.
@@ -65,12 +66,7 @@ impl Program for Analysis {
         if settings.gmf_method.refines() {
             return refine::run(&self, &settings, backend);
         }
-        let mut plan = comm.agree(Plan::new(&self.request).map_err(failed))?;
-        if comm.rank() == 0
-            && let Some(warning) = plan.warning()
-        {
-            log::warn!("{warning}");
-        }
+        let mut plan = Plan::new(&self.request, comm)?;
         if self.dry_run {
             if comm.rank() == 0 {
                 self.tell(&plan.to_string(), backend)?;
@@ -89,42 +85,43 @@ impl Program for Analysis {
         let outcome = engine.write(&plan.integrations, &mut plan.files);
         bar.finish();
         let report = outcome?;
-        let (written, missing_samples) = gathered(comm, &plan.files.written, plan.files.missing)?;
+        let (written, samples) = gathered(comm, &plan.files.written, plan.files.counts)?;
+        self.request.inputs.settle(comm)?;
         let parameters = plan.integrations.search.parameters();
         let integration = parameters.integration_step() as f64 / parameters.sample_rate;
         Ok(Some(Summary {
             done: report.done,
             skipped: report.skipped,
             written,
-            missing_samples,
+            samples,
             elapsed: started.elapsed(),
             signal: report.done as f64 * integration,
         }))
     }
 }
 
-/// The files and missing samples of all ranks. Collective.
+/// The files and counts of all ranks. Collective.
 pub(super) fn gathered(
     comm: &dyn Comm,
     written: &[PathBuf],
-    missing: u64,
-) -> jobwise_core::Result<(Vec<PathBuf>, u64)> {
+    counts: Counts,
+) -> jobwise_core::Result<(Vec<PathBuf>, Counts)> {
     let names = written
         .iter()
         .map(|path| path.to_string_lossy().into_owned());
-    let mine: (Vec<String>, u64) = (names.collect(), missing);
+    let mine: (Vec<String>, Counts) = (names.collect(), counts);
     let mut all = mine.to_bytes();
     if let Some(ranks) = comm.gather(0, &all)? {
-        let mut sum = (Vec::new(), 0);
+        let mut sum = (Vec::new(), Counts::default());
         for rank in ranks {
-            let (names, missing) = <(Vec<String>, u64)>::from_bytes(&rank)?;
+            let (names, counts) = <(Vec<String>, Counts)>::from_bytes(&rank)?;
             sum.0.extend(names);
-            sum.1 += missing;
+            sum.1 += counts;
         }
         sum.0.sort();
         all = sum.to_bytes();
     }
     comm.broadcast(0, &mut all)?;
-    let (names, missing) = <(Vec<String>, u64)>::from_bytes(&all)?;
-    Ok((names.into_iter().map(PathBuf::from).collect(), missing))
+    let (names, counts) = <(Vec<String>, Counts)>::from_bytes(&all)?;
+    Ok((names.into_iter().map(PathBuf::from).collect(), counts))
 }

@@ -1,8 +1,11 @@
 //! The samples that one integration needs, out of the recording.
 
-use std::ops::Range;
+use std::ops::{AddAssign, Range};
 use std::path::Path;
 use std::sync::Arc;
+
+use jobwise_core::{Result as Received, Wire};
+use jobwise_kit::Inputs;
 
 use crate::clock::Rate;
 use crate::drf::{Channel, Recording};
@@ -10,6 +13,9 @@ use crate::parameters::Parameters;
 use crate::search::Sample;
 use crate::settings::Missing;
 use crate::{Error, Result};
+
+/// Larger numbers cannot be computed with: powers of single precision end at 3e38, and those of many samples are added.
+const LARGEST: f32 = 1e15;
 
 /// The received and the transmitted signal.
 #[derive(Debug)]
@@ -27,15 +33,52 @@ pub(super) struct Windows {
     pub(super) tx: Vec<Sample>,
     /// The receiving windows of all pulses.
     pub(super) rx: Vec<Sample>,
-    /// How many of these samples are missing.
-    pub(super) missing: u64,
+    pub(super) counts: Counts,
+}
+
+/// Samples of the windows that are worth a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Missing.
+    pub missing: u64,
+    /// Of these, those that are there but NaN, infinite, or too large to compute with.
+    pub unsound: u64,
+    /// Taken for samples, although they equal the fill value of their file.
+    pub like_fill: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
+        self.missing += other.missing;
+        self.unsound += other.unsound;
+        self.like_fill += other.like_fill;
+    }
+}
+
+impl Wire for Counts {
+    fn put(&self, out: &mut Vec<u8>) {
+        (self.missing, self.unsound, self.like_fill).put(out);
+    }
+
+    fn take(input: &mut &[u8]) -> Received<Self> {
+        let (missing, unsound, like_fill) = Wire::take(input)?;
+        Ok(Counts {
+            missing,
+            unsound,
+            like_fill,
+        })
+    }
 }
 
 impl Windows {
-    /// The bytes of an integration's samples.
+    /// The samples of an integration.
+    pub(super) fn samples(parameters: &Parameters) -> usize {
+        parameters.coh_int_samps + parameters.n_ipp * parameters.rx_window_samps()
+    }
+
+    /// Their bytes.
     pub(super) fn bytes(parameters: &Parameters) -> usize {
-        let samples = parameters.coh_int_samps + parameters.n_ipp * parameters.rx_window_samps();
-        samples * size_of::<Sample>()
+        Windows::samples(parameters) * size_of::<Sample>()
     }
 }
 
@@ -46,9 +89,17 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 impl Source {
-    /// Opens both channels, each a recording's directory and a channel's name.
-    pub(super) fn open(rx: (&Path, &str), tx: (&Path, &str), missing: Missing) -> Result<Source> {
-        let open = |(directory, name): (&Path, &str)| Recording::open(directory)?.channel(name);
+    /// Opens both channels, each a recording's directory and a channel's name. Files of theirs that cannot be used are passed
+    /// over if `inputs` says so.
+    pub(super) fn open(
+        rx: (&Path, &str),
+        tx: (&Path, &str),
+        missing: Missing,
+        inputs: &Arc<Inputs>,
+    ) -> Result<Source> {
+        let open = |(directory, name): (&Path, &str)| {
+            Recording::open(directory)?.channel_with(name, Arc::clone(inputs))
+        };
         let rx = Arc::new(open(rx)?);
         let tx = match open(tx)? {
             tx if is_same(rx.directory(), tx.directory()) => Arc::clone(&rx),
@@ -64,11 +115,29 @@ impl Source {
                 ),
             });
         }
-        let warnings = [&rx, &tx].map(|channel| channel.properties().warning());
-        for warning in warnings.into_iter().flatten() {
-            log::warn!("{warning}");
-        }
         Ok(Source { rx, tx, missing })
+    }
+
+    /// What is worth saying about the format of the channels.
+    ///
+    /// # Errors
+    /// When the first file cannot be read.
+    pub(super) fn warnings(&self) -> Result<Vec<String>> {
+        let is_one = Arc::ptr_eq(&self.rx, &self.tx);
+        let channels = [Some(&self.rx), Some(&self.tx).filter(|_| !is_one)];
+        let mut lines = Vec::new();
+        for channel in channels.into_iter().flatten() {
+            let name = channel.directory().display();
+            let properties = channel.properties();
+            let unusual = channel.element()?.and_then(|e| properties.unusual(e));
+            let told = [properties.warning(), unusual.map(str::to_owned)];
+            lines.extend(
+                told.into_iter()
+                    .flatten()
+                    .map(|line| format!("{name}: {line}")),
+            );
+        }
+        Ok(lines)
     }
 
     pub(super) fn rate(&self) -> Rate {
@@ -113,7 +182,7 @@ impl Source {
     ) -> Result<Windows> {
         let mut tx = vec![Sample::default(); parameters.coh_int_samps];
         let mut rx = vec![Sample::default(); parameters.n_ipp * width];
-        let mut missing = 0;
+        let mut counts = Counts::default();
         for pulse in 0..parameters.n_ipp {
             let pieces = [
                 (
@@ -129,7 +198,10 @@ impl Source {
             ];
             for (channel, window, buffer) in pieces {
                 let Some(buffer) = buffer else { continue };
-                for gap in channel.read(start + window.start as u64, 0, buffer)? {
+                let lacking = channel.read_told(start + window.start as u64, 0, buffer, LARGEST)?;
+                counts.unsound += lacking.unsound;
+                counts.like_fill += lacking.like_fill;
+                for gap in lacking.missing {
                     if self.missing == Missing::Error {
                         return Err(Error::Format {
                             path: channel.directory().to_path_buf(),
@@ -139,13 +211,13 @@ impl Source {
                             ),
                         });
                     }
-                    missing += gap.end - gap.start;
+                    counts.missing += gap.end - gap.start;
                 }
             }
         }
-        if missing > 0 && self.missing == Missing::Skip {
+        if counts.missing > 0 && self.missing == Missing::Skip {
             tx = Vec::new();
         }
-        Ok(Windows { tx, rx, missing })
+        Ok(Windows { tx, rx, counts })
     }
 }

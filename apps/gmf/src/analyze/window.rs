@@ -44,94 +44,208 @@ impl TimeLimit {
     }
 }
 
+/// Where integrations and files are counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// A sample at which an inter-pulse period begins.
+    pub sample: u64,
+    /// Whether integrations and files are counted from that sample too. Else the first integration that is wanted begins the
+    /// first file.
+    pub counts_files: bool,
+}
+
 /// The integrations of an analysis: where they start and which file each goes to.
+///
+/// Files lie on a grid, and are numbered without those in which nothing was recorded: the numbers, and all work, grow with
+/// what was recorded and not with the time that it spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
-    start: u64,
+    /// The first sample of the first file of the grid.
+    base: u64,
     step: u64,
     /// Samples that an integration spans: its step, and the periods that its echoes come late.
     span: u64,
-    integrations: usize,
     per_file: usize,
+    /// Files of the grid, ascending and apart.
+    runs: Vec<Run>,
+    integrations: usize,
+}
+
+/// Files of the grid that follow each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Run {
+    /// On the grid.
+    files: Range<u64>,
+    /// The number of the first.
+    number: usize,
+}
+
+/// What a window leaves out between two stretches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    pub(super) samples: Range<u64>,
+    /// Integrations that lie in it whole.
+    pub(super) integrations: u64,
+    /// Files of the grid that are left out.
+    pub(super) files: u64,
+}
+
+/// Samples from `start` on and before `end` that the user wants.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    start: u64,
+    end: u64,
+    is_whole: bool,
 }
 
 impl Window {
-    /// The integrations that lie whole within `recorded` (exclusive end) and the limits. A start that is off the grid of
-    /// pulses is moved up to the next one, and the second value tells by how many samples.
+    /// The integrations that lie within `recorded` (exclusive end) and the limits, in files that touch one of the `stretches`.
+    /// A start that is off the grid of pulses is moved up to the next one, and the second value tells by how many samples. Where
+    /// files are counted from the anchor, the first file begins at or before the start, and an integration that began before
+    /// the recording is counted.
     ///
     /// # Errors
     /// When a limit lies outside the recording, or the end is not after the start.
     pub fn new(
-        recorded: Range<u64>,
+        recorded: &Range<u64>,
+        stretches: &[Range<u64>],
         limits: (Option<TimeLimit>, Option<TimeLimit>),
+        anchor: Anchor,
         rate: Rate,
         parameters: &Parameters,
     ) -> Result<(Window, u64)> {
         let until = instant(recorded.end.into(), rate);
         let extent = format!("{} to {until}", instant(recorded.start.into(), rate));
-        Window::within(recorded, &extent, limits, rate, parameters)
+        let wanted = wanted(recorded, &extent, limits, rate)?;
+        let (mut window, end, moved) = Window::begin(recorded, wanted, anchor, parameters);
+        for stretch in stretches {
+            window.cover(stretch, end);
+        }
+        window.count(end);
+        Ok((window, moved))
     }
 
-    /// As [`new`](Self::new), for a recording that goes on: without an end limit the integrations have no end, and a limit
-    /// may lie in the future.
+    /// As [`new`](Self::new), for a recording that goes on: without an end limit the integrations have no end, a limit may lie
+    /// in the future, and every file of the grid is counted.
     ///
     /// # Errors
     /// When a limit lies before the first sample, or the end is not after the start.
     pub fn live(
         first: u64,
         limits: (Option<TimeLimit>, Option<TimeLimit>),
+        anchor: Anchor,
         rate: Rate,
         parameters: &Parameters,
     ) -> Result<(Window, u64)> {
         let extent = format!("from {}", instant(first.into(), rate));
-        Window::within(first..u64::MAX, &extent, limits, rate, parameters)
+        let recorded = first..u64::MAX;
+        let wanted = wanted(&recorded, &extent, limits, rate)?;
+        let (mut window, end, moved) = Window::begin(&recorded, wanted, anchor, parameters);
+        window.cover(&recorded, end);
+        window.count(end);
+        Ok((window, moved))
     }
 
-    fn within(
-        recorded: Range<u64>,
-        extent: &str,
-        (start, end): (Option<TimeLimit>, Option<TimeLimit>),
-        rate: Rate,
+    /// A window without files; the number of integrations of the grid that end in time; by how many samples the start was moved.
+    fn begin(
+        recorded: &Range<u64>,
+        wanted: Wanted,
+        anchor: Anchor,
         parameters: &Parameters,
-    ) -> Result<(Window, u64)> {
-        let limit = |which, limit: Option<TimeLimit>, default| match limit {
-            None => Ok(default),
-            Some(limit) => {
-                let sample = limit.sample(recorded.start, rate);
-                u64::try_from(sample)
-                    .ok()
-                    .filter(|s| (recorded.start..=recorded.end).contains(s))
-                    .ok_or_else(|| {
-                        let at = instant(sample, rate);
-                        Error::Request(format!(
-                            "the {which} ({at}) lies outside the recording ({extent}); choose one inside"
-                        ))
-                    })
-            }
-        };
-        let wanted = limit("start", start, recorded.start)?;
-        let end = limit("end", end, recorded.end)?;
-        if end <= wanted {
-            return Err(Error::Request(format!(
-                "the end ({}) is not after the start ({})",
-                instant(end.into(), rate),
-                instant(wanted.into(), rate)
-            )));
-        }
-        let ipp = parameters.ipp_samp as u64;
-        let late_by = (wanted - recorded.start) % ipp;
-        let start = wanted.saturating_add((ipp - late_by) % ipp);
-        let step = parameters.integration_step() as u64;
+    ) -> (Window, u64, u64) {
+        let (ipp, step) = (
+            parameters.ipp_samp as u64,
+            parameters.integration_step() as u64,
+        );
         let late = parameters.ipp_offset as u64 * ipp;
-        let integrations = (end.saturating_sub(start).saturating_sub(late) / step) as usize;
+        let per_file = parameters.num_cohints_per_file;
+        let distance = i128::from(wanted.start) - i128::from(anchor.sample);
+        let (base, moved) = if anchor.counts_files {
+            // The integration that begins at or after the start or, without one, that holds the first sample.
+            let (wide, files) = (i128::from(step), per_file as i128);
+            let first = if wanted.is_whole {
+                distance.div_euclid(wide)
+            } else {
+                -(-distance).div_euclid(wide)
+            };
+            let length = wide.saturating_mul(files);
+            let base = i128::from(anchor.sample) + first.div_euclid(files) * length;
+            // Files do not begin before 1970.
+            let base = if base < 0 { base + length } else { base };
+            (u64::try_from(base).unwrap_or(wanted.start), 0)
+        } else {
+            let late_by = distance.rem_euclid(i128::from(ipp)) as u64;
+            let moved = (ipp - late_by) % ipp;
+            (wanted.start.saturating_add(moved), moved)
+        };
+        let end = wanted.end.min(recorded.end);
+        let integrations = end.saturating_sub(base).saturating_sub(late) / step;
         let window = Window {
-            start,
+            base,
             step,
             span: step + late,
-            integrations,
-            per_file: parameters.num_cohints_per_file,
+            per_file,
+            runs: Vec::new(),
+            integrations: 0,
         };
-        Ok((window, start - wanted))
+        (window, integrations, moved)
+    }
+
+    /// Adds the files of the grid that hold integrations, before number `end`, with samples of a stretch.
+    fn cover(&mut self, stretch: &Range<u64>, end: u64) {
+        let first = stretch.start.saturating_sub(self.base) / self.step;
+        let last = stretch
+            .end
+            .saturating_sub(self.base)
+            .div_ceil(self.step)
+            .min(end);
+        if first >= last {
+            return;
+        }
+        let per_file = self.per_file as u64;
+        let files = first / per_file..(last - 1) / per_file + 1;
+        match self.runs.last_mut() {
+            Some(run) if run.files.end >= files.start => {
+                run.files.end = run.files.end.max(files.end);
+            }
+            before => {
+                let number = before.map_or(0, |run| run.number + run.len());
+                self.runs.push(Run { files, number });
+            }
+        }
+    }
+
+    /// Counts the integrations: every file is full, but that in which the grid ends.
+    fn count(&mut self, end: u64) {
+        self.integrations = self.runs.last().map_or(0, |run| {
+            let full = (run.number + run.len() - 1).saturating_mul(self.per_file);
+            let last = end - (run.files.end - 1) * self.per_file as u64;
+            full.saturating_add(last.min(self.per_file as u64) as usize)
+        });
+    }
+
+    /// What lies between stretches, of those that the window touches.
+    pub(super) fn gaps(&self, stretches: &[Range<u64>]) -> Vec<Gap> {
+        let (Some(first), Some(last)) = (self.runs.first(), self.runs.last()) else {
+            return Vec::new();
+        };
+        let begin = self.base + first.files.start * self.per_file as u64 * self.step;
+        let end = last.files.end.saturating_mul(self.per_file as u64);
+        let end = self.base.saturating_add(end.saturating_mul(self.step));
+        let between = stretches.windows(2).map(|pair| pair[0].end..pair[1].start);
+        let inside = between.filter(|gap| gap.start >= begin && gap.start < end && gap.end < end);
+        inside
+            .map(|samples| {
+                let from = samples.start.saturating_sub(self.base).div_ceil(self.step);
+                let to = samples.end.saturating_sub(self.base) / self.step;
+                let per_file = self.per_file as u64;
+                Gap {
+                    integrations: to.saturating_sub(from),
+                    files: (to / per_file).saturating_sub(from.div_ceil(per_file)),
+                    samples,
+                }
+            })
+            .collect()
     }
 
     /// The number of integrations.
@@ -149,9 +263,27 @@ impl Window {
         self.integrations.div_ceil(self.per_file)
     }
 
+    /// The first sample of all files.
+    pub(super) fn first_sample(&self) -> u64 {
+        self.base
+    }
+
+    /// Samples of a full file, as far as they can be counted.
+    pub(super) fn file_samples(&self) -> u64 {
+        self.step.saturating_mul(self.per_file as u64)
+    }
+
     /// The first sample of an integration.
     pub fn sample(&self, integration: usize) -> u64 {
-        self.start + integration as u64 * self.step
+        let file = self.file_of(integration);
+        let run = self.runs.partition_point(|run| run.number <= file);
+        // A window without files has the grid alone.
+        let file = match run.checked_sub(1) {
+            Some(run) => self.runs[run].files.start + (file - self.runs[run].number) as u64,
+            None => file as u64,
+        };
+        let place = file * self.per_file as u64 + (integration % self.per_file) as u64;
+        self.base + place * self.step
     }
 
     /// One after the last sample that an integration spans.
@@ -166,8 +298,13 @@ impl Window {
 
     /// The integrations of a file.
     pub fn integrations_of(&self, file: usize) -> Range<usize> {
-        let start = file * self.per_file;
-        start..(start + self.per_file).min(self.integrations)
+        let start = file.saturating_mul(self.per_file);
+        start..start.saturating_add(self.per_file).min(self.integrations)
+    }
+
+    /// The file of a live window whose samples hold `sample`.
+    pub(super) fn file_at(&self, sample: u64) -> usize {
+        (sample.saturating_sub(self.base) / self.file_samples()) as usize
     }
 
     /// The integration after one when every `stride`-th file is done: the next of its file, or the first of the next file.
@@ -182,8 +319,51 @@ impl Window {
     }
 }
 
+impl Run {
+    fn len(&self) -> usize {
+        (self.files.end - self.files.start) as usize
+    }
+}
+
+/// The samples within the limits.
+fn wanted(
+    recorded: &Range<u64>,
+    extent: &str,
+    (start, end): (Option<TimeLimit>, Option<TimeLimit>),
+    rate: Rate,
+) -> Result<Wanted> {
+    let limit = |which, limit: Option<TimeLimit>, default| match limit {
+        None => Ok(default),
+        Some(limit) => {
+            let sample = limit.sample(recorded.start, rate);
+            u64::try_from(sample)
+                .ok()
+                .filter(|s| (recorded.start..=recorded.end).contains(s))
+                .ok_or_else(|| {
+                    let at = instant(sample, rate);
+                    Error::Request(format!(
+                        "the {which} ({at}) lies outside the recording ({extent}); choose one inside"
+                    ))
+                })
+        }
+    };
+    let wanted = Wanted {
+        start: limit("start", start, recorded.start)?,
+        end: limit("end", end, recorded.end)?,
+        is_whole: start.is_none(),
+    };
+    if wanted.end <= wanted.start {
+        return Err(Error::Request(format!(
+            "the end ({}) is not after the start ({})",
+            instant(wanted.end.into(), rate),
+            instant(wanted.start.into(), rate)
+        )));
+    }
+    Ok(wanted)
+}
+
 /// A sample's instant, for messages.
-fn instant(sample: i128, rate: Rate) -> String {
+pub(super) fn instant(sample: i128, rate: Rate) -> String {
     let microseconds = u64::try_from(sample)
         .ok()
         .and_then(|sample| i64::try_from(rate.time_of(sample, Unit::Microseconds)).ok());
@@ -193,127 +373,4 @@ fn instant(sample: i128, rate: Rate) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::experiment::Experiment;
-    use crate::settings::Settings;
-
-    /// 250 kHz, IPP 10 ms = 2500 samples, 4 pulses per integration, 3 integrations per file.
-    fn parameters(ipp_offset: i64) -> Parameters {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("metadata.ini");
-        std::fs::write(
-            &path,
-            "[Experiment]\nname=t\nversion=1\nrx_channel=a\ntx_channel=a\nsample_rate=250000\nipp=10000\n\
-             tx_start=80\ntx_end=480\nrx_start=0\nrx_end=10000\nradar_frequency=930\n",
-        )
-        .unwrap();
-        let settings = Settings {
-            n_ipp: 4,
-            ipp_offset,
-            num_cohints_per_file: 3,
-            dpt_ipp_delay_parameter: 1,
-            min_range_gate: 100,
-            max_range_gate: 110,
-            min_acceleration: -1e5,
-            max_acceleration: 1e5,
-            ..Settings::default()
-        };
-        Parameters::new(&Experiment::read(&path).unwrap(), &settings).unwrap()
-    }
-
-    const RATE: u64 = 250_000;
-    const FIRST: u64 = 1_618_229_740 * RATE;
-
-    fn window(samples: u64, limits: [Option<TimeLimit>; 2], offset: i64) -> Result<(Window, u64)> {
-        let rate = Rate::hertz(RATE).unwrap();
-        let limits = (limits[0], limits[1]);
-        Window::new(FIRST..FIRST + samples, limits, rate, &parameters(offset))
-    }
-
-    #[test]
-    fn exactly_as_many_integrations_as_fit() {
-        for (samples, offset, integrations, files) in [
-            (0, 0, None, 0),
-            (9_999, 0, Some(0), 0),
-            (10_000, 0, Some(1), 1),
-            (30_000, 0, Some(3), 1),
-            (40_000, 0, Some(4), 2),
-            (40_000, 1, Some(3), 1),
-            (42_500, 1, Some(4), 2),
-        ] {
-            let window = window(samples, [None, None], offset).ok().map(|w| w.0);
-            assert_eq!(window.as_ref().map(Window::integrations), integrations);
-            assert_eq!(window.map_or(0, |w| w.files()), files, "{samples}");
-        }
-    }
-
-    #[test]
-    fn limits_are_exact_and_aligned_to_pulses() {
-        // 20 ms after the first sample: two pulses.
-        let start = TimeLimit::Absolute(1_618_229_740_020_000);
-        let (aligned, moved) = window(100_000, [Some(start), None], 0).unwrap();
-        assert_eq!((aligned.sample(0), moved), (FIRST + 5000, 0));
-        let start = TimeLimit::Relative(0.021);
-        let (aligned, moved) = window(100_000, [Some(start), None], 0).unwrap();
-        assert_eq!((aligned.sample(0), moved), (FIRST + 7500, 2250));
-        assert_eq!(aligned.integrations(), 9);
-        assert_eq!(aligned.integrations_of(2), 6..9);
-    }
-
-    #[test]
-    fn integrations_follow_each_other_through_the_files_of_a_job() {
-        // 8 integrations in files of 3.
-        let (window, _) = window(80_000, [None, None], 0).unwrap();
-        let from = |first, stride| {
-            let order = std::iter::successors(Some(first), |&i| window.following(i, stride));
-            order.collect::<Vec<_>>()
-        };
-        assert_eq!(from(0, 1), [0, 1, 2, 3, 4, 5, 6, 7]);
-        assert_eq!(from(1, 2), [1, 2, 6, 7]);
-        assert_eq!(from(3, 2), [3, 4, 5]);
-        assert_eq!(from(0, usize::MAX), [0, 1, 2]);
-    }
-
-    #[test]
-    fn a_live_window_is_a_finished_one_that_goes_on() {
-        let rate = Rate::hertz(RATE).unwrap();
-        let limits = (Some(TimeLimit::Relative(0.021)), None);
-        let (live, moved) = Window::live(FIRST, limits, rate, &parameters(1)).unwrap();
-        let (finished, same) = window(200_000, [limits.0, None], 1).unwrap();
-        assert_eq!(moved, same);
-        let last = finished.integrations() - 1;
-        assert_eq!(live.sample(last), finished.sample(last));
-        assert!(live.end(last) <= FIRST + 200_000);
-        assert!(live.end(last + 1) > FIRST + 200_000);
-        assert!(live.integrations() > 1 << 40);
-        let end = Some(TimeLimit::Relative(40.021));
-        let (limited, _) = Window::live(FIRST, (limits.0, end), rate, &parameters(1)).unwrap();
-        assert_eq!(limited.integrations(), 999);
-        let early = (Some(TimeLimit::Relative(-1.0)), None);
-        let error = Window::live(FIRST, early, rate, &parameters(1)).unwrap_err();
-        assert!(
-            error.to_string().contains("(from 2021-04-12T12:15:40"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn limits_outside_the_recording_are_errors() {
-        let message = |start, end| window(100_000, [start, end], 0).unwrap_err().to_string();
-        let early = message(Some(TimeLimit::Relative(-1e-5)), None);
-        assert!(
-            early.contains("the start (2021-04-12T12:15:39.999988) lies outside"),
-            "{early}"
-        );
-        let late = message(None, Some(TimeLimit::Relative(0.5)));
-        assert!(late.contains("the end"), "{late}");
-        let reversed = message(
-            Some(TimeLimit::Relative(0.2)),
-            Some(TimeLimit::Relative(0.1)),
-        );
-        assert!(reversed.contains("not after the start"), "{reversed}");
-        message(Some(TimeLimit::Absolute(i64::MAX)), None);
-        message(Some(TimeLimit::Relative(1e300)), None);
-    }
-}
+mod tests;

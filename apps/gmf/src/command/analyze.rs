@@ -1,16 +1,19 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use jobwise_core::Job;
-use jobwise_gmf::analyze::{Analysis, Follow, Followed, Request, Summary};
+use jobwise_gmf::PulseOrigin;
+use jobwise_gmf::analyze::{Analysis, Counts, Follow, Followed, Request, Summary};
 use jobwise_gmf::settings::{Method, Settings};
 use jobwise_kit::{BackendName, Choice, DivisionName, Failure, RunFlags, SharingFlags, signals};
 
-use super::failed;
+use super::strict::Strict;
 use super::times::Times;
+use super::{ended, failed};
 
 /// Search a recording for targets
 ///
@@ -41,6 +44,12 @@ pub(crate) struct Flags {
     method: Option<MethodName>,
     #[command(flatten)]
     times: Times,
+    /// Count pulses, integrations and files from here: ISO 8601 (UTC), or the number of a sample since 1970 [default: as the
+    /// files in OUTPUT do, else where the transmission shows a pulse: at the start, else at the first sample, else where it lies]
+    #[arg(long, visible_alias = "pulse_origin", value_name = "TIME|SAMPLE")]
+    pulse_origin: Option<String>,
+    #[command(flatten)]
+    strict: Strict,
     /// Replace files of earlier runs
     #[arg(long)]
     clobber: bool,
@@ -133,6 +142,11 @@ impl ValueEnum for MethodName {
 
 pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     let limits = flags.times.limits()?;
+    let pulse_origin = flags.pulse_origin.as_deref().map(PulseOrigin::parse);
+    let pulse_origin = pulse_origin
+        .transpose()
+        .map_err(|e| Failure::usage(e.to_string()))?;
+    let inputs = flags.strict.inputs();
     let mut run = flags.run;
     if run.backend.is_none() {
         run.backend = configured(&flags.config)?;
@@ -166,12 +180,14 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         config: flags.config,
         method: flags.method.map(|name| name.0),
         limits,
+        pulse_origin,
         output: flags.output,
         clobber: flags.clobber,
         sample_numbers: !flags.no_sample_numbers,
         compression: flags.compression,
         job: run.job,
         sharing: flags.sharing.sharing(),
+        inputs: Arc::clone(&inputs),
     };
     let cancel = signals::cancel_on_signals().map_err(failed)?;
     if follow.follow {
@@ -184,9 +200,10 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
             dry_run: run.dry_run,
             backend: choice.name(),
         })?;
-        return followed.map_or(Ok(()), |followed| {
-            jobwise_kit::print(&told_of_following(&followed))
-        });
+        if let Some(followed) = followed {
+            jobwise_kit::print(&told_of_following(&followed))?;
+        }
+        return ended(&inputs);
     }
     let summary = choice.run(Analysis {
         request,
@@ -200,7 +217,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     {
         jobwise_kit::print(&told(&summary, division == DivisionName::Leased))?;
     }
-    Ok(())
+    ended(&inputs)
 }
 
 /// The backend that the configuration names; `None` where it leaves the choice open.
@@ -219,7 +236,7 @@ fn told(summary: &Summary, is_shared: bool) -> String {
         done,
         skipped,
         written,
-        missing_samples,
+        samples,
         elapsed,
         signal,
     } = summary;
@@ -240,10 +257,26 @@ fn told(summary: &Summary, is_shared: bool) -> String {
             "{skipped} integrations were done by an earlier run{others}"
         );
     }
-    if *missing_samples > 0 {
+    let Counts {
+        missing,
+        unsound,
+        like_fill,
+    } = samples;
+    if *missing > 0 {
+        let _ = write!(text, "{missing} samples were missing in the recording");
+        if *unsound > 0 {
+            let _ = write!(
+                text,
+                ", {unsound} of them NaN, infinite or too large to compute with"
+            );
+        }
+        text.push('\n');
+    }
+    if *like_fill > 0 {
         let _ = writeln!(
             text,
-            "{missing_samples} samples were missing in the recording"
+            "{like_fill} samples equal the fill value, but were taken for samples (a receiver that clips makes them): fewer than \
+             256 in a row, inside files"
         );
     }
     text

@@ -1,11 +1,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use jobwise_gmf::range_gates::{Ranges, range_gates};
+use jobwise_gmf::range_gates::{Ranges, disagreement, range_gates};
 use jobwise_gmf::units::LengthUnit;
 use jobwise_kit::Failure;
 
-use super::failed;
+use super::strict::Strict;
+use super::{ended, failed};
 
 /// Check experiments and machines
 #[derive(Subcommand, Debug)]
@@ -38,6 +39,8 @@ pub(crate) struct RangeGates {
     /// Unit of the ranges: m, km, R_E (Earth radii), LD (lunar distances) or AU
     #[arg(short, long, value_name = "UNIT", default_value = "km")]
     unit: LengthUnit,
+    #[command(flatten)]
+    strict: Strict,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -54,7 +57,15 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
                 clutter: flags.clutter,
             };
             let text = range_gates(&flags.path, flags.unit, ranges).map_err(failed)?;
-            jobwise_kit::print(&text)
+            jobwise_kit::print(&text)?;
+            let inputs = flags.strict.inputs();
+            // The gates are told whatever becomes of the recording.
+            match disagreement(&flags.path, &inputs) {
+                Ok(None) => {}
+                Ok(Some(told)) => log::warn!("{told}"),
+                Err(error) => inputs.pass_over(&flags.path, error).map_err(failed)?,
+            }
+            ended(&inputs)
         }
         What::Cuda => cuda(),
     }

@@ -6,7 +6,8 @@ use jobwise_core::Solo;
 use jobwise_gmf::convert::{Corrections, Plan, record};
 use jobwise_kit::{Bar, Failure, signals};
 
-use super::failed;
+use super::strict::Strict;
+use super::{ended, failed};
 
 /// Make recordings of other raw data
 #[derive(Subcommand, Debug)]
@@ -18,7 +19,8 @@ pub(crate) enum What {
 ///
 /// The raw data are MATLAB files YYYYMMDD_HH/NNNNNNNN.mat or .mat.bz2 below SRC, of the experiments leo_bpark (2.1u, 2.2)
 /// and leo_mpark (2.1u). The recording appears when it is complete: samples as 16-bit integers, cut towards zero; the pointing
-/// of the antenna; metadata.ini. Missing files and samples become zeros, each with a warning.
+/// of the antenna; metadata.ini. Where files are absent or cannot be used nothing is recorded; the ends of short files become zeros.
+/// Each such place is a warning.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Eiscat {
@@ -34,6 +36,8 @@ pub(crate) struct Eiscat {
     /// Deflate the samples: 0 (not) to 9 (smallest)
     #[arg(short, long, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(..=9))]
     compression: u8,
+    #[command(flatten)]
+    strict: Strict,
     /// Report progress also when the output is not a terminal
     #[arg(short, long)]
     progress: bool,
@@ -56,19 +60,23 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
             output.display()
         )));
     }
+    let inputs = flags.strict.inputs();
     let cancel = signals::cancel_on_signals().map_err(failed)?;
     let bar = Bar::new("files examined", flags.progress, &Solo);
-    let plan = Plan::new(&flags.source, &cancel, &bar).map_err(failed)?;
+    let plan = Plan::new(&flags.source, &inputs, &cancel, &bar).map_err(failed)?;
     bar.finish();
     let plan = plan.ok_or_else(cancelled)?;
     if flags.dry_run {
-        return jobwise_kit::print(&format!("{plan}output          {}\n", output.display()));
+        jobwise_kit::print(&format!("{plan}output          {}\n", output.display()))?;
+        return ended(&inputs);
     }
     let bar = Bar::new("files converted", flags.progress, &Solo);
-    let corrections = record(&plan, &output, flags.compression, &cancel, &bar).map_err(failed)?;
+    let corrections =
+        record(&plan, &output, flags.compression, &inputs, &cancel, &bar).map_err(failed)?;
     bar.finish();
     let corrections = corrections.ok_or_else(cancelled)?;
-    jobwise_kit::print(&told(&plan, &corrections, &output))
+    jobwise_kit::print(&told(&plan, &corrections, &output))?;
+    ended(&inputs)
 }
 
 fn cancelled() -> Failure {
@@ -125,7 +133,7 @@ fn told(plan: &Plan, corrections: &Corrections, output: &Path) -> String {
     };
     put(
         *gaps,
-        format!("gaps between files: {gaps}, {gap_samples} zeros written"),
+        format!("gaps between files: {gaps}, {gap_samples} samples never recorded"),
     );
     put(
         *short,

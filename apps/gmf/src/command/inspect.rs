@@ -4,7 +4,8 @@ use clap::Subcommand;
 use jobwise_gmf::inspect;
 use jobwise_kit::{Failure, Inputs};
 
-use super::failed;
+use super::strict::Strict;
+use super::{ended, failed};
 
 /// Look into recordings and results
 #[derive(Subcommand, Debug)]
@@ -14,6 +15,8 @@ pub(crate) enum What {
     Drf {
         /// The recording's directory
         path: PathBuf,
+        #[command(flatten)]
+        strict: Strict,
     },
     /// The datasets and attributes of an analysis
     #[command(after_help = GMF_EXAMPLES)]
@@ -42,7 +45,12 @@ const GMF_EXAMPLES: &str = "Examples:
 
 pub(crate) fn run(what: &What) -> Result<(), Failure> {
     let text = match what {
-        What::Drf { path } => inspect::recording(path),
+        What::Drf { path, strict } => {
+            let inputs = strict.inputs();
+            let text = inspect::recording(path, &inputs).map_err(failed)?;
+            jobwise_kit::print(&text)?;
+            return ended(&inputs);
+        }
         What::Gmf {
             path,
             strict,

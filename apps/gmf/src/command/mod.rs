@@ -17,10 +17,11 @@ mod inspect;
 mod pages;
 mod plot;
 mod simulate;
+mod strict;
 mod times;
 
 use clap::Subcommand;
-use jobwise_kit::Failure;
+use jobwise_kit::{Failure, Inputs};
 
 /// What to do.
 #[derive(Subcommand, Debug)]
@@ -56,6 +57,11 @@ impl Command {
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }
+}
+
+/// The end of a command that did what it could: status 3 when inputs were passed over.
+fn ended(inputs: &Inputs) -> Result<(), Failure> {
+    inputs.failure().map_or(Ok(()), Err)
 }
 
 /// A problem with files or values; the message says which.

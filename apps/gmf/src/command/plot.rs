@@ -1,14 +1,17 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use jobwise_core::{Observer, Progress, Solo};
+use jobwise_gmf::PulseOrigin;
 use jobwise_gmf::detection::NoiseFloor;
 use jobwise_gmf::pictures::{Found, Maps, RangeOf, RangeUnit, Rti, RtiRequest};
 use jobwise_kit::{Bar, Failure, Inputs};
 
-use super::failed;
 use super::pages::Pages;
+use super::strict::Strict;
 use super::times::{Times, finite, products};
+use super::{ended, failed};
 
 /// Draw recordings and results
 ///
@@ -32,6 +35,12 @@ pub(crate) struct Drf {
     path: PathBuf,
     #[command(flatten)]
     times: Times,
+    /// Count pulses from here: ISO 8601 (UTC), or the number of a sample since 1970 [default: where the transmission shows one:
+    /// at the start, else at the first sample, else where it lies]
+    #[arg(long, visible_alias = "pulse_origin", value_name = "TIME|SAMPLE")]
+    pulse_origin: Option<String>,
+    #[command(flatten)]
+    strict: Strict,
     /// Time and range on the axes, instead of numbers of pulses and samples
     #[arg(long = "axis_units", visible_alias = "axis-units")]
     axis_units: bool,
@@ -109,6 +118,8 @@ pub(crate) fn run(what: What) -> Result<(), Failure> {
 }
 
 fn drf(flags: Drf) -> Result<(), Failure> {
+    let inputs = flags.strict.inputs();
+    let pulse_origin = flags.pulse_origin.as_deref().map(PulseOrigin::parse);
     let rti = Rti::new(RtiRequest {
         recording: flags.path,
         limits: flags.times.limits()?,
@@ -122,6 +133,10 @@ fn drf(flags: Drf) -> Result<(), Failure> {
         },
         ranges: (flags.start_range, flags.end_range),
         unit: flags.unit,
+        pulse_origin: pulse_origin
+            .transpose()
+            .map_err(|e| Failure::usage(e.to_string()))?,
+        inputs: Arc::clone(&inputs),
     })
     .map_err(failed)?;
     let pages = flags.pages.places("", &["rti"], &["rti"])?;
@@ -142,7 +157,8 @@ fn drf(flags: Drf) -> Result<(), Failure> {
     bar.finish();
     let (picture, table) = drawn.map_err(failed)?;
     pages.write(&[picture], &[table])?;
-    jobwise_kit::print(&pages.told("wrote"))
+    jobwise_kit::print(&pages.told("wrote"))?;
+    ended(&inputs)
 }
 
 fn gmf(flags: &Gmf, inputs: &Inputs) -> Result<(), Failure> {

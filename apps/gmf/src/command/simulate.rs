@@ -29,6 +29,12 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
     let What::Drf { scenario, output } = what;
     let scenario = Scenario::read(scenario).map_err(failed)?;
     let simulation = Simulation::new(&scenario).map_err(failed)?;
-    record(&simulation, output, |_| ()).map_err(failed)?;
+    let clipped = record(&simulation, output, |_| ()).map_err(failed)?;
+    if clipped > 0 {
+        log::warn!(
+            "{clipped} real and imaginary parts do not fit the sample type and were clipped; lower tx_amp, noise_sigma or snr, or \
+             choose sample_type = complex64"
+        );
+    }
     jobwise_kit::print(&format!("recorded into {}\n", output.display()))
 }

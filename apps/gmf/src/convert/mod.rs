@@ -15,9 +15,9 @@
 //! **Samples** are cut to whole numbers towards zero, as hardtarget does, and stored as 16-bit integers; what does not fit becomes
 //! the nearest number that does, and what is no number becomes 0.
 //!
-//! **What is missing** becomes zeros: whole files, and the ends of files that are too short. Files that are too long are cut.
-//! Each such correction is a warning, and all are counted. A gap of more than an hour is an error: a wrong time in one file
-//! would otherwise fill the disk.
+//! **What is missing**: where a file is absent or cannot be used, nothing is recorded, so that an analysis counts missing samples;
+//! the ends of files that are too short become zeros, and files that are too long are cut. Each such correction is a warning,
+//! and all are counted.
 //!
 //! **Pointing.** The channel `pointing` has one entry per interval of `file_secs` since 1970, as hardtarget's analysis demands; files
 //! do not begin on that grid. An interval gets the pointing of the file that was recorded during most of it: a value applies

@@ -5,15 +5,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use jobwise_core::{Cancel, Observer, Progress};
+use jobwise_kit::Inputs;
 
 use super::experiments::{FILE_SECONDS, Known, SAMPLE_RATE};
 use super::raw::{self, Parameters, wrong};
 use crate::Result;
 use crate::clock::{Rate, Unit, format_utc};
 use crate::experiment::{Bounds, Experiment};
-
-/// The longest gap that is filled with zeros, in seconds.
-const LONGEST_GAP: u64 = 3600;
 
 /// What will be converted into what.
 #[derive(Clone, Debug)]
@@ -38,16 +36,23 @@ pub struct PlannedFile {
 }
 
 impl Plan {
-    /// Looks at every raw file below `source`; `None` when cancelled.
+    /// Looks at every raw file below `source`; `None` when cancelled. Files that cannot be used are passed over if `inputs` says
+    /// so.
     ///
     /// # Errors
-    /// There is no raw file, one is damaged or of another experiment, or their times do not fit together.
-    pub fn new(source: &Path, cancel: &Cancel, observer: &dyn Observer) -> Result<Option<Plan>> {
+    /// There is no raw file that can be used, one is of another experiment, or their times do not fit together.
+    pub fn new(
+        source: &Path,
+        inputs: &Inputs,
+        cancel: &Cancel,
+        observer: &dyn Observer,
+    ) -> Result<Option<Plan>> {
         let paths = raw::list(source)?;
         let rate = Rate::hertz(SAMPLE_RATE)?;
         let samples_per_file = (FILE_SECONDS * rate.as_f64()).round() as u64;
         let mut files: Vec<PlannedFile> = Vec::with_capacity(paths.len());
         let mut first: Option<(Known, f64)> = None;
+        let mut damaged = Vec::new();
         for (done, path) in paths.iter().enumerate() {
             if cancel.is_cancelled() {
                 return Ok(None);
@@ -57,7 +62,13 @@ impl Plan {
                 done,
                 ..Progress::default()
             });
-            let parameters = Parameters::read(path)?;
+            let parameters = match Parameters::read(path) {
+                Ok(parameters) => parameters,
+                Err(error) => {
+                    damaged.push((path, error));
+                    continue;
+                }
+            };
             let known = Known::find(&parameters.info).map_err(|e| wrong(path, e.to_string()))?;
             let (experiment, frequency) = *first.get_or_insert((known, parameters.radar_frequency));
             // Exactly: all files repeat one number.
@@ -77,8 +88,15 @@ impl Plan {
             files.push(file);
         }
         let Some((known, radar_frequency)) = first else {
-            return Err(wrong(source, "holds no raw data"));
+            // Without a sound one, what is wrong with the first says most.
+            return Err(damaged
+                .into_iter()
+                .next()
+                .map_or_else(|| wrong(source, "holds no raw data"), |(_, error)| error));
         };
+        for (path, error) in damaged {
+            inputs.pass_over(path, error)?;
+        }
         let mut plan = Plan {
             files,
             experiment: known.experiment(radar_frequency),
@@ -158,16 +176,6 @@ fn follows(before: &PlannedFile, file: &PlannedFile, samples_per_file: u64) -> R
             ),
         ));
     }
-    let gap = (file.start - free) / SAMPLE_RATE;
-    if gap > LONGEST_GAP {
-        return Err(wrong(
-            &file.path,
-            format!(
-                "begins {gap} s after the end of {}, more than {LONGEST_GAP} s: convert what lies before and after separately",
-                before.path.display()
-            ),
-        ));
-    }
     Ok(())
 }
 
@@ -203,7 +211,7 @@ impl fmt::Display for Plan {
         let held = self.files.len() as u64 * self.samples_per_file;
         writeln!(
             f,
-            "between them    {} samples without a file, to be zeros",
+            "between them    {} samples without a file, to be missing",
             end - start - held
         )?;
         let other = self

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jobwise_core::{Cancel, Observer, Progress};
+use jobwise_kit::Inputs;
 use jobwise_kit::h5::atomic_directory::AtomicDirectory;
 use num_complex::Complex;
 
@@ -24,7 +25,7 @@ const DIRECTORY_SECONDS: u64 = 3600;
 pub struct Corrections {
     /// Places where files are missing.
     pub gaps: u64,
-    /// Zeros written there.
+    /// Samples that were never recorded there.
     pub gap_samples: u64,
     /// Files that were too short.
     pub short: u64,
@@ -39,7 +40,8 @@ pub struct Corrections {
 }
 
 /// Converts as planned into the new directory `output`, samples deflated at level `compression` (0 for none). The directory
-/// appears when it is complete. One raw file is in memory at a time. `None` when cancelled.
+/// appears when it is complete. One raw file is in memory at a time; one that cannot be read is passed over if `inputs` says so.
+/// `None` when cancelled.
 ///
 /// # Errors
 /// `output` exists or cannot be written, or a raw file is damaged.
@@ -47,6 +49,7 @@ pub fn record(
     plan: &Plan,
     output: &Path,
     compression: u8,
+    inputs: &Inputs,
     cancel: &Cancel,
     observer: &dyn Observer,
 ) -> Result<Option<Corrections>> {
@@ -83,12 +86,20 @@ pub fn record(
             done,
             ..Progress::default()
         });
-        if done > 0 && samples.next() < file.start {
-            corrections.gap(file, file.start - samples.next());
-            zeros(&mut samples, file.start)?;
+        let read = raw::samples(&file.path, plan.samples_per_file as usize);
+        let (values, clipped) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                inputs.pass_over(&file.path, error)?;
+                continue;
+            }
+        };
+        // The first may come late when others were passed over.
+        let free = samples.next().max(plan.samples().start);
+        if free < file.start {
+            corrections.gap(file, file.start - free);
         }
         let end = file.start + plan.samples_per_file;
-        let (values, clipped) = raw::samples(&file.path, plan.samples_per_file as usize)?;
         samples.write(file.start, &values)?;
         let written = values.len() as u64;
         corrections.length(file, plan.samples_per_file, written);
@@ -135,7 +146,7 @@ fn interval(start: u64, samples_per_file: u64) -> u64 {
 impl Corrections {
     fn gap(&mut self, file: &PlannedFile, samples: u64) {
         log::warn!(
-            "{}: {samples} samples before it are missing; zeros instead",
+            "{}: {samples} samples before it are missing",
             file.path.display()
         );
         self.gaps += 1;

@@ -6,6 +6,7 @@ use hdf5::{Group, LocationType};
 use jobwise_kit::h5::Error as Stored;
 use jobwise_kit::h5::attributes::{Value, read_dataset};
 use jobwise_kit::h5::unlocked;
+use jobwise_kit::regular_file;
 
 use super::MetadataProperties;
 use crate::clock::parse_directory_stamp;
@@ -162,6 +163,7 @@ impl Metadata {
 
     fn open_file(&self, stamp: i64) -> Result<(PathBuf, hdf5::File)> {
         let path = self.directory.join(self.properties.path(stamp)?);
+        regular_file(&path).map_err(Stored::io(&path))?;
         let file = unlocked::open(&path)?;
         Ok((path, file))
     }

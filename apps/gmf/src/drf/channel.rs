@@ -2,10 +2,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jobwise_kit::Inputs;
 use jobwise_kit::h5::element::{Element, ElementType, Kind};
 use num_complex::Complex;
 
 use super::data_file::DataFile;
+use super::lacking::Lacking;
 use super::{Properties, listing};
 use crate::{Error, Result};
 
@@ -21,25 +23,39 @@ const LISTINGS: usize = 8;
 /// The samples of a channel, wherever they lie.
 ///
 /// Can be shared between threads. The list of files in a sub-directory is taken when it is first
-/// used: a file listed then and gone later is an error, and files that appear later may not be
+/// used: a file listed then and gone later cannot be used, and files that appear later may not be
 /// seen until the channel is opened again, or a [`Tail`](super::Tail) finds them.
+///
+/// Files that cannot be used (empty, cut, foreign, of another type, gone) are errors or, with
+/// [`open_with`](Self::open_with), passed over: their samples are missing.
 #[derive(Debug)]
 pub struct Channel {
     directory: PathBuf,
     properties: Properties,
-    files: Mutex<Recent<Arc<DataFile>>>,
+    inputs: Arc<Inputs>,
+    /// `None` stands for a file that was passed over.
+    files: Mutex<Recent<Option<Arc<DataFile>>>>,
     listings: Mutex<Recent<Arc<Vec<i64>>>>,
 }
 
 impl Channel {
-    /// Opens the channel in `directory`. Only its properties are read.
+    /// Opens the channel in `directory`. Only its properties are read. Files that cannot be used are errors.
     ///
     /// # Errors
     /// As [`Properties::read`].
     pub fn open(directory: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(directory, Arc::new(Inputs::new(true)))
+    }
+
+    /// As [`open`](Self::open), but files that cannot be used are passed over if `inputs` says so.
+    ///
+    /// # Errors
+    /// As [`Properties::read`].
+    pub fn open_with(directory: impl AsRef<Path>, inputs: Arc<Inputs>) -> Result<Self> {
         Ok(Self {
             directory: directory.as_ref().to_path_buf(),
             properties: Properties::read(&directory)?,
+            inputs,
             files: Mutex::new(Recent::new(OPEN_FILES)),
             listings: Mutex::new(Recent::new(LISTINGS)),
         })
@@ -61,8 +77,10 @@ impl Channel {
     /// The directories cannot be listed or the file cannot be read.
     pub fn element(&self) -> Result<Option<ElementType>> {
         for subdirectory in listing::subdirectories(&self.directory)? {
-            if let Some(&stamp) = self.listed(subdirectory)?.first() {
-                return Ok(Some(self.file(stamp)?.element()));
+            for &stamp in self.listed(subdirectory)?.iter() {
+                if let Some(file) = self.file(stamp)? {
+                    return Ok(Some(file.element()));
+                }
             }
         }
         Ok(None)
@@ -72,7 +90,7 @@ impl Channel {
     ///
     /// Real samples get the imaginary part 0; samples of 32 and 64 bits are rounded to the nearest
     /// float. Missing samples are 0 in the buffer; the indices of the missing ones are returned as
-    /// ascending, separate ranges.
+    /// ascending, separate ranges. What is NaN or infinite as such a float is missing too.
     ///
     /// # Errors
     /// The sub-channel does not exist, or a file is damaged, foreign, or gone since it was listed.
@@ -82,21 +100,43 @@ impl Channel {
         subchannel: usize,
         buffer: &mut [Complex<f32>],
     ) -> Result<Vec<Range<u64>>> {
-        let Some(element) = self.element_near(start, buffer.len())? else {
-            buffer.fill(Complex::default());
-            return self.gather::<f32>(start, subchannel, buffer.len(), |_, _| ());
-        };
-        macro_rules! read_as {
-            ($($kind:ident: $name:ty),*) => {
-                match element.kind {
-                    $(Kind::$kind => self.read_into::<$name, _>(start, subchannel, buffer, |z| {
-                        Complex::new(z.re.to_f32(), z.im.to_f32())
-                    }),)*
-                }
-            };
-        }
-        read_as!(I8: i8, I16: i16, I32: i32, I64: i64, U8: u8, U16: u16, U32: u32, U64: u64,
-                 F32: f32, F64: f64)
+        Ok(self.read_told(start, subchannel, buffer, f32::MAX)?.missing)
+    }
+
+    /// As [`read`](Self::read), and tells why samples are missing, and which may be. Numbers beyond `largest` are missing too.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_told(
+        &self,
+        start: u64,
+        subchannel: usize,
+        buffer: &mut [Complex<f32>],
+        largest: f32,
+    ) -> Result<Lacking> {
+        buffer.fill(Complex::default());
+        self.gather(start, subchannel, buffer.len(), |file, window, lacking| {
+            macro_rules! read_as {
+                ($($kind:ident: $name:ty),*) => {
+                    match file.element().kind {
+                        $(Kind::$kind => file.read::<$name>(window, subchannel, &mut |first, piece| {
+                            let place = (first - start) as usize;
+                            let target = &mut buffer[place..place + piece.len()];
+                            for (target, z) in target.iter_mut().zip(piece) {
+                                *target = Complex::new(z.re.to_f32(), z.im.to_f32());
+                            }
+                            lacking.recorded(first, piece.len());
+                            // Integers of 32 bits and less are never too large.
+                            if Kind::$kind.is_float() || Kind::$kind.size() > 4 {
+                                lacking.leave_out(first, target, largest);
+                            }
+                        }),)*
+                    }
+                };
+            }
+            read_as!(I8: i8, I16: i16, I32: i32, I64: i64, U8: u8, U16: u16, U32: u32, U64: u64,
+                     F32: f32, F64: f64)
+        })
     }
 
     /// Reads samples unchanged; otherwise as [`read`](Self::read).
@@ -109,37 +149,29 @@ impl Channel {
         subchannel: usize,
         buffer: &mut [Complex<T>],
     ) -> Result<Vec<Range<u64>>> {
-        self.read_into::<T, _>(start, subchannel, buffer, |z| z)
-    }
-
-    fn read_into<T: Element, U: Copy + Default>(
-        &self,
-        start: u64,
-        subchannel: usize,
-        buffer: &mut [Complex<U>],
-        convert: impl Fn(Complex<T>) -> Complex<U>,
-    ) -> Result<Vec<Range<u64>>> {
         buffer.fill(Complex {
-            re: U::default(),
-            im: U::default(),
+            re: T::default(),
+            im: T::default(),
         });
-        let length = buffer.len();
-        self.gather::<T>(start, subchannel, length, |offset, piece| {
-            for (target, sample) in buffer[offset..].iter_mut().zip(piece) {
-                *target = convert(*sample);
-            }
-        })
+        let read = self.gather(start, subchannel, buffer.len(), |file, window, lacking| {
+            file.read::<T>(window, subchannel, &mut |first, piece| {
+                let place = (first - start) as usize;
+                buffer[place..place + piece.len()].copy_from_slice(piece);
+                lacking.recorded(first, piece.len());
+            })
+        });
+        Ok(read?.missing)
     }
 
-    /// Hands every recorded piece of `start..start + length` to `place` with its offset from
-    /// `start`; returns what is missing.
-    fn gather<T: Element>(
+    /// Has every file that may hold some of `start..start + length` read by `read`, which gets the window and returns how
+    /// many samples look like fill.
+    fn gather(
         &self,
         start: u64,
         subchannel: usize,
         length: usize,
-        mut place: impl FnMut(usize, &[Complex<T>]),
-    ) -> Result<Vec<Range<u64>>> {
+        mut read: impl FnMut(&DataFile, &Range<u64>, &mut Lacking) -> Result<u64>,
+    ) -> Result<Lacking> {
         if subchannel >= self.properties.subchannels {
             return Err(Error::Request(format!(
                 "{}: sub-channel {subchannel} does not exist; there are {}, counted from 0",
@@ -148,32 +180,19 @@ impl Channel {
             )));
         }
         let window = self.window(start, length)?;
-        let mut missing = Vec::new();
-        let mut expected = start;
-        let mut piece = |first: u64, values: &[Complex<T>]| {
-            if first > expected {
-                missing.push(expected..first);
-            }
-            place((first - start) as usize, values);
-            expected = first + values.len() as u64;
-        };
+        let mut lacking = Lacking::from(start);
         for stamp in self.files_in(&window)? {
-            self.file(stamp)?
-                .read::<T>(&window, subchannel, &mut piece)?;
+            let Some(file) = self.file(stamp)? else {
+                continue;
+            };
+            match read(&file, &window, &mut lacking) {
+                Ok(like_fill) => lacking.like_fill += like_fill,
+                // What was read of it stays; the rest is missing.
+                Err(error) => self.pass_over(file.path(), error)?,
+            }
         }
-        if expected < window.end {
-            missing.push(expected..window.end);
-        }
-        Ok(missing)
-    }
-
-    /// The type of the samples in a window; `None` if it holds no file.
-    fn element_near(&self, start: u64, length: usize) -> Result<Option<ElementType>> {
-        let window = self.window(start, length)?;
-        match self.files_in(&window)?.first() {
-            Some(&stamp) => Ok(Some(self.file(stamp)?.element())),
-            None => Ok(None),
-        }
+        lacking.recorded(window.end, 0);
+        Ok(lacking)
     }
 
     fn window(&self, start: u64, length: usize) -> Result<Range<u64>> {
@@ -217,14 +236,17 @@ impl Channel {
     /// The files of a sub-directory, as they were when it was first asked for.
     pub(super) fn listed(&self, subdirectory: i64) -> Result<Arc<Vec<i64>>> {
         let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
-        listings.get_or_try(subdirectory, || {
-            listing::files(&self.directory, self.properties.cadence, subdirectory).map(Arc::new)
-        })
+        listings.get_or_try(subdirectory, || self.files_of(subdirectory).map(Arc::new))
+    }
+
+    fn files_of(&self, subdirectory: i64) -> Result<Vec<i64>> {
+        let cadence = self.properties.cadence;
+        listing::files(&self.directory, cadence, subdirectory, &self.inputs)
     }
 
     /// The files of a sub-directory as they are now, together with those that were known.
     pub(super) fn relisted(&self, subdirectory: i64) -> Result<Arc<Vec<i64>>> {
-        let now = listing::files(&self.directory, self.properties.cadence, subdirectory)?;
+        let now = self.files_of(subdirectory)?;
         let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
         let known = listings.get_or_try(subdirectory, || Ok(Arc::new(Vec::new())))?;
         let mut all = [now, known.to_vec()].concat();
@@ -248,7 +270,13 @@ impl Channel {
         Ok(())
     }
 
-    pub(super) fn file(&self, stamp: i64) -> Result<Arc<DataFile>> {
+    /// Passes over a file, unless files that cannot be used are errors.
+    pub(super) fn pass_over(&self, path: &Path, error: Error) -> Result<()> {
+        self.inputs.pass_over(path, error)
+    }
+
+    /// A file, opened and checked; `None` if it cannot be used and is passed over.
+    pub(super) fn file(&self, stamp: i64) -> Result<Option<Arc<DataFile>>> {
         let Properties { rate, cadence, .. } = self.properties;
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         files.get_or_try(stamp, || {
@@ -257,7 +285,10 @@ impl Channel {
                 path: path.clone(),
                 problem: "lies beyond the range of sample indices".into(),
             })?;
-            DataFile::open(&path, &self.properties, &interval).map(Arc::new)
+            match DataFile::open(&path, &self.properties, &interval) {
+                Ok(file) => Ok(Some(Arc::new(file))),
+                Err(error) => self.pass_over(&path, error).map(|()| None),
+            }
         })
     }
 }

@@ -7,6 +7,7 @@ use hdf5::plist::dataset_create::Layout;
 use jobwise_kit::h5::Error as Stored;
 use jobwise_kit::h5::element::{Element, ElementType, fill_value, read_column};
 use jobwise_kit::h5::unlocked;
+use jobwise_kit::regular_file;
 use num_complex::Complex;
 
 use super::{Block, Properties};
@@ -18,6 +19,10 @@ pub const CHUNK_CACHE: usize = 128 << 20;
 /// Bytes that are read at once of a contiguous file with several sub-channels, whose samples lie apart. With one sub-channel a
 /// window is one piece, and no more is read than that.
 const SIEVE: usize = 64 << 10;
+
+/// Inside a padded file, fill values in runs of this length or more were never recorded; shorter runs are samples that
+/// happen to equal the fill value, as a receiver makes them that clips. The format cannot tell one from the other.
+const SHORTEST_PADDING: u64 = 256;
 
 /// Most blocks that a file may hold; more is taken for damage.
 const MOST_BLOCKS: usize = 1 << 22;
@@ -46,6 +51,10 @@ impl DataFile {
             path: path.to_path_buf(),
             problem,
         };
+        regular_file(path).map_err(|source| Error::Io {
+            path: path.to_path_buf(),
+            source,
+        })?;
         let sieve = if properties.subchannels == 1 {
             0
         } else {
@@ -115,6 +124,10 @@ impl DataFile {
         })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn element(&self) -> ElementType {
         self.element
     }
@@ -131,46 +144,93 @@ impl DataFile {
 
     /// Hands the recorded samples of `window` to `place`, piece by piece, ascending.
     ///
-    /// `place` gets the index of the first sample of the piece.
+    /// `place` gets the index of the first sample of the piece. Returns how many of the samples handed over equal the fill
+    /// value of a padded file.
     pub(super) fn read<T: Element>(
         &self,
         window: &Range<u64>,
         subchannel: usize,
         place: &mut impl FnMut(u64, &[Complex<T>]),
-    ) -> Result<()> {
+    ) -> Result<u64> {
         if T::KIND != self.element.kind {
             return Err(Error::Format {
                 path: self.path.clone(),
                 problem: format!("rf_data holds {:?}, not {:?}", self.element.kind, T::KIND),
             });
         }
+        let mut like_fill = 0;
         let from = self
             .blocks
             .partition_point(|(block, _)| block.end() <= window.start);
-        for (block, row) in &self.blocks[from..] {
-            let first = block.start.max(window.start);
-            let end = block.end().min(window.end);
+        for block in &self.blocks[from..] {
+            let first = block.0.start.max(window.start);
+            let end = block.0.end().min(window.end);
             if first >= end {
                 break;
             }
-            let begin = row + (first - block.start) as usize;
-            let rows = begin..begin + (end - first) as usize;
-            let is_complex = self.element.is_complex;
-            let values = read_column::<T>(&self.samples, is_complex, rows, subchannel)?;
-            if self.is_padded {
-                let fill = fill_value::<T>(&self.samples, is_complex)?;
-                let mut begin = 0;
-                for run in values.chunk_by(|a, b| is_fill(*a, fill) == is_fill(*b, fill)) {
-                    if !is_fill(run[0], fill) {
-                        place(first + begin, run);
-                    }
-                    begin += run.len() as u64;
-                }
-            } else {
+            let values = self.column::<T>(block, &(first..end), subchannel)?;
+            if !self.is_padded {
                 place(first, &values);
+                continue;
+            }
+            let fill = fill_value::<T>(&self.samples, self.element.is_complex)?;
+            let mut begin = first;
+            for run in values.chunk_by(|a, b| is_fill(*a, fill) == is_fill(*b, fill)) {
+                let samples = begin..begin + run.len() as u64;
+                begin = samples.end;
+                if is_fill(run[0], fill) {
+                    if self.is_padding(block, &samples, subchannel, fill)? {
+                        continue;
+                    }
+                    like_fill += run.len() as u64;
+                }
+                place(samples.start, run);
             }
         }
-        Ok(())
+        Ok(like_fill)
+    }
+
+    /// The samples of a block in a range that lies in it.
+    fn column<T: Element>(
+        &self,
+        (block, row): &(Block, usize),
+        samples: &Range<u64>,
+        subchannel: usize,
+    ) -> Result<Vec<Complex<T>>> {
+        let begin = row + (samples.start - block.start) as usize;
+        let rows = begin..begin + (samples.end - samples.start) as usize;
+        let is_complex = self.element.is_complex;
+        Ok(read_column::<T>(
+            &self.samples,
+            is_complex,
+            rows,
+            subchannel,
+        )?)
+    }
+
+    /// Whether fill values of a padded file were never recorded: NaN, at either end of the file, or many in a row.
+    fn is_padding<T: Element>(
+        &self,
+        block: &(Block, usize),
+        run: &Range<u64>,
+        subchannel: usize,
+        fill: Complex<T>,
+    ) -> Result<bool> {
+        if fill.re.to_f32().is_nan() || run.end - run.start >= SHORTEST_PADDING {
+            return Ok(true);
+        }
+        // The window may have cut the run.
+        let (start, end) = (block.0.start, block.0.end());
+        let before = run.start.saturating_sub(SHORTEST_PADDING).max(start)..run.start;
+        let after = run.end..(run.end + SHORTEST_PADDING).min(end);
+        let before = self.column::<T>(block, &before, subchannel)?;
+        let after = self.column::<T>(block, &after, subchannel)?;
+        let fills = |values: &mut dyn Iterator<Item = &Complex<T>>| {
+            values.take_while(|value| is_fill(**value, fill)).count() as u64
+        };
+        let begin = run.start - fills(&mut before.iter().rev());
+        let finish = run.end + fills(&mut after.iter());
+        Ok(begin == start || finish == end || finish - begin >= SHORTEST_PADDING)
     }
 }
 

@@ -9,6 +9,9 @@ use super::data_file::DataFile;
 use super::listing;
 use crate::Result;
 
+/// Finds the samples of interest in a file with so many sub-channels.
+type RangeOf<'a> = dyn Fn(&DataFile, usize) -> Result<Option<Range<u64>>> + 'a;
+
 /// Samples searched at a time for the end of the padding.
 const STRIDE: u64 = 1 << 16;
 
@@ -51,20 +54,30 @@ impl Channel {
 
     /// One after the last recorded sample of a file; `None` if it has none.
     pub(super) fn recorded_end(&self, stamp: i64) -> Result<Option<u64>> {
-        let recorded = recorded_in(&*self.file(stamp)?, self.properties().subchannels)?;
+        let recorded = self.range_of(stamp, &recorded_in)?;
         Ok(recorded.map(|range| range.end))
+    }
+
+    /// What `range_of` finds in a file; `None` too when the file is passed over.
+    fn range_of(&self, stamp: i64, range_of: &RangeOf<'_>) -> Result<Option<Range<u64>>> {
+        let Some(file) = self.file(stamp)? else {
+            return Ok(None);
+        };
+        match range_of(&file, self.properties().subchannels) {
+            Ok(range) => Ok(range),
+            Err(error) => self.pass_over(file.path(), error).map(|()| None),
+        }
     }
 
     fn extent(
         &self,
         range_of: impl Fn(&DataFile, usize) -> Result<Option<Range<u64>>>,
     ) -> Result<Option<Range<u64>>> {
-        let subchannels = self.properties().subchannels;
         let subdirectories = listing::subdirectories(self.directory())?;
         let mut start = None;
         'from_start: for &subdirectory in &subdirectories {
             for &stamp in self.listed(subdirectory)?.iter() {
-                if let Some(range) = range_of(&*self.file(stamp)?, subchannels)? {
+                if let Some(range) = self.range_of(stamp, &range_of)? {
                     start = Some(range.start);
                     break 'from_start;
                 }
@@ -73,7 +86,7 @@ impl Channel {
         let Some(start) = start else { return Ok(None) };
         for &subdirectory in subdirectories.iter().rev() {
             for &stamp in self.listed(subdirectory)?.iter().rev() {
-                if let Some(range) = range_of(&*self.file(stamp)?, subchannels)? {
+                if let Some(range) = self.range_of(stamp, &range_of)? {
                     return Ok(Some(start..range.end));
                 }
             }
@@ -96,7 +109,8 @@ impl Channel {
         let mut blocks: Vec<Block> = Vec::new();
         for subdirectory in listing::subdirectories(self.directory())? {
             for &stamp in self.listed(subdirectory)?.iter() {
-                for block in self.file(stamp)?.blocks() {
+                let file = self.file(stamp)?;
+                for block in file.iter().flat_map(|file| file.blocks()) {
                     let start = block.start.max(bounds.start);
                     let end = block.end().min(bounds.end);
                     match blocks.last_mut() {
@@ -167,8 +181,8 @@ fn recorded_among(
                 match file.element().kind {
                     $(Kind::$kind => file.read::<$name>(window, subchannel, &mut |first, run| {
                         widen(first, run.len());
-                    })?,)*
-                }
+                    }),)*
+                }?
             };
         }
         search_as!(I8: i8, I16: i16, I32: i32, I64: i64, U8: u8, U16: u16, U32: u32, U64: u64,

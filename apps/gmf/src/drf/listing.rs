@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use jobwise_kit::Inputs;
+
 use super::Cadence;
 use crate::clock::{directory_stamp, parse_directory_stamp};
 use crate::{Error, Result};
@@ -18,30 +20,40 @@ pub(super) fn subdirectories(channel: &Path) -> Result<Vec<i64>> {
 
 /// The stamps (ms since 1970) of the data files in one sub-directory, ascending.
 ///
-/// Other files are ignored, above all those that are still being written (`tmp.rf@...`).
-pub(super) fn files(channel: &Path, cadence: Cadence, subdirectory: i64) -> Result<Vec<i64>> {
+/// Other files are ignored, above all those that are still being written (`tmp.rf@...`). A directory that cannot be listed
+/// and files out of place are passed over.
+pub(super) fn files(
+    channel: &Path,
+    cadence: Cadence,
+    subdirectory: i64,
+    inputs: &Inputs,
+) -> Result<Vec<i64>> {
     let directory = channel.join(directory_stamp(subdirectory)?);
     let mut stamps = Vec::new();
-    for name in names(&directory)? {
+    let names = match names(&directory) {
+        Ok(names) => names,
+        Err(error) => {
+            inputs.pass_over(&directory, error)?;
+            return Ok(stamps);
+        }
+    };
+    for name in names {
         let Some(stamp) = file_stamp(&name) else {
             continue;
         };
-        if stamp % cadence.file_milliseconds() as i64 != 0 {
-            return Err(Error::Format {
-                path: directory.join(name),
-                problem: format!(
-                    "does not begin at a multiple of {} ms as the channel's properties ask",
-                    cadence.file_milliseconds()
-                ),
-            });
-        }
-        if cadence.directory_of(stamp) != subdirectory {
-            return Err(Error::Format {
-                path: directory.join(name),
-                problem: "lies in the wrong directory for its time".into(),
-            });
-        }
-        stamps.push(stamp);
+        let problem = if stamp % cadence.file_milliseconds() as i64 != 0 {
+            format!(
+                "does not begin at a multiple of {} ms as the channel's properties ask",
+                cadence.file_milliseconds()
+            )
+        } else if cadence.directory_of(stamp) != subdirectory {
+            "lies in the wrong directory for its time".to_owned()
+        } else {
+            stamps.push(stamp);
+            continue;
+        };
+        let path = directory.join(name);
+        inputs.pass_over(&path.clone(), Error::Format { path, problem })?;
     }
     stamps.sort_unstable();
     Ok(stamps)

@@ -17,26 +17,33 @@
 //! | `data_file` | one file of samples: checked once, then read in windows |
 //! | `channel` | the samples of a channel, wherever they lie |
 //! | `extent` | where the samples of a channel begin, end and pause |
+//! | `stretches` | where they may lie, by the names of the files: bounded by the files, not by the time they span |
+//! | `lacking` | what a window lacks, and why |
 //! | `tail` | the end of a channel that is being written |
 //! | `front` | up to where its files have arrived |
 //! | `watched` | whether a directory may hold new names |
 //! | `writer` | appends samples to a channel |
 //! | `open_file` | the file that a writer fills |
 //!
-//! Samples that were never recorded are *missing*. They are the gaps that a file's index shows, the
-//! intervals without a file, and, in files padded to their full interval (those with contiguous
-//! storage), samples that equal the dataset's fill value in both parts. Unsigned data are padded
-//! with 0, so there a genuine 0 counts as missing too: the format cannot tell them apart.
+//! Samples that were never recorded are *missing*: the gaps that a file's index shows, the intervals without a file, and
+//! the padding of files that span their whole interval (those with contiguous storage). The format does not say where
+//! padding lies: it has the dataset's fill value, which is NaN for floats, the lowest number for signed and 0 for unsigned
+//! integers, and these are numbers that a receiver may deliver. Fill values at the ends of such a file, and 256 or more in
+//! a row inside it, count as padding; shorter runs inside are samples, and are counted ([`Lacking::like_fill`]).
+//!
+//! Samples that cannot be computed with, NaN and infinite ones, are missing too when they are read as 32-bit floats.
 
 mod cadence;
 mod channel;
 mod data_file;
 mod extent;
 mod front;
+mod lacking;
 mod listing;
 mod open_file;
 mod properties;
 mod recording;
+mod stretches;
 mod tail;
 mod watched;
 mod writer;
@@ -46,6 +53,7 @@ pub use channel::{Channel, OPEN_FILES};
 pub use data_file::CHUNK_CACHE;
 pub use extent::Block;
 pub use jobwise_kit::h5::element::{Element, ElementType, Kind, Order};
+pub use lacking::Lacking;
 pub use properties::Properties;
 pub use recording::{Recording, is_begun};
 pub use tail::Tail;

@@ -79,6 +79,22 @@ impl Properties {
         Kind::find(self.is_float, is_unsigned?, self.size)
     }
 
+    /// What a user should know about samples that are not complex and signed.
+    pub fn unusual(&self, element: ElementType) -> Option<&'static str> {
+        match (element.is_complex, element.kind.is_unsigned()) {
+            (true, false) => None,
+            (true, true) => Some(
+                "samples are unsigned integers; they are taken as they are, with any constant offset in them",
+            ),
+            (false, false) => Some(
+                "samples are real, not complex; they are taken with the imaginary part 0, so that rates of either sign look alike",
+            ),
+            (false, true) => Some(
+                "samples are real and unsigned; they are taken as they are, with any constant offset in them and the imaginary part 0",
+            ),
+        }
+    }
+
     /// What a user should know: the format is newer than this program.
     pub fn warning(&self) -> Option<String> {
         let version = self.version.as_deref()?;

@@ -1,4 +1,7 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jobwise_kit::Inputs;
 
 use super::properties::FILE_NAMES;
 use super::{Channel, listing};
@@ -63,8 +66,16 @@ impl Recording {
     /// # Errors
     /// There is no such channel, or its properties cannot be read.
     pub fn channel(&self, name: &str) -> Result<Channel> {
+        self.channel_with(name, Arc::new(Inputs::new(true)))
+    }
+
+    /// As [`channel`](Self::channel), but files that cannot be used are passed over if `inputs` says so.
+    ///
+    /// # Errors
+    /// As [`channel`](Self::channel).
+    pub fn channel_with(&self, name: &str, inputs: Arc<Inputs>) -> Result<Channel> {
         if self.channels.iter().any(|present| present == name) {
-            return Channel::open(self.directory.join(name));
+            return Channel::open_with(self.directory.join(name), inputs);
         }
         Err(Error::Format {
             path: self.directory.clone(),

@@ -1,5 +1,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
+
+use jobwise_kit::Inputs;
 
 use crate::Result;
 use crate::clock::{Unit, format_utc};
@@ -9,29 +12,44 @@ use crate::experiment::Experiment;
 /// The most continuous blocks that are listed one by one.
 const LISTED: usize = 20;
 
-/// Describes the channels of a recording, and its experiment where there is one.
+/// Describes the channels of a recording, and its experiment where there is one. What cannot be read of it is passed over if
+/// `inputs` says so.
 ///
 /// # Errors
 /// When the directory is no recording, or a channel or the experiment cannot be read.
-pub fn recording(directory: &Path) -> Result<String> {
+pub fn recording(directory: &Path, inputs: &Arc<Inputs>) -> Result<String> {
     let recording = Recording::open(directory)?;
     let mut text = String::new();
     for name in recording.channels() {
-        channel(&mut text, name, &recording.channel(name)?)?;
+        let opened = recording.channel_with(name, Arc::clone(inputs));
+        let described = opened.and_then(|opened| channel(name, &opened));
+        match described {
+            Ok(described) => text.push_str(&described),
+            Err(error) => {
+                inputs.pass_over(&directory.join(name), error)?;
+                let _ = writeln!(text, "channel {name}\n  cannot be read");
+            }
+        }
     }
     let metadata = directory.join("metadata.ini");
     if metadata.exists() {
-        let _ = writeln!(text, "experiment");
-        let ini = Experiment::read(&metadata)?.to_ini();
-        for line in ini.lines().filter(|line| line.contains('=')) {
-            let _ = writeln!(text, "  {line}");
+        match Experiment::read(&metadata) {
+            Ok(experiment) => {
+                let _ = writeln!(text, "experiment");
+                let ini = experiment.to_ini();
+                for line in ini.lines().filter(|line| line.contains('=')) {
+                    let _ = writeln!(text, "  {line}");
+                }
+            }
+            Err(error) => inputs.pass_over(&metadata, error)?,
         }
     }
     Ok(text)
 }
 
 // Writing to a String cannot fail.
-fn channel(text: &mut String, name: &str, channel: &Channel) -> Result<()> {
+fn channel(name: &str, channel: &Channel) -> Result<String> {
+    let mut text = String::new();
     let properties = channel.properties();
     let _ = writeln!(text, "channel {name}");
     let element = channel.element()?.map_or_else(
@@ -50,7 +68,7 @@ fn channel(text: &mut String, name: &str, channel: &Channel) -> Result<()> {
     );
     let _ = writeln!(text, "  sample rate  {}", properties.rate);
     let Some(bounds) = channel.bounds()? else {
-        return Ok(());
+        return Ok(text);
     };
     let time = |index: u64| {
         let microseconds = properties.rate.time_of(index, Unit::Microseconds);
@@ -72,5 +90,5 @@ fn channel(text: &mut String, name: &str, channel: &Channel) -> Result<()> {
     if blocks.len() > LISTED {
         let _ = writeln!(text, "    ... {} more", blocks.len() - LISTED);
     }
-    Ok(())
+    Ok(text)
 }

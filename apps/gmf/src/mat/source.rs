@@ -3,6 +3,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use bzip2::read::MultiBzDecoder;
+use jobwise_kit::regular_file;
 
 /// More bytes than this, decompressed, are no recording (16 GiB): a small file must not keep the program busy for ever.
 const MOST_BYTES: u64 = 16 << 30;
@@ -22,6 +23,7 @@ pub(super) struct Source {
 impl Source {
     /// Opens a file. Its first bytes, not its name, tell whether it is compressed.
     pub(super) fn open(path: &Path) -> io::Result<Source> {
+        regular_file(path)?;
         let mut start = Vec::new();
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();

@@ -15,6 +15,8 @@ pub(super) struct Power<'a> {
     pub(super) channel: &'a Channel,
     /// Whole pulses.
     pub(super) samples: Range<u64>,
+    /// Where among these there may be some: ascending, apart.
+    pub(super) stretches: &'a [Range<u64>],
     /// Samples from one pulse to the next.
     pub(super) pulse: usize,
     /// The samples of each pulse that are wanted.
@@ -25,7 +27,7 @@ pub(super) struct Power<'a> {
 
 /// The mean power of the samples in at most `most` cells (of pulses, of samples of a pulse). Hidden and missing samples do not count.
 ///
-/// Memory does not depend on how many samples there are: one piece of the recording and the cells.
+/// Memory does not depend on how many samples there are: one piece of the recording and the cells. Time does not depend on gaps.
 pub(super) fn read(
     power: &Power<'_>,
     most: (usize, usize),
@@ -40,9 +42,17 @@ pub(super) fn read(
         .map(|row| power.rows.contains(&row) && !power.hidden.iter().any(|h| h.contains(&row)))
         .collect();
     let mut buffer = vec![Complex::default(); PIECE.min(length) as usize];
-    let mut start = samples.start;
-    while start < samples.end {
-        let piece = &mut buffer[..PIECE.min(samples.end - start) as usize];
+    let mut stretches = power.stretches.iter().cloned();
+    let mut stretch = 0..0;
+    loop {
+        if stretch.is_empty() {
+            match stretches.next() {
+                Some(next) => stretch = next,
+                None => break,
+            }
+        }
+        let start = stretch.start;
+        let piece = &mut buffer[..PIECE.min(stretch.end - start) as usize];
         for missing in power.channel.read(start, 0, piece)? {
             let missing = (missing.start - start) as usize..(missing.end - start) as usize;
             piece[missing].fill(Complex::new(f32::NAN, f32::NAN));
@@ -54,8 +64,9 @@ pub(super) fn read(
                 grid.add(column, row - power.rows.start, f64::from(z.norm_sqr()));
             }
         }
-        start += piece.len() as u64;
-        progress(((start - samples.start) / *pulse as u64) as usize);
+        stretch.start += piece.len() as u64;
+        progress(((stretch.start - samples.start) / *pulse as u64) as usize);
     }
+    progress(pulses);
     Ok(grid)
 }

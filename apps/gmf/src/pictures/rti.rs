@@ -1,7 +1,9 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
+use jobwise_kit::Inputs;
 use jobwise_kit::plot::{Axis, Figure, HeatMap, Panel};
 
 use super::raw::{self, Power};
@@ -12,6 +14,7 @@ use crate::drf::{Channel, Recording};
 use crate::experiment::Experiment;
 use crate::parameters::Timing;
 use crate::product::epoch_unix;
+use crate::pulses::{Known, Look, PulseOrigin, asked_for, find};
 use crate::units::{LengthUnit, metres_per_sample};
 use crate::{Error, Result};
 
@@ -60,6 +63,10 @@ pub struct RtiRequest {
     pub ranges: (Option<f64>, Option<f64>),
     /// The unit of `ranges` and, with `axis_units`, of the axis.
     pub unit: RangeUnit,
+    /// Where pulses are counted from, instead of what the recording shows.
+    pub pulse_origin: Option<PulseOrigin>,
+    /// What becomes of files that cannot be used.
+    pub inputs: Arc<Inputs>,
 }
 
 /// A range-time intensity to be: which samples of a recording, and how they are shown.
@@ -70,20 +77,23 @@ pub struct Rti {
     rate: Rate,
     timing: Timing,
     samples: Range<u64>,
+    /// Where among these there may be some.
+    stretches: Vec<Range<u64>>,
     rows: Range<usize>,
     hidden: Vec<Range<usize>>,
 }
 
 impl Rti {
-    /// Finds the samples. Only whole inter-pulse periods count, those that begin a whole number of periods after the first
-    /// recorded sample.
+    /// Finds the samples. Only whole inter-pulse periods count, as the pulse origin or the transmission has them; what is worth
+    /// saying about that is said.
     ///
     /// # Errors
     /// When the recording or its metadata cannot be read, or a limit leaves nothing.
     pub fn new(request: RtiRequest) -> Result<Rti> {
         let experiment = Experiment::read(&request.recording.join("metadata.ini"))?;
         let timing = Timing::new(&experiment)?;
-        let channel = Recording::open(&request.recording)?.channel(&experiment.rx_channel)?;
+        let channel = Recording::open(&request.recording)?
+            .channel_with(&experiment.rx_channel, Arc::clone(&request.inputs))?;
         let rate = channel.properties().rate;
         if rate != Rate::hertz(experiment.sample_rate as u64)? {
             return Err(experiment.wrong(
@@ -95,7 +105,14 @@ impl Rti {
             path: channel.directory().to_path_buf(),
             problem: "holds no samples".to_owned(),
         })?;
-        let samples = pulses_within(&recorded, request.limits, rate, timing.ipp as u64)?;
+        let stretches = channel.stretches(&recorded, timing.ipp as u64)?;
+        let origin = origin(&request, &experiment, &channel, &stretches, recorded.start)?;
+        let samples = pulses_within(&recorded, origin, request.limits, rate, timing.ipp as u64)?;
+        let stretches = stretches
+            .into_iter()
+            .map(|stretch| stretch.start.max(samples.start)..stretch.end.min(samples.end))
+            .filter(|stretch| !stretch.is_empty())
+            .collect();
         let rows = rows(&request, &timing, rate)?;
         let hidden = if request.keep_tx {
             Vec::new()
@@ -108,6 +125,7 @@ impl Rti {
             rate,
             timing,
             samples,
+            stretches,
             rows,
             hidden,
         })
@@ -142,6 +160,7 @@ impl Rti {
         let power = Power {
             channel: &self.channel,
             samples: self.samples.clone(),
+            stretches: &self.stretches,
             pulse: self.timing.ipp as usize,
             rows: self.rows.clone(),
             hidden: &self.hidden,
@@ -246,9 +265,42 @@ fn named(directory: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
+/// A sample at which an inter-pulse period begins.
+fn origin(
+    request: &RtiRequest,
+    experiment: &Experiment,
+    channel: &Channel,
+    stretches: &[Range<u64>],
+    first: u64,
+) -> Result<u64> {
+    let (rate, timing) = (channel.properties().rate, Timing::new(experiment)?);
+    let start = request.limits.0.map(|limit| limit.sample(first, rate));
+    // The transmission may be on a channel of its own.
+    let other = (experiment.tx_channel != experiment.rx_channel)
+        .then(|| {
+            Recording::open(&request.recording)?
+                .channel_with(&experiment.tx_channel, Arc::clone(&request.inputs))
+        })
+        .and_then(Result::ok);
+    let known = Known {
+        fixed: asked_for(request.pulse_origin, experiment, rate)?,
+        start: start
+            .and_then(|start| u64::try_from(start).ok())
+            .filter(|&start| start >= first),
+        first,
+    };
+    let look = Look::new(other.as_ref().unwrap_or(channel), stretches, &timing)?;
+    let found = find(known, &look, &timing, rate);
+    if let Some(warning) = found.warning {
+        log::warn!("{warning}");
+    }
+    Ok(found.origin)
+}
+
 /// The samples of the whole inter-pulse periods within the limits.
 fn pulses_within(
     recorded: &Range<u64>,
+    origin: u64,
     (start, end): (Option<TimeLimit>, Option<TimeLimit>),
     rate: Rate,
     ipp: u64,
@@ -262,8 +314,11 @@ fn pulses_within(
         }
     };
     let (start, end) = (sample(start, recorded.start), sample(end, recorded.end));
-    let first = (start - recorded.start).div_ceil(ipp);
-    let last = (end - recorded.start) / ipp;
+    // Periods from the origin on, which may lie anywhere.
+    let (origin, wide) = (i128::from(origin), i128::from(ipp));
+    let up = (origin - i128::from(start)).rem_euclid(wide) as u64;
+    let down = (i128::from(end) - origin).rem_euclid(wide) as u64;
+    let (first, last) = (start.saturating_add(up), end.saturating_sub(down));
     if last <= first {
         let instant = |sample| {
             let microseconds = rate.time_of(sample, Unit::Microseconds);
@@ -275,7 +330,7 @@ fn pulses_within(
             instant(recorded.end)?
         )));
     }
-    Ok(recorded.start + first * ipp..recorded.start + last * ipp)
+    Ok(first..last)
 }
 
 /// The samples of a pulse that lie within the ranges asked for.
@@ -321,7 +376,7 @@ mod tests {
         let rate = Rate::hertz(1000).unwrap();
         let within = |start: Option<f64>, end: Option<f64>| {
             let limits = (start.map(TimeLimit::Relative), end.map(TimeLimit::Relative));
-            pulses_within(&(5_000..5_095), limits, rate, 10)
+            pulses_within(&(5_000..5_095), 5_000, limits, rate, 10)
         };
         assert_eq!(within(None, None).unwrap(), 5_000..5_090);
         assert_eq!(within(Some(0.0), Some(0.02)).unwrap(), 5_000..5_020);

@@ -36,6 +36,7 @@ pub use optimized::{Optimized, add_optimized, optimized, peaks};
 pub use read::{Peak, Products, Rows};
 pub use read_rows::read_rows;
 pub use validate::{Validity, validate};
+pub(crate) use write::FIRST_SAMPLE;
 
 /// What all files of a run share.
 #[derive(Clone, Debug)]

@@ -22,6 +22,9 @@ const RANGE: Option<Dimension<'_>> = Some(Dimension {
     scale: "ranges",
 });
 
+/// The attribute that gives the first sample of a file, since 1970.
+pub(crate) const FIRST_SAMPLE: &str = "first_sample";
+
 impl Product {
     /// Writes the file at once under its final name, missing directories included.
     ///
@@ -51,6 +54,8 @@ impl Product {
             "processing",
             super::attributes::processing(&run.settings, &run.parameters),
         )?;
+        // Its name gives it to a microsecond only.
+        attributes::write(&file, FIRST_SAMPLE, self.start)?;
         attributes::write_text(&file, "software", "jobwise-gmf")?;
         attributes::write_text(&file, "software_version", env!("CARGO_PKG_VERSION"))?;
         attributes::write_text(&file, "config_hash", &run.config_hash)?;

@@ -19,11 +19,12 @@ pub const TRUTH_FILE: &str = "truth.ini";
 const PIECE: usize = 1 << 17;
 
 /// Writes channel, metadata.ini and [`TRUTH_FILE`] into a new directory, which appears when it is complete; `progress` hears how many
-/// pulses have been written.
+/// pulses have been written. Returns how many real and imaginary parts no number of the sample type holds: they became the nearest
+/// one.
 ///
 /// # Errors
 /// When the directory exists and is not empty, or something cannot be written.
-pub fn record(simulation: &Simulation, out: &Path, progress: impl FnMut(u64)) -> Result<()> {
+pub fn record(simulation: &Simulation, out: &Path, progress: impl FnMut(u64)) -> Result<u64> {
     let io = |source| Error::Io {
         path: out.to_path_buf(),
         source,
@@ -41,23 +42,39 @@ pub fn record(simulation: &Simulation, out: &Path, progress: impl FnMut(u64)) ->
     }
     let directory = AtomicDirectory::new(out)?;
     let inside = directory.path();
+    let mut clipped = 0;
     match simulation.scenario().storage.sample_type {
-        SampleType::Complex64 => write::<f32>(simulation, inside, |x| x as f32, progress),
+        SampleType::Complex64 => {
+            let convert = |x: f64| {
+                let narrow = x as f32;
+                clipped += u64::from(narrow.is_infinite());
+                narrow.clamp(f32::MIN, f32::MAX)
+            };
+            write(simulation, inside, convert, progress)
+        }
         SampleType::Complex128 => write::<f64>(simulation, inside, |x| x, progress),
-        // Casts from float to integer saturate.
-        SampleType::Int16 => write(simulation, inside, |x| x.round_ties_even() as i16, progress),
+        SampleType::Int16 => {
+            let convert = |x: f64| {
+                let whole = x.round_ties_even();
+                // The cast saturates.
+                clipped += u64::from(!(-32768.0..=32767.0).contains(&whole));
+                whole as i16
+            };
+            write(simulation, inside, convert, progress)
+        }
     }?;
     atomic::write(inside.join(TRUTH_FILE), truth(simulation)?)?;
     // Last: only a complete recording has metadata.
     let experiment = &simulation.scenario().experiment;
     experiment.write(&inside.join("metadata.ini"))?;
-    Ok(directory.commit()?)
+    directory.commit()?;
+    Ok(clipped)
 }
 
 fn write<T: Element>(
     simulation: &Simulation,
     out: &Path,
-    convert: impl Fn(f64) -> T,
+    mut convert: impl FnMut(f64) -> T,
     mut progress: impl FnMut(u64),
 ) -> Result<()> {
     let scenario = simulation.scenario();

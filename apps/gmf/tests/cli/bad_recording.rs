@@ -26,7 +26,9 @@ fn damaged_data_files() {
         let file = &data_files(&bench)[3];
         fs::write(file, damage).unwrap();
         let name = file.file_name().unwrap().to_str().unwrap();
-        bench.analyze("out", &[]).must_refuse(case, 1, &[name]);
+        bench
+            .analyze("out", &["--strict"])
+            .must_refuse(case, 1, &[name]);
         only_sound_files(&bench);
     }
 }
@@ -39,7 +41,7 @@ fn truncated_data_files() {
     let name = file.file_name().unwrap().to_str().unwrap();
     for eighth in 1..8 {
         fs::write(file, &whole[..whole.len() * eighth / 8]).unwrap();
-        let ended = bench.analyze("out", &[]);
+        let ended = bench.analyze("out", &["--strict"]);
         ended.must_refuse(&format!("{eighth}/8"), 1, &[name]);
     }
     only_sound_files(&bench);
@@ -78,7 +80,7 @@ fn damaged_properties() {
         fs::write(&path, damage).unwrap();
         let ended = bench.analyze("out", &[]);
         ended.must_refuse(case, 1, &["recording/sim/drf_properties.h5"]);
-        let ended = bench.run(["inspect", "drf", "recording"]);
+        let ended = bench.run(["inspect", "drf", "recording", "--strict"]);
         ended.must_refuse(case, 1, &["recording/sim/drf_properties.h5"]);
     }
     fs::remove_file(&path).unwrap();
@@ -108,7 +110,9 @@ fn a_data_file_of_another_type() {
     let stays = file.strip_prefix(bench.path("recording")).unwrap();
     fs::copy(bench.path("other").join(stays), file).unwrap();
     let name = file.file_name().unwrap().to_str().unwrap();
-    bench.analyze("out", &[]).must_refuse("int16", 1, &[name]);
+    bench
+        .analyze("out", &["--strict"])
+        .must_refuse("int16", 1, &[name]);
 }
 
 #[test]

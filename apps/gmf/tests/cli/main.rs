@@ -23,4 +23,7 @@ mod plots;
 #[path = "../common/recorded.rs"]
 mod recorded;
 mod refine;
+mod ring;
 mod signals;
+mod spans;
+mod unusable;

@@ -79,7 +79,7 @@ fn a_file_that_vanishes_after_it_was_listed() {
     channel.read(START, 0, &mut sample).unwrap();
     std::fs::remove_file(&file).unwrap();
     let result = channel.read(START, 0, &mut vec![Complex::default(); 560]);
-    assert_line(result.map(drop), "rf@1394368239.000.h5", "removed since");
+    assert_line(result.map(drop), "rf@1394368239.000.h5", "No such file");
 }
 
 #[test]

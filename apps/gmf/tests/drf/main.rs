@@ -8,6 +8,7 @@ mod damaged;
 mod foreign;
 mod hostile;
 mod metadata;
+mod padding;
 mod peer;
 mod reading;
 mod reference;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::analyze::source::Source;
-use crate::analyze::window::Window;
+use crate::analyze::window::{Window, instant};
 use crate::drf::{Channel, Tail};
 
 /// Looks are at least and at most this far apart.
@@ -84,6 +84,26 @@ impl<'a> Arrivals<'a> {
         let rx = self.rx.arrived(&self.source.rx, end - 1)?;
         let tx = self.tx.arrived(&self.source.tx, end - 1)?;
         Some(rx.max(tx))
+    }
+
+    /// Where nothing was recorded in a whole file of results, the first integration of the next one with samples, if there is
+    /// one yet. The gap is told.
+    pub(super) fn beyond_gap(&self, window: &Window, file: usize) -> Result<Option<usize>> {
+        let all = window.integrations_of(file);
+        let begin = window.sample(all.start);
+        let length = window.file_samples();
+        let next = self.source.rx.next_sample(begin, length)?;
+        let Some(next) = next.filter(|&next| next >= begin.saturating_add(length)) else {
+            return Ok(None);
+        };
+        let number = window.file_at(next);
+        let seconds = (next - begin) as f64 / self.source.rate().as_f64();
+        log::warn!(
+            "nothing was recorded from {} on for {seconds:.6} s: {} files are not written",
+            instant(begin.into(), self.source.rate()),
+            number - file
+        );
+        Ok(Some(window.integrations_of(number).start))
     }
 
     /// Forgets when files before `sample` arrived.

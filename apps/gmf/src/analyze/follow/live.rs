@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use jobwise_core::{Cancel, Cause, Error, Next, Result, Sink, Work};
+use jobwise_kit::Inputs;
 
 use super::arrivals::Arrivals;
 use super::tell::{News, Teller};
@@ -25,6 +27,7 @@ const SAVING: Duration = Duration::from_secs(1);
 pub(super) struct Live<'a> {
     pub(super) files: &'a mut Files,
     pub(super) recording: &'a Path,
+    pub(super) inputs: &'a Arc<Inputs>,
     pub(super) window: &'a Window,
     pub(super) arrivals: Arrivals<'a>,
     pub(super) teller: Teller,
@@ -118,7 +121,8 @@ impl Live<'_> {
     /// The pointing channel may come into being after the first samples.
     fn find_pointing(&mut self) -> Result<()> {
         if self.files.pointing.is_none() {
-            self.files.pointing = Pointing::open(self.recording, self.files.rate).map_err(sink)?;
+            self.files.pointing =
+                Pointing::open(self.recording, self.files.rate, self.inputs).map_err(sink)?;
         }
         Ok(())
     }
@@ -176,6 +180,14 @@ impl Live<'_> {
             let file = self.window.file_of(first);
             let all = self.window.integrations_of(file);
             if self.state.begun != Some(file) {
+                if let Some(next) = self
+                    .arrivals
+                    .beyond_gap(self.window, file)
+                    .map_err(program)?
+                {
+                    self.state.next = next;
+                    continue;
+                }
                 let done = self.files.begin(file).map_err(sink)?;
                 self.state.begun = Some(file);
                 self.state.skipped += done.len();

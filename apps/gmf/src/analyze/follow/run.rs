@@ -84,7 +84,7 @@ impl Program for Follow {
 
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Option<Followed>> {
         if self.dry_run {
-            let plan = Plan::live(&self.request).map_err(failed)?;
+            let plan = Plan::live(&self.request, backend.comm())?;
             let (name, lanes) = (self.backend, backend.lanes());
             jobwise_kit::print(&format!("{plan}backend         {name}, {lanes} lanes\n"))
                 .map_err(|failure| Ended::Program(failure.to_string().into()))?;
@@ -94,10 +94,7 @@ impl Program for Follow {
         Settings::read(&self.request.config).map_err(failed)?;
         self.wait()?;
         let started = Instant::now();
-        let mut plan = Plan::live(&self.request).map_err(failed)?;
-        if let Some(warning) = plan.warning() {
-            log::warn!("{warning}");
-        }
+        let mut plan = Plan::live(&self.request, backend.comm())?;
         log::info!("{} lanes; {plan}", backend.lanes());
         let integrations = &plan.integrations;
         let (source, window) = (&integrations.source, &integrations.window);
@@ -112,6 +109,7 @@ impl Program for Follow {
         let mut live = Live {
             files: &mut plan.files,
             recording: &self.request.rx.0,
+            inputs: &self.request.inputs,
             window,
             arrivals,
             teller: Teller::new(source.rate(), step, self.progress),
@@ -130,7 +128,7 @@ impl Program for Follow {
                 done: told,
                 skipped,
                 written: plan.files.written,
-                missing_samples: plan.files.missing,
+                samples: plan.files.counts,
                 elapsed: started.elapsed(),
                 signal: told as f64 * step,
             },

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use jobwise_core::{Backend, Cpu, Engine, Error as Ended, Layout};
+use jobwise_core::{Backend, Comm, Cpu, Engine, Error as Ended, Layout};
 use jobwise_kit::{Bar, Sharing};
 
 use super::files::Extended;
 use super::kernel::Soundings;
 use super::starts::Starts;
 use crate::analyze::Request;
-use crate::analyze::opened::{self, Opened};
+use crate::analyze::opened::Opened;
 use crate::analyze::plan::leases;
 use crate::analyze::run::{Analysis, Summary, gathered};
+use crate::analyze::source::Counts;
 use crate::clock::Rate;
 use crate::parameters::Parameters;
 use crate::product::Run;
@@ -29,16 +30,54 @@ struct Refinement {
     soundings: Soundings,
     files: Extended,
     rate: Rate,
-    moved: u64,
 }
 
+/// The settings of the searches whose files may be refined, with what follows from them; there is at least one.
+type Fit = Vec<(Settings, Parameters)>;
+
 impl Refinement {
-    fn new(request: &Request, settings: &Settings) -> Result<Refinement> {
+    /// Collective.
+    fn new(
+        request: &Request,
+        settings: &Settings,
+        comm: &dyn Comm,
+    ) -> jobwise_core::Result<Refinement> {
+        let failed = |error: Error| Ended::Program(error.into());
+        let opened = Refinement::open(request, settings).map_err(failed);
+        let (opened, fit, runs) = comm.agree(opened)?;
+        let window = opened.window(request, &fit[0].0, &runs, false, comm)?;
+        let parameters = fit[0].1.clone();
+        let starts = Arc::new(Starts::new(&request.output, opened.rate));
         let optimizer = match settings.gmf_method {
             Method::OptimizeGrid if settings.compat => Optimizer::CompatibleGrid,
             Method::OptimizeGrid => Optimizer::Grid,
             _ => Optimizer::Newton,
         };
+        Ok(Refinement {
+            files: Extended {
+                starts: Arc::clone(&starts),
+                window: window.clone(),
+                runs,
+                optimizer,
+                clobber: request.clobber,
+                rows: BTreeMap::new(),
+                swept: BTreeSet::new(),
+                is_shared: matches!(request.sharing, Sharing::Leased(_)),
+                written: Vec::new(),
+            },
+            rate: opened.rate,
+            soundings: Soundings {
+                source: opened.source,
+                window,
+                parameters,
+                optimizer,
+                min_tx_amplitude: settings.min_tx_amplitude,
+                starts,
+            },
+        })
+    }
+
+    fn open(request: &Request, settings: &Settings) -> Result<(Opened, Fit, Vec<Run>)> {
         let of = |gmf_method| Settings {
             gmf_method,
             ..settings.clone()
@@ -52,41 +91,17 @@ impl Refinement {
                 Err(error) => first_error = first_error.or(Some(error)),
             }
         }
-        let Some((any, parameters)) = fit.first() else {
+        let Some((any, _)) = fit.first() else {
             return Err(first_error.unwrap_or_else(|| Error::Request("no search fits".to_owned())));
         };
-        let opened = Opened::new(request, any, false)?;
-        let parameters = parameters.clone();
+        let opened = Opened::new(request, any)?;
         let runs = fit
             .iter()
             .map(|(settings, parameters)| {
                 Run::new(&experiment, settings, parameters).channels(&request.rx.1, &request.tx.1)
             })
             .collect();
-        let starts = Arc::new(Starts::new(&request.output, opened.rate));
-        Ok(Refinement {
-            files: Extended {
-                starts: Arc::clone(&starts),
-                window: opened.window.clone(),
-                runs,
-                optimizer,
-                clobber: request.clobber,
-                rows: BTreeMap::new(),
-                swept: BTreeSet::new(),
-                is_shared: matches!(request.sharing, Sharing::Leased(_)),
-                written: Vec::new(),
-            },
-            soundings: Soundings {
-                source: opened.source,
-                window: opened.window,
-                parameters,
-                optimizer,
-                min_tx_amplitude: settings.min_tx_amplitude,
-                starts,
-            },
-            rate: opened.rate,
-            moved: opened.moved,
-        })
+        Ok((opened, fit, runs))
     }
 
     /// The plan, for people.
@@ -120,12 +135,7 @@ pub(in crate::analyze) fn run<B: Backend<Device = Cpu>>(
     let comm = backend.comm();
     let failed = |error: Error| Ended::Program(error.into());
     let request = &analysis.request;
-    let mut refinement = comm.agree(Refinement::new(request, settings).map_err(failed))?;
-    if comm.rank() == 0
-        && let Some(warning) = opened::warning(refinement.moved)
-    {
-        log::warn!("{warning}");
-    }
+    let mut refinement = Refinement::new(request, settings, comm)?;
     if analysis.dry_run {
         if comm.rank() == 0 {
             let plan = refinement.told(request).map_err(failed)?;
@@ -152,14 +162,15 @@ pub(in crate::analyze) fn run<B: Backend<Device = Cpu>>(
     let outcome = engine.write(soundings, &mut refinement.files);
     bar.finish();
     let report = outcome?;
-    let (written, _) = gathered(comm, &refinement.files.written, 0)?;
+    let (written, _) = gathered(comm, &refinement.files.written, Counts::default())?;
+    request.inputs.settle(comm)?;
     let integration =
         soundings.parameters.integration_step() as f64 / soundings.parameters.sample_rate;
     Ok(Some(Summary {
         done: report.done,
         skipped: report.skipped,
         written,
-        missing_samples: 0,
+        samples: Counts::default(),
         elapsed: started.elapsed(),
         signal: report.done as f64 * integration,
     }))
