@@ -25,7 +25,10 @@ const EXAMPLES: &str = "Examples:
   mpirun -n 8 gmf analyze recording uhf --config c.ini -o found
   gmf inspect gmf found --peaks             what was found
   gmf plot gmf found                        figures of it
-  gmf detect found --events                 the targets";
+  gmf detect found --events                 the targets
+
+Exit status: 0 done; 1 failed; 2 the request cannot be met; 3 done, but for inputs that could not be used, each named;
+128 + n ended by signal n, finished work is kept";
 
 fn main() -> ExitCode {
     jobwise_kit::main("gmf", || {

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use jobwise_gmf::inspect;
-use jobwise_kit::{Failure, Inputs};
+use jobwise_kit::Failure;
 
 use super::strict::Strict;
 use super::{ended, failed};
@@ -23,9 +23,8 @@ pub(crate) enum What {
     Gmf {
         /// The output directory of gmf analyze, or one HDF5 file
         path: PathBuf,
-        /// Refuse when a file is damaged, instead of passing over it
-        #[arg(long)]
-        strict: bool,
+        #[command(flatten)]
+        strict: Strict,
         /// Print the strongest range gate of each integration instead
         #[arg(long)]
         peaks: bool,
@@ -44,12 +43,10 @@ const GMF_EXAMPLES: &str = "Examples:
   gmf inspect gmf found --peaks --truth recording      beside the truth of gmf simulate";
 
 pub(crate) fn run(what: &What) -> Result<(), Failure> {
-    let text = match what {
+    let (text, inputs) = match what {
         What::Drf { path, strict } => {
             let inputs = strict.inputs();
-            let text = inspect::recording(path, &inputs).map_err(failed)?;
-            jobwise_kit::print(&text)?;
-            return ended(&inputs);
+            (inspect::recording(path, &inputs), inputs)
         }
         What::Gmf {
             path,
@@ -57,15 +54,15 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
             peaks,
             truth,
         } => {
-            let inputs = Inputs::new(*strict);
+            let inputs = strict.inputs();
             let text = if *peaks {
                 inspect::peak_table_with(path, truth.as_deref(), &inputs)
             } else {
                 inspect::product_with(path, &inputs)
             };
-            jobwise_kit::print(&text.map_err(failed)?)?;
-            return inputs.failure().map_or(Ok(()), Err);
+            (text, inputs)
         }
     };
-    jobwise_kit::print(&text.map_err(failed)?)
+    jobwise_kit::print(&text.map_err(failed)?)?;
+    ended(&inputs)
 }
