@@ -57,7 +57,7 @@ impl Reader<'_> {
         // Undamaged it is read, by this process.
         (self.read)(&top);
         let outcomes = forked::run(count, LIMIT, |case| {
-            let which = |case: u64| case as usize % self.files.len();
+            let which = |case: u64| (seed + case) as usize % self.files.len();
             // The case before may have crashed.
             let before = which(case.saturating_sub(1));
             fs::write(top.join(&self.files[before]), &whole[before]).unwrap();

@@ -65,7 +65,7 @@ static const char *path_of(int fd, char *path) {
 /* Whether this call is the one. */
 static int strikes(const char *what, const char *path) {
     if (log_fd >= 0) {
-        char line[PATH_MAX + 32];
+        static __thread char line[PATH_MAX + 32];
         int n = snprintf(line, sizeof line, "%s %s\n", what, path);
         syscall(SYS_write, log_fd, line, (size_t)n);
     }
@@ -85,7 +85,8 @@ static int fail(void) {
 }
 
 #define REAL(name) static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
-#define ON_FD(fd, what) char path_[PATH_MAX]; const char *found_ = path_of(fd, path_); int strikes_ = found_ && strikes(what, found_)
+/* Not on the stack: handlers of signals write too, on small ones. */
+#define ON_FD(fd, what) static __thread char path_[PATH_MAX]; const char *found_ = path_of(fd, path_); int strikes_ = found_ && strikes(what, found_)
 
 #define WRITES(name, result, parameters, arguments, halved) \
     result name parameters { REAL(name); ON_FD(fd, "write"); if (strikes_) { if (half) (void)!(halved); return fail(); } return real arguments; }

@@ -1,6 +1,5 @@
 //! A crash names the files that were open: most often one of them is damaged, and a library stumbled over it.
 
-use std::io;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -29,7 +28,7 @@ pub(crate) fn name_files_on_crash() {
             let mut action: libc::sigaction = std::mem::zeroed();
             action.sa_sigaction = on_crash as *const () as usize;
             // The stack may be what overflowed: Rust gives each of its threads another one for signals.
-            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
             libc::sigemptyset(&raw mut action.sa_mask);
             let before = (&raw mut BEFORE[place]).cast::<libc::sigaction>();
             let _ = libc::sigaction(signal, &raw const action, before);
@@ -61,87 +60,96 @@ extern "C" fn on_crash(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
     }
 }
 
-/// Writes one line. No memory is taken and no lock: either may be what the crash left in disorder.
-fn name_open_files(signal: c_int) {
-    let name = match signal {
-        SIGSEGV => "SIGSEGV",
-        SIGBUS => "SIGBUS",
-        SIGABRT => "SIGABRT",
-        SIGFPE => "SIGFPE",
-        _ => "SIGILL",
-    };
-    let mut line = Line::new();
-    line.add(b"crashed (");
-    line.add(name.as_bytes());
-    line.add(b")");
-    let (mut named, mut more) = (0, false);
-    for file in 3..1024 {
-        let mut path = [0_u8; 512];
-        if let Some(length) = open_file(file, &mut path) {
-            more = named == MOST;
-            if more {
-                break;
-            }
-            line.add(if named == 0 {
-                b"; files that were open, of which one may be damaged: "
-            } else {
-                b", "
-            });
-            line.add(&path[..length]);
-            named += 1;
-        }
-    }
-    if more {
-        line.add(b", and more");
-    }
-    line.add(b"\n");
-    line.write();
-}
-
-/// The path of an open file that is a file on a disk.
-fn open_file(file: c_int, path: &mut [u8; 512]) -> Option<usize> {
-    let mut link = [0_u8; 32];
-    let mut rest = io::Cursor::new(&mut link[..]);
-    // Numbers are formatted without memory.
-    io::Write::write_fmt(&mut rest, format_args!("/proc/self/fd/{file}\0")).ok()?;
-    let mut found = MaybeUninit::<libc::stat>::uninit();
-    // SAFETY: `found`, `link` (which ends with a NUL) and `path` live until the calls return, with the lengths given; all
-    // calls may be made in a handler.
-    unsafe {
-        if libc::fstat(file, found.as_mut_ptr()) != 0
-            || found.assume_init().st_mode & libc::S_IFMT != libc::S_IFREG
-        {
-            return None;
-        }
-        let length = libc::readlink(link.as_ptr().cast(), path.as_mut_ptr().cast(), path.len());
-        usize::try_from(length).ok().filter(|&length| length > 0)
-    }
-}
+/// What the handler writes with. Stacks for signals are too small for it; only the first crash writes.
+static mut LINE: Line = Line {
+    bytes: [0; 8192],
+    length: 0,
+    path: [0; 1024],
+};
 
 /// A line of text in a fixed place.
 struct Line {
     bytes: [u8; 8192],
     length: usize,
+    path: [u8; 1024],
+}
+
+/// Writes one line. No memory is taken and no lock: either may be what the crash left in disorder.
+fn name_open_files(signal: c_int) {
+    let name: &[u8] = match signal {
+        SIGSEGV => b"SIGSEGV",
+        SIGBUS => b"SIGBUS",
+        SIGABRT => b"SIGABRT",
+        SIGFPE => b"SIGFPE",
+        _ => b"SIGILL",
+    };
+    // SAFETY: `HAS_SPOKEN` lets one thread in, once.
+    let line = unsafe { &mut *(&raw mut LINE) };
+    line.add(b"crashed (");
+    line.add(name);
+    line.add(b")");
+    let mut named = 0;
+    for file in 3..1024 {
+        let Some(length) = line.find(file) else {
+            continue;
+        };
+        if named == MOST {
+            line.add(b", and more");
+            break;
+        }
+        line.add(if named == 0 {
+            b"; files that were open, of which one may be damaged: "
+        } else {
+            b", "
+        });
+        line.add_path(length);
+        named += 1;
+    }
+    line.add(b"\n");
+    // SAFETY: the bytes are there; a write may be made in a handler. Nobody is left to hear that it fails.
+    unsafe { libc::write(2, line.bytes.as_ptr().cast(), line.length) };
 }
 
 impl Line {
-    fn new() -> Self {
-        Line {
-            bytes: [0; 8192],
-            length: 0,
-        }
-    }
-
-    /// Adds what fits; one byte is left for the end of the line.
+    /// Adds what fits.
     fn add(&mut self, text: &[u8]) {
-        let room = self.bytes.len() - self.length;
-        let text = &text[..text.len().min(room)];
+        let text = &text[..text.len().min(self.bytes.len() - self.length)];
         self.bytes[self.length..self.length + text.len()].copy_from_slice(text);
         self.length += text.len();
     }
 
-    fn write(&self) {
-        // SAFETY: the bytes are ours; a write may be made in a handler. Nobody is left to hear that it fails.
-        unsafe { libc::write(2, self.bytes.as_ptr().cast(), self.length) };
+    fn add_path(&mut self, length: usize) {
+        let path = &self.path[..length.min(self.bytes.len() - self.length)];
+        self.bytes[self.length..self.length + path.len()].copy_from_slice(path);
+        self.length += path.len();
+    }
+
+    /// Finds the path of an open file that is a file on a disk; its length.
+    fn find(&mut self, file: c_int) -> Option<usize> {
+        let mut link = *b"/proc/self/fd/0000\0";
+        let mut rest = file;
+        for digit in link[14..18].iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        // The kernel knows no zeros before a number.
+        let zeros = link[14..17]
+            .iter()
+            .take_while(|&&digit| digit == b'0')
+            .count();
+        link.copy_within(14 + zeros.., 14);
+        let mut found = MaybeUninit::<libc::stat>::uninit();
+        // SAFETY: `found`, `link` (which holds a NUL) and the path live until the calls return, with the lengths given; all
+        // calls may be made in a handler.
+        unsafe {
+            if libc::fstat(file, found.as_mut_ptr()) != 0
+                || found.assume_init().st_mode & libc::S_IFMT != libc::S_IFREG
+            {
+                return None;
+            }
+            let (room, path) = (self.path.len(), self.path.as_mut_ptr());
+            let length = libc::readlink(link.as_ptr().cast(), path.cast(), room);
+            usize::try_from(length).ok().filter(|&length| length > 0)
+        }
     }
 }

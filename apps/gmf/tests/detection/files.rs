@@ -124,7 +124,7 @@ fn lengths_are_checked_before_memory_is_taken() {
     file.close().unwrap();
     must_say(
         directory.path(),
-        &["gmf_zero_frequency claims 8000000000000 bytes"],
+        &["gmf_zero_frequency: claims 8000000000000 bytes"],
     );
 }
 

@@ -4,8 +4,6 @@
 //! known only at run time has no safe binding: `fixed_text` holds the raw calls for it.
 
 #[allow(unsafe_code)]
-mod by_name;
-#[allow(unsafe_code)]
 mod fixed_text;
 
 use std::path::PathBuf;
@@ -13,7 +11,7 @@ use std::path::PathBuf;
 use hdf5::types::{TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5::{Attribute, Container, Dataset, H5Type, Location};
 
-use super::{Error, Result};
+use super::{Error, Result, named};
 pub use fixed_text::{Padding, write_fixed_text};
 
 /// The value of a scalar attribute, whatever its width.
@@ -50,11 +48,9 @@ impl std::fmt::Display for Value {
 /// # Errors
 /// The attribute exists and cannot be read.
 pub fn find(object: &Location, name: &str) -> Result<Option<Value>> {
-    if by_name::exists(object, name).map_err(refused(object, name))? {
-        read(object, name).map(Some)
-    } else {
-        Ok(None)
-    }
+    let found = named::attribute(object, name).map_err(refused(object, name))?;
+    let value = found.map(|attribute| decode(&attribute).map_err(refused(object, name)));
+    value.transpose()
 }
 
 /// Reads the attribute `name` of a file, group or dataset.
@@ -132,13 +128,36 @@ pub fn read_text(object: &Location, name: &str) -> Result<String> {
 /// # Errors
 /// An attribute cannot be read.
 pub fn list(object: &Location) -> Result<Vec<(String, Value)>> {
-    let mut names = object.attr_names().map_err(refused(object, "attributes"))?;
-    names.sort();
-    names
+    names(object)?
         .into_iter()
         .map(|name| read(object, &name).map(|value| (name, value)))
         .collect()
 }
+
+/// Whether a file, group or dataset has the attribute `name`.
+///
+/// # Errors
+/// Its attributes are damaged.
+pub fn exists(object: &Location, name: &str) -> Result<bool> {
+    let found = named::attribute(object, name).map_err(refused(object, name))?;
+    Ok(found.is_some())
+}
+
+/// The names of all attributes of a file, group or dataset, sorted.
+///
+/// # Errors
+/// They are damaged.
+pub fn names(object: &Location) -> Result<Vec<String>> {
+    // The library crashes over a list that breaks off. The search for a name that is not there meets all of them before, and
+    // is refused.
+    exists(object, NOWHERE)?;
+    let mut names = object.attr_names().map_err(refused(object, "attributes"))?;
+    names.sort();
+    Ok(names)
+}
+
+/// A name that no attribute has.
+const NOWHERE: &str = "\u{1}";
 
 /// Writes a new scalar number: `i64`, `u64`, `i32`, `f64`, or any other HDF5 scalar type.
 ///

@@ -7,7 +7,7 @@
 //! version of the library would get wrong is not opened ([`is_known`]).
 
 use std::cell::RefCell;
-use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_ulong, c_void};
+use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_uint, c_ulong, c_void};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,9 +19,12 @@ use hdf5::globals::{H5E_ERR_CLS, H5E_IO, H5E_WRITEERROR};
 use hdf5::h5check;
 use hdf5_sys::h5::{H5get_libversion, haddr_t, hbool_t, herr_t, hsize_t};
 use hdf5_sys::h5e::{H5E_DEFAULT, H5Epush2};
-use hdf5_sys::h5f::{H5F_ACC_RDWR, H5F_ACC_TRUNC, H5Fcreate, H5Fopen};
+use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC, H5Fcreate, H5Fopen};
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{H5P_DEFAULT, H5Pset_driver};
+
+use super::global_heap;
+use super::stored::Stored;
 
 /// What the library takes for a file. Addresses and lengths are bytes from its start.
 pub(super) trait Storage: Send {
@@ -70,15 +73,25 @@ pub(super) fn is_known() -> bool {
 
 /// Opens a file for reading and writing over `storage`. Closing it closes every object in it.
 pub(super) fn open(path: &Path, storage: Shared) -> hdf5::Result<hdf5::File> {
-    over(path, storage, |name, access| {
+    over(path, storage, FileCloseDegree::Strong, |name, access| {
         // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
         unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, access) }
     })
 }
 
+/// Opens a file for reading. It stays open until the last object in it is closed.
+pub(super) fn open_to_read(path: &Path) -> hdf5::Result<hdf5::File> {
+    let stored = Stored::open(path).map_err(|error| error.to_string())?;
+    let storage = Arc::new(Mutex::new(stored));
+    over(path, storage, FileCloseDegree::Weak, |name, access| {
+        // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
+        unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access) }
+    })
+}
+
 /// Makes an empty file over `storage`, which must be empty too. Closing it closes every object in it.
 pub(super) fn create(path: &Path, storage: Shared) -> hdf5::Result<hdf5::File> {
-    over(path, storage, |name, access| {
+    over(path, storage, FileCloseDegree::Strong, |name, access| {
         // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
         unsafe { H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, H5P_DEFAULT, access) }
     })
@@ -87,14 +100,13 @@ pub(super) fn create(path: &Path, storage: Shared) -> hdf5::Result<hdf5::File> {
 fn over(
     path: &Path,
     storage: Shared,
+    degree: FileCloseDegree,
     call: impl FnOnce(&CStr, hid_t) -> hid_t,
 ) -> hdf5::Result<hdf5::File> {
     let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| "the path contains a NUL")?;
     hdf5::sync::sync(|| {
         let driver = DRIVER.clone()?;
-        let access: FileAccess = FileAccessBuilder::new()
-            .fclose_degree(FileCloseDegree::Strong)
-            .finish()?;
+        let access: FileAccess = FileAccessBuilder::new().fclose_degree(degree).finish()?;
         // SAFETY: the library lock is held; the list is open and ours, the driver is registered for the life of the
         // process and has no properties of its own.
         h5check(unsafe { H5Pset_driver(access.id(), driver, std::ptr::null()) })?;
@@ -108,7 +120,7 @@ fn over(
 
 thread_local! {
     /// What the next file opened on this thread is opened over. Files that the library opens by itself (external links)
-    /// find nothing here and are refused.
+    /// find nothing here: they can be read only.
     static OPENING: RefCell<Option<Shared>> = const { RefCell::new(None) };
 }
 
@@ -258,9 +270,24 @@ fn say_why(outcome: io::Result<()>) -> Option<herr_t> {
     outcome.ok().map(|()| 0)
 }
 
-unsafe extern "C" fn on_open(_: *const c_char, _: c_uint, _: hid_t, _: haddr_t) -> *mut OpenFile {
+unsafe extern "C" fn on_open(
+    name: *const c_char,
+    flags: c_uint,
+    _: hid_t,
+    _: haddr_t,
+) -> *mut OpenFile {
     contained(std::ptr::null_mut(), || {
-        let storage = OPENING.take()?;
+        let storage = match OPENING.take() {
+            Some(storage) => storage,
+            // An external link, found while a file is read.
+            None if flags == H5F_ACC_RDONLY => {
+                // SAFETY: the library passes a text that ends with a NUL.
+                let name = unsafe { CStr::from_ptr(name) };
+                let stored = Stored::open(Path::new(OsStr::from_bytes(name.to_bytes()))).ok()?;
+                Arc::new(Mutex::new(stored))
+            }
+            None => return None,
+        };
         Some(Box::into_raw(Box::new(OpenFile {
             driver_id: 0,
             class: std::ptr::null(),
@@ -334,7 +361,9 @@ unsafe extern "C" fn on_read(
             std::slice::from_raw_parts_mut(into.cast::<u8>(), size)
         };
         // SAFETY: see `storage_of`.
-        say_why(unsafe { storage_of(file) }.read(address, into))
+        let read = unsafe { storage_of(file) }.read(address, into);
+        // The library calls heaps raw data here, so all that begins as one is looked at.
+        say_why(read.and_then(|()| global_heap::check(into)))
     })
 }
 

@@ -9,6 +9,7 @@ mod driver;
 #[allow(unsafe_code)]
 pub mod element;
 mod error;
+mod global_heap;
 pub mod lengths;
 #[allow(unsafe_code)]
 pub mod named;
@@ -20,6 +21,7 @@ pub mod rows;
 #[allow(unsafe_code)]
 pub mod scales;
 pub mod seal;
+mod stored;
 mod superblock;
 pub mod together;
 pub mod unlocked;

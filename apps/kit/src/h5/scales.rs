@@ -10,7 +10,7 @@ use std::ffi::{CString, c_char};
 use hdf5::types::{TypeDescriptor, VarLenArray};
 use hdf5::{Dataset, Group, H5Type, Location, ObjectReference1, ReferencedObject};
 
-use super::attributes::{Padding, write_fixed_text};
+use super::attributes::{self, Padding, write_fixed_text};
 use super::{Error, Result};
 
 const CLASS: &str = "DIMENSION_SCALE";
@@ -145,8 +145,7 @@ pub fn detach(group: &Group, name: &str) -> Result<()> {
 /// The users that a scale has.
 fn users_of(scale: &Dataset) -> Result<Vec<User>> {
     let refused = || Error::hdf5(scale.filename(), REFERENCES);
-    let present = scale.attr_names().map_err(refused())?;
-    if !present.iter().any(|name| name == REFERENCES) {
+    if !attributes::exists(scale, REFERENCES)? {
         return Ok(Vec::new());
     }
     let attribute = scale.attr(REFERENCES).map_err(refused())?;
@@ -156,8 +155,7 @@ fn users_of(scale: &Dataset) -> Result<Vec<User>> {
 /// Writes the users of a scale anew; without any, it has no such attribute.
 fn write_users(scale: &Dataset, users: &[User]) -> Result<()> {
     let refused = || Error::hdf5(scale.filename(), REFERENCES);
-    let present = scale.attr_names().map_err(refused())?;
-    if present.iter().any(|name| name == REFERENCES) {
+    if attributes::exists(scale, REFERENCES)? {
         scale.delete_attr(REFERENCES).map_err(refused())?;
     }
     if users.is_empty() {
@@ -174,8 +172,7 @@ fn write_users(scale: &Dataset, users: &[User]) -> Result<()> {
 pub fn attached(dataset: &Dataset) -> Result<Vec<Option<String>>> {
     let name = "DIMENSION_LIST";
     let refused = || Error::hdf5(dataset.filename(), name);
-    let present = dataset.attr_names().map_err(refused())?;
-    if !present.iter().any(|attribute| attribute == name) {
+    if !attributes::exists(dataset, name)? {
         return Ok(Vec::new());
     }
     let axes: Vec<VarLenArray<ObjectReference1>> = dataset

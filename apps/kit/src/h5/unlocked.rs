@@ -7,13 +7,16 @@
 
 use std::path::Path;
 
-use super::{Error, Result};
+use super::{Error, Result, driver};
 
 /// Opens a file for reading.
 ///
 /// # Errors
 /// The file does not exist, is damaged, or is no HDF5 file.
 pub fn open(path: impl AsRef<Path>) -> Result<hdf5::File> {
+    if driver::is_known() {
+        return driver::open_to_read(path.as_ref()).map_err(not_opened(path));
+    }
     let mut options = hdf5::File::with_options();
     options.with_fapl(|access| access.file_locking(false));
     options.open(path.as_ref()).map_err(not_opened(path))

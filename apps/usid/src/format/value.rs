@@ -208,8 +208,7 @@ fn refused(object: &Location, name: &str) -> impl FnOnce(hdf5::Error) -> Error +
 /// # Errors
 /// One of them cannot be read.
 pub fn attributes(object: &Location) -> Result<Vec<(String, Value)>> {
-    let mut names = object.attr_names().map_err(refused(object, "attributes"))?;
-    names.sort();
+    let names = jobwise_kit::h5::attributes::names(object)?;
     let read = |name: String| -> Result<(String, Value)> {
         let attribute = object.attr(&name).map_err(refused(object, &name))?;
         let value = decode(object, &attribute).map_err(refused(object, &name))?;
