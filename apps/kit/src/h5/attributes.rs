@@ -148,16 +148,8 @@ pub fn exists(object: &Location, name: &str) -> Result<bool> {
 /// # Errors
 /// They are damaged.
 pub fn names(object: &Location) -> Result<Vec<String>> {
-    // The library crashes over a list that breaks off. The search for a name that is not there meets all of them before, and
-    // is refused.
-    exists(object, NOWHERE)?;
-    let mut names = object.attr_names().map_err(refused(object, "attributes"))?;
-    names.sort();
-    Ok(names)
+    named::names(object).map_err(refused(object, "attributes"))
 }
-
-/// A name that no attribute has.
-const NOWHERE: &str = "\u{1}";
 
 /// Writes a new scalar number: `i64`, `u64`, `i32`, `f64`, or any other HDF5 scalar type.
 ///

@@ -49,6 +49,11 @@ pub(super) trait Storage: Send {
     /// The end of the file.
     fn length(&self) -> u64;
 
+    /// Whether the library keeps metadata that lie side by side together. It crashes over that in damaged files, and gains nothing by it where it only reads.
+    fn accumulates(&self) -> bool {
+        true
+    }
+
     /// The library has closed the file and asks for nothing more.
     fn close(&mut self);
 }
@@ -313,14 +318,21 @@ unsafe extern "C" fn on_close(file: *mut OpenFile) -> herr_t {
     })
 }
 
-unsafe extern "C" fn on_query(_: *const OpenFile, flags: *mut c_ulong) -> herr_t {
-    /// Metadata and small data in blocks; metadata accumulated; small raw data through a sieve.
-    const FEATURES: c_ulong = 0x01 | 0x02 | 0x04 | 0x08 | 0x10;
-    if !flags.is_null() {
-        // SAFETY: the library passes the address of a variable of its own.
-        unsafe { *flags = FEATURES };
-    }
-    0
+unsafe extern "C" fn on_query(file: *const OpenFile, flags: *mut c_ulong) -> herr_t {
+    /// Metadata and small data in blocks; small raw data through a sieve.
+    const FEATURES: c_ulong = 0x01 | 0x08 | 0x10;
+    /// Metadata accumulated.
+    const ACCUMULATED: c_ulong = 0x02 | 0x04;
+    contained(FAILED, || {
+        // SAFETY: the library asks without a file too, else see `storage_of`.
+        let accumulates = file.is_null() || unsafe { storage_of(file) }.accumulates();
+        if !flags.is_null() {
+            let features = FEATURES | if accumulates { ACCUMULATED } else { 0 };
+            // SAFETY: the library passes the address of a variable of its own.
+            unsafe { *flags = features };
+        }
+        Some(0)
+    })
 }
 
 unsafe extern "C" fn on_get_eoa(file: *const OpenFile, _: c_int) -> haddr_t {

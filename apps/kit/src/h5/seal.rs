@@ -35,7 +35,7 @@ const BEHIND: u64 = 16;
 const LEAST: u64 = 96;
 
 /// Bytes that are read at once.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 1 << 16;
 
 /// What the checksum of a file says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -51,5 +51,9 @@ impl Storage for Stored {
         self.length
     }
 
+    fn accumulates(&self) -> bool {
+        false
+    }
+
     fn close(&mut self) {}
 }

@@ -27,8 +27,8 @@ fn walk(bench: &Bench, from: Option<&str>, arguments: &[&str], faults: usize) {
         fresh: &fresh,
         command: &command,
         state: &whole_parts,
-        // It is written after the last mark.
-        may_be: &|name, _| name.ends_with("@last_pixel"),
+        // They are written after the last mark.
+        may_be: &|name, _| name.ends_with("@last_pixel") || name.ends_with("@jobwise_seal"),
         told: &[".h5", "plots", ".npy"],
         faults,
     }
