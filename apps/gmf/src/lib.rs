@@ -6,6 +6,7 @@ pub mod analyze;
 pub mod clock;
 pub mod convert;
 pub mod detection;
+mod digest;
 pub mod dmd;
 pub mod download;
 pub mod drf;

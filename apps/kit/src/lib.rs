@@ -14,6 +14,7 @@
 //! | [`Digest`] | parameters that must not change between a run and its resumption |
 //! | [`plot`] | figures as PNG and SVG |
 //! | [`h5`] | HDF5 beyond the safe bindings |
+//! | [`notes`] | short texts beside the bytes of a file |
 
 #![deny(unsafe_code)]
 
@@ -28,6 +29,8 @@ pub mod h5;
 mod inputs;
 mod launcher;
 mod messages;
+#[allow(unsafe_code)]
+pub mod notes;
 mod output;
 pub mod plot;
 mod progress;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jobwise_core::{Cause, IndexSet, Sink};
 use jobwise_kit::Sharing;
@@ -10,10 +11,10 @@ use jobwise_kit::h5::atomic;
 
 use super::kernel::Row;
 use super::pointing::Pointing;
-use super::source::{Counts, Windows};
+use super::source::{Counts, Source, Windows};
 use super::window::Window;
 use crate::clock::Rate;
-use crate::product::{Product, Run, Validity, file_path, read_rows, validate};
+use crate::product::{Origin, Product, Run, Validity, file_path, read_rows, validate};
 use crate::{Error, Result};
 
 /// The sink of an analysis: holds the integrations of a file until all are there, then writes it.
@@ -32,9 +33,13 @@ pub(super) struct Files {
     is_shared: bool,
     /// By file: the integrations that are there, by index.
     rows: BTreeMap<usize, BTreeMap<usize, Row>>,
+    /// By file: how many of its integrations were read back, and the digest of their samples.
+    begun: BTreeMap<usize, (usize, u64)>,
     /// Directories that were searched for what a killed run left.
     swept: BTreeSet<PathBuf>,
-    /// Files that were told to be damaged.
+    /// The recording, where finished files are compared with it.
+    pub(super) source: Option<Arc<Source>>,
+    /// Files that were told to be damaged or of other samples.
     told: BTreeSet<usize>,
     pub(super) written: Vec<PathBuf>,
     pub(super) counts: Counts,
@@ -59,7 +64,9 @@ impl Files {
             clobber,
             is_shared: matches!(sharing, Sharing::Leased(_)),
             rows: BTreeMap::new(),
+            begun: BTreeMap::new(),
             swept: BTreeSet::new(),
+            source: None,
             told: BTreeSet::new(),
             written: Vec::new(),
             counts: Counts::default(),
@@ -88,6 +95,10 @@ impl Files {
             _ if self.clobber => Ok(0),
             Validity::Absent => Ok(0),
             Validity::Shorter => self.read_back(file, &path),
+            Validity::Complete if !self.is_current(&path, integrations.clone())? => {
+                self.tell_changed(file, &path);
+                Ok(0)
+            }
             Validity::Complete => {
                 log::debug!("{} is complete", path.display());
                 Ok(integrations.len())
@@ -110,6 +121,13 @@ impl Files {
         };
         log::info!("{} has {} integrations", path.display(), rows.len());
         let first = self.window.integrations_of(file).start;
+        if !self.is_current(path, first..first + rows.len())? {
+            self.tell_changed(file, path);
+            return Ok(0);
+        }
+        if let Some(origin) = Origin::of(path) {
+            self.begun.insert(file, (rows.len(), origin.samples));
+        }
         let rows: BTreeMap<usize, Row> = rows
             .into_iter()
             .enumerate()
@@ -120,6 +138,7 @@ impl Files {
                         missing,
                         ..Counts::default()
                     },
+                    samples: None,
                 };
                 (first + position, row)
             })
@@ -127,6 +146,15 @@ impl Files {
         let count = rows.len();
         self.rows.insert(file, rows);
         Ok(count)
+    }
+
+    fn tell_changed(&mut self, file: usize, path: &Path) {
+        if self.told.insert(file) {
+            log::warn!(
+                "{}: the recording has other samples than it was computed from; it is done again",
+                path.display()
+            );
+        }
     }
 
     /// Removes the temporary files that a killed run left where this file will lie.
@@ -161,6 +189,7 @@ impl Files {
             ),
         };
         let path = self.path(file)?;
+        let samples: Vec<Option<u64>> = rows.iter().map(|row| row.samples).collect();
         let product = Product {
             start,
             rate: self.rate,
@@ -169,6 +198,7 @@ impl Files {
             pointing,
         };
         product.write(&path, &self.run)?;
+        self.note_origin(&path, first, self.begun.get(&file), &samples)?;
         log::info!("wrote {}", path.display());
         if self.written.last() != Some(&path) {
             self.written.push(path);

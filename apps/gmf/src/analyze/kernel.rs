@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jobwise_core::{Cause, CpuKernel, Task};
 
 use super::ahead::Ahead;
+use super::current::digest;
 use super::source::{Counts, Source, Windows};
 use super::window::Window;
 use crate::Result;
@@ -55,6 +56,8 @@ impl Integrations {
 pub(super) struct Row {
     pub(super) integration: Integration,
     pub(super) counts: Counts,
+    /// A digest of its samples; `None` where it was read back.
+    pub(super) samples: Option<u64>,
 }
 
 impl Task for Integrations {
@@ -95,6 +98,7 @@ impl CpuKernel for Integrations {
         };
         Ok(Row {
             integration,
+            samples: Some(digest(&windows)),
             counts: windows.counts,
         })
     }

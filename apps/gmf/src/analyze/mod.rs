@@ -6,6 +6,7 @@
 //! is still being written.
 
 mod ahead;
+mod current;
 mod earlier;
 mod files;
 mod follow;

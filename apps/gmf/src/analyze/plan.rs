@@ -128,7 +128,7 @@ impl Plan {
             ..
         } = opened;
         let pointing = Pointing::open(&request.rx.0, rate, &request.inputs)?;
-        let files = Files::new(
+        let mut files = Files::new(
             &request.output,
             run,
             window.clone(),
@@ -137,9 +137,12 @@ impl Plan {
             request.clobber,
             request.sharing,
         );
+        let search = Search::new(&parameters, settings)?;
+        let integrations = Integrations::new(source, window, search);
+        files.source = Some(Arc::clone(&integrations.source));
         Ok(Plan {
             method: settings.gmf_method,
-            integrations: Integrations::new(source, window, Search::new(&parameters, settings)?),
+            integrations,
             files,
             job: request.job,
             sharing: request.sharing,

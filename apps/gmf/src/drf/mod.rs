@@ -19,6 +19,7 @@
 //! | `extent` | where the samples of a channel begin, end and pause |
 //! | `stretches` | where they may lie, by the names of the files: bounded by the files, not by the time they span |
 //! | `lacking` | what a window lacks, and why |
+//! | `state` | whether files have changed |
 //! | `tail` | the end of a channel that is being written |
 //! | `front` | up to where its files have arrived |
 //! | `watched` | whether a directory may hold new names |
@@ -43,6 +44,7 @@ mod listing;
 mod open_file;
 mod properties;
 mod recording;
+mod state;
 mod stretches;
 mod tail;
 mod watched;

@@ -10,7 +10,7 @@ use jobwise_kit::h5::{Error as Stored, unlocked};
 
 use super::layout::column;
 use super::write::dataset;
-use super::{Run, Validity, validate};
+use super::{Origin, Run, Validity, validate};
 use crate::refine::{Optimizer, Refined};
 use crate::{Error, Result};
 
@@ -129,7 +129,12 @@ pub fn add_optimized(path: &Path, optimizer: Optimizer, rows: &[Refined]) -> Res
     let atomic = AtomicFile::new(path)?;
     let file = atomic.copy_h5(path)?;
     extend(&file, optimizer, rows)?;
-    Ok(atomic.commit_h5(file)?)
+    let origin = Origin::of(path);
+    atomic.commit_h5(file)?;
+    if let Some(origin) = origin {
+        origin.note(path);
+    }
+    Ok(())
 }
 
 fn extend(file: &File, optimizer: Optimizer, rows: &[Refined]) -> Result<()> {

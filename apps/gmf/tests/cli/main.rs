@@ -7,6 +7,7 @@ mod bad_recording;
 mod bad_request;
 mod bench;
 mod cells;
+mod changed;
 mod commands;
 mod damaged;
 mod detect;

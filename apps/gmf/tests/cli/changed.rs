@@ -1,0 +1,80 @@
+//! A recording that changed after it was analysed.
+
+use std::fs;
+use std::process::Command;
+
+use crate::bench::Bench;
+
+#[test]
+fn files_of_other_samples_are_done_again_and_no_others() {
+    let bench = Bench::with(&[("end_time", "0.4")], &[]);
+    let whole = bench.whole("found");
+    let quiet = |bench: &Bench| {
+        let ended = bench.analyze("found", &[]);
+        assert!(ended.succeeded() && ended.stderr.is_empty(), "{ended:?}");
+        assert!(
+            ended
+                .stdout
+                .contains("4 integrations were done by an earlier run"),
+            "{ended:?}"
+        );
+        bench.tree("found").must_equal(&whole);
+    };
+    quiet(&bench);
+    // Copied without its times: the samples are the same.
+    let copied = Command::new("cp")
+        .arg("-r")
+        .args(["recording", "copy"])
+        .current_dir(bench.path(""))
+        .status();
+    assert!(copied.unwrap().success());
+    fs::remove_dir_all(bench.path("recording")).unwrap();
+    fs::rename(bench.path("copy"), bench.path("recording")).unwrap();
+    quiet(&bench);
+    // Another recording of the same shape, of which one file of samples is put into the first.
+    bench.record("other", &[("end_time", "0.4"), ("seed", "77")]);
+    let files = bench.tree("other").0;
+    let (name, bytes) = files
+        .iter()
+        .filter(|(name, _)| name.display().to_string().contains("rf@"))
+        .nth(1)
+        .unwrap();
+    fs::write(bench.path("recording").join(name), bytes).unwrap();
+    let ended = bench.analyze("found", &[]);
+    assert!(ended.succeeded(), "{ended:?}");
+    let told = ended
+        .stderr
+        .matches("other samples than it was computed from")
+        .count();
+    assert!(
+        (1..4).contains(&told) && ended.stderr.lines().count() == told,
+        "{ended:?}"
+    );
+    let now = bench.tree("found");
+    assert!(now != whole);
+    now.must_equal(&bench.whole("anew"));
+    let ended = bench.analyze("found", &[]);
+    assert!(ended.succeeded() && ended.stderr.is_empty(), "{ended:?}");
+}
+
+#[test]
+fn a_recording_that_grew_is_gone_on_with() {
+    let keys = [("num_cohints_per_file", "4")];
+    let bench = Bench::with(&[("end_time", "0.2")], &keys);
+    bench.whole("found");
+    fs::rename(bench.path("recording"), bench.path("short")).unwrap();
+    bench.record("recording", &[("end_time", "0.4")]);
+    let ended = bench.analyze("found", &[]);
+    assert!(ended.succeeded() && ended.stderr.is_empty(), "{ended:?}");
+    let whole = bench.whole("anew");
+    bench.tree("found").must_equal(&whole);
+    // It is noted as a whole: another beginning is seen.
+    fs::remove_dir_all(bench.path("recording")).unwrap();
+    bench.record("recording", &[("end_time", "0.4"), ("seed", "77")]);
+    let ended = bench.analyze("found", &[]);
+    assert!(
+        ended.succeeded() && ended.stderr.contains("other samples"),
+        "{ended:?}"
+    );
+    assert!(bench.tree("found") != whole);
+}
