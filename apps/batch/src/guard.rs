@@ -1,66 +1,273 @@
 //! The process between us and a command, which ends the command when we are gone.
 //!
 //! A command that outlived its killed runner would run beside the one that takes its task over. So each command has a guard: this program once more, the head
-//! of a process group of its own, with the command in that group. Its standard input is a pipe that only the runner holds. When the pipe closes, the guard
-//! ends the group.
+//! of a process group of its own, with the command in that group. Its standard input is one end of a pair of sockets; only the runner has the other end. The
+//! runner writes there until when the command may go on. When that time has passed, or the runner is gone, the guard ends the group.
 
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{ErrorKind, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, ExitCode, ExitStatus, Stdio};
-use std::sync::Arc;
-use std::thread;
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Signal, getpgrp, kill_process_group};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
+use rustix::process::{Pid, Signal, getpgrp, getppid, getsid, kill_process_group};
+use rustix::time::{ClockId, clock_gettime};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU};
+use signal_hook::iterator::backend::SignalDelivery;
+use signal_hook::iterator::exfiltrator::origin::{Origin, WithOrigin};
+
+use crate::processes::{self, Process};
 
 /// How long a command that was told to end may take for it.
 pub const GRACE: Duration = Duration::from_secs(3);
+/// How long a guard may take besides, on a busy machine.
+pub const SLACK: Duration = Duration::from_secs(1);
+/// The signals by which people, terminals and batch systems tell programs to end.
+pub const TOLD_TO_END: [i32; 7] = [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU];
+/// In the environment of a command: the process group and the session of its guard.
+pub const BATCH_GUARD: &str = "BATCH_GUARD";
 
 /// Exit statuses of shells for commands that cannot be started, or are not there.
 const NOT_STARTED: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
-/// Runs a command under guard and returns its exit status, or 128 + the signal that ended it.
-pub fn watch(words: &[OsString]) -> ExitCode {
-    // These reach the command as well, as it is in the group; the guard stays to tell how it ended.
-    for signal in [SIGTERM, SIGINT, SIGHUP] {
-        if let Err(error) = signal_hook::flag::register(signal, Arc::default()) {
-            eprintln!("batch: cannot take signals: {error}");
-            return NOT_STARTED.into();
+/// What a guard tells its runner, a byte each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The runner gave no sign of life for too long, so the command is ended.
+    Late,
+    /// A signal came from outside the group.
+    Told,
+    /// A signal came from who is gone already.
+    ToldByNobody,
+}
+
+impl Note {
+    const ALL: [Note; 3] = [Note::Late, Note::Told, Note::ToldByNobody];
+
+    fn byte(self) -> u8 {
+        match self {
+            Note::Late => b'l',
+            Note::Told => b't',
+            Note::ToldByNobody => b'n',
         }
     }
-    let Some((program, arguments)) = words.split_first() else {
-        return NOT_FOUND.into();
-    };
-    let mut command = Command::new(program);
-    let started = command.args(arguments).stdin(Stdio::null()).spawn();
-    let mut child = match started {
-        Ok(child) => child,
-        Err(error) => {
-            eprintln!("batch: cannot start {}: {error}", program.display());
-            let absent = error.kind() == std::io::ErrorKind::NotFound;
-            return if absent { NOT_FOUND } else { NOT_STARTED }.into();
-        }
-    };
-    thread::spawn(end_with_the_runner);
-    match child.wait() {
-        Ok(status) => code(status).into(),
-        Err(error) => {
-            eprintln!("batch: lost sight of {}: {error}", program.display());
-            NOT_STARTED.into()
-        }
+
+    /// The note that a byte means.
+    pub fn of_byte(byte: u8) -> Option<Note> {
+        Note::ALL.into_iter().find(|note| note.byte() == byte)
     }
 }
 
-/// Waits until the runner is gone, then ends the group, the guard too.
-fn end_with_the_runner() {
-    // The runner writes nothing: whatever comes back, the pipe is closed.
-    let _ = std::io::stdin().read(&mut [0]);
-    let _ = kill_process_group(getpgrp(), Signal::TERM);
-    thread::sleep(GRACE);
-    let _ = kill_process_group(getpgrp(), Signal::KILL);
+/// The time since the boot of this machine, its sleep included: the same for all its processes.
+pub fn since_boot() -> Duration {
+    let now = clock_gettime(ClockId::Boottime);
+    Duration::new(
+        u64::try_from(now.tv_sec).unwrap_or_default(),
+        u32::try_from(now.tv_nsec).unwrap_or_default(),
+    )
+}
+
+/// Runs a command under guard and returns its exit status, or 128 + the signal that ended it.
+pub fn watch(words: &[OsString]) -> ExitCode {
+    match Guard::new(words) {
+        Ok(guard) => guard.watch(),
+        Err(status) => status.into(),
+    }
+}
+
+struct Guard {
+    child: Child,
+    runner: UnixStream,
+    signals: SignalDelivery<UnixStream, WithOrigin>,
+    /// Until when the command may go on, since the boot; for ever at first.
+    until: Option<Duration>,
+    /// Since when the group is being ended.
+    ending: Option<Duration>,
+    runner_is_gone: bool,
+}
+
+/// Says what is wrong, in the log of the task.
+fn complain(what: impl std::fmt::Display) -> u8 {
+    eprintln!("batch: {what}");
+    NOT_STARTED
+}
+
+impl Guard {
+    fn new(words: &[OsString]) -> Result<Guard, u8> {
+        let (program, arguments) = words.split_first().ok_or(NOT_FOUND)?;
+        // These reach the command as well, as it is in the group; the guard stays to tell how it ended.
+        let signals = UnixStream::pair()
+            .and_then(|(read, write)| {
+                let signals = TOLD_TO_END.iter().chain([&SIGCHLD]);
+                SignalDelivery::with_pipe(read, write, WithOrigin::default(), signals)
+            })
+            .map_err(|error| complain(format!("cannot take signals: {error}")))?;
+        let runner = std::io::stdin().as_fd().try_clone_to_owned();
+        let runner = runner
+            .map(UnixStream::from)
+            .and_then(|runner| runner.set_nonblocking(true).map(|()| runner))
+            .map_err(|error| complain(format!("cannot hear the runner: {error}")))?;
+        // The lock on the log is held by all who have this, also where they write elsewhere.
+        let _lock = inherited_lock();
+        let session = getsid(None).map_or(0, |session| session.as_raw_nonzero().get());
+        let us = format!("{} {session}", getpgrp().as_raw_nonzero());
+        let mut command = Command::new(program);
+        let started = command
+            .args(arguments)
+            .env(BATCH_GUARD, us)
+            .stdin(Stdio::null())
+            .spawn();
+        let child = started.map_err(|error| {
+            let status = complain(format!("cannot start {}: {error}", program.display()));
+            let absent = error.kind() == ErrorKind::NotFound;
+            if absent { NOT_FOUND } else { status }
+        })?;
+        Ok(Guard {
+            child,
+            runner,
+            signals,
+            until: None,
+            ending: None,
+            runner_is_gone: false,
+        })
+    }
+
+    fn watch(mut self) -> ExitCode {
+        loop {
+            match self.child.try_wait() {
+                Ok(None) => {}
+                Ok(Some(status)) => {
+                    if self.ending.is_some() {
+                        self.see_to_the_rest();
+                    }
+                    return code(status).into();
+                }
+                Err(error) => {
+                    return complain(format!("lost sight of the command: {error}")).into();
+                }
+            }
+            self.keep_time();
+            self.sleep();
+            self.hear_signals();
+            self.hear_the_runner();
+        }
+    }
+
+    /// Ends the group when it is time to.
+    fn keep_time(&mut self) {
+        let now = since_boot();
+        if let (None, Some(until)) = (self.ending, self.until)
+            && now >= until
+        {
+            self.say(Note::Late);
+            // From then on, also if this process slept through it: others count on that.
+            self.end(until);
+        }
+        if self.ending.is_some_and(|since| now >= since + GRACE) {
+            // This process is in the group too.
+            let _ = kill_process_group(getpgrp(), Signal::KILL);
+        }
+    }
+
+    fn end(&mut self, since: Duration) {
+        self.ending = Some(since);
+        let _ = kill_process_group(getpgrp(), Signal::TERM);
+    }
+
+    /// The command has ended because it had to; what it started may need longer. What is left when the time is over is killed, and so is the guard.
+    fn see_to_the_rest(&mut self) {
+        let is_other = |process: &Process| process.pid != std::process::id();
+        let group = getpgrp();
+        while processes::of_group(group).iter().any(is_other) {
+            self.keep_time();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Until something happens, or has to.
+    fn sleep(&mut self) {
+        let next = match (self.ending, self.until) {
+            (Some(since), _) => Some(since + GRACE),
+            (None, until) => until,
+        };
+        let left = next.map(|next| next.saturating_sub(since_boot()) + Duration::from_millis(1));
+        let left = left.map(|left| Timespec {
+            tv_sec: left.as_secs().try_into().unwrap_or(i64::MAX),
+            tv_nsec: left.subsec_nanos().into(),
+        });
+        let mut heard = vec![PollFd::new(self.signals.get_read(), PollFlags::IN)];
+        if !self.runner_is_gone {
+            heard.push(PollFd::new(&self.runner, PollFlags::IN));
+        }
+        // A signal that interrupts it is seen next.
+        let _ = poll(&mut heard, left.as_ref());
+    }
+
+    fn hear_signals(&mut self) {
+        let origins: Vec<Origin> = self.signals.pending().collect();
+        for origin in origins {
+            if origin.signal != SIGCHLD
+                && let Some(note) = judged(&origin)
+            {
+                self.say(note);
+            }
+        }
+    }
+
+    fn hear_the_runner(&mut self) {
+        while !self.runner_is_gone {
+            let mut message = [0; 8];
+            match self.runner.read(&mut message) {
+                // The runner writes eight bytes at a time, and a socket of this kind keeps what is so short in one piece.
+                Ok(8) => self.until = Some(Duration::from_millis(u64::from_le_bytes(message))),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Ok(_) | Err(_) => {
+                    self.runner_is_gone = true;
+                    if self.ending.is_none() {
+                        self.end(since_boot());
+                    }
+                }
+            }
+        }
+    }
+
+    fn say(&mut self, note: Note) {
+        // A runner that is gone needs to know nothing.
+        let _ = self.runner.write(&[note.byte()]);
+    }
+}
+
+/// Whether a signal means that the command is told to end: not when it comes from the runner, which knows, or from the command itself.
+fn judged(origin: &Origin) -> Option<Note> {
+    let Some(sender) = &origin.process else {
+        return Some(Note::Told);
+    };
+    let Some(pid) = Pid::from_raw(sender.pid) else {
+        // From a process that this one cannot see.
+        return Some(Note::Told);
+    };
+    if getppid() == Some(pid) {
+        return None;
+    }
+    match Process::of(sender.pid.unsigned_abs()) {
+        Some(process) if process.group == getpgrp().as_raw_nonzero().get() => None,
+        Some(_) => Some(Note::Told),
+        None => Some(Note::ToldByNobody),
+    }
+}
+
+/// Another handle on our log, which those inherit whom we start.
+fn inherited_lock() -> Option<OwnedFd> {
+    // Above those that shells use by number.
+    let lock = fcntl_dupfd_cloexec(std::io::stdout(), 20).ok()?;
+    fcntl_setfd(&lock, FdFlags::empty()).ok()?;
+    Some(lock)
 }
 
 fn code(status: ExitStatus) -> u8 {

@@ -2,18 +2,31 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | [`tasks`] | the list of tasks, and what their directories are called |
+//! | [`tasks`] | tasks, and what their directories are called |
+//! | [`list`] | lists of tasks, as they are read and printed |
+//! | [`record`] | what a directory knows of its tasks |
+//! | [`quote`] | names as people see them |
+//! | [`plain`] | files that others may have replaced by what is no file |
 //! | [`template`] | the command with the task filled in |
 //! | [`guard`] | the process between us and a command, which ends the command when we are gone |
 //! | [`running`] | one command at work: its log, its time, its end |
+//! | [`remains`], [`processes`] | what is left of a command |
+//! | [`signals`] | being told to end |
 //! | [`runner`] | many of them, for the tasks of a batch |
 //! | [`survey`] | how the tasks of a directory stand |
 
 #![forbid(unsafe_code)]
 
 pub mod guard;
+pub mod list;
+pub mod plain;
+pub mod processes;
+pub mod quote;
+pub mod record;
+pub mod remains;
 pub mod runner;
 pub mod running;
+pub mod signals;
 pub mod survey;
 pub mod tasks;
 pub mod template;

@@ -1,17 +1,20 @@
 //! One command at work: its log, its time, its end.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::guard::GRACE;
-use crate::{Error, Result, at};
+use crate::guard::{BATCH_GUARD, GRACE, Note};
+use crate::remains::Remains;
+use crate::{Error, Result};
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -20,10 +23,10 @@ pub struct Start {
     pub words: Vec<OsString>,
     /// What it finds in its environment besides ours.
     pub environment: Vec<(&'static str, OsString)>,
-    /// Where its output goes, at the end of what is there.
+    /// The directory of its task.
+    pub directory: PathBuf,
+    /// Where its output goes.
     pub log: PathBuf,
-    /// The line before its output.
-    pub header: String,
     /// How long it may take.
     pub timeout: Option<Duration>,
 }
@@ -33,12 +36,31 @@ pub struct Start {
 pub enum End {
     /// With exit status 0.
     Well,
-    /// Otherwise, and how.
-    Badly(String),
-    /// Because it was told to.
+    /// Otherwise, and how. `by_signal`: by one that may have come from who ends this run too.
+    Badly {
+        /// In words.
+        why: String,
+        /// Whether a signal ended it.
+        by_signal: bool,
+    },
+    /// Because this run told it to.
     Stopped,
+    /// A signal from outside told it and its guard to.
+    Told,
+    /// Because this run had given no sign of life for too long.
+    Late,
     /// Its guard was killed, by who ends this run too (a launcher, just when the command began) or by a machine that is out of memory.
     Killed,
+}
+
+/// Why a command is being ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    TimeOut,
+    Stop,
+    Late,
+    /// It has ended itself, and what it started has to end too before the task is begun again.
+    Rest,
 }
 
 /// A command at work. Dropped, it ends: at once when we are killed, too.
@@ -46,28 +68,36 @@ pub enum End {
 pub struct Running {
     guard: Child,
     group: Pid,
+    wire: UnixStream,
+    notes: Vec<Note>,
+    start: Start,
     started: Instant,
-    timeout: Option<Duration>,
-    /// Since when it is being ended, and whether because its time is over.
-    ending: Option<(Instant, bool)>,
+    ending: Option<(Instant, Why)>,
     killed: bool,
+    /// How it ended, while what it started is still at work.
+    ended: Option<End>,
+    /// When its remains were last looked for.
+    looked: Option<Instant>,
 }
 
 impl Running {
-    /// Starts a command under guard.
+    /// How often remains are looked for.
+    const EVERY: Duration = Duration::from_millis(100);
+
+    /// Starts a command under guard, whose output goes to the end of `log`.
     ///
     /// # Errors
-    /// When the log cannot be written or no process can be started. That the command is not there is its end.
-    pub fn start(start: &Start) -> Result<Running> {
-        let log = open_log(&start.log, &start.header).map_err(at("write", &start.log))?;
-        let errors = log.try_clone().map_err(at("write", &start.log))?;
-        let us = std::env::current_exe()
-            .map_err(|error| Error(format!("cannot find this program: {error}")))?;
+    /// When no process can be started. That the command is not there is its end.
+    pub fn start(start: &Start, log: File) -> std::io::Result<Running> {
+        let errors = log.try_clone()?;
+        let us = std::env::current_exe()?;
+        let (wire, theirs) = UnixStream::pair()?;
+        wire.set_nonblocking(true)?;
         let mut command = Command::new(us);
         command
             .args(["guard", "--"])
             .args(&start.words)
-            .stdin(Stdio::piped())
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(log)
             .stderr(errors)
             .process_group(0);
@@ -77,81 +107,161 @@ impl Running {
                 command.env_remove(name);
             }
         }
-        command.envs(start.environment.iter().map(|(name, value)| (name, value)));
-        let guard = command
-            .spawn()
-            .map_err(|error| Error(format!("cannot start a process: {error}")))?;
+        command
+            .env_remove(BATCH_GUARD)
+            .envs(start.environment.iter().map(|(name, value)| (name, value)));
+        let guard = command.spawn()?;
         let group = i32::try_from(guard.id()).ok().and_then(Pid::from_raw);
-        let group =
-            group.ok_or_else(|| Error(format!("process number {} makes no sense", guard.id())))?;
+        let group = group.ok_or(ErrorKind::InvalidData)?;
         Ok(Running {
             guard,
             group,
+            wire,
+            notes: Vec::new(),
+            start: start.clone(),
             started: Instant::now(),
-            timeout: start.timeout,
             ending: None,
             killed: false,
+            ended: None,
+            looked: None,
         })
     }
 
-    /// How it ended, if it has. Ends it when its time is over.
+    /// Lets it go on until so long after the boot of this machine.
+    pub fn go_on_until(&mut self, time: Duration) {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        // A guard that is stopped hears it later, and one that is gone needs not.
+        let _ = self.wire.write(&millis.to_le_bytes());
+    }
+
+    /// How it ended, if it has, and all that it started with it. Ends it when its time is over.
     ///
     /// # Errors
     /// When the system cannot tell.
     pub fn poll(&mut self) -> Result<Option<End>> {
-        let status = self
-            .guard
-            .try_wait()
-            .map_err(|error| Error(format!("cannot wait for a command: {error}")))?;
-        if let Some(status) = status {
-            return Ok(Some(match (self.ending, status.code()) {
-                (Some((_, true)), _) => {
-                    let limit = self.timeout.unwrap_or_default();
-                    End::Badly(format!(
-                        "it took longer than {} s and was ended",
-                        limit.as_secs_f64()
-                    ))
+        if self.ended.is_none() {
+            let status = self.guard.try_wait();
+            let status =
+                status.map_err(|error| Error(format!("cannot wait for a command: {error}")))?;
+            if let Some(status) = status {
+                self.hear();
+                let end = self.end_of(status);
+                if end == End::Well {
+                    return Ok(Some(end));
                 }
-                (Some((_, false)), _) => End::Stopped,
-                (None, Some(0)) => End::Well,
-                (None, Some(127)) => {
-                    End::Badly("exit status 127: is the command there?".to_owned())
-                }
-                (None, Some(code @ 129..=192)) => End::Badly(format!("signal {}", code - 128)),
-                (None, Some(code)) => End::Badly(format!("exit status {code}")),
-                (None, None) => {
-                    // The command may have outlived it.
-                    self.signal(Signal::KILL);
-                    End::Killed
-                }
-            }));
+                self.ended = Some(end);
+            }
+        }
+        if self.ended.is_some() && self.is_rid_of_the_rest() {
+            return Ok(self.ended.take());
         }
         match self.ending {
-            None if self
-                .timeout
-                .is_some_and(|limit| self.started.elapsed() > limit) =>
-            {
-                self.end(true);
-            }
-            Some((since, _)) if !self.killed && since.elapsed() > GRACE => {
-                self.killed = true;
-                self.signal(Signal::KILL);
-            }
+            None if self.is_too_long() => self.end(Why::TimeOut),
+            Some((since, _)) if !self.killed && since.elapsed() > GRACE => self.kill(),
             _ => {}
         }
         Ok(None)
     }
 
-    /// Tells it to end; it is killed when it does not for 3 s.
-    pub fn stop(&mut self) {
-        if self.ending.is_none() {
-            self.end(false);
+    fn is_too_long(&self) -> bool {
+        let limit = self.start.timeout;
+        limit.is_some_and(|limit| self.started.elapsed() > limit)
+    }
+
+    fn end_of(&self, status: ExitStatus) -> End {
+        match (self.ending, status.code()) {
+            _ if self.notes.contains(&Note::Late) => End::Late,
+            (Some((_, Why::Late)), _) => End::Late,
+            (Some((_, Why::TimeOut)), _) => {
+                let limit = self.start.timeout.unwrap_or_default().as_secs_f64();
+                let why = format!("it took longer than {limit} s and was ended");
+                End::Badly {
+                    why,
+                    by_signal: false,
+                }
+            }
+            (Some((_, Why::Stop)), _) => End::Stopped,
+            (_, Some(0)) => End::Well,
+            _ if self.notes.contains(&Note::Told) => End::Told,
+            (_, None) if status.signal().is_some() => End::Killed,
+            _ if self.notes.contains(&Note::ToldByNobody) => End::Killed,
+            (_, code) => {
+                let code = code.unwrap_or_default();
+                let (why, by_signal) = match code {
+                    127 => ("exit status 127: is the command there?".to_owned(), false),
+                    129..=192 => (format!("signal {}", code - 128), true),
+                    _ => (format!("exit status {code}"), false),
+                };
+                End::Badly { why, by_signal }
+            }
         }
     }
 
-    fn end(&mut self, is_late: bool) {
-        self.ending = Some((Instant::now(), is_late));
+    /// What the guard said so far.
+    fn hear(&mut self) {
+        let mut bytes = [0; 64];
+        while let Ok(count @ 1..) = self.wire.read(&mut bytes) {
+            let notes = bytes[..count]
+                .iter()
+                .filter_map(|byte| Note::of_byte(*byte));
+            self.notes.extend(notes);
+        }
+    }
+
+    /// Whether nothing is left of a command that has ended; what is left is told to end.
+    fn is_rid_of_the_rest(&mut self) -> bool {
+        if self.looked.is_some_and(|at| at.elapsed() < Self::EVERY) {
+            return false;
+        }
+        self.looked = Some(Instant::now());
+        let Start { directory, log, .. } = &self.start;
+        let remains = Remains::of_guard(directory, log, self.group);
+        if remains.is_over() {
+            return true;
+        }
+        match self.ending {
+            None => {
+                self.ending = Some((Instant::now(), Why::Rest));
+                remains.signal(Signal::TERM);
+            }
+            Some(_) if self.killed => remains.signal(Signal::KILL),
+            Some(_) => {}
+        }
+        false
+    }
+
+    /// Tells it to end; it is killed when it does not for 3 s.
+    pub fn stop(&mut self) {
+        if self.ending.is_none() {
+            self.end(Why::Stop);
+        }
+    }
+
+    /// As [`stop`](Self::stop), because this run gave no sign of life for too long.
+    pub fn stop_late(&mut self) {
+        if self.ending.is_none() {
+            self.end(Why::Late);
+        }
+    }
+
+    /// Kills it, if it was told to end.
+    pub fn hurry(&mut self) {
+        if self.ending.is_some() && !self.killed {
+            self.kill();
+        }
+    }
+
+    fn end(&mut self, why: Why) {
+        self.ending = Some((Instant::now(), why));
         self.signal(Signal::TERM);
+    }
+
+    fn kill(&mut self) {
+        self.killed = true;
+        // The number of a group that is gone may be another's; what is left of it is looked for.
+        if self.ended.is_none() {
+            self.signal(Signal::KILL);
+        }
     }
 
     /// A group that is gone needs no signal.
@@ -168,12 +278,6 @@ impl Drop for Running {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
-}
-
-fn open_log(path: &Path, header: &str) -> std::io::Result<File> {
-    let mut log = OpenOptions::new().create(true).append(true).open(path)?;
-    log.write_all(format!("{header}\n").as_bytes())?;
-    Ok(log)
 }
 
 /// Variables by which launchers of MPI programs tell a process which rank it is. Settings of the user's (`OMPI_MCA_...`, set by hand) stay.

@@ -39,16 +39,28 @@ impl<'t> Survey<'t> {
         let (_, seen) = &self.seen[task];
         match seen.state {
             State::Open => true,
-            State::Running => seen.claim.as_ref().is_some_and(|claim| claim.is_dead),
+            State::Running => seen
+                .claim
+                .as_ref()
+                .is_some_and(|claim| claim.is_dead || claim.is_late),
             State::Failed => ignore.failed,
             State::Done | State::Invalid => false,
         }
     }
 
-    /// The tasks in one state, by the names the user gave them, one per line: a list for another run.
-    pub fn list(&self, state: State) -> String {
-        let tasks = self.seen.iter().filter(|(_, seen)| seen.state == state);
-        tasks.map(|(task, _)| task.text.clone() + "\n").collect()
+    /// The tasks in one state.
+    pub fn of_state(&self, state: State) -> impl Iterator<Item = &'t Task> {
+        let tasks = self
+            .seen
+            .iter()
+            .filter(move |(_, seen)| seen.state == state);
+        tasks.map(|(task, _)| *task)
+    }
+
+    /// What does not belong in the directories of the tasks, one line each.
+    pub fn oddities(&self) -> impl Iterator<Item = &str> {
+        let all = self.seen.iter().flat_map(|(_, seen)| &seen.oddities);
+        all.map(String::as_str)
     }
 
     /// Counts of all states, then who is at work, and what failed and why.
@@ -71,20 +83,20 @@ impl<'t> Survey<'t> {
                 let _ = writeln!(text, "  {:<8}{count}", state.word());
             }
         }
-        self.tell(&mut text, State::Running, most, |seen| match &seen.claim {
-            Some(Sign { holder, is_dead: true, .. }) => {
-                format!("left by {holder}, which died; the next run takes it")
-            }
-            Some(Sign { holder, age, .. }) => format!("{holder}, sign of life {} s ago", age.as_secs()),
-            None => "nobody claims it: left by another program that crashed, or at work; batch run --reclaim-unowned takes it".to_owned(),
+        self.tell(&mut text, State::Running, most, |seen| {
+            seen.claim.as_ref().map_or_else(
+                || "nobody claims it: left by another program that crashed, or at work; batch run --reclaim-unowned takes it".to_owned(),
+                at_work,
+            )
         });
         self.tell(&mut text, State::Failed, most, |seen| {
             seen.reason
                 .clone()
                 .unwrap_or_else(|| "no reason was left".to_owned())
         });
-        self.tell(&mut text, State::Invalid, most, |_| {
-            "its state file makes no sense; batch reset --invalid makes it OPEN".to_owned()
+        self.tell(&mut text, State::Invalid, most, |seen| {
+            let why = seen.reason.as_deref().unwrap_or("it says so itself");
+            format!("its state file makes no sense ({why}); batch reset --invalid makes it OPEN")
         });
         text
     }
@@ -99,7 +111,7 @@ impl<'t> Survey<'t> {
         let of_state = || self.seen.iter().filter(|(_, seen)| seen.state == state);
         let width = of_state()
             .take(most)
-            .map(|(task, _)| task.text.chars().count())
+            .map(|(task, _)| task.shown().chars().count())
             .max();
         for (task, seen) in of_state().take(most) {
             let crashed = match seen.claim.as_ref().map_or(1, |claim| claim.attempt) {
@@ -111,7 +123,7 @@ impl<'t> Survey<'t> {
                 text,
                 "{} {:<width$}  {}{crashed}",
                 state.word(),
-                task.text,
+                task.shown(),
                 what(seen),
                 width = width.unwrap_or(0).min(60)
             );
@@ -120,5 +132,31 @@ impl<'t> Survey<'t> {
         if more > 0 {
             let _ = writeln!(text, "{} {more} more", state.word());
         }
+    }
+}
+
+/// Who is at a task, and how that is known.
+fn at_work(claim: &Sign) -> String {
+    let holder = &claim.holder;
+    let told = if claim.is_told {
+        ", which was told to end"
+    } else {
+        ""
+    };
+    if claim.is_dead {
+        return format!("left by {holder}{told}, which died; the next run takes it");
+    }
+    let Some(age) = claim.age else {
+        return format!(
+            "{holder}{told}, sign of life dated in the future; taken over when there is no other for its lease"
+        );
+    };
+    let seconds = age.as_secs();
+    match claim.lease {
+        Some(lease) if claim.is_late => format!(
+            "{holder}{told}, no sign of life for {seconds} s; the next run takes it when it sees none for {} s",
+            lease.as_secs_f64()
+        ),
+        _ => format!("{holder}{told}, sign of life {seconds} s ago"),
     }
 }

@@ -1,6 +1,7 @@
 //! The command with the task filled in.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use crate::tasks::Task;
 use crate::{Error, Result};
@@ -8,7 +9,7 @@ use crate::{Error, Result};
 /// A command and its arguments, in which `{task}`, `{name}` and `{index}` stand for a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
-    words: Vec<String>,
+    words: Vec<OsString>,
 }
 
 impl Template {
@@ -16,7 +17,7 @@ impl Template {
     ///
     /// # Errors
     /// When there is none.
-    pub fn new(words: &[String]) -> Result<Template> {
+    pub fn new(words: &[OsString]) -> Result<Template> {
         if words.is_empty() {
             return Err(Error(
                 "there is no command: write it after --, for example: -- python3 fit.py {task}"
@@ -30,7 +31,8 @@ impl Template {
 
     /// Whether a word of it is another for every task. If not, its environment still tells.
     pub fn names_the_task(&self) -> bool {
-        let tells = |word: &String| {
+        let tells = |word: &OsString| {
+            let word = word.to_string_lossy();
             ["{task}", "{name}", "{index}", "BATCH_"]
                 .iter()
                 .any(|part| word.contains(part))
@@ -42,29 +44,30 @@ impl Template {
     pub fn fill(&self, task: &Task, index: usize) -> Vec<OsString> {
         self.words
             .iter()
-            .map(|word| filled(word, task, index).into())
+            .map(|word| OsString::from_vec(filled(word.as_bytes(), task, index)))
             .collect()
     }
 }
 
 /// One pass from left to right: what was filled in is not looked into again.
-fn filled(word: &str, task: &Task, index: usize) -> String {
+fn filled(word: &[u8], task: &Task, index: usize) -> Vec<u8> {
     let number = index.to_string();
     let marks = [
-        ("{task}", task.text.as_str()),
-        ("{name}", &task.name),
-        ("{index}", &number),
+        (&b"{task}"[..], task.text.as_bytes()),
+        (b"{name}", task.name.as_bytes()),
+        (b"{index}", number.as_bytes()),
     ];
-    let (mut out, mut rest) = (String::new(), word);
-    while let Some(at) = rest.find('{') {
+    let (mut out, mut rest) = (Vec::new(), word);
+    while let Some(at) = rest.iter().position(|byte| *byte == b'{') {
         let (before, from) = rest.split_at(at);
-        out.push_str(before);
+        out.extend_from_slice(before);
         let known = marks.iter().find(|(mark, _)| from.starts_with(mark));
-        let (mark, text) = known.copied().unwrap_or(("{", "{"));
-        out.push_str(text);
+        let (mark, text) = known.copied().unwrap_or((b"{", b"{"));
+        out.extend_from_slice(text);
         rest = &from[mark.len()..];
     }
-    out + rest
+    out.extend_from_slice(rest);
+    out
 }
 
 #[cfg(test)]
@@ -75,7 +78,7 @@ mod tests {
         Template::new(
             &words
                 .iter()
-                .map(|&word| word.to_owned())
+                .map(|&word| OsString::from(word))
                 .collect::<Vec<_>>(),
         )
     }
@@ -83,8 +86,8 @@ mod tests {
     #[test]
     fn tasks_are_filled_in_as_they_are() {
         let task = Task {
-            text: "x/{index} y".to_owned(),
-            name: "x%2F{index} y".to_owned(),
+            text: "x/{index} y".into(),
+            name: "x%2F{index} y".into(),
         };
         let filled = template(&["run", "--in={task}", "{name}.out", "{index}", "{other}"])
             .unwrap()
@@ -99,6 +102,14 @@ mod tests {
                 "{other}"
             ]
         );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_filled_in_too() {
+        let task = Task::new(b"lat\xe9 ".to_vec()).unwrap();
+        let words = [OsString::from_vec(b"\xff{task}\xfe".to_vec())];
+        let filled = Template::new(&words).unwrap().fill(&task, 0);
+        assert_eq!(filled[0].as_bytes(), b"\xfflat\xe9 \xfe");
     }
 
     #[test]

@@ -49,6 +49,6 @@ pub use inputs::{Inputs, regular_file};
 pub use jobwise_cuda as cuda;
 pub use launcher::{is_first_rank, is_launched};
 pub use messages::show_messages;
-pub use output::print;
+pub use output::{print, print_bytes};
 pub use progress::Bar;
 pub use sharing::{DivisionName, Sharing, SharingFlags};

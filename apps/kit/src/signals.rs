@@ -64,6 +64,11 @@ fn end_later() {
     let _ = thread::Builder::new().name("grace".into()).spawn(end);
 }
 
+/// Notes the signal that told the program to end, for a program that takes signals itself. The first one sets the exit status.
+pub fn received(signal: i32) {
+    let _ = RECEIVED.compare_exchange(0, signal as u8, Ordering::SeqCst, Ordering::SeqCst);
+}
+
 /// The exit status of a run that was cancelled: 128 + the signal's number; of another rank's signal, SIGTERM's.
 pub(crate) fn status() -> u8 {
     match RECEIVED.load(Ordering::SeqCst) {

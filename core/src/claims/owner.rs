@@ -135,12 +135,8 @@ impl Owner {
 
     /// For how long from now on this owner's work may go on without another sign of life: nothing when it has to end now, because others will take it over.
     pub fn holds_for(&self) -> Duration {
-        let since = self
-            .shared
-            .pulse
-            .beaten()
-            .map_or(Duration::MAX, |beaten| beaten.elapsed());
-        self.shared.patience.saturating_sub(since)
+        let silence = self.shared.pulse.own_silence();
+        self.shared.patience.saturating_sub(silence)
     }
 
     /// Leaves word that this owner was told to end. Should it die before it has given back its claims, that counts as no crash.

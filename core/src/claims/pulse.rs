@@ -1,8 +1,8 @@
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -58,6 +58,17 @@ impl OwnerFile {
     }
 }
 
+/// How long ago the machine was started: a clock that goes on while the machine sleeps, which `Instant` does not.
+fn since_boot() -> Duration {
+    let uptime = fs::read_to_string("/proc/uptime").unwrap_or_default();
+    let seconds = uptime.split(' ').next().and_then(|text| text.parse().ok());
+    let awake = || FIRST.get_or_init(Instant::now).elapsed();
+    seconds.map_or_else(awake, Duration::from_secs_f64)
+}
+
+/// Where the system does not tell the time since its start: the time since this was first asked for.
+static FIRST: OnceLock<Instant> = OnceLock::new();
+
 /// The signs of life of an owner, and the file server's clock, which they tell.
 #[derive(Debug)]
 pub(super) struct Pulse {
@@ -74,8 +85,8 @@ struct State {
     stopping: bool,
     /// The server's time of the last beat, and ours just after it.
     beaten: Option<(SystemTime, Instant)>,
-    /// Before which instant the last beat cannot have been.
-    began: Option<Instant>,
+    /// Before which time since the boot the last beat cannot have been.
+    began: Option<Duration>,
     told_to_end: bool,
     /// When this process last noticed that its own signs of life had been late.
     woke: Option<Instant>,
@@ -121,9 +132,10 @@ impl Pulse {
         state.files.iter().try_for_each(OwnerFile::tell_end)
     }
 
-    /// The beginning of the last sign of life that succeeded.
-    pub(super) fn beaten(&self) -> Option<Instant> {
-        self.state().began
+    /// For how long there has been no sign of life of this process at most, the time included in which its machine slept.
+    pub(super) fn own_silence(&self) -> Duration {
+        let began = self.state().began;
+        began.map_or(Duration::MAX, |began| since_boot().saturating_sub(began))
     }
 
     /// The file for the next claims.
@@ -178,7 +190,7 @@ impl Pulse {
 
     fn beat(&self, state: &mut State) -> io::Result<()> {
         state.count += 1;
-        let began = Instant::now();
+        let began = since_boot();
         let mut told = None;
         for file in &state.files {
             told = Some(file.beat(state.count)?);

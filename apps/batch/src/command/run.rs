@@ -1,15 +1,18 @@
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use jobwise_batch::guard::{GRACE, SLACK};
 use jobwise_batch::runner::{Run, Settings, Stands, Tally};
+use jobwise_batch::signals::Told;
 use jobwise_batch::tasks_in_words;
 use jobwise_batch::template::Template;
 use jobwise_core::Job;
 use jobwise_core::batch::{Ignore, Options};
-use jobwise_kit::{BackendName, Choice, Failure, RunFlags, signals};
+use jobwise_kit::{BackendName, Choice, Failure, RunFlags};
 
 use super::failed;
 
@@ -30,6 +33,9 @@ pub(crate) struct Flags {
     /// The tasks, one per line; - is standard input [default: those that DIR knows]
     #[arg(long, value_name = "LIST")]
     tasks: Option<PathBuf>,
+    /// Names in LIST end with NUL bytes, not with lines
+    #[arg(short = '0', long)]
+    null: bool,
     /// Commands at a time, in one process [default: one per processor this process may use]
     #[arg(long, value_name = "N")]
     workers: Option<NonZero<u16>>,
@@ -58,7 +64,7 @@ pub(crate) struct Flags {
     watchdog: u32,
     /// The command and its arguments
     #[arg(last = true, value_name = "COMMAND")]
-    command: Vec<String>,
+    command: Vec<OsString>,
 }
 
 #[derive(Args, Debug)]
@@ -66,7 +72,7 @@ pub(crate) struct Flags {
 struct ClaimFlags {
     /// A run that gave no sign of life for so long (stopped, or its machine is gone) loses its tasks to others; one whose process is gone loses them at once
     /// to others on the same machine
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = some_seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = a_second_or_more)]
     lease: Duration,
     /// After so many runs that died with a task, it has failed
     #[arg(long, value_name = "N", default_value = "3")]
@@ -106,6 +112,15 @@ fn some_seconds(text: &str) -> Result<Duration, String> {
     Ok(time)
 }
 
+/// The same, but long enough to be alive in.
+fn a_second_or_more(text: &str) -> Result<Duration, String> {
+    let time = seconds(text)?;
+    if time < Duration::from_secs(1) {
+        return Err("not a time of at least 1 s".to_owned());
+    }
+    Ok(time)
+}
+
 impl Flags {
     /// What the kit asks to choose a backend.
     fn running(&self) -> RunFlags {
@@ -135,12 +150,20 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         None if jobwise_kit::is_launched() => 1,
         None => std::thread::available_parallelism().map_or(1, NonZero::get),
     };
-    let cancel = signals::cancel_on_signals().map_err(failed)?;
+    let farewell = "batch: told to end before a command was begun; run again";
+    let signals = Told::by_signals(farewell, jobwise_kit::is_launched()).map_err(failed)?;
     let directory = flags.directory.clone();
+    // mpirun kills its ranks a second after it has told them to end.
+    let grace = if jobwise_kit::is_launched() {
+        Duration::from_millis(400)
+    } else {
+        GRACE
+    };
     let wait = !flags.claims.no_wait;
     let settings = Settings {
         root: flags.directory,
         list: flags.tasks,
+        separator: super::separator(flags.null),
         template,
         worker_size: usize::from(flags.worker_size.get()),
         workers,
@@ -152,6 +175,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         },
         options: Options {
             lease: flags.claims.lease,
+            grace: GRACE + SLACK,
             attempts: flags.claims.attempts.get(),
             reclaim_unowned: flags.claims.reclaim_unowned,
             label: std::env::var("SLURM_JOB_ID").unwrap_or_else(|_| "batch".to_owned()),
@@ -159,7 +183,8 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         wait,
         progress: flags.progress,
         dry_run: flags.dry_run,
-        cancel,
+        told: signals,
+        grace,
     };
     let Some(tally) = choice.run(Run { settings })? else {
         return Ok(());

@@ -21,6 +21,9 @@ pub(crate) struct Flags {
     /// Print the tasks in this state, one per line, and nothing else
     #[arg(long, value_enum, value_name = "STATE")]
     list: Option<StateName>,
+    /// Print a NUL byte after each, not the end of a line
+    #[arg(short = '0', long, requires = "list")]
+    null: bool,
     /// Tell of no more than so many tasks in each state
     #[arg(long, value_name = "N", default_value_t = 20)]
     most: usize,
@@ -38,15 +41,16 @@ enum StateName {
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let tasks = tasks::known(&flags.directory).map_err(failed)?;
     let survey = Survey::of(&flags.directory, &tasks).map_err(failed)?;
-    let text = match flags.list {
-        None => survey.describe(flags.most),
-        Some(name) => survey.list(match name {
-            StateName::Open => State::Open,
-            StateName::Running => State::Running,
-            StateName::Done => State::Done,
-            StateName::Failed => State::Failed,
-            StateName::Invalid => State::Invalid,
-        }),
+    for oddity in survey.oddities() {
+        log::warn!("{oddity}");
+    }
+    let state = match flags.list {
+        None => return jobwise_kit::print(&survey.describe(flags.most)),
+        Some(StateName::Open) => State::Open,
+        Some(StateName::Running) => State::Running,
+        Some(StateName::Done) => State::Done,
+        Some(StateName::Failed) => State::Failed,
+        Some(StateName::Invalid) => State::Invalid,
     };
-    jobwise_kit::print(&text)
+    super::print_names(survey.of_state(state), flags.null)
 }

@@ -1,19 +1,26 @@
 //! Many commands, for the tasks of a batch.
 
+mod clearing;
+mod life;
 mod settings;
+mod slot;
 mod tally;
 mod worker;
 
 pub use settings::Settings;
 pub use tally::{Misfortune, Stands, Tally};
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStringExt;
 use std::time::Duration;
 
 use jobwise_core::batch::Batch;
 use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Wire, Words};
 use jobwise_kit::{Bar, Program};
 
-use crate::tasks::{self, Task};
+use crate::quote::quoted;
+use crate::record;
+use crate::tasks::Task;
 use worker::Worker;
 
 /// Runs the tasks of a directory on any backend.
@@ -84,7 +91,7 @@ fn listed(comm: &dyn Comm, settings: &Settings) -> jobwise_core::Result<Vec<Task
     } else {
         Ok(Vec::new())
     };
-    let pairs = |task: Task| (task.text, task.name);
+    let pairs = |task: Task| (task.text.into_vec(), task.name.into_vec());
     let mut bytes = comm
         .agree(mine)?
         .into_iter()
@@ -92,11 +99,12 @@ fn listed(comm: &dyn Comm, settings: &Settings) -> jobwise_core::Result<Vec<Task
         .collect::<Vec<_>>()
         .to_bytes();
     comm.broadcast(0, &mut bytes)?;
-    let pairs = Vec::<(String, String)>::from_bytes(&bytes)?;
-    Ok(pairs
-        .into_iter()
-        .map(|(text, name)| Task { text, name })
-        .collect())
+    let pairs = Vec::<(Vec<u8>, Vec<u8>)>::from_bytes(&bytes)?;
+    let task = |(text, name)| Task {
+        text: OsString::from_vec(text),
+        name: OsString::from_vec(name),
+    };
+    Ok(pairs.into_iter().map(task).collect())
 }
 
 /// The number of each task in its directory, on every rank; rank 0 notes new ones down. Collective.
@@ -106,7 +114,11 @@ fn numbered(
     tasks: &[Task],
 ) -> jobwise_core::Result<Vec<usize>> {
     let mine = if comm.rank() == 0 {
-        tasks::remember(&settings.root, tasks).map_err(ended)
+        let list = settings
+            .list
+            .as_deref()
+            .map(|list| quoted(list.as_os_str()));
+        record::remember(&settings.root, tasks, list.as_deref()).map_err(ended)
     } else {
         Ok(Vec::new())
     };
@@ -129,10 +141,11 @@ fn lead(
     (tasks, numbers): (&[Task], &[usize]),
     words: &dyn Words,
 ) -> jobwise_core::Result<Tally> {
-    let names: Vec<String> = tasks.iter().map(|task| task.name.clone()).collect();
+    let names: Vec<&OsStr> = tasks.iter().map(|task| task.name.as_os_str()).collect();
     let batch = Batch::on_directory(leaders, 1, &settings.root, &names, None, &settings.options)?;
     let bar =
         (leaders.rank() == 0).then(|| Bar::new("tasks", settings.progress, &jobwise_core::Solo));
+    settings.told.begin_work();
     let worker = Worker::new(&batch, settings, (tasks, numbers), comm, bar.as_ref());
     let outcome = worker.work(&|mine| {
         if mine {
@@ -167,7 +180,7 @@ fn keep_free(
 ) -> jobwise_core::Result<Tally> {
     let mut told = false;
     while words.load(ENDED)? < leaders as u64 {
-        if settings.cancel.is_cancelled() && !told {
+        if settings.told.cancel().is_cancelled() && !told {
             words.add(STOP, 1)?;
             told = true;
         }

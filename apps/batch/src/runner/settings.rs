@@ -2,13 +2,14 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jobwise_core::Cancel;
 use jobwise_core::batch::{Ignore, Options};
 
+use crate::list::{self, Separator};
+use crate::signals::Told;
 use crate::survey::Survey;
 use crate::tasks::{self, Task};
 use crate::template::Template;
-use crate::{Error, Result};
+use crate::{Error, Result, quote, record};
 
 /// What to run, and how.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Settings {
     pub root: PathBuf,
     /// Where the tasks are listed; those that the directory knows, if nowhere.
     pub list: Option<PathBuf>,
+    /// What ends a name there.
+    pub separator: Separator,
     /// What is run for each.
     pub template: Template,
     /// Ranks to a worker.
@@ -37,8 +40,10 @@ pub struct Settings {
     pub progress: bool,
     /// Print the plan and stop.
     pub dry_run: bool,
-    /// The switch that ends it early.
-    pub cancel: Cancel,
+    /// Whether it is told to end.
+    pub told: Told,
+    /// How long commands may take to end when it is.
+    pub grace: Duration,
 }
 
 impl Settings {
@@ -66,7 +71,13 @@ impl Settings {
     /// The tasks of this run.
     pub(super) fn tasks(&self) -> Result<Vec<Task>> {
         match &self.list {
-            Some(list) => Ok(tasks::as_they_are(&self.root, tasks::read(list)?)),
+            Some(list) => {
+                let list = list::read(list, self.separator)?;
+                for warning in list.warnings {
+                    log::warn!("{warning}");
+                }
+                Ok(tasks::as_they_are(&self.root, list.tasks))
+            }
             None if self.root.is_dir() => tasks::known(&self.root),
             None => Err(Error(format!(
                 "{} is not there yet: name its tasks with --tasks LIST, a file with one task per line",
@@ -87,7 +98,7 @@ impl Settings {
     /// The plan, for people: what would be done as the tasks stand now.
     pub(super) fn plan(&self, tasks: &[Task], ranks: usize) -> Result<String> {
         let survey = Survey::of(&self.root, tasks)?;
-        let numbers = tasks::numbers(&self.root, tasks)?;
+        let numbers = record::numbers(&self.root, tasks)?;
         let to_do: Vec<usize> = (0..tasks.len())
             .filter(|&task| survey.is_to_do(task, self.ignore))
             .collect();
@@ -111,13 +122,8 @@ impl Settings {
             self.options.lease.as_secs_f64()
         );
         for &task in to_do.iter().take(3) {
-            let words: Vec<String> = self
-                .template
-                .fill(&tasks[task], numbers[task])
-                .iter()
-                .map(|word| word.display().to_string())
-                .collect();
-            let _ = writeln!(text, "to run          {}", words.join(" "));
+            let words = self.template.fill(&tasks[task], numbers[task]);
+            let _ = writeln!(text, "to run          {}", quote::command(&words));
         }
         if to_do.len() > 3 {
             let _ = writeln!(text, "                and {} more", to_do.len() - 3);

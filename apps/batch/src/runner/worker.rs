@@ -7,9 +7,13 @@ use jobwise_core::batch::{Batch, State};
 use jobwise_core::{Comm, Observer, Progress, Result};
 use jobwise_kit::Bar;
 
+use super::clearing::{Clearing, Way};
+use super::life::Life;
+use super::slot::{Slot, Stage, doubt};
 use super::{LOOK, Settings, Tally, ended};
 use crate::running::{End, Running, Start};
 use crate::tasks::Task;
+use crate::{plain, quote};
 
 /// One rank that runs commands, one or several at a time.
 pub(super) struct Worker<'r, 'c> {
@@ -21,6 +25,7 @@ pub(super) struct Worker<'r, 'c> {
     width: usize,
     bar: Option<&'r Bar>,
     slots: Vec<Slot>,
+    life: Life,
     tally: Tally,
     began: Instant,
     /// When `next` last had nothing.
@@ -30,19 +35,10 @@ pub(super) struct Worker<'r, 'c> {
     shown: Option<(Instant, Duration)>,
     /// How many were done at the first look.
     before: Option<usize>,
-    stopping: bool,
-}
-
-/// A task at work.
-struct Slot {
-    /// Which of the places for commands it has, from 0.
-    place: usize,
-    task: usize,
-    /// How often its command has failed in this run.
-    failures: u32,
-    /// How often its guard was killed.
-    kills: u32,
-    running: Running,
+    /// Since when there is nothing to do but to wait for others, and whether that was told.
+    waiting: Option<(Instant, bool)>,
+    /// Since when it is stopping.
+    stopping: Option<Instant>,
 }
 
 /// Tells others that this rank was told to end, if it was, and whether any was.
@@ -51,6 +47,11 @@ pub(super) type Stop<'s> = dyn Fn(bool) -> Result<bool> + 's;
 impl<'r, 'c> Worker<'r, 'c> {
     /// How long to wait before tasks that others hold are asked for again.
     const AGAIN: Duration = Duration::from_millis(200);
+    /// How long nothing is said while there is nothing to do but to wait for others.
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    /// Some launchers send two signals in a row. Who sends more is in a hurry: then commands are killed at once.
+    const PATIENT_SIGNALS: usize = 2;
 
     pub(super) fn new(
         batch: &'r Batch<'c>,
@@ -67,13 +68,15 @@ impl<'r, 'c> Worker<'r, 'c> {
             width: if comm.size() > 1 { 1 } else { settings.workers },
             bar,
             slots: Vec::new(),
+            life: Life::default(),
             tally: Tally::default(),
             began: Instant::now(),
             asked: None,
             looked: None,
             shown: None,
             before: None,
-            stopping: false,
+            waiting: None,
+            stopping: None,
         }
     }
 
@@ -85,7 +88,8 @@ impl<'r, 'c> Worker<'r, 'c> {
             let started = self.fill()?;
             let settled = self.settle()?;
             self.show()?;
-            if self.slots.is_empty() && (self.stopping || self.is_over()?) {
+            self.tell_of_waiting()?;
+            if self.slots.is_empty() && (self.stopping.is_some() || self.is_over()?) {
                 break;
             }
             // Short commands are met awake, long ones are left alone.
@@ -100,24 +104,36 @@ impl<'r, 'c> Worker<'r, 'c> {
         Ok(self.tally)
     }
 
-    /// Whether this rank or another was told to end.
+    /// Whether this rank or another was told to end; what was odd; and that this run is alive.
     fn look(&mut self, stop: &Stop<'_>) -> Result<()> {
-        if self.stopping || self.looked.is_some_and(|at| at.elapsed() < LOOK) {
+        if self.looked.is_some_and(|at| at.elapsed() < LOOK) {
             return Ok(());
         }
         self.looked = Some(Instant::now());
-        if stop(self.settings.cancel.is_cancelled())? {
-            self.stopping = true;
+        self.life.keep(self.batch, &mut self.slots);
+        for warning in self.batch.take_warnings() {
+            log::warn!("{warning}");
+        }
+        if let Some(since) = self.stopping {
+            if self.settings.told.count() > Self::PATIENT_SIGNALS
+                || since.elapsed() > self.settings.grace
+            {
+                self.slots.iter_mut().for_each(Slot::hurry);
+            }
+        } else if stop(self.settings.told.cancel().is_cancelled())? {
+            self.stopping = Some(Instant::now());
             self.tally.cancelled = true;
-            self.slots.iter_mut().for_each(|slot| slot.running.stop());
+            // Where that cannot be written, what this run gives back tells it.
+            let _ = self.batch.tell_end();
+            self.slots.iter_mut().for_each(Slot::stop);
         }
         Ok(())
     }
 
-    /// Starts commands where there is room.
+    /// Begins tasks where there is room.
     fn fill(&mut self) -> Result<bool> {
         let mut any = false;
-        while !self.stopping && self.slots.len() < self.width {
+        while self.stopping.is_none() && !self.life.is_late() && self.slots.len() < self.width {
             if self.asked.is_some_and(|at| at.elapsed() < Self::AGAIN) {
                 break;
             }
@@ -126,36 +142,44 @@ impl<'r, 'c> Worker<'r, 'c> {
                 break;
             };
             self.asked = None;
+            self.waiting = None;
             let free = |place: &usize| self.slots.iter().all(|slot| slot.place != *place);
             let place = (0..self.width).find(free).unwrap_or_default();
-            let running = self.start(task, place, 0)?;
-            self.slots.push(Slot {
+            let slot = Slot {
                 place,
                 task,
                 failures: 0,
                 kills: 0,
-                running,
-            });
+                told: 0,
+                stage: self.clearing(task),
+            };
+            if let Some(slot) = self.advance(slot)? {
+                self.slots.push(slot);
+            }
             any = true;
         }
         Ok(any)
     }
 
-    fn start(&self, task: usize, place: usize, failures: u32) -> Result<Running> {
+    fn clearing(&self, task: usize) -> Stage {
         let directory = self.directory(task);
-        let attempt = self.batch.attempt(task).unwrap_or(1) + failures;
+        let log = directory.join("log");
+        Stage::Clearing(Clearing::new(&directory, &log, self.tasks[task].shown()))
+    }
+
+    /// What is to be run for a slot, and the line before its output.
+    fn start(&self, slot: &Slot) -> (Start, String) {
+        let Slot { task, place, .. } = *slot;
+        let directory = self.directory(task);
+        let attempt = self.batch.attempt(task).unwrap_or(1) + slot.tries();
         let words = self
             .settings
             .template
             .fill(&self.tasks[task], self.numbers[task]);
-        let shown: Vec<String> = words
-            .iter()
-            .map(|word| word.display().to_string())
-            .collect();
         let worker = self.batch.worker() * self.width + place;
         let workers = self.batch.workers() * self.width;
         let environment = [
-            ("BATCH_TASK", OsString::from(&self.tasks[task].text)),
+            ("BATCH_TASK", self.tasks[task].text.clone()),
             ("BATCH_DIR", directory.clone().into()),
             ("BATCH_INDEX", self.numbers[task].to_string().into()),
             ("BATCH_ATTEMPT", attempt.to_string().into()),
@@ -163,22 +187,19 @@ impl<'r, 'c> Worker<'r, 'c> {
             ("BATCH_WORKERS", workers.to_string().into()),
             (
                 "BATCH_WORKER_SIZE",
-                self.settings.worker_size.to_string().into(),
+                OsString::from(self.settings.worker_size.to_string()),
             ),
         ];
+        let now = Timestamp::now();
+        let header = format!("=== {now:.0} attempt {attempt}: {}", quote::command(&words));
         let start = Start {
-            header: format!(
-                "=== {:.0} attempt {attempt}: {}",
-                Timestamp::now(),
-                shown.join(" ")
-            ),
             words,
             environment: environment.into(),
             log: directory.join("log"),
+            directory,
             timeout: self.settings.timeout,
         };
-        log::debug!("{}", start.header);
-        Running::start(&start).map_err(ended)
+        (start, header)
     }
 
     fn directory(&self, task: usize) -> PathBuf {
@@ -187,75 +208,196 @@ impl<'r, 'c> Worker<'r, 'c> {
         root.join(&self.tasks[task].name)
     }
 
-    /// Takes note of commands that have ended.
+    /// Takes note of commands that have ended, and begins what can be begun.
     fn settle(&mut self) -> Result<bool> {
+        let before = self.slots.len();
         let mut any = false;
-        let mut at = 0;
-        while at < self.slots.len() {
-            let Some(end) = self.slots[at].running.poll().map_err(ended)? else {
-                at += 1;
-                continue;
-            };
-            any = true;
-            let slot = &self.slots[at];
-            let (place, task) = (slot.place, slot.task);
-            let (failures, kills) = match end {
-                End::Badly(_) => (slot.failures + 1, slot.kills),
-                End::Killed => (slot.failures, slot.kills + 1),
-                End::Well | End::Stopped => (slot.failures, slot.kills),
-            };
-            let again = match end {
-                End::Badly(_) => failures <= self.settings.retries,
-                End::Killed => kills < self.settings.options.attempts,
-                End::Well | End::Stopped => false,
-            };
-            if again && !self.stopping {
-                let running = self.start(task, place, failures + kills)?;
-                self.slots[at] = Slot {
-                    place,
-                    task,
-                    failures,
-                    kills,
-                    running,
-                };
-                at += 1;
-                continue;
+        for slot in std::mem::take(&mut self.slots) {
+            let was_running = matches!(slot.stage, Stage::Running(_));
+            if let Some(slot) = self.advance(slot)? {
+                any |= was_running != matches!(slot.stage, Stage::Running(_));
+                self.slots.push(slot);
             }
-            match end {
-                End::Well => {
-                    self.batch.set(task, State::Done)?;
-                    log::info!("{}: done", self.tasks[task].text);
-                    self.tally.done += 1;
-                }
-                End::Killed if !again => {
-                    self.failed(task, "its process was killed from outside (out of memory?)")?;
-                }
-                End::Badly(why) => self.failed(task, &why)?,
-                End::Stopped | End::Killed => {
-                    self.batch.set(task, State::Open)?;
-                    self.tally.given_back += 1;
-                }
-            }
-            self.slots.swap_remove(at);
         }
-        Ok(any)
+        Ok(any || self.slots.len() < before)
+    }
+
+    /// Does what there is to do about a task at this moment; nothing of it is left when it is settled.
+    fn advance(&mut self, mut slot: Slot) -> Result<Option<Slot>> {
+        let stopping = self.stopping.is_some();
+        let was_left = slot.tries() == 0 && self.batch.was_left(slot.task);
+        match &mut slot.stage {
+            Stage::Clearing(clearing) => {
+                if stopping {
+                    clearing.hurry();
+                }
+                match clearing.look(was_left) {
+                    Ok(Way::Blocked) => Ok(Some(slot)),
+                    Ok(Way::Clear(_)) if stopping => self.give_back(&slot),
+                    Ok(Way::Clear(log)) => self.begin(slot, log),
+                    Err(error) => self.cannot_begin(slot, &error),
+                }
+            }
+            Stage::Running(running) => match running.poll().map_err(ended)? {
+                None => Ok(Some(slot)),
+                Some(End::Well) => self.done(&slot),
+                Some(End::Stopped) => self.give_back(&slot),
+                Some(End::Late) => self.late(&slot),
+                Some(end) => {
+                    let since = Instant::now();
+                    slot.stage = Stage::Doubtful { since, end };
+                    Ok(Some(slot))
+                }
+            },
+            Stage::Doubtful { .. } if stopping => self.give_back(&slot),
+            Stage::Doubtful { since, end } => {
+                if since.elapsed() < doubt(end) {
+                    return Ok(Some(slot));
+                }
+                let end = end.clone();
+                self.conclude(slot, end)
+            }
+        }
+    }
+
+    fn begin(&mut self, mut slot: Slot, mut log: std::fs::File) -> Result<Option<Slot>> {
+        let (start, header) = self.start(&slot);
+        log::debug!("{header}");
+        let running = plain::add_line(&mut log, &header).and_then(|()| Running::start(&start, log));
+        match running {
+            Ok(mut running) => {
+                running.go_on_until(self.life.until());
+                slot.stage = Stage::Running(running);
+                Ok(Some(slot))
+            }
+            Err(error) => self.cannot_begin(slot, &error),
+        }
+    }
+
+    /// What is wrong with the log of one task is that task's failure; what this machine has no room for ends the run.
+    fn cannot_begin(&mut self, slot: Slot, error: &std::io::Error) -> Result<Option<Slot>> {
+        use std::io::ErrorKind;
+        let log = self.directory(slot.task).join("log");
+        let why = format!("cannot begin: {}: {error}", log.display());
+        match error.kind() {
+            ErrorKind::InvalidInput
+            | ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::NotADirectory
+            | ErrorKind::IsADirectory => self.failed(&slot, &why),
+            _ => Err(ended(crate::Error(why))),
+        }
+    }
+
+    /// A command ended, and not because this run was told to end.
+    fn conclude(&mut self, mut slot: Slot, end: End) -> Result<Option<Slot>> {
+        let shown = self.tasks[slot.task].shown();
+        let why = match end {
+            End::Badly { why, .. } => {
+                slot.failures += 1;
+                if slot.failures > self.settings.retries {
+                    return self.failed(&slot, &why);
+                }
+                why
+            }
+            End::Told => {
+                slot.told += 1;
+                "a signal from outside has ended it".to_owned()
+            }
+            _ => {
+                slot.kills += 1;
+                let why = "its process was killed from outside (out of memory?)";
+                if slot.kills >= self.settings.options.attempts {
+                    return self.failed(&slot, why);
+                }
+                why.to_owned()
+            }
+        };
+        log::info!("{shown}: {why}; it is begun again");
+        slot.stage = self.clearing(slot.task);
+        self.advance(slot)
+    }
+
+    fn done(&mut self, slot: &Slot) -> Result<Option<Slot>> {
+        if self.batch.set(slot.task, State::Done)? {
+            log::info!("{}: done", self.tasks[slot.task].shown());
+            self.tally.done += 1;
+        } else {
+            self.lost(slot);
+        }
+        Ok(None)
+    }
+
+    fn give_back(&mut self, slot: &Slot) -> Result<Option<Slot>> {
+        if self.batch.set(slot.task, State::Open)? {
+            self.tally.given_back += 1;
+        } else {
+            self.lost(slot);
+        }
+        Ok(None)
+    }
+
+    /// Its guard has ended the command, or this run has, because others take over after the lease.
+    fn late(&mut self, slot: &Slot) -> Result<Option<Slot>> {
+        if !self.batch.set(slot.task, State::Open)? {
+            self.lost(slot);
+            return Ok(None);
+        }
+        log::warn!(
+            "{}: its command was ended, because this run gave no sign of life for too long; the task is open again",
+            self.tasks[slot.task].shown()
+        );
+        if self.stopping.is_some() {
+            self.tally.given_back += 1;
+        }
+        self.asked = None;
+        Ok(None)
     }
 
     /// A task failed; it is not this run's any more if others took it over.
-    fn failed(&mut self, task: usize, why: &str) -> Result<()> {
-        let text = &self.tasks[task].text;
-        log::info!("{text}: {why}");
-        if self.batch.fail(task, why)? {
-            self.tally.failed(text, why);
+    fn failed(&mut self, slot: &Slot, why: &str) -> Result<Option<Slot>> {
+        let shown = self.tasks[slot.task].shown();
+        log::info!("{shown}: {why}");
+        if self.batch.fail(slot.task, why)? {
+            self.tally.failed(&shown, why);
         } else {
-            self.tally.lost += 1;
+            self.lost(slot);
         }
-        Ok(())
+        Ok(None)
+    }
+
+    fn lost(&mut self, slot: &Slot) {
+        self.tally.lost += 1;
+        log::warn!(
+            "{}: another run has taken it over, because this one gave no sign of life for too long, or its directory has changed; what its command did here does not count",
+            self.tasks[slot.task].shown()
+        );
     }
 
     /// Whether nothing is left that this run may yet have to do.
     fn is_over(&self) -> Result<bool> {
         Ok(self.asked.is_some() && (!self.settings.wait || self.batch.pending()? == 0))
+    }
+
+    /// Says that there is nothing to do but to wait for others, once each time.
+    fn tell_of_waiting(&mut self) -> Result<()> {
+        if !self.slots.is_empty() || self.asked.is_none() {
+            self.waiting = None;
+            return Ok(());
+        }
+        let (since, told) = *self.waiting.get_or_insert((Instant::now(), false));
+        if told || since.elapsed() < Self::PATIENCE {
+            return Ok(());
+        }
+        self.waiting = Some((since, true));
+        let pending = self.batch.pending()?;
+        if pending > 0 && self.batch.worker() == 0 {
+            log::warn!(
+                "waiting for {} that others hold (batch status tells who; --no-wait ends instead)",
+                crate::tasks_in_words(pending)
+            );
+        }
+        Ok(())
     }
 
     /// Shows how far the whole batch is, once a second at most, and so that looking costs a twentieth of the time at most.

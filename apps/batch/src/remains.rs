@@ -1,0 +1,146 @@
+//! What is left of a command: processes that it started and that may still be at its task.
+//!
+//! Three things tell them. They are in the process group of the command's guard. They have a handle by which the log of the task is locked: the runner locks
+//! it, and whoever is started by the command inherits that unless it closes all handles. Or they have the directory of the task in their environment. What
+//! has begun a session of its own (a daemon) is none of them: it was meant to outlive the command.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::guard::BATCH_GUARD;
+use crate::plain;
+use crate::processes::{self, Process};
+
+/// What is left of the commands of one task.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remains {
+    /// Processes at work, which have to end before the task is begun again.
+    pub members: Vec<Process>,
+    /// Processes in sessions of their own.
+    pub daemons: Vec<Process>,
+    /// Whether the log is locked by who cannot be seen from here.
+    pub is_hidden: bool,
+}
+
+/// Whether nobody has the log locked.
+pub fn is_unlocked(log: &Path) -> bool {
+    // Without locks there is nobody who has it locked.
+    let locked = |log: File| matches!(log.try_lock(), Err(TryLockError::WouldBlock));
+    plain::check(log).is_err() || !OpenOptions::new().append(true).open(log).is_ok_and(locked)
+}
+
+impl Remains {
+    /// Looks for what is left of any command of the task with this directory and log.
+    pub fn of(directory: &Path, log: &Path) -> Remains {
+        Remains::among(directory, log, None)
+    }
+
+    /// Looks for what is left of the one command whose guard had that number. Others may have begun the task since.
+    pub fn of_guard(directory: &Path, log: &Path, guard: Pid) -> Remains {
+        let is_clean = is_unlocked(log) && processes::of_group(guard).is_empty();
+        if is_clean {
+            return Remains::default();
+        }
+        let guard = guard.as_raw_nonzero().get();
+        Remains {
+            is_hidden: false,
+            ..Remains::among(directory, log, Some(guard))
+        }
+    }
+
+    fn among(directory: &Path, log: &Path, guard: Option<i32>) -> Remains {
+        let inode = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+        let (Ok(directory), us) = (inode(directory), std::process::id()) else {
+            return Remains::default();
+        };
+        let locked = !is_unlocked(log);
+        let lock = inode(log).ok().filter(|_| locked).map(|(_, inode)| inode);
+        let is_ours = |value: Vec<u8>| {
+            inode(Path::new(OsStr::from_bytes(&value))).is_ok_and(|found| found == directory)
+        };
+        let (mut named, mut holders) = (Vec::new(), Vec::new());
+        for process in processes::all() {
+            if process.pid == us {
+                continue;
+            }
+            if process.variable("BATCH_DIR").is_some_and(is_ours) {
+                named.push(process);
+            } else if lock.is_some_and(|lock| process.has_lock(lock)) {
+                holders.push(process);
+            }
+        }
+        let seen = named.iter().chain(&holders);
+        let is_hidden =
+            lock.is_some_and(|lock| !seen.clone().any(|process| process.has_lock(lock)));
+        let heads: Vec<i32> = seen
+            .clone()
+            .filter_map(|p| i32::try_from(p.pid).ok())
+            .collect();
+        let mut remains = Remains {
+            is_hidden,
+            ..Remains::default()
+        };
+        for process in seen {
+            let theirs = guard_of(process);
+            let is_of =
+                |guard| process.group == guard || theirs.is_some_and(|(group, _)| group == guard);
+            if guard.is_some_and(|guard| !is_of(guard)) {
+                continue;
+            }
+            let is_daemon = match theirs {
+                Some((_, session)) => session != process.session,
+                // A guard, or one whose environment was cleared: its session is its own if one of these began it.
+                None => heads.contains(&process.session),
+            };
+            if is_daemon {
+                remains.daemons.push(*process);
+            } else {
+                remains.members.push(*process);
+            }
+        }
+        remains
+    }
+
+    /// Whether the task may be begun.
+    pub fn is_over(&self) -> bool {
+        self.members.is_empty() && !self.is_hidden
+    }
+
+    /// Sends a signal to those that have to end.
+    pub fn signal(&self, signal: Signal) {
+        for process in &self.members {
+            if let Some(pid) = i32::try_from(process.pid).ok().and_then(Pid::from_raw) {
+                // It may have ended since.
+                let _ = kill_process(pid, signal);
+            }
+        }
+    }
+
+    /// Those that have to end, for people.
+    pub fn told(&self) -> String {
+        told(&self.members)
+    }
+}
+
+/// Processes by number and name, for people.
+pub fn told(processes: &[Process]) -> String {
+    let one = |process: &Process| format!("process {} ({})", process.pid, process.name());
+    let first: Vec<String> = processes.iter().take(5).map(one).collect();
+    let more = match processes.len().saturating_sub(5) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    first.join(", ") + &more
+}
+
+/// The process group and the session of the guard over a process, as its environment tells.
+fn guard_of(process: &Process) -> Option<(i32, i32)> {
+    let value = process.variable(BATCH_GUARD)?;
+    let (group, session) = std::str::from_utf8(&value).ok()?.split_once(' ')?;
+    Some((group.parse().ok()?, session.parse().ok()?))
+}

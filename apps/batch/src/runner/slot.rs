@@ -1,0 +1,74 @@
+use std::time::{Duration, Instant};
+
+use super::clearing::Clearing;
+use crate::running::{End, Running};
+
+/// A task at work.
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// Which of the places for commands it has, from 0.
+    pub(super) place: usize,
+    pub(super) task: usize,
+    /// How often its command has failed in this run.
+    pub(super) failures: u32,
+    /// How often its guard was killed.
+    pub(super) kills: u32,
+    /// How often it was ended by a signal from outside.
+    pub(super) told: u32,
+    pub(super) stage: Stage,
+}
+
+/// What is being done about a task.
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// An earlier command has to end first.
+    Clearing(Clearing),
+    Running(Running),
+    /// It has ended; if this run hears that it is told to end too, that is why.
+    Doubtful {
+        since: Instant,
+        end: End,
+    },
+}
+
+impl Slot {
+    /// Which command of this run's it is, from 0.
+    pub(super) fn tries(&self) -> u32 {
+        self.failures + self.kills + self.told
+    }
+
+    pub(super) fn stop(&mut self) {
+        if let Stage::Running(running) = &mut self.stage {
+            running.stop();
+        }
+    }
+
+    pub(super) fn stop_late(&mut self) {
+        if let Stage::Running(running) = &mut self.stage {
+            running.stop_late();
+        }
+    }
+
+    pub(super) fn hurry(&mut self) {
+        if let Stage::Running(running) = &mut self.stage {
+            running.hurry();
+        }
+    }
+
+    pub(super) fn go_on_until(&mut self, time: Duration) {
+        if let Stage::Running(running) = &mut self.stage {
+            running.go_on_until(time);
+        }
+    }
+}
+
+/// How long it may take until this run hears the signal that has ended a command already.
+pub(super) fn doubt(end: &End) -> Duration {
+    match end {
+        End::Well | End::Stopped | End::Late => Duration::ZERO,
+        End::Badly {
+            by_signal: false, ..
+        } => Duration::from_millis(50),
+        End::Badly { .. } | End::Told | End::Killed => Duration::from_secs(1),
+    }
+}

@@ -1,0 +1,75 @@
+//! Being told to end.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use jobwise_core::Cancel;
+use signal_hook::consts::SIGHUP;
+use signal_hook::iterator::Signals;
+
+use crate::guard::TOLD_TO_END;
+
+/// How often this process was told to end, by whatever signal: SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 or SIGXCPU.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    cancel: Cancel,
+    count: Arc<AtomicUsize>,
+    is_at_work: Arc<AtomicBool>,
+}
+
+impl Told {
+    /// Takes the signals from now on. While no command is at work nothing has to be given back: then the process ends at once, with `farewell` on standard
+    /// error and 128 + the signal's number. One of several ranks (`is_rank`) ends so at the second signal, as its peers count on it.
+    ///
+    /// # Errors
+    /// When the system refuses to deliver signals.
+    pub fn by_signals(farewell: &'static str, is_rank: bool) -> std::io::Result<Told> {
+        let told = Told::default();
+        let theirs = told.clone();
+        // Who is started by nohup is not told to end by the end of the terminal.
+        let ignored = ignored();
+        let taken = TOLD_TO_END
+            .into_iter()
+            .filter(|signal| *signal != SIGHUP || ignored & (1 << (SIGHUP - 1)) == 0);
+        let mut signals = Signals::new(taken)?;
+        std::thread::Builder::new()
+            .name("signals".to_owned())
+            .spawn(move || {
+                for signal in signals.forever() {
+                    jobwise_kit::signals::received(signal);
+                    theirs.cancel.cancel();
+                    let before = theirs.count.fetch_add(1, Ordering::SeqCst);
+                    let polite = is_rank && before == 0;
+                    if !theirs.is_at_work.load(Ordering::SeqCst) && !polite {
+                        eprintln!("{farewell}");
+                        std::process::exit(128 + signal);
+                    }
+                }
+            })?;
+        Ok(told)
+    }
+
+    /// From now on there may be something to give back.
+    pub fn begin_work(&self) {
+        self.is_at_work.store(true, Ordering::SeqCst);
+    }
+
+    /// The switch that the first signal turns on.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// How many signals there were.
+    pub fn count(&self) -> usize {
+        self.count.load(Ordering::SeqCst)
+    }
+}
+
+/// The signals that this process was started to ignore, a bit each.
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok())
+        .unwrap_or_default()
+}
