@@ -31,6 +31,9 @@ pub const TOLD_TO_END: [i32; 7] = [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SI
 /// In the environment of a command: the process group and the session of its guard.
 pub const BATCH_GUARD: &str = "BATCH_GUARD";
 
+/// The first words of the command line of a guard; those of the command follow.
+pub const GUARD: [&str; 2] = ["guard", "--"];
+
 /// Exit statuses of shells for commands that cannot be started, or are not there.
 const NOT_STARTED: u8 = 126;
 const NOT_FOUND: u8 = 127;

@@ -2,10 +2,12 @@
 
 mod command;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
 use command::Command;
+use jobwise_batch::guard::{self, GUARD};
 
 /// Runs a command per task, over processors, machines and jobs; run again, it does what is left.
 #[derive(Parser, Debug)]
@@ -27,16 +29,15 @@ const EXAMPLES: &str = "Examples:
   mpirun -n 64 batch run fits --tasks list -- python3 fit.py {task}";
 
 fn main() -> ExitCode {
-    let cli = match jobwise_kit::parse::<Cli>() {
-        // Not by way of the rest: its exit status is the command's.
-        Ok(Cli {
-            command: Command::Guard(flags),
-            ..
-        }) => return flags.run(),
-        parsed => parsed,
-    };
+    // For batch itself, once for every command that it runs: not by way of the rest, and its exit status is the command's.
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let [first, second, words @ ..] = &words[..]
+        && [first, second] == GUARD
+    {
+        return guard::watch(words);
+    }
     jobwise_kit::main("batch", || {
-        let cli = cli?;
+        let cli = jobwise_kit::parse::<Cli>()?;
         jobwise_kit::show_messages(cli.verbose);
         cli.command.run()
     })

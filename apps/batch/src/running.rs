@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::guard::{BATCH_GUARD, GRACE, Note};
+use crate::guard::{BATCH_GUARD, GRACE, GUARD, Note};
 use crate::remains::Remains;
 use crate::{Error, Result};
 
@@ -76,6 +76,8 @@ pub struct Running {
     killed: bool,
     /// How it ended, while what it started is still at work.
     ended: Option<End>,
+    /// Whether all of it has ended, so that its number may be another's.
+    is_over: bool,
     /// When its remains were last looked for.
     looked: Option<Instant>,
 }
@@ -95,7 +97,7 @@ impl Running {
         wire.set_nonblocking(true)?;
         let mut command = Command::new(us);
         command
-            .args(["guard", "--"])
+            .args(GUARD)
             .args(&start.words)
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             .stdout(log)
@@ -123,6 +125,7 @@ impl Running {
             ending: None,
             killed: false,
             ended: None,
+            is_over: false,
             looked: None,
         })
     }
@@ -147,12 +150,14 @@ impl Running {
                 self.hear();
                 let end = self.end_of(status);
                 if end == End::Well {
+                    self.is_over = true;
                     return Ok(Some(end));
                 }
                 self.ended = Some(end);
             }
         }
         if self.ended.is_some() && self.is_rid_of_the_rest() {
+            self.is_over = true;
             return Ok(self.ended.take());
         }
         match self.ending {
@@ -272,9 +277,12 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.stop();
         // Only where an error ends the run; else it has ended already.
-        while matches!(self.poll(), Ok(None)) {
+        while !self.is_over {
+            self.stop();
+            if self.poll().is_err() {
+                break;
+            }
             std::thread::sleep(Duration::from_millis(5));
         }
     }

@@ -8,7 +8,6 @@
 )]
 
 mod completions;
-mod guard;
 mod reset;
 mod run;
 mod status;
@@ -27,8 +26,6 @@ pub(crate) enum Command {
     Status(status::Flags),
     Reset(reset::Flags),
     Completions(completions::Flags),
-    #[command(hide = true)]
-    Guard(guard::Flags),
 }
 
 impl Command {
@@ -38,7 +35,6 @@ impl Command {
             Command::Status(flags) => status::run(&flags),
             Command::Reset(flags) => reset::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
-            Command::Guard(_) => Err(Failure::usage("guard is for batch itself")),
         }
     }
 }
