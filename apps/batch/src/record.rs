@@ -182,12 +182,11 @@ pub fn numbers(root: &Path, tasks: &[Task]) -> Result<Vec<usize>> {
 pub fn remember(root: &Path, tasks: &[Task], list: Option<&str>) -> Result<Vec<usize>> {
     let path = path_in(root);
     let directory = path.parent().unwrap_or(root);
-    let is_new = fs::symlink_metadata(&path).is_err();
     fs::create_dir_all(directory).map_err(at("make", directory))?;
     // Others note down theirs at the same time. Where a file system knows no locks, one of two lists may not be noted; its tasks have directories all the same.
     let _lock = locked(&path.with_extension("lock"))?;
     let before = read(root)?;
-    if is_new && has_journal(directory) {
+    if fs::symlink_metadata(&path).is_err() && has_journal(directory) {
         log::warn!(
             "{} is gone: the numbers of the tasks are given anew, and may be others than before",
             path.display()

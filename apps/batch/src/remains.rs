@@ -21,6 +21,8 @@ use crate::processes::{self, Process};
 pub struct Remains {
     /// Processes at work, which have to end before the task is begun again.
     pub members: Vec<Process>,
+    /// Whether a guard is among them, which ends the others.
+    pub has_guard: bool,
     /// Processes in sessions of their own.
     pub daemons: Vec<Process>,
     /// Whether the log is locked by who cannot be seen from here.
@@ -92,6 +94,8 @@ impl Remains {
             if guard.is_some_and(|guard| !is_of(guard)) {
                 continue;
             }
+            remains.has_guard |=
+                theirs.is_none() && i32::try_from(process.pid) == Ok(process.group);
             let is_daemon = match theirs {
                 Some((_, session)) => session != process.session,
                 // A guard, or one whose environment was cleared: its session is its own if one of these began it.

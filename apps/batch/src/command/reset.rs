@@ -172,9 +172,6 @@ fn open(
             break;
         }
     }
-    for warning in batch.take_warnings() {
-        log::warn!("{warning}");
-    }
     Ok(opened)
 }
 

@@ -89,7 +89,7 @@ impl Clearing {
     }
 
     fn end(&mut self, remains: &Remains) {
-        let alone = self.since.elapsed() > GRACE + SLACK;
+        let alone = !remains.has_guard || self.since.elapsed() > GRACE + SLACK;
         match self.ending {
             _ if remains.members.is_empty() => {}
             _ if self.hurried => remains.signal(Signal::KILL),

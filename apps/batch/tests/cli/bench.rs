@@ -116,6 +116,10 @@ impl Running {
         assert!(sent.unwrap().success());
     }
 
+    pub(crate) fn id(&self) -> String {
+        self.child.id().to_string()
+    }
+
     pub(crate) fn is_over(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
     }

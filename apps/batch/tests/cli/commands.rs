@@ -150,7 +150,7 @@ fn a_plan_is_told_and_nothing_done() {
         "tasks           9, 9 to do",
         "at a time       2",
         "time-out        3 s",
-        "to run          sh -c fit t0",
+        "to run          sh -c 'fit t0'",
     ] {
         assert!(ended.stdout.contains(told), "no {told:?} in {ended:?}");
     }
@@ -209,9 +209,8 @@ fn directories_that_were_there_stay_themselves() {
     assert_eq!(bench.lines("all").len(), names.len());
     // Also when they come in a list.
     fs::write(bench.path("list"), "a%20b\n100%\nnew/one\n").unwrap();
-    bench
-        .run("run b --tasks list", "echo {task} >> all")
-        .must_succeed();
+    let ended = bench.run("run b --tasks list", "echo {task} >> all");
+    assert_eq!(ended.status, Some(0), "{ended:?}");
     assert_eq!(bench.lines("all").len(), names.len() + 1);
     assert_eq!(bench.state("b", "new%2Fone"), "DONE");
 }
@@ -219,16 +218,31 @@ fn directories_that_were_there_stay_themselves() {
 #[test]
 fn a_task_has_one_number_whatever_list_it_comes_from() {
     let bench = Bench::new(0);
-    for list in ["a\nb\n", "c\na\n", "b\nc\nd\n"] {
+    // What is different is told, once.
+    for (list, told) in [
+        ("a\nb\n", &[][..]),
+        ("a\nb\n", &[]),
+        ("c\na\n", &["1 task more", "1 task fewer", "another order"]),
+        ("c\na\n", &[]),
+        ("b\nc\nd\n", &["1 task more", "1 task fewer"]),
+    ] {
         fs::write(bench.path("list"), list).unwrap();
-        bench
-            .run("run b --tasks list", "echo {task} {index} >> all")
-            .must_succeed();
+        let ended = bench.run("run b --tasks list", "echo {task} {index} >> all");
+        assert_eq!(ended.status, Some(0), "{ended:?}");
+        assert_eq!(
+            ended.stderr.matches("task ").count() + ended.stderr.matches("another order").count(),
+            told.len(),
+            "{ended:?}"
+        );
+        assert!(
+            told.iter().all(|told| ended.stderr.contains(told)),
+            "{ended:?}"
+        );
         bench.run("reset b --done", "").must_succeed();
     }
     fs::write(bench.path("list"), "d\n").unwrap();
     let plan = bench.run("run b --tasks list --dry-run", "echo {task} {index}");
-    assert!(plan.stdout.contains("echo d 3\n"), "{plan:?}");
+    assert!(plan.stdout.contains("echo d 3'\n"), "{plan:?}");
     bench
         .run("run b", "echo {task} {index} $BATCH_INDEX >> again")
         .must_succeed();

@@ -13,7 +13,7 @@ pub(crate) fn number(variable: &str) -> Option<u64> {
 }
 
 /// A fraction of 1 from a seed and a position in its sequence (the mixing function of `SplitMix64`).
-fn fraction(seed: u64, position: u64) -> f64 {
+pub(crate) fn fraction(seed: u64, position: u64) -> f64 {
     let mut z = seed.wrapping_add(position.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

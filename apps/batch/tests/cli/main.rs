@@ -6,3 +6,4 @@ mod commands;
 mod faults;
 mod kills;
 mod sharing;
+mod stops;
