@@ -5,5 +5,6 @@ mod bench;
 mod commands;
 mod faults;
 mod kills;
+mod names;
 mod sharing;
 mod stops;
