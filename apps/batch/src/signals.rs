@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use jobwise_core::Cancel;
 use signal_hook::consts::SIGHUP;
@@ -40,6 +41,9 @@ impl Told {
                     jobwise_kit::signals::received(signal);
                     theirs.cancel.cancel();
                     let before = theirs.count.fetch_add(1, Ordering::SeqCst);
+                    if before == 0 {
+                        end_later(signal);
+                    }
                     let polite = is_rank && before == 0;
                     if !theirs.is_at_work.load(Ordering::SeqCst) && !polite {
                         eprintln!("{farewell}");
@@ -64,6 +68,25 @@ impl Told {
     pub fn count(&self) -> usize {
         self.count.load(Ordering::SeqCst)
     }
+}
+
+/// How long it may take to give back what is at work: less than batch systems wait before they kill (30 s with Slurm).
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// Ends the process when a disk hangs, say. Its guards end the commands then.
+fn end_later(signal: i32) {
+    let end = move || {
+        std::thread::sleep(LONGEST);
+        eprintln!(
+            "batch: told to end, and still at it after {} s: ended at once; the next run takes what was at work",
+            LONGEST.as_secs()
+        );
+        signal_hook::low_level::exit(128 + signal);
+    };
+    // Without a thread it may take longer.
+    let _ = std::thread::Builder::new()
+        .name("grace".to_owned())
+        .spawn(end);
 }
 
 /// The signals that this process was started to ignore, a bit each.

@@ -279,7 +279,9 @@ impl<'r, 'c> Worker<'r, 'c> {
         use std::io::ErrorKind;
         let log = self.directory(slot.task).join("log");
         let why = format!("cannot begin: {}: {error}", log.display());
+        let is_circle = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
         match error.kind() {
+            _ if is_circle => self.failed(&slot, &why),
             ErrorKind::InvalidInput
             | ErrorKind::NotFound
             | ErrorKind::PermissionDenied

@@ -1,0 +1,321 @@
+//! Directories that were tampered with: whatever lies where a file belongs, every command says so, costs that part and no more, and waits for nobody.
+//!
+//! `JOBWISE_DISORDER=all` tries every command on every misfortune, not a few in turns.
+
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::bench::{Bench, Running};
+
+/// What may lie in a place.
+#[derive(Clone, Copy, Debug)]
+enum Misfortune {
+    Directory,
+    Fifo,
+    Socket,
+    Dangling,
+    Circle,
+    Empty,
+    Cut,
+    Garbage,
+    /// Of another machine, with a lease that is over soon, and this many years ahead or behind.
+    Clock(i64),
+    /// The same with a lease of 2^64 ms.
+    Endless,
+}
+use Misfortune::{Circle, Clock, Cut, Dangling, Directory, Empty, Endless, Fifo, Garbage, Socket};
+
+const NO_FILE: &[Misfortune] = &[Directory, Fifo, Socket, Dangling, Circle];
+const NO_DIRECTORY: &[Misfortune] = &[Empty, Fifo, Socket, Dangling, Circle];
+const CLAIMS: &[Misfortune] = &[
+    Directory,
+    Fifo,
+    Socket,
+    Dangling,
+    Circle,
+    Empty,
+    Cut,
+    Garbage,
+    Clock(-100),
+    Clock(-40),
+    Clock(0),
+    Clock(1),
+    Clock(90),
+    Endless,
+];
+
+/// A place, what may lie there, which commands have to name it, and whether tasks are concerned that are not there.
+struct Place {
+    path: &'static str,
+    misfortunes: &'static [Misfortune],
+    named_by: &'static [&'static str],
+    is_shared: bool,
+}
+
+const fn place(
+    path: &'static str,
+    misfortunes: &'static [Misfortune],
+    named_by: &'static [&'static str],
+) -> Place {
+    Place {
+        path,
+        misfortunes,
+        named_by,
+        is_shared: false,
+    }
+}
+
+const fn shared(
+    path: &'static str,
+    misfortunes: &'static [Misfortune],
+    named_by: &'static [&'static str],
+) -> Place {
+    Place {
+        path,
+        misfortunes,
+        named_by,
+        is_shared: true,
+    }
+}
+
+const PLACES: &[Place] = &[
+    shared("b", NO_DIRECTORY, &["run", "status", "reset"]),
+    shared(
+        "list",
+        &[Directory, Socket, Dangling, Circle, Empty],
+        &["run"],
+    ),
+    shared("b/.batch", NO_DIRECTORY, &["run", "reset"]),
+    shared("b/.batch/tasks", NO_FILE, &["run", "status", "reset"]),
+    shared(
+        "b/.batch/tasks",
+        &[Empty, Cut, Garbage],
+        &["run", "status", "reset"],
+    ),
+    shared(
+        "b/.batch/tasks.lock",
+        &[Directory, Fifo, Socket, Circle],
+        &["run"],
+    ),
+    place(
+        "b/.batch/owner.far.1.2.3.4",
+        &[Directory, Fifo, Socket, Garbage],
+        &["run"],
+    ),
+    place(
+        "b/.batch/owner.far.1.2.3.4",
+        &[
+            Dangling,
+            Circle,
+            Empty,
+            Clock(-40),
+            Clock(0),
+            Clock(90),
+            Endless,
+        ],
+        &[],
+    ),
+    place("b/.batch/journal.old@far", NO_FILE, &[]),
+    place("b/t2", NO_DIRECTORY, &["run", "status"]),
+    place("b/t2/state", NO_FILE, &["run"]),
+    place("b/t2/state", &[Empty, Cut, Garbage], &["run"]),
+    place("b/t2/log", NO_FILE, &["run"]),
+    place("b/t2/claim.1", CLAIMS, &[]),
+    place("b/t2/claim.1", NO_FILE, &["run", "status", "reset"]),
+    place(
+        "b/t2/claim.4294967295",
+        &[Empty, Clock(0)],
+        &["run", "status", "reset"],
+    ),
+    place(
+        "b/t2/claim.18446744073709551615",
+        &[Empty],
+        &["run", "status", "reset"],
+    ),
+    place("b/t2/claim.01", &[Garbage], &["run", "status", "reset"]),
+    place("b/t2/claim.-1", &[Directory], &["run", "status", "reset"]),
+    place(
+        "b/t1/reason",
+        &[Directory, Fifo, Socket, Circle, Empty, Garbage],
+        &[],
+    ),
+];
+
+/// Lays it in its place, whatever was there.
+fn befall(bench: &Bench, path: &Path, misfortune: Misfortune) {
+    let before = fs::read(path).unwrap_or_default();
+    let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
+    let seconds = |years: i64| Duration::from_secs(years.unsigned_abs() * 31_557_600);
+    let record = |lease: &str| {
+        format!(
+            "{{\"id\":\"far.1.2.3.4\",\"job\":\"far\\u001b[31m\",\"worker\":0,\"host\":\"far\",\"place\":\"x\",\"pid\":1,\"start\":1,\"lease_ms\":{lease}}}\n{:020}\n",
+            7
+        )
+    };
+    match misfortune {
+        Directory => fs::create_dir(path).unwrap(),
+        Fifo => assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
+        Socket => {
+            // The name of a socket may not be long.
+            let short = bench.path("s");
+            drop(UnixListener::bind(&short).unwrap());
+            fs::rename(short, path).unwrap();
+        }
+        Dangling => symlink("nowhere/at/all", path).unwrap(),
+        Circle => symlink(path.file_name().unwrap(), path).unwrap(),
+        Empty => fs::write(path, "").unwrap(),
+        Cut => fs::write(path, &before[..before.len() / 2]).unwrap(),
+        Garbage => fs::write(path, [0xff, 0, b'\n', 0x1b, b'x']).unwrap(),
+        Endless => fs::write(path, record(&u64::MAX.to_string())).unwrap(),
+        Clock(years) => {
+            fs::write(path, record("1000")).unwrap();
+            let now = SystemTime::now();
+            let then = if years < 0 {
+                now.checked_sub(seconds(years))
+            } else {
+                now.checked_add(seconds(years))
+            };
+            let file = File::options().append(true).open(path).unwrap();
+            file.set_modified(then.unwrap()).unwrap();
+        }
+    }
+}
+
+/// Where `t0` is done, `t1` has failed, and `t2` (with its claim, if it has one) and `t3` are to be done.
+fn bench(is_claimed: bool) -> Bench {
+    let bench = Bench::new(4);
+    let ended = bench.run("run b --tasks list --workers 1", "[ {task} != t1 ]");
+    assert_eq!(ended.status, Some(1));
+    bench.run("reset b --task t2 --task t3", "").must_succeed();
+    if is_claimed {
+        fs::write(bench.path("b/t2/state"), "RUNNING\n").unwrap();
+    }
+    bench
+}
+
+#[test]
+fn whatever_lies_where_a_file_belongs_is_told_and_costs_its_part_and_no_more() {
+    let all = std::env::var_os("JOBWISE_DISORDER").is_some();
+    let cases = PLACES.iter().flat_map(|place| {
+        place
+            .misfortunes
+            .iter()
+            .map(move |misfortune| (place, *misfortune))
+    });
+    let cases: Vec<_> = cases.enumerate().collect();
+    for some in cases.chunks(8) {
+        std::thread::scope(|scope| {
+            for (number, (place, misfortune)) in some {
+                let turns = move |command: usize| all || (command + number) % 3 == 0;
+                scope.spawn(move || suffer(place, *misfortune, turns));
+            }
+        });
+    }
+}
+
+fn suffer(place: &Place, misfortune: Misfortune, is_tried: impl Fn(usize) -> bool) {
+    let is_no_file = matches!(misfortune, Directory | Fifo | Socket | Dangling | Circle);
+    let is_claim = place.path == "b/t2/claim.1" && !is_no_file;
+    let commands = [
+        (
+            "run",
+            "run b --tasks list --workers 1 --lease 1",
+            "echo {task} >> all",
+        ),
+        ("run", "run b --workers 1 --lease 1", "echo {task} >> all"),
+        ("status", "status b", ""),
+        ("status", "status b --list open", ""),
+        ("reset", "reset b --failed --invalid", ""),
+        ("reset", "reset b --task t2 --task t1", ""),
+    ];
+    for (_, (name, line, script)) in commands
+        .into_iter()
+        .enumerate()
+        .filter(|(number, _)| is_tried(*number))
+    {
+        let case = format!("{} {misfortune:?}: {line}", place.path);
+        let bench = bench(is_claim);
+        befall(&bench, &bench.path(place.path), misfortune);
+        let since = Instant::now();
+        let ended = Running::start(&mut bench.command(line, script)).end();
+        assert!(
+            since.elapsed() < Duration::from_secs(30),
+            "{case}: {ended:?}"
+        );
+        assert!(matches!(ended.status, Some(0..=2)), "{case}: {ended:?}");
+        let fine = |line: &str| line.starts_with("warning: ") || line.starts_with("batch: ");
+        assert!(ended.stderr.lines().all(fine), "{case}: {ended:?}");
+        assert!(
+            !ended.stderr.contains('\x1b') && !ended.stdout.contains('\x1b'),
+            "{case}: {ended:?}"
+        );
+        let uses_it = place.path != "list" || line.contains("--tasks list");
+        let said = ended.stderr.clone() + &ended.stdout;
+        if place.named_by.contains(&name) && uses_it {
+            assert!(said.contains(place.path), "{case}: {ended:?}");
+        }
+        if name == "run" && !place.is_shared {
+            assert_eq!(bench.state("b", "t3"), "DONE", "{case}: {ended:?}");
+            assert_eq!(
+                bench
+                    .lines("all")
+                    .iter()
+                    .filter(|task| *task == "t3")
+                    .count(),
+                1,
+                "{case}"
+            );
+            assert!(
+                bench
+                    .lines("all")
+                    .iter()
+                    .filter(|task| *task == "t2")
+                    .count()
+                    < 2,
+                "{case}"
+            );
+            // What may be a claim delays a task, and what is none does not even that.
+            if place.path.contains("claim") {
+                assert_eq!(bench.state("b", "t2"), "DONE", "{case}: {ended:?}");
+            }
+        }
+        if !place.is_shared || uses_it {
+            assert!(
+                bench.path(place.path).symlink_metadata().is_ok()
+                    || ended.status == Some(0)
+                    || name == "run",
+                "{case}: {ended:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_claim_that_still_beats_is_not_taken_over_whatever_its_clock_says() {
+    for years in [-40, 0, 90] {
+        let bench = bench(true);
+        let path = bench.path("b/t2/claim.1");
+        befall(&bench, &path, Clock(years));
+        let mut run = bench.start("run b --workers 1 --lease 1", "echo {task} >> all");
+        let file = File::options().append(true).open(&path).unwrap();
+        let first = file.metadata().unwrap().modified().unwrap();
+        for beat in 1..12 {
+            file.set_modified(first + Duration::from_millis(250 * beat))
+                .unwrap();
+            std::thread::sleep(Duration::from_millis(250));
+        }
+        assert_eq!(bench.lines("all"), ["t3"], "{years}");
+        assert!(!run.is_over());
+        let since = Instant::now();
+        let ended = run.end();
+        assert!(
+            since.elapsed() < Duration::from_secs(10),
+            "{years}: {ended:?}"
+        );
+        assert_eq!(bench.lines("all"), ["t3", "t2"], "{years}");
+    }
+}
