@@ -22,9 +22,9 @@ use super::failed;
 /// work on one DIR at once; a task is done by one of them. Run again, it does what is left; what a run that was killed had begun is begun anew.
 ///
 /// In COMMAND, {task} is the line of the list, {name} the name of its directory (a/b is a%2Fb) and {index} its number in DIR, from 0 and always the same. Its environment
-/// has BATCH_TASK, BATCH_DIR, BATCH_INDEX, BATCH_ATTEMPT, BATCH_WORKER (from 0, below BATCH_WORKERS) and BATCH_WORKER_SIZE. It reads nothing from standard input; what it
-/// prints is added to the log. A task is done when its COMMAND ends with status 0. When the run ends, so do its commands: by SIGTERM, and 3 s later by SIGKILL, with
-/// all they started in their process group.
+/// has BATCH_TASK, BATCH_DIR, BATCH_INDEX, BATCH_ATTEMPT, BATCH_WORKER (from 0, below BATCH_WORKERS), BATCH_WORKER_SIZE and BATCH_GUARD. It reads nothing from standard input; what it
+/// prints is added to the log. A task is done when its COMMAND ends with status 0. When the run ends, so do its commands: by SIGTERM, and 3 s later (or at its third signal)
+/// by SIGKILL, with all they started, but not in sessions of their own. The tasks are open again: being told to end is no failure.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {
@@ -70,11 +70,11 @@ pub(crate) struct Flags {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Sharing the directory")]
 struct ClaimFlags {
-    /// A run that gave no sign of life for so long (stopped, or its machine is gone) loses its tasks to others; one whose process is gone loses them at once
-    /// to others on the same machine
+    /// A run that gave no sign of life for so long (stopped, or its machine is gone) has ended its commands and loses its tasks to others (less than 16 s: some
+    /// seconds later); one whose process is gone loses them to others on the same machine as soon as its commands are gone
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = a_second_or_more)]
     lease: Duration,
-    /// After so many runs that died with a task, it has failed
+    /// After so many runs that died with a task, without having been told to end, it has failed
     #[arg(long, value_name = "N", default_value = "3")]
     attempts: NonZero<u32>,
     /// Take tasks that are running in nobody's hands for so long, as programs without claims leave them when they crash and have them while they work [default
@@ -93,7 +93,7 @@ const EXAMPLES: &str = "Examples:
   mpirun -n 64 batch run fits --tasks list --worker-size 4 -- python3 fit.py {task}
 
 Exit status: 0 when every task is done (with --no-wait, done or at work elsewhere); 1 when some failed, in this run or before, or could not be done; 2 when the
-request makes no sense; 128 + the signal's number when it was told to end. mpirun passes SIGUSR1 on; SIGTERM and Ctrl-C it answers itself, with a status of its own.";
+request makes no sense; 128 + the signal's number when it was told to end (SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU). mpirun passes SIGUSR1 on; SIGTERM and Ctrl-C it answers itself, with a status of its own.";
 
 /// A time of at most some thirty years.
 fn seconds(text: &str) -> Result<Duration, String> {
