@@ -219,16 +219,16 @@ fn tell_changes(root: &Path, list: &str, known: &[Task], numbers: &[usize]) {
     let old = numbers.iter().filter(|number| **number < known.len());
     let mut changes = Vec::new();
     if new > 0 {
-        changes.push(format!("{} more, which are added", tasks_in_words(new)));
+        changes.push(format!("{} more (added)", tasks_in_words(new)));
     }
     if absent > 0 {
         changes.push(format!(
-            "{} fewer, which are left as they are",
+            "{} fewer (left as they stand)",
             tasks_in_words(absent)
         ));
     }
     if !old.is_sorted() {
-        changes.push("another order, in which every task keeps its number".to_owned());
+        changes.push("another order (every task keeps its number)".to_owned());
     }
     if !changes.is_empty() {
         log::warn!(

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::fault::at;
-use super::listing::{self, Entry};
+use super::listing::{self, Entry, Listing};
 use super::owner::Owner;
 use super::record::Record;
 use super::verdict::Verdict;
@@ -160,8 +160,10 @@ impl Owner {
         for _ in 0..TRIES {
             let attempt = graves.next;
             if let Some(inode) = self.link(dir, name, attempt)? {
-                let alone = listing::alone(dir, name, attempt, inode, &graves.entries);
-                if alone.map_err(at("read", dir))? {
+                if self
+                    .look(dir, name)?
+                    .is_alone(attempt, inode, &graves.entries)
+                {
                     try_out.entered = false; // The claim sees to it from now on.
                     let (dir, name) = (dir.to_owned(), name.to_owned());
                     return Ok(Answer::Won(Claim {
@@ -205,14 +207,7 @@ impl Owner {
     /// Looks who has claims, taking living workers of the job `over` for dead. Links of this owner that no thread knows of (a file server told of a failure that was none) are removed.
     fn survey(&self, dir: &Path, name: &str, over: Option<&str>) -> Result<Survey> {
         let mut graves = Graves::default();
-        let listing = listing::look(dir, name).map_err(at("read", dir))?;
-        for strange in &listing.strange {
-            self.shared.oddities.note(format!(
-                "{} is no claim ({}): it is left alone, remove it",
-                strange.path.display(),
-                strange.why
-            ));
-        }
+        let listing = self.look(dir, name)?;
         graves.next = listing.next().ok_or_else(|| {
             let last = listing::path(dir, name, listing::MOST);
             let what = format!(
@@ -244,6 +239,19 @@ impl Owner {
         let skipped = listing.strange.iter().filter_map(|strange| strange.attempt);
         graves.blameless += skipped.filter(|number| *number < last).count() as u32;
         Ok(Survey::Free(graves))
+    }
+
+    /// Lists what is called like a claim, and tells of what is none.
+    fn look(&self, dir: &Path, name: &str) -> Result<Listing> {
+        let listing = listing::look(dir, name).map_err(at("read", dir))?;
+        for strange in &listing.strange {
+            self.shared.oddities.note(format!(
+                "{} is no claim ({}): it is left alone, remove it",
+                strange.path.display(),
+                strange.why
+            ));
+        }
+        Ok(listing)
     }
 
     /// Links this owner's file as a claim; `None` when that attempt is taken. Its number otherwise.

@@ -93,6 +93,13 @@ pub(super) fn list(dir: &Path, name: &str) -> io::Result<Vec<Entry>> {
 }
 
 impl Listing {
+    /// Whether the claim just linked is there, and besides it only those that were judged `dead` before.
+    pub(super) fn is_alone(&self, attempt: u32, inode: (u64, u64), dead: &[Entry]) -> bool {
+        let is_mine = |entry: &&Entry| entry.attempt == attempt && entry.inode == inode;
+        let mut others = self.claims.iter().filter(|entry| !is_mine(entry));
+        self.claims.iter().any(|entry| is_mine(&entry)) && others.all(|entry| dead.contains(entry))
+    }
+
     /// The number of the next claim after those of the dead; nothing when there is none left.
     pub(super) fn next(&self) -> Option<u32> {
         let taken = |number: &u32| {
@@ -103,25 +110,6 @@ impl Listing {
         let last = self.claims.last().map_or(0, |entry| entry.attempt);
         (last + 1..=MOST).find(|number| !taken(number))
     }
-}
-
-/// Whether the claim just linked is there, and besides it only those that were judged `dead` before.
-pub(super) fn alone(
-    dir: &Path,
-    name: &str,
-    attempt: u32,
-    inode: (u64, u64),
-    dead: &[Entry],
-) -> io::Result<bool> {
-    let mut there = false;
-    for entry in list(dir, name)? {
-        if entry.attempt == attempt && entry.inode == inode {
-            there = true;
-        } else if !dead.contains(&entry) {
-            return Ok(false);
-        }
-    }
-    Ok(there)
 }
 
 /// What follows the name and a point, when it is meant as a number.
@@ -206,35 +194,35 @@ mod tests {
         let dead = list(root, "x").unwrap();
         touch("x.2");
         let mine = inode(2);
-        assert!(alone(root, "x", 2, mine, &dead).unwrap());
-        assert!(!alone(root, "x", 2, mine, &[]).unwrap());
+        assert!(look(root, "x").unwrap().is_alone(2, mine, &dead));
+        assert!(!look(root, "x").unwrap().is_alone(2, mine, &[]));
         // While we judged, somebody claimed after it, finished, and another one began anew: there may be two at it, so we have not won.
         fs::rename(root.join("x.1"), root.join("gone")).unwrap();
         assert!(
-            alone(root, "x", 2, mine, &dead).unwrap(),
+            look(root, "x").unwrap().is_alone(2, mine, &dead),
             "it was given back altogether"
         );
         touch("x.1");
-        assert!(!alone(root, "x", 2, mine, &dead).unwrap());
+        assert!(!look(root, "x").unwrap().is_alone(2, mine, &dead));
         // It was dead, and has woken up.
         fs::rename(root.join("gone"), root.join("x.1")).unwrap();
-        assert!(alone(root, "x", 2, mine, &dead).unwrap());
+        assert!(look(root, "x").unwrap().is_alone(2, mine, &dead));
         let file = fs::File::options()
             .append(true)
             .open(root.join("x.1"))
             .unwrap();
         file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
-        assert!(!alone(root, "x", 2, mine, &dead).unwrap());
+        assert!(!look(root, "x").unwrap().is_alone(2, mine, &dead));
         fs::remove_file(root.join("x.1")).unwrap();
         touch("x.3");
         assert!(
-            !alone(root, "x", 2, mine, &dead).unwrap(),
+            !look(root, "x").unwrap().is_alone(2, mine, &dead),
             "somebody came after us"
         );
         fs::remove_file(root.join("x.3")).unwrap();
         fs::remove_file(root.join("x.2")).unwrap();
         assert!(
-            !alone(root, "x", 2, mine, &dead).unwrap(),
+            !look(root, "x").unwrap().is_alone(2, mine, &dead),
             "ours was taken away"
         );
     }

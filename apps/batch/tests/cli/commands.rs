@@ -222,18 +222,17 @@ fn a_task_has_one_number_whatever_list_it_comes_from() {
     for (list, told) in [
         ("a\nb\n", &[][..]),
         ("a\nb\n", &[]),
-        ("c\na\n", &["1 task more", "1 task fewer", "another order"]),
+        ("c\na\n", &["1 task more", "1 task fewer"]),
         ("c\na\n", &[]),
         ("b\nc\nd\n", &["1 task more", "1 task fewer"]),
+        ("d\nc\nb\n", &["1 task fewer", "another order"]),
     ] {
         fs::write(bench.path("list"), list).unwrap();
         let ended = bench.run("run b --tasks list", "echo {task} {index} >> all");
         assert_eq!(ended.status, Some(0), "{ended:?}");
-        assert_eq!(
-            ended.stderr.matches("task ").count() + ended.stderr.matches("another order").count(),
-            told.len(),
-            "{ended:?}"
-        );
+        let parts = ["1 task more", "1 task fewer", "another order"];
+        let said = parts.iter().filter(|part| ended.stderr.contains(*part));
+        assert_eq!(said.count(), told.len(), "{ended:?}");
         assert!(
             told.iter().all(|told| ended.stderr.contains(told)),
             "{ended:?}"
