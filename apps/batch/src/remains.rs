@@ -25,15 +25,22 @@ pub struct Remains {
     pub has_guard: bool,
     /// Processes in sessions of their own.
     pub daemons: Vec<Process>,
-    /// Whether the log is locked by who cannot be seen from here.
+    /// Whether the log is locked by nobody of these: by who cannot be seen from here, or has to be left to others.
     pub is_hidden: bool,
 }
 
-/// Whether nobody has the log locked.
-pub fn is_unlocked(log: &Path) -> bool {
-    // Without locks there is nobody who has it locked.
-    let locked = |log: File| matches!(log.try_lock(), Err(TryLockError::WouldBlock));
-    plain::check(log).is_err() || !OpenOptions::new().append(true).open(log).is_ok_and(locked)
+/// Locks the log of a task, and says whether somebody else has it locked. A log that is a link, or has other names, is not locked: other tasks may have the
+/// same. Where a file system knows no locks, nobody has it locked.
+pub fn lock(path: &Path, log: &File) -> bool {
+    let is_its_own = |found: fs::Metadata| found.is_file() && found.nlink() == 1;
+    fs::symlink_metadata(path).is_ok_and(is_its_own)
+        && matches!(log.try_lock(), Err(TryLockError::WouldBlock))
+}
+
+/// Whether somebody has the log locked.
+pub fn is_locked(path: &Path) -> bool {
+    let open = || OpenOptions::new().append(true).open(path);
+    plain::check(path).is_ok() && open().is_ok_and(|log| lock(path, &log))
 }
 
 impl Remains {
@@ -44,7 +51,7 @@ impl Remains {
 
     /// Looks for what is left of the one command whose guard had that number. Others may have begun the task since.
     pub fn of_guard(directory: &Path, log: &Path, guard: Pid) -> Remains {
-        let is_clean = is_unlocked(log) && processes::of_group(guard).is_empty();
+        let is_clean = !is_locked(log) && processes::of_group(guard).is_empty();
         if is_clean {
             return Remains::default();
         }
@@ -60,34 +67,34 @@ impl Remains {
         let (Ok(directory), us) = (inode(directory), std::process::id()) else {
             return Remains::default();
         };
-        let locked = !is_unlocked(log);
+        let locked = is_locked(log);
         let lock = inode(log).ok().filter(|_| locked).map(|(_, inode)| inode);
-        let is_ours = |value: Vec<u8>| {
-            inode(Path::new(OsStr::from_bytes(&value))).is_ok_and(|found| found == directory)
+        let is_ours = |value: &[u8]| {
+            inode(Path::new(OsStr::from_bytes(value))).is_ok_and(|found| found == directory)
         };
-        let (mut named, mut holders) = (Vec::new(), Vec::new());
+        let (mut seen, mut is_hidden) = (Vec::new(), locked);
         for process in processes::all() {
             if process.pid == us {
                 continue;
             }
-            if process.variable("BATCH_DIR").is_some_and(is_ours) {
-                named.push(process);
-            } else if lock.is_some_and(|lock| process.has_lock(lock)) {
-                holders.push(process);
+            let theirs = process.variable("BATCH_DIR");
+            let is_named = theirs.as_deref().is_some_and(is_ours);
+            let has_lock = lock.is_some_and(|lock| process.has_lock(lock));
+            // What has the lock and the directory of another task is of a batch within this task: its guards see to it.
+            if is_named || has_lock && theirs.is_none() {
+                seen.push(process);
+                is_hidden &= !has_lock;
             }
         }
-        let seen = named.iter().chain(&holders);
-        let is_hidden =
-            lock.is_some_and(|lock| !seen.clone().any(|process| process.has_lock(lock)));
         let heads: Vec<i32> = seen
-            .clone()
+            .iter()
             .filter_map(|p| i32::try_from(p.pid).ok())
             .collect();
         let mut remains = Remains {
             is_hidden,
             ..Remains::default()
         };
-        for process in seen {
+        for process in &seen {
             let theirs = guard_of(process);
             let is_of =
                 |guard| process.group == guard || theirs.is_some_and(|(group, _)| group == guard);

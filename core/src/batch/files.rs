@@ -46,6 +46,8 @@ const LONGEST: u64 = 4096;
 impl Files {
     /// # Errors
     /// When a name is no place in `root`, or the place of another.
+    // A name is told unambiguously.
+    #[allow(clippy::unnecessary_debug_formatting)]
     pub(super) fn new(root: &Path, names: Vec<OsString>) -> Result<Files> {
         for (task, name) in names.iter().enumerate() {
             let plain = !name.is_empty()

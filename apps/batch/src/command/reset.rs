@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use jobwise_batch::guard::{GRACE, SLACK};
 use jobwise_batch::list::{self, names};
-use jobwise_batch::remains::{Remains, is_unlocked};
+use jobwise_batch::remains::{Remains, is_locked};
 use jobwise_batch::tasks::{self, Task};
 use jobwise_batch::tasks_in_words;
 use jobwise_core::Solo;
@@ -130,7 +130,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
 fn is_at_work(directory: &Path, task: &Task, state: State) -> bool {
     let directory = directory.join(&task.name);
     let log = directory.join("log");
-    let may_be = state == State::Running || !is_unlocked(&log);
+    let may_be = state == State::Running || is_locked(&log);
     may_be && !Remains::of(&directory, &log).is_over()
 }
 

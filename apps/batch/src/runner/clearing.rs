@@ -6,7 +6,7 @@ use rustix::process::Signal;
 
 use crate::guard::{GRACE, SLACK};
 use crate::plain;
-use crate::remains::{Remains, told};
+use crate::remains::{Remains, lock, told};
 
 /// The wait until what an earlier run had begun of a task has ended. Its guard ends it, if there is one; else this run does.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Clearing {
             return Ok(Way::Blocked);
         }
         let log = plain::append_to(&self.log)?;
-        let is_locked = matches!(log.try_lock(), Err(std::fs::TryLockError::WouldBlock));
+        let is_locked = lock(&self.log, &log);
         if !is_locked && !was_left {
             return Ok(Way::Clear(log));
         }
@@ -69,7 +69,7 @@ impl Clearing {
                 self.tell_of_the_rest(&remains);
             }
             // Whoever has it still will keep it.
-            let _ = log.try_lock();
+            let _ = lock(&self.log, &log);
             return Ok(Way::Clear(log));
         }
         self.end(&remains);
@@ -78,12 +78,12 @@ impl Clearing {
 
     fn tell_of_the_rest(&self, remains: &Remains) {
         let who = if remains.daemons.is_empty() {
-            "a process that cannot be seen from here".to_owned()
+            "a process that cannot be told from here".to_owned()
         } else {
             told(&remains.daemons)
         };
         log::warn!(
-            "{}: {who}, started by an earlier command in a session of its own, has not ended; it is left alone",
+            "{}: {who}, started by an earlier command, has not ended; it is left alone",
             self.shown
         );
     }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jobwise_core::batch::{Batch, State};
 use jobwise_core::{Comm, Observer, Progress, Result};
 use jobwise_kit::Bar;
+use rustix::process::{Resource, getrlimit};
 
 use super::clearing::{Clearing, Way};
 use super::life::Life;
@@ -23,6 +24,8 @@ pub(super) struct Worker<'r, 'c> {
     /// The number of each task in its directory.
     numbers: &'r [usize],
     width: usize,
+    /// How many commands this process has file handles for.
+    room: usize,
     bar: Option<&'r Bar>,
     slots: Vec<Slot>,
     life: Life,
@@ -39,6 +42,21 @@ pub(super) struct Worker<'r, 'c> {
     waiting: Option<(Instant, bool)>,
     /// Since when it is stopping.
     stopping: Option<Instant>,
+}
+
+/// How many of so many commands this process has file handles for: one each, and some for itself.
+fn room(width: usize) -> usize {
+    const OWN: u64 = 32;
+    let Some(most) = getrlimit(Resource::Nofile).current else {
+        return width;
+    };
+    let room = usize::try_from(most.saturating_sub(OWN).max(1)).unwrap_or(usize::MAX);
+    if room < width {
+        log::warn!(
+            "{room} commands at a time, not {width}: this process may have {most} files open (ulimit -n)"
+        );
+    }
+    room.min(width)
 }
 
 /// Tells others that this rank was told to end, if it was, and whether any was.
@@ -60,12 +78,14 @@ impl<'r, 'c> Worker<'r, 'c> {
         comm: &dyn Comm,
         bar: Option<&'r Bar>,
     ) -> Self {
+        let width = if comm.size() > 1 { 1 } else { settings.workers };
         Worker {
             batch,
             settings,
             tasks,
             numbers,
-            width: if comm.size() > 1 { 1 } else { settings.workers },
+            width,
+            room: room(width),
             bar,
             slots: Vec::new(),
             life: Life::default(),
@@ -133,7 +153,7 @@ impl<'r, 'c> Worker<'r, 'c> {
     /// Begins tasks where there is room.
     fn fill(&mut self) -> Result<bool> {
         let mut any = false;
-        while self.stopping.is_none() && !self.life.is_late() && self.slots.len() < self.width {
+        while self.stopping.is_none() && !self.life.is_late() && self.slots.len() < self.room {
             if self.asked.is_some_and(|at| at.elapsed() < Self::AGAIN) {
                 break;
             }
