@@ -33,7 +33,7 @@ pub fn command(words: &[std::ffi::OsString]) -> String {
 fn escaped(bytes: &[u8]) -> String {
     let mut out = "$'".to_owned();
     let mut after_blank = true;
-    for piece in bytes.utf8_chunks().flat_map(pieces) {
+    for piece in bytes.utf8_chunks().flat_map(|chunk| pieces(&chunk)) {
         match piece {
             Piece::Letter(c) if c.is_alphanumeric() => out.push(c),
             Piece::Letter(c @ ('\'' | '\\')) => out.extend(['\\', c]),
@@ -63,7 +63,7 @@ enum Piece {
     Byte(u8),
 }
 
-fn pieces(chunk: std::str::Utf8Chunk<'_>) -> impl Iterator<Item = Piece> {
+fn pieces<'b>(chunk: &std::str::Utf8Chunk<'b>) -> impl Iterator<Item = Piece> + use<'b> {
     let letters = chunk.valid().chars().map(Piece::Letter);
     letters.chain(chunk.invalid().iter().copied().map(Piece::Byte))
 }

@@ -216,6 +216,7 @@ fn who_was_told_to_end_has_not_crashed() {
     let root = dir.path();
     let owner = join(root, MINUTE);
     let dead = record(root, &[("\"start\":", "\"start\":1")]);
+    let dead = dead.lines().next().unwrap().to_owned() + "\n";
     let beat = format!("{:020}\n", 7);
     forge(&root.join("x.1"), &(dead.clone() + &beat), Duration::ZERO);
     forge(

@@ -25,6 +25,8 @@ use super::failed;
 /// has BATCH_TASK, BATCH_DIR, BATCH_INDEX, BATCH_ATTEMPT, BATCH_WORKER (from 0, below BATCH_WORKERS), BATCH_WORKER_SIZE and BATCH_GUARD. It reads nothing from standard input; what it
 /// prints is added to the log. A task is done when its COMMAND ends with status 0. When the run ends, so do its commands: by SIGTERM, and 3 s later (or at its third signal)
 /// by SIGKILL, with all they started, but not in sessions of their own. The tasks are open again: being told to end is no failure.
+// Each is a flag of its own on the command line.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {

@@ -29,7 +29,9 @@ impl Life {
         let until = since_boot() + left;
         if until > self.until + Self::STEP {
             self.until = until;
-            slots.iter_mut().for_each(|slot| slot.go_on_until(until));
+            for slot in slots {
+                slot.go_on_until(until);
+            }
         }
     }
 

@@ -255,7 +255,7 @@ impl<'r, 'c> Worker<'r, 'c> {
                     Ok(Way::Blocked) => Ok(Some(slot)),
                     Ok(Way::Clear(_)) if stopping => self.give_back(&slot),
                     Ok(Way::Clear(log)) => self.begin(slot, log),
-                    Err(error) => self.cannot_begin(slot, &error),
+                    Err(error) => self.cannot_begin(&slot, &error),
                 }
             }
             Stage::Running(running) => match running.poll().map_err(ended)? {
@@ -290,23 +290,23 @@ impl<'r, 'c> Worker<'r, 'c> {
                 slot.stage = Stage::Running(running);
                 Ok(Some(slot))
             }
-            Err(error) => self.cannot_begin(slot, &error),
+            Err(error) => self.cannot_begin(&slot, &error),
         }
     }
 
     /// What is wrong with the log of one task is that task's failure; what this machine has no room for ends the run.
-    fn cannot_begin(&mut self, slot: Slot, error: &std::io::Error) -> Result<Option<Slot>> {
+    fn cannot_begin(&mut self, slot: &Slot, error: &std::io::Error) -> Result<Option<Slot>> {
         use std::io::ErrorKind;
         let log = self.directory(slot.task).join("log");
         let why = format!("cannot begin: {}: {error}", log.display());
         let is_circle = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
         match error.kind() {
-            _ if is_circle => self.failed(&slot, &why),
+            _ if is_circle => self.failed(slot, &why),
             ErrorKind::InvalidInput
             | ErrorKind::NotFound
             | ErrorKind::PermissionDenied
             | ErrorKind::NotADirectory
-            | ErrorKind::IsADirectory => self.failed(&slot, &why),
+            | ErrorKind::IsADirectory => self.failed(slot, &why),
             _ => Err(ended(crate::Error(why))),
         }
     }

@@ -210,7 +210,7 @@ fn whatever_lies_where_a_file_belongs_is_told_and_costs_its_part_and_no_more() {
     for some in cases.chunks(8) {
         std::thread::scope(|scope| {
             for (number, (place, misfortune)) in some {
-                let turns = move |command: usize| all || (command + number) % 3 == 0;
+                let turns = move |command: usize| all || (command + number).is_multiple_of(3);
                 scope.spawn(move || suffer(place, *misfortune, turns));
             }
         });

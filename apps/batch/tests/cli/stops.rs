@@ -92,7 +92,7 @@ fn whatever_is_killed_or_told_to_end_no_task_is_at_work_twice_and_none_fails() {
         let commands: Vec<String> = guards.iter().flat_map(|guard| children(guard)).collect();
         let groups: Vec<String> = guards.iter().map(|guard| format!("-{guard}")).collect();
         match stop % 6 {
-            0 => send(signal, &[run.clone()]),
+            0 => send(signal, std::slice::from_ref(&run)),
             1 => send(signal, &guards),
             2 => send(signal, &groups),
             // That a command dies of a signal is its failure: these are retried.
@@ -105,8 +105,8 @@ fn whatever_is_killed_or_told_to_end_no_task_is_at_work_twice_and_none_fails() {
             send("CONT", &[vec![run.clone()], groups].concat());
         }
         if chance(5) < 0.3 {
-            send("TERM", &[run.clone()]);
-            send("TERM", &[run.clone()]);
+            send("TERM", std::slice::from_ref(&run));
+            send("TERM", std::slice::from_ref(&run));
         }
         runs.push(victim);
         runs.retain_mut(|run| !run.is_over());
