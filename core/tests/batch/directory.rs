@@ -284,6 +284,28 @@ fn running_tasks_without_a_claim_are_taken_when_the_caller_says_so_or_when_they_
         "the other one may become old enough"
     );
     assert_eq!(with(Some(Duration::ZERO)), (vec![1], 0));
+    // One that is dated in the future is as old as the time for which it has not changed.
+    earlier(root, &names[1], "RUNNING\n");
+    let file = fs::File::options()
+        .append(true)
+        .open(root.join(&names[1]).join("state"))
+        .unwrap();
+    file.set_modified(std::time::SystemTime::now() + Duration::from_hours(1_000_000))
+        .unwrap();
+    let options = Options {
+        reclaim_unowned: Some(Duration::from_millis(500)),
+        ..Options::default()
+    };
+    let batch = Batch::on_directory(&Solo, 1, root, &names, None, &options).unwrap();
+    let since = std::time::Instant::now();
+    while batch.next(OPEN).unwrap() != Some(1) {
+        assert!(
+            since.elapsed() < Duration::from_secs(30),
+            "it is waited for"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(since.elapsed() >= Duration::from_millis(500));
 }
 
 #[test]

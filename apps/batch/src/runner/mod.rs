@@ -1,6 +1,7 @@
 //! Many commands, for the tasks of a batch.
 
 mod clearing;
+mod distinct;
 mod life;
 mod settings;
 mod slot;
@@ -143,6 +144,13 @@ fn lead(
 ) -> jobwise_core::Result<Tally> {
     let names: Vec<&OsStr> = tasks.iter().map(|task| task.name.as_os_str()).collect();
     let batch = Batch::on_directory(leaders, 1, &settings.root, &names, None, &settings.options)?;
+    let group: &dyn Comm = leaders;
+    let distinct = if leaders.rank() == 0 {
+        distinct::check(&settings.root, tasks).map_err(ended)
+    } else {
+        Ok(())
+    };
+    group.agree(distinct)?;
     let bar =
         (leaders.rank() == 0).then(|| Bar::new("tasks", settings.progress, &jobwise_core::Solo));
     settings.told.begin_work();
@@ -166,7 +174,6 @@ fn lead(
     let given_back = batch.release();
     let outcome = outcome.and_then(|tally| given_back.map(|_| tally));
     // How it stands is counted when all leaders have ended.
-    let group: &dyn Comm = leaders;
     let mut tally = group.agree(outcome)?;
     tally.stands = Stands::of(&batch.states()?);
     Ok(tally)

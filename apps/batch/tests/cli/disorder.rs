@@ -295,6 +295,21 @@ fn suffer(place: &Place, misfortune: Misfortune, is_tried: impl Fn(usize) -> boo
 }
 
 #[test]
+fn tasks_that_share_a_directory_are_refused_before_a_command_is_run() {
+    // As on a file system that takes the names for the same.
+    let bench = Bench::new(3);
+    bench
+        .run("run b --tasks list", "true {task}")
+        .must_succeed();
+    bench.run("reset b --done", "").must_succeed();
+    fs::remove_dir_all(bench.path("b/t2")).unwrap();
+    symlink("t0", bench.path("b/t2")).unwrap();
+    let ended = bench.run("run b", "echo {task} >> all");
+    ended.must_refuse(1, &["the tasks t0 and t2 have one directory"]);
+    assert!(!bench.path("all").exists());
+}
+
+#[test]
 fn a_claim_that_still_beats_is_not_taken_over_whatever_its_clock_says() {
     for years in [-40, 0, 90] {
         let bench = bench(true);
