@@ -1,5 +1,5 @@
 use hdf5::plist::dataset_create::{AllocTime, FillTime, Layout};
-use hdf5::{Dataset, Group};
+use hdf5::{Dataset, Datatype, Group};
 
 use super::chunks;
 use super::{Axis, Bookkeeping, Element, Value, failed};
@@ -66,9 +66,9 @@ impl NewMain<'_> {
     }
 
     fn allocate(&self, group: &Group) -> hdf5::Result<Dataset> {
-        let builder = group
-            .new_dataset_builder()
-            .empty_as(self.element.descriptor());
+        // As a type, not as a description: the binding would put gaps into compounds.
+        let kind = Datatype::from_descriptor(&self.element.descriptor())?;
+        let builder = group.new_dataset_builder().empty_as(kind);
         let shape = (self.positions, self.width);
         let contiguous = |builder: hdf5::DatasetBuilderEmpty, fill: FillTime| {
             builder

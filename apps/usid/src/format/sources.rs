@@ -1,8 +1,9 @@
 //! The main datasets of a file.
 
-use hdf5::File;
+use hdf5::{Dataset, File};
+use jobwise_kit::h5::named;
 
-use super::{Main, Member, Walk, failed, results};
+use super::{Ancillary, Main, Member, Walk, failed, results};
 use crate::{Error, Result};
 
 /// All main datasets of a file, each once, by path.
@@ -10,14 +11,37 @@ use crate::{Error, Result};
 /// # Errors
 /// The file cannot be read.
 pub fn mains(file: &File) -> Result<Vec<Main>> {
+    Ok(look(file)?.0)
+}
+
+/// All main datasets of a file, and what is wrong with those that are meant to be some.
+fn look(file: &File) -> Result<(Vec<Main>, Vec<Error>)> {
     let root = file.group("/").map_err(failed::at(file, ""))?;
-    let mut found = Vec::new();
+    let (mut found, mut wrong) = (Vec::new(), Vec::new());
     for step in Walk::new(&root)? {
-        if let (_, _, Member::Dataset(dataset)) = step? {
-            found.extend(Main::open(&dataset).ok());
+        // A part of the file that cannot be read holds no main dataset that can be.
+        let dataset = match step {
+            Ok((_, _, Member::Dataset(dataset))) => dataset,
+            Ok(_) => continue,
+            Err(error) => {
+                wrong.push(error);
+                continue;
+            }
+        };
+        match Main::open(&dataset) {
+            Ok(main) => found.push(main),
+            Err(error) if is_meant(&dataset) => wrong.push(error),
+            Err(_) => {}
         }
     }
-    Ok(found)
+    Ok((found, wrong))
+}
+
+/// Whether a dataset refers to one that would describe its rows or columns.
+fn is_meant(dataset: &Dataset) -> bool {
+    Ancillary::ALL
+        .iter()
+        .any(|which| matches!(named::attribute(dataset, which.name()), Ok(Some(_))))
 }
 
 /// The main dataset at `path`; without a path, the only one that is not a result.
@@ -28,7 +52,7 @@ pub fn choose(file: &File, path: Option<&str>) -> Result<Main> {
     if let Some(path) = path {
         return Main::at(file, path);
     }
-    let mains = mains(file)?;
+    let (mains, mut wrong) = look(file)?;
     let mut sources: Vec<&Main> = mains
         .iter()
         .filter(|main| !is_result(&main.path()))
@@ -38,6 +62,8 @@ pub fn choose(file: &File, path: Option<&str>) -> Result<Main> {
     }
     let problem = match sources.as_slice() {
         [only] => return Ok((*only).clone()),
+        // The first of them says what is amiss.
+        [] if !wrong.is_empty() => return Err(wrong.swap_remove(0)),
         [] => {
             "holds no main dataset, so it is no USID file; `usid import` makes one from a picture"
                 .to_owned()

@@ -89,10 +89,12 @@ pub(super) fn outputs(group: &Group) -> Result<Vec<String>> {
 fn of(group: &Group, name: &str, outputs: &[String]) -> Result<u64> {
     let failed = || refused(group.filename(), format!("{}/{name}", group.name()));
     match name.split_once('@') {
-        Some(("", attribute)) => of_attribute(group, attribute),
-        Some((dataset, attribute)) => {
-            of_attribute(&*group.dataset(dataset).map_err(failed())?, attribute)
-        }
+        Some(("", attribute)) => of_attribute(group, group, attribute),
+        Some((dataset, attribute)) => of_attribute(
+            group,
+            &*group.dataset(dataset).map_err(failed())?,
+            attribute,
+        ),
         None => {
             let has_digests = |name: &str| outputs.iter().any(|output| output == name);
             let is_whole = name == COMPLETED || name == DIGESTS || has_digests(name);
@@ -101,12 +103,21 @@ fn of(group: &Group, name: &str, outputs: &[String]) -> Result<u64> {
     }
 }
 
-fn of_attribute(object: &Location, name: &str) -> Result<u64> {
+/// The digest of an attribute of `group` or of a member of it. Where the group lies is no matter.
+fn of_attribute(group: &Group, object: &Location, name: &str) -> Result<u64> {
     // Its type too: a text of another kind, a number of another width.
     let kind = named::attribute(object, name)
         .and_then(|found| found.map(|it| it.dtype()?.to_descriptor()).transpose())
         .map_err(refused(object.filename(), object.name()))?;
-    let value = Value::find(object, name)?;
+    let value = match Value::find(object, name)? {
+        Some(Value::Reference(path)) => {
+            let member = path
+                .strip_prefix(&group.name())
+                .map(|rest| format!(".{rest}"));
+            Some(Value::Reference(member.unwrap_or(path)))
+        }
+        other => other,
+    };
     Ok(hash(0, format!("{kind:?} {value:?}").as_bytes()))
 }
 

@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use hdf5::{File, H5Type, Location};
+use jobwise_core::{Cancel, Job};
 use jobwise_kit::h5::unlocked;
+use jobwise_usid::process::{Policy, Settings, Writer};
 
 /// A file of the reference set (beside this checkout, or where `JOBWISE_REFERENCE` points), if the set is there.
 pub(crate) fn reference(name: &str) -> Option<PathBuf> {
@@ -50,4 +52,24 @@ pub(crate) fn attribute<T: H5Type>(at: &Location, name: &str) -> T {
 
 pub(crate) fn numbers(at: &hdf5::Group, name: &str) -> Vec<f64> {
     at.dataset(name).unwrap().read_raw().unwrap()
+}
+
+/// A run on a file, into a new results group.
+pub(crate) fn settings(file: &Path) -> Settings {
+    Settings {
+        file: file.to_path_buf(),
+        source: None,
+        target: None,
+        policy: Policy::Override,
+        compression: None,
+        writer: Writer::Single,
+        checkpoint: std::time::Duration::from_secs(30),
+        memory: 1 << 28,
+        job: Job::WHOLE,
+        sharing: jobwise_kit::Sharing::Static,
+        progress: false,
+        dry_run: false,
+        is_strict: false,
+        cancel: Cancel::default(),
+    }
 }

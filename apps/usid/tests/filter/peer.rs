@@ -14,24 +14,7 @@ use num_complex::Complex64;
 
 use crate::common;
 
-pub(crate) fn settings(file: &Path) -> Settings {
-    Settings {
-        file: file.to_path_buf(),
-        source: None,
-        target: None,
-        policy: Policy::Override,
-        compression: None,
-        writer: Writer::Single,
-        checkpoint: Duration::from_secs(30),
-        memory: 1 << 28,
-        job: Job::WHOLE,
-        sharing: jobwise_kit::Sharing::Static,
-        progress: false,
-        dry_run: false,
-        is_strict: false,
-        cancel: Cancel::default(),
-    }
-}
+pub(crate) use common::settings;
 
 pub(crate) fn run(settings: Settings, request: &Request) -> Outcome {
     let recipe = Filter::<f64> {

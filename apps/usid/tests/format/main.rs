@@ -8,6 +8,8 @@ mod grids;
 mod peer;
 mod python;
 mod results;
+mod stored;
+mod types;
 mod values;
 mod writing;
 

@@ -87,9 +87,9 @@ fn png_pictures() {
             && (colour.pixels[(0, 1)] - 18.15).abs() < 1e-9
     );
     assert!(colour.warnings[0].contains("luminance"));
-    // Four bits become eight.
+    // Fewer than eight bits are not scaled.
     let (_directory, path) = encode(png::ColorType::Grayscale, png::BitDepth::Four, &[0xf0]);
-    assert_eq!(picture(&path).pixels, arr2(&[[255.0, 0.0]]));
+    assert_eq!(picture(&path).pixels, arr2(&[[15.0, 0.0]]));
 }
 
 #[test]
