@@ -5,7 +5,8 @@ use ndarray::Array2;
 use super::request::Setting;
 use super::{Cleaned, Components, Method, Request, Selection, components, gram, oriented};
 use crate::error::refused;
-use crate::format::Main;
+use crate::format::{Main, SourceRows};
+use crate::hash::hash;
 use crate::process::{Parameters, Recipe};
 use crate::{Error, Result};
 
@@ -22,6 +23,12 @@ impl Recipe for Request {
 
     fn plan(&self, source: &Main) -> Result<String> {
         self.plan_of(&self.setting(source)?)
+    }
+
+    /// Every pixel of the cleaned image depends on all of the image.
+    fn depends_on(&self, source: &Main) -> Result<Option<u64>> {
+        let pixels = SourceRows::of(source)?.read(0..source.positions())?;
+        Ok(Some(hash(0, &pixels)))
     }
 
     /// An earlier run left its components: they are taken as they are, so that what is added fits to the bit.

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jobwise_kit::Failure;
 use jobwise_kit::h5::writable;
-use jobwise_usid::inspect::inspect;
+use jobwise_usid::inspect::{Look, inspect};
 
 use super::failed;
 
@@ -18,6 +18,9 @@ pub(crate) struct Flags {
     /// Show every dataset and every attribute
     #[arg(long)]
     attributes: bool,
+    /// Do not check whether results are as they were written, which reads them and their sources
+    #[arg(long)]
+    quick: bool,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -31,6 +34,20 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
             flags.file.display()
         );
     }
-    let text = inspect(&flags.file, flags.path.as_deref(), flags.attributes).map_err(failed)?;
-    jobwise_kit::print(&text)
+    let look = Look {
+        all: flags.attributes,
+        quick: flags.quick,
+    };
+    let found = inspect(&flags.file, flags.path.as_deref(), look).map_err(failed)?;
+    jobwise_kit::print(&found.text)?;
+    let file = flags.file.display();
+    for problem in &found.problems {
+        log::warn!("{file}: {problem}");
+    }
+    match found.problems.len() {
+        0 => Ok(()),
+        count => Err(Failure::partial(format!(
+            "{file}: {count} parts are damaged or have changed since they were written"
+        ))),
+    }
 }

@@ -4,7 +4,7 @@ use hdf5::{Dataset, Datatype};
 use jobwise_kit::h5::raw_rows;
 
 use super::{Element, Losses, Main};
-use crate::Result;
+use crate::{Error, Result};
 
 /// The rows of a main dataset, read as its [`Element`] whatever the file stores: the one way by which cells come into memory.
 #[derive(Debug)]
@@ -55,6 +55,62 @@ impl SourceRows {
         let mut bytes = Vec::new();
         raw_rows::read_as(&self.dataset, self.kind.clone(), rows, &mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Tries to read some rows here and there, before anything is made of them.
+    ///
+    /// # Errors
+    /// None of them can be read, for whatever is wrong with the first; a filter that is wanting is named.
+    pub(crate) fn probe(&self) -> Result<()> {
+        const TRIED: usize = 64;
+        let rows = self.dataset.shape().first().copied().unwrap_or(0);
+        let tried = rows.min(TRIED);
+        let mut first = None;
+        for k in 0..tried {
+            let row = k * rows / tried;
+            match self.read(row..row + 1) {
+                Ok(_) => return Ok(()),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        let Some(first) = first else {
+            return Ok(());
+        };
+        let why = match self.wanting() {
+            filters if filters.is_empty() => first.to_string(),
+            filters => format!("this HDF5 library lacks the filter {}", filters.join(", ")),
+        };
+        Err(Error::Format {
+            path: self.dataset.filename().into(),
+            object: self.dataset.name(),
+            problem: format!("none of its rows can be read ({tried} were tried): {why}"),
+        })
+    }
+
+    /// The filters that the rows went through and that are not there.
+    fn wanting(&self) -> Vec<String> {
+        let known = [
+            (307, "bzip2"),
+            (32000, "lzf"),
+            (32001, "blosc"),
+            (32004, "lz4"),
+            (32008, "bitshuffle"),
+            (32013, "zfp"),
+            (32015, "zstd"),
+            (32026, "blosc2"),
+        ];
+        let filters = self.dataset.filters().into_iter();
+        let wanting = filters
+            .filter(|filter| !filter.is_available())
+            .map(|filter| {
+                let id = filter.id();
+                let name = known.iter().find(|(number, _)| *number == id);
+                name.map_or_else(
+                    || format!("number {id}"),
+                    |(_, name)| format!("{name} ({id})"),
+                )
+            });
+        wanting.collect()
     }
 
     /// Reads rows as numbers, each row flattened as its element says; what was lost on the way.

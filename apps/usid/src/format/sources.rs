@@ -19,19 +19,19 @@ fn look(file: &File) -> Result<(Vec<Main>, Vec<Error>)> {
     let root = file.group("/").map_err(failed::at(file, ""))?;
     let (mut found, mut wrong) = (Vec::new(), Vec::new());
     for step in Walk::new(&root)? {
-        // A part of the file that cannot be read holds no main dataset that can be.
-        let dataset = match step {
-            Ok((_, _, Member::Dataset(dataset))) => dataset,
-            Ok(_) => continue,
-            Err(error) => {
-                wrong.push(error);
-                continue;
-            }
-        };
-        match Main::open(&dataset) {
-            Ok(main) => found.push(main),
-            Err(error) if is_meant(&dataset) => wrong.push(error),
-            Err(_) => {}
+        match step {
+            (_, _, Member::Dataset(dataset)) => match Main::open(&dataset) {
+                Ok(main) => found.push(main),
+                Err(error) if is_meant(&dataset) => wrong.push(error),
+                Err(_) => {}
+            },
+            // It may be a main dataset.
+            (_, name, Member::Unreadable(problem)) => wrong.push(Error::Format {
+                path: file.filename().into(),
+                object: name,
+                problem,
+            }),
+            _ => {}
         }
     }
     Ok((found, wrong))
@@ -57,11 +57,17 @@ pub fn choose(file: &File, path: Option<&str>) -> Result<Main> {
         .iter()
         .filter(|main| !is_result(&main.path()))
         .collect();
-    if sources.is_empty() {
+    wrong.retain(|error| !matches!(error, Error::Format { object, .. } if is_result(object)));
+    if sources.is_empty() && wrong.is_empty() {
         sources = mains.iter().collect();
     }
     let problem = match sources.as_slice() {
-        [only] => return Ok((*only).clone()),
+        [only] => {
+            for error in &wrong {
+                log::warn!("{error}");
+            }
+            return Ok((*only).clone());
+        }
         // The first of them says what is amiss.
         [] if !wrong.is_empty() => return Err(wrong.swap_remove(0)),
         [] => {

@@ -14,9 +14,11 @@ pub enum Member {
     Datatype,
     /// A name for an object elsewhere, in this file or in another.
     Link,
+    /// Something that cannot be opened, and why.
+    Unreadable(String),
 }
 
-/// The members of a group, sorted by name. Links are not followed.
+/// The members of a group, sorted by name. Links are not followed. What cannot be opened is a member like others.
 ///
 /// # Errors
 /// The file cannot be read.
@@ -42,7 +44,11 @@ pub fn members(group: &Group) -> Result<Vec<(String, Member)>> {
         };
         Ok((name, member))
     };
-    links.into_iter().map(open).collect()
+    let or_why = |link: (String, LinkType)| {
+        let name = link.0.clone();
+        open(link).unwrap_or_else(|error| (name, Member::Unreadable(error.to_string())))
+    };
+    Ok(links.into_iter().map(or_why).collect())
 }
 
 /// Every object below a group, once, each group before its members: [`Member`]s with their depth, 1 for the members of the
@@ -93,7 +99,7 @@ impl Walk {
 }
 
 impl Iterator for Walk {
-    type Item = Result<(usize, String, Member)>;
+    type Item = (usize, String, Member);
 
     fn next(&mut self) -> Option<Self::Item> {
         let (depth, name, member) = self.next.pop()?;
@@ -105,11 +111,13 @@ impl Iterator for Walk {
                 Ok(is_new)
             }),
             Member::Dataset(dataset) => self.is_new(dataset),
-            Member::Datatype | Member::Link => Ok(true),
+            Member::Datatype | Member::Link | Member::Unreadable(_) => Ok(true),
         };
-        Some(step.map(|is_new| {
-            let member = if is_new { member } else { Member::Link };
-            (depth, name, member)
-        }))
+        let member = match step {
+            Ok(true) => member,
+            Ok(false) => Member::Link,
+            Err(error) => Member::Unreadable(error.to_string()),
+        };
+        Some((depth, name, member))
     }
 }

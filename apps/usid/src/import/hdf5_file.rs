@@ -43,24 +43,32 @@ pub(super) fn read(path: &Path, which: &Which) -> Result<Picture> {
 
 /// The only dataset that may be a picture.
 fn find(path: &Path, file: &File) -> Result<(Dataset, Scalar)> {
-    let mut found = Vec::new();
-    for step in Walk::new(file)? {
-        if let (_, _, Member::Dataset(dataset)) = step?
-            && matches!(dataset.ndim(), 2 | 3)
-            && let Ok(scalar) = real(&dataset)
-        {
-            if Main::is_main(&dataset) {
+    let (mut found, mut refused) = (Vec::new(), Vec::new());
+    for (_, name, member) in Walk::new(file)? {
+        let dataset = match member {
+            Member::Dataset(dataset) if matches!(dataset.ndim(), 2 | 3) => dataset,
+            Member::Unreadable(problem) => {
+                refused.push(wrong(path, &format!("{name} cannot be read: {problem}")));
+                continue;
+            }
+            _ => continue,
+        };
+        match real(&dataset) {
+            Ok(_) if Main::is_main(&dataset) => {
                 let problem = format!(
                     "holds the USID main dataset {}: use the file as it is, or choose a picture with --dataset",
                     dataset.name()
                 );
                 return Err(wrong(path, &problem));
             }
-            found.push((dataset, scalar));
+            Ok(scalar) => found.push((dataset, scalar)),
+            Err(error) => refused.push(error),
         }
     }
     match found.len() {
         1 => Ok(found.remove(0)),
+        // The first of them says why it is no picture.
+        0 if !refused.is_empty() => Err(refused.swap_remove(0)),
         0 => Err(wrong(
             path,
             "holds no dataset of two dimensions with real numbers",

@@ -78,7 +78,9 @@ fn count(marks: &Dataset, positions: Option<usize>) -> Result<Option<(usize, usi
 
 /// The parameters of a group, on one line.
 pub(super) fn parameters(group: &Group) -> Result<String> {
-    let is_told = |name: &str| TOLD.contains(&name) || BOOKKEEPING.contains(&name);
+    let is_told = |name: &str| {
+        TOLD.contains(&name) || BOOKKEEPING.contains(&name) || name.starts_with("jobwise_")
+    };
     let parameters: Vec<String> = attributes(group)?
         .iter()
         .filter(|(name, value)| !is_told(name) && !matches!(value, Value::Reference(_)))

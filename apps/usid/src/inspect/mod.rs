@@ -12,6 +12,7 @@ use jobwise_kit::h5::unlocked;
 
 use crate::error::refused;
 use crate::format::{Ancillary, Main, Member, Value, Walk, attributes, mains, results};
+use crate::process::verify;
 use crate::{Error, Result};
 
 /// Describes a file, or what lies below one object of it.
@@ -21,14 +22,15 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// The file cannot be read, or has no object of that path.
-pub fn inspect(path: &Path, object: Option<&str>, all: bool) -> Result<String> {
+pub fn inspect(path: &Path, object: Option<&str>, look: Look) -> Result<Inspection> {
     let file = unlocked::open(path)?;
     let mains = mains(&file)?;
     let mut tree = Tree {
-        all,
+        look,
         ancillary: ancillaries(&mains),
         hidden: 0,
         text: String::new(),
+        problems: Vec::new(),
     };
     // Writing to a String cannot fail.
     let _ = writeln!(tree.text, "{}: {}", path.display(), line::size(file.size()));
@@ -40,15 +42,13 @@ pub fn inspect(path: &Path, object: Option<&str>, all: bool) -> Result<String> {
     }
     let object = object.unwrap_or("/");
     match open(&file, path, object)? {
-        Member::Dataset(dataset) => tree.dataset(0, &dataset.name(), &dataset)?,
         Member::Group(group) => {
-            tree.group(0, &group.name(), &group)?;
-            for step in Walk::new(&group)? {
-                let (depth, name, member) = step?;
-                tree.member(depth, &name, &member)?;
+            tree.member(0, &group.name(), &Member::Group(group.clone()));
+            for (depth, name, member) in Walk::new(&group)? {
+                tree.member(depth, &name, &member);
             }
         }
-        Member::Datatype | Member::Link => {}
+        other => tree.member(0, object, &other),
     }
     if tree.hidden > 0 {
         let hidden = tree.hidden;
@@ -57,7 +57,28 @@ pub fn inspect(path: &Path, object: Option<&str>, all: bool) -> Result<String> {
             "({hidden} datasets of indices and values and the attributes of other objects are not shown: --attributes shows them)"
         );
     }
-    Ok(tree.text)
+    Ok(Inspection {
+        text: tree.text,
+        problems: tree.problems,
+    })
+}
+
+/// How closely a file is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Show every dataset and every attribute.
+    pub all: bool,
+    /// Leave out to check whether results are as they were written, which reads them and their sources.
+    pub quick: bool,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// The file in words.
+    pub text: String,
+    /// What cannot be read, or is not as it was written: an object and what is wrong with it, each on one line.
+    pub problems: Vec<String>,
 }
 
 fn open(file: &File, path: &Path, object: &str) -> Result<Member> {
@@ -80,17 +101,21 @@ fn ancillaries(mains: &[Main]) -> BTreeSet<String> {
 }
 
 struct Tree {
-    all: bool,
+    look: Look,
     ancillary: BTreeSet<String>,
     hidden: usize,
     text: String,
+    problems: Vec<String>,
 }
 
 impl Tree {
-    fn member(&mut self, depth: usize, name: &str, member: &Member) -> Result<()> {
-        match member {
+    /// Shows an object. What cannot be read of it is a problem of its own and hides nothing else.
+    fn member(&mut self, depth: usize, name: &str, member: &Member) {
+        let shown = match member {
             Member::Group(group) => self.group(depth, name, group),
-            Member::Dataset(dataset) if !self.all && self.ancillary.contains(&dataset.name()) => {
+            Member::Dataset(dataset)
+                if !self.look.all && self.ancillary.contains(&dataset.name()) =>
+            {
                 self.hidden += 1;
                 Ok(())
             }
@@ -103,7 +128,20 @@ impl Tree {
                 self.line(depth, &format!("{name}  link"));
                 Ok(())
             }
+            Member::Unreadable(problem) => {
+                self.problem(depth, name, problem);
+                Ok(())
+            }
+        };
+        if let Err(error) = shown {
+            self.problem(depth, name, &error.to_string());
         }
+    }
+
+    fn problem(&mut self, depth: usize, name: &str, problem: &str) {
+        let problem = problem.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.line(depth, &format!("{name}  DAMAGED: {problem}"));
+        self.problems.push(format!("{name}: {problem}"));
     }
 
     fn line(&mut self, depth: usize, text: &str) {
@@ -118,11 +156,16 @@ impl Tree {
             self.line(depth, &format!("{name}{slash}"));
             return self.attributes(depth, group, &[]);
         };
-        let rows = Main::at(&file_of(group)?, &beside(group, source)).map(|main| main.positions());
-        let state = completeness::of(group, rows.ok())?;
+        let source = Main::at(&file_of(group)?, &beside(group, source)).ok();
+        let state = completeness::of(group, source.as_ref().map(Main::positions))?;
         self.line(depth, &format!("{name}/  {state}"));
+        if !self.look.quick {
+            for problem in verify::group(group, source.as_ref())?.unwrap_or_default() {
+                self.problem(depth + 1, &group.name(), &problem);
+            }
+        }
         let parameters = completeness::parameters(group)?;
-        if !self.all && !parameters.is_empty() {
+        if !self.look.all && !parameters.is_empty() {
             self.line(depth + 1, &format!("{tool}: {parameters}"));
         }
         self.attributes(depth, group, &[])
@@ -141,7 +184,7 @@ impl Tree {
 
     /// All attributes but those that were told already.
     fn attributes(&mut self, depth: usize, object: &Location, told: &[&str]) -> Result<()> {
-        if !self.all {
+        if !self.look.all {
             return Ok(());
         }
         for (name, value) in attributes(object)? {

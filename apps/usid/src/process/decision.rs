@@ -38,7 +38,7 @@ impl Look {
         source: &Main,
         parameters: &Parameters,
     ) -> Result<Look> {
-        let rows = recipe.depends_on(source)?.unwrap_or(0);
+        let rows = recipe.depends_on(source)?;
         let (fingerprint, problems) = fingerprint::of(source, rows)?;
         let same = Same {
             source,

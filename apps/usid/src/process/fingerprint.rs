@@ -5,16 +5,16 @@ use crate::hash::hash;
 use super::seal;
 
 /// A digest of what a source says of its rows and columns: type, shape, quantity, units, the four datasets and their labels.
-/// `rows` is a digest of what else all results depend on.
+/// Behind a dash `rows`, a digest of what else all results depend on.
 ///
 /// A dataset that cannot be read makes a problem, named beside the digest, and no error: few processes need all.
 ///
 /// # Errors
 /// The library refuses.
-pub(super) fn of(source: &Main, rows: u64) -> Result<(String, Vec<String>)> {
+pub(super) fn of(source: &Main, rows: Option<u64>) -> Result<(String, Vec<String>)> {
     let mut problems = Vec::new();
     let mut sum = hash(
-        rows,
+        0,
         format!(
             "{} {} x {} {:?} {:?}",
             source.element(),
@@ -34,5 +34,6 @@ pub(super) fn of(source: &Main, rows: u64) -> Result<(String, Vec<String>)> {
         let labels: Vec<_> = source.labels(which).collect();
         sum = hash(sum ^ content, format!("{labels:?}").as_bytes());
     }
-    Ok((format!("{sum:016x}"), problems))
+    let rows = rows.map_or_else(String::new, |rows| format!("-{rows:016x}"));
+    Ok((format!("{sum:016x}{rows}"), problems))
 }

@@ -216,6 +216,7 @@ impl<R: Recipe> Run<R> {
             create::make_ready(file, earlier, source.positions(), process)?;
             return Ok((earlier.path.clone(), earlier.done.clone()));
         }
+        process.source().probe()?;
         let order = Order {
             source: source.path(),
             parent: target_path(&self.settings, source)?,

@@ -3,7 +3,8 @@
 use hdf5::Group;
 use jobwise_core::IndexSet;
 
-use super::{Cut, DIGESTS, digests, seal};
+use super::earlier::{FINGERPRINT, read_marks};
+use super::{COMPLETED, Cut, DIGESTS, digests, fingerprint, seal};
 use crate::error::refused;
 use crate::format::{Element, Main, SourceRows, Value, believable};
 use crate::{Error, Result};
@@ -27,11 +28,42 @@ pub struct Verdict {
     pub unchecked: IndexSet,
 }
 
-impl Verdict {
-    /// Whether everything is as it was written, as far as digests were kept.
-    pub fn is_good(&self) -> bool {
-        self.changed.is_empty() && self.damaged.is_empty() && self.unreadable.is_empty()
+/// Looks at a results group and its source; what is not as it was written, in words. `None` where it keeps no digests.
+///
+/// # Errors
+/// The group cannot be read, or is not laid out as it says.
+pub fn group(group: &Group, source: Option<&Main>) -> Result<Option<Vec<String>>> {
+    let Some(mut problems) = seal::broken(group)? else {
+        return Ok(None);
+    };
+    let failed = |name: &str| refused(group.filename(), format!("{}/{name}", group.name()));
+    let marks = group.dataset(COMPLETED).map_err(failed(COMPLETED))?;
+    let positions = marks.shape().first().copied().unwrap_or(0);
+    let Some(done) = read_marks(&marks, positions) else {
+        problems.push(COMPLETED.to_owned());
+        return Ok(Some(problems));
+    };
+    if let (Some(source), Some(Value::Text(stored))) = (source, Value::find(group, FINGERPRINT)?) {
+        let (now, _) = fingerprint::of(source, None)?;
+        if stored.split('-').next() != Some(&now) {
+            problems.push("its source has changed (rows, columns, units or labels)".to_owned());
+        }
     }
+    let verdict = rows(group, source, &done)?;
+    for (set, what) in [
+        (&verdict.damaged, "damaged"),
+        (&verdict.changed, "of a source that has changed"),
+        (&verdict.unreadable, "of a source that cannot be read"),
+    ] {
+        if let Some(first) = set.runs().next() {
+            let count = set.len();
+            problems.push(format!(
+                "{count} positions {what}, the first is {}",
+                first.start
+            ));
+        }
+    }
+    Ok(Some(problems))
 }
 
 /// Looks at the `done` positions of a results group; without its `source`, at the results only.
@@ -95,9 +127,7 @@ impl Held {
             let element = Element::of(&dataset)?;
             Ok((SourceRows::of_dataset(&dataset, &element, width)?, rows))
         };
-        let marks = group
-            .dataset(super::COMPLETED)
-            .map_err(failed(super::COMPLETED))?;
+        let marks = group.dataset(COMPLETED).map_err(failed(COMPLETED))?;
         let (digests, units) = open(DIGESTS)?;
         let cut = Cut {
             positions: marks.shape().first().copied().unwrap_or(0),

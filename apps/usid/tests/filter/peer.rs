@@ -1,15 +1,12 @@
 //! The peer's five results groups, computed anew in a copy of its file.
 
 use std::marker::PhantomData;
-use std::path::Path;
-use std::time::Duration;
 
-use jobwise_core::{Cancel, Job};
 use jobwise_kit::Program;
 use jobwise_kit::h5::unlocked;
 use jobwise_serial::Serial;
 use jobwise_usid::filter::{Composite, Filter, FrequencyFilter, Request, Sampling};
-use jobwise_usid::process::{Outcome, Policy, Run, Settings, Writer};
+use jobwise_usid::process::{Outcome, Run, Settings};
 use num_complex::Complex64;
 
 use crate::common;

@@ -174,7 +174,7 @@ fn every_attribute_of_every_object_has_a_value() {
         };
         let mut references = 0;
         for step in Walk::new(&file).unwrap() {
-            let object = match step.unwrap().2 {
+            let object = match step.2 {
                 Member::Group(group) => jobwise_usid::format::attributes(&group),
                 Member::Dataset(dataset) => jobwise_usid::format::attributes(&dataset),
                 _ => continue,

@@ -1,15 +1,14 @@
 //! Whole files: against the peer, on any backend, and what is refused.
 
 use std::path::Path;
-use std::time::Duration;
 
-use jobwise_core::{Across, Cancel, Job, LocalCluster};
+use jobwise_core::{Across, LocalCluster};
 use jobwise_kit::Program;
 use jobwise_kit::h5::unlocked;
 use jobwise_serial::{Serial, Threads};
 use jobwise_usid::format::Main;
 use jobwise_usid::giv::{Giv, Inference, Model, Period, Scratch};
-use jobwise_usid::process::{Outcome, Policy, Run, Settings, Writer};
+use jobwise_usid::process::{Outcome, Policy, Run};
 use jobwise_usid::simulate;
 
 use crate::common;

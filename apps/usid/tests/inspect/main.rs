@@ -7,7 +7,15 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use jobwise_kit::h5::unlocked;
-use jobwise_usid::inspect::inspect;
+use jobwise_usid::inspect::{Look, inspect};
+
+fn text_of(path: &Path, object: Option<&str>, all: bool) -> String {
+    let look = Look {
+        all,
+        ..Look::default()
+    };
+    inspect(path, object, look).unwrap().text
+}
 
 /// The line with a word in it.
 fn line<'t>(text: &'t str, word: &str) -> &'t str {
@@ -29,7 +37,7 @@ fn results_and_how_complete_they_are() {
     let Some(path) = common::reference("usid_process_states.h5") else {
         return;
     };
-    let text = inspect(&path, None, false).unwrap();
+    let text = text_of(&path, None, false);
     let states = [
         "complete (12 positions)",
         "partial (9 of 12 positions, 75.0 %)",
@@ -63,12 +71,12 @@ fn a_path_restricts_and_attributes_show_everything() {
         return;
     };
     let group = "/Measurement_000/Channel_000/Raw_Data-Windowing_000";
-    let all = inspect(&path, None, false).unwrap();
-    let part = inspect(&path, Some(group), false).unwrap();
+    let all = text_of(&path, None, false);
+    let part = text_of(&path, Some(group), false);
     assert!(part.lines().count() < all.lines().count() / 2);
     assert!(part.contains("Image_Windows") && !part.contains("Windowing_001"));
     let dataset = format!("{group}/Image_Windows");
-    let one = inspect(&path, Some(&dataset), true).unwrap();
+    let one = text_of(&path, Some(&dataset), true);
     assert!(
         one.contains("1131 x 120 {Image Data: f32}, chunks 22 x 120, deflate(4)"),
         "{one}"
@@ -78,12 +86,12 @@ fn a_path_restricts_and_attributes_show_everything() {
         "{one}"
     );
     let indices = format!("{group}/Position_Indices");
-    let one = inspect(&path, Some(&indices), true).unwrap();
+    let one = text_of(&path, Some(&indices), true);
     assert!(
         one.contains("@labels = [Window Origin X, Window Origin Y]"),
         "{one}"
     );
-    let error = inspect(&path, Some("/nothing"), false)
+    let error = inspect(&path, Some("/nothing"), Look::default())
         .unwrap_err()
         .to_string();
     assert!(
