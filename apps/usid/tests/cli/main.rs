@@ -12,6 +12,9 @@ mod flips;
 mod full_disk;
 mod kills;
 mod life_cycle;
+mod numbers;
 #[cfg(feature = "mpi")]
 mod ranks;
 mod same_bits;
+mod signals;
+mod units;
