@@ -6,6 +6,7 @@ mod common;
 mod damaged;
 mod grids;
 mod peer;
+mod promises;
 mod python;
 mod results;
 mod stored;

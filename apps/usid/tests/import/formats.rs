@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jobwise_kit::h5::unlocked;
 use jobwise_usid::format::{Scalar, Value};
-use jobwise_usid::import::{Picture, Scale, Which, read};
+use jobwise_usid::import::{Picture, Plan, Scale, Which, Wishes, read};
 use ndarray::{Array2, arr2};
 use tiff::encoder::{TiffEncoder, colortype};
 
@@ -223,4 +223,84 @@ fn what_hyperspy_says_of_a_picture() {
         found.quantity,
         [Some("Counts".to_owned()), Some("e".to_owned())]
     );
+}
+
+/// The file with every picture's smallest number white.
+fn whitened(mut bytes: Vec<u8>, count_bytes: usize) -> Vec<u8> {
+    let mut entry = vec![6, 1, 3, 0, 1];
+    entry.resize(4 + count_bytes, 0);
+    entry.extend([1, 0]);
+    let places: Vec<usize> = (0..bytes.len() - entry.len())
+        .filter(|&at| bytes[at..].starts_with(&entry))
+        .collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at + 4 + count_bytes] = 0;
+    }
+    bytes
+}
+
+#[test]
+fn pictures_whose_smallest_number_is_white_keep_their_numbers_with_a_word() {
+    macro_rules! check {
+        ($($colour:ident: $t:ty),*) => {$({
+            let numbers: [$t; 6] = [0 as $t, 1 as $t, 2 as $t, 100 as $t, <$t>::MAX, <$t>::MIN];
+            for is_large in [false, true] {
+                let mut bytes = std::io::Cursor::new(Vec::new());
+                let image = |write: &mut dyn FnMut()| write();
+                if is_large {
+                    let mut encoder = TiffEncoder::new_big(&mut bytes).unwrap();
+                    image(&mut || encoder.write_image::<colortype::$colour>(3, 2, &numbers).unwrap());
+                } else {
+                    let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
+                    image(&mut || encoder.write_image::<colortype::$colour>(3, 2, &numbers).unwrap());
+                }
+                let bytes = bytes.into_inner();
+                let (_black, black) = file("black.tif", &bytes);
+                let (_white, white) = file("white.tif", &whitened(bytes, if is_large { 8 } else { 4 }));
+                let [black, white] = [picture(&black), picture(&white)];
+                assert_eq!(white.pixels, black.pixels, "{}", stringify!($colour));
+                assert_eq!(white.scalar, black.scalar);
+                assert!(black.warnings.is_empty() && white.warnings[0].contains("MinIsWhite"));
+            }
+        })*};
+    }
+    check!(Gray8: u8, Gray16: u16, Gray32: u32, Gray64: u64, GrayI8: i8, GrayI16: i16, GrayI32: i32, GrayI64: i64,
+        Gray32Float: f32, Gray64Float: f64);
+}
+
+#[test]
+fn directories_in_circles_and_beyond_the_end_end() {
+    for next in [8u32, 0xffff_fff0, 3] {
+        let mut bytes = b"II*\0\x08\0\0\0\x01\0".to_vec();
+        bytes.extend([6, 1, 3, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
+        bytes.extend(next.to_le_bytes());
+        let (_directory, path) = file("a.tif", &bytes);
+        let error = read(&path, &page(70_000)).unwrap_err().to_string();
+        assert!(error.contains("a.tif"), "{error}");
+    }
+}
+
+#[test]
+fn whole_numbers_beyond_2_to_the_53_are_told() {
+    let numbers: Vec<u8> = [1u64 << 60, (1 << 60) + 1, 5, 6]
+        .iter()
+        .flat_map(|n| n.to_le_bytes())
+        .collect();
+    let (_directory, path) = file("a.npy", &npy("<u8", false, "(2, 2)", &numbers));
+    let plan = |path: &Path| Plan::new(picture(path), &Wishes::default()).unwrap();
+    let told = plan(&path).warnings().join("; ");
+    assert!(told.contains("1 whole numbers beyond 2^53"), "{told}");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.h5");
+    let stored = unlocked::create(&path).unwrap();
+    let pixels = arr2(&[[i64::MAX, 4], [5, -(1 << 60) - 1]]);
+    stored
+        .new_dataset_builder()
+        .with_data(&pixels)
+        .create("p")
+        .unwrap();
+    drop(stored);
+    let told = plan(&path).warnings().join("; ");
+    assert!(told.contains("2 whole numbers beyond 2^53"), "{told}");
 }
