@@ -176,12 +176,18 @@ impl Request {
                 .own("phase_rad", self.phase)
                 .own("advance_points", advance);
         }
-        let (scalar, own) = (self.result(source), Element::Real(self.result(source)));
-        if self.write_filtered && *source.element() != own {
+        let scalar = self.result(source).to_string();
+        let stored = source.element().to_string();
+        parameters = match source.element() {
+            _ if !self.write_filtered => parameters,
             // Earlier versions kept the type of the source.
-            let before = format!("which stored the filtered signal as {}", source.element());
-            parameters = parameters.since("result_type", scalar.to_string().as_str(), &before);
-        }
+            Element::Real(kind) if kind.float() != *kind => {
+                let before = format!("which stored the filtered signal as {stored}");
+                parameters.since("result_type", scalar, &before)
+            }
+            _ if scalar == stored => parameters,
+            _ => parameters.own("result_type", scalar),
+        };
         Ok(parameters
             .own("positions_per_signal", self.num_pix as i64)
             .own("write_filtered", self.write_filtered)

@@ -50,6 +50,7 @@ pub use main_dataset::Main;
 pub use new_main::{NewMain, Storage};
 pub use scalar::Scalar;
 pub use source_rows::SourceRows;
+pub(crate) use sources::is_meant;
 pub use sources::{choose, mains};
 pub use value::{Value, attributes};
 pub use walk::{Member, Walk, members};

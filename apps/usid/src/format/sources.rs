@@ -38,7 +38,7 @@ fn look(file: &File) -> Result<(Vec<Main>, Vec<Error>)> {
 }
 
 /// Whether a dataset refers to one that would describe its rows or columns.
-fn is_meant(dataset: &Dataset) -> bool {
+pub(crate) fn is_meant(dataset: &Dataset) -> bool {
     Ancillary::ALL
         .iter()
         .any(|which| matches!(named::attribute(dataset, which.name()), Ok(Some(_))))

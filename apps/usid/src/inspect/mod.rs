@@ -11,7 +11,7 @@ use hdf5::{Dataset, File, Group, Location};
 use jobwise_kit::h5::unlocked;
 
 use crate::error::refused;
-use crate::format::{Ancillary, Main, Member, Value, Walk, attributes, mains, results};
+use crate::format::{Ancillary, Main, Member, Value, Walk, attributes, is_meant, mains, results};
 use crate::process::verify;
 use crate::{Error, Result};
 
@@ -173,9 +173,15 @@ impl Tree {
 
     fn dataset(&mut self, depth: usize, name: &str, dataset: &Dataset) -> Result<()> {
         let described = line::dataset(dataset);
-        let Ok(main) = Main::open(dataset) else {
-            self.line(depth, &format!("{name}  {described}"));
-            return self.attributes(depth, dataset, &[]);
+        let main = match Main::open(dataset) {
+            Ok(main) => main,
+            Err(error) => {
+                self.line(depth, &format!("{name}  {described}"));
+                if is_meant(dataset) {
+                    self.line(depth + 1, &error.to_string());
+                }
+                return self.attributes(depth, dataset, &[]);
+            }
         };
         self.line(depth, &format!("{name}  main  {described}"));
         self.line(depth + 1, &line::main(&main));

@@ -139,12 +139,14 @@ fn results_of_an_earlier_version_in_the_sources_type_are_not_taken() {
     let group = file
         .group(&format!("{CHANNEL}/Raw_Data-FFT_Filtering_000"))
         .unwrap();
-    let source = Main::choose(&file, Some(&format!("{CHANNEL}/Raw_Data"))).unwrap();
+    // Of floats, nothing has changed since: their digest is the same.
+    signals(Scalar::F32, counts()).write(&bench, "floats.h5");
+    let floats = unlocked::open(bench.path("floats.h5")).unwrap();
+    let source = Main::choose(&floats, None).unwrap();
     let old = jobwise_usid::filter::Request {
         filters: vec![jobwise_usid::filter::parse("band:0.2,0.1").unwrap()],
         write_filtered: true,
         num_pix: 1,
-        result_type: Some(Scalar::Of(Kind::U16)),
         ..Default::default()
     };
     let recipe = jobwise_usid::filter::Filter::<f64> {
@@ -156,7 +158,7 @@ fn results_of_an_earlier_version_in_the_sources_type_are_not_taken() {
         .digest();
     Value::Text(digest).write(&group, "jobwise_digest").unwrap();
     group.delete_attr("jobwise_seal").unwrap();
-    drop((group, source, file));
+    drop((group, source, file, floats));
     let run = bench.must(&BAND);
     assert!(
         run.stderr
