@@ -2,6 +2,7 @@ use ndarray::Array2;
 
 use super::{Fields, Kept, Method, Selection, Taper, Way, Windows, cheapest, pixels, window_size};
 use crate::error::refused;
+use crate::experiment::warn;
 use crate::format::{Image, Main, Scalar, Value};
 use crate::process::Parameters;
 use crate::{Error, Result};
@@ -53,8 +54,22 @@ pub(super) struct Setting {
 impl Request {
     /// Settles what the request leaves open.
     pub(super) fn setting(&self, source: &Main) -> Result<Setting> {
-        let image = Image::of(source)?.pixels;
+        let Image {
+            pixels: image,
+            losses,
+            ..
+        } = Image::of(source)?;
         let stored = pixels(&image)?;
+        if !losses.is_none() {
+            warn(source.path(), &format!("pixels: {losses}"));
+        }
+        if let Some(share) = rounding(&image, &stored).filter(|&share| share > COARSE) {
+            let what = format!(
+                "images are cleaned in 32-bit floats, which round these pixels by up to {share:.1e} of their range: \
+                 subtract what is common to all first"
+            );
+            warn(source.path(), &what);
+        }
         let found = match (self.window, self.compatible) {
             (None, _) => Some(window_size(&image)?),
             // Other programs always look; where there is no lattice, it is left out.
@@ -184,6 +199,20 @@ impl Request {
         let whole = if self.spectra { 48 } else { 24 };
         8 * (3 * pixels * pixels + 2 * vectors) + whole * image
     }
+}
+
+/// The rounding to 32 bits, as a share of the range of pixels, above which it is told: that of noise in most images.
+const COARSE: f64 = 1e-4;
+
+/// By how much pixels are rounded at most, as a share of their range; `None` where all are equal.
+fn rounding(image: &Array2<f64>, stored: &Array2<f32>) -> Option<f64> {
+    let pairs = image.iter().zip(stored);
+    let most = pairs.fold(0.0, |most: f64, (&x, &y)| {
+        most.max((x - f64::from(y)).abs())
+    });
+    let least = image.iter().copied().fold(f64::INFINITY, f64::min);
+    let range = image.iter().copied().fold(f64::NEG_INFINITY, f64::max) - least;
+    (range > 0.0).then(|| most / range)
 }
 
 /// Bytes that programs can have without swapping, where the system tells.

@@ -58,7 +58,7 @@ impl Axis {
     }
 
     /// Writes a full grid of `dimensions`, slowest first: `PREFIX_Indices` (u32) and `PREFIX_Values` (f32), one row per position, or
-    /// one column per spectroscopic value.
+    /// one column per spectroscopic value. Values are f64 where neighbours would become equal as f32, or infinite, or 0.
     ///
     /// # Errors
     /// The names are taken, the grid has 2^32 entries or more, or the library refuses.
@@ -89,7 +89,11 @@ impl Axis {
             entries,
         };
         let indices = grid.store(group, &names[0], |_, index| index as u32)?;
-        let values = grid.store(group, &names[1], |d, index| d.values[index] as f32)?;
+        let values = if dimensions.iter().all(fits_f32) {
+            grid.store(group, &names[1], |d, index| d.values[index] as f32)?
+        } else {
+            grid.store(group, &names[1], |d, index| d.values[index])?
+        };
         Ok(Axis {
             side,
             datasets: [indices, values],
@@ -108,6 +112,16 @@ impl Axis {
         }
         Ok(())
     }
+}
+
+/// Whether values that follow each other stay different, and none is lost, as 32-bit floats.
+fn fits_f32(dimension: &Dimension) -> bool {
+    let narrow = |x: f64| f64::from(x as f32);
+    let is_kept =
+        |&x: &f64| narrow(x).is_finite() == x.is_finite() && (narrow(x) == 0.0) == (x == 0.0);
+    #[allow(clippy::float_cmp)] // equal or not is what matters
+    let stays = |pair: &[f64]| (pair[0] == pair[1]) == (narrow(pair[0]) == narrow(pair[1]));
+    dimension.values.iter().all(is_kept) && dimension.values.windows(2).all(stays)
 }
 
 /// The copy of a dataset of another file in `group`; made unless another main dataset of the group has it already.

@@ -55,8 +55,13 @@ pub fn parse(name: &str) -> Option<(&str, &str, usize)> {
 pub fn existing(parent: &Group, source: &Main, tool: &str) -> Result<Vec<ResultsGroup>> {
     let mut found = Vec::new();
     for (index, name) in numbered(parent, source, tool)? {
-        let Ok(group) = parent.group(&name) else {
-            continue;
+        let group = match parent.group(&name) {
+            Ok(group) => group,
+            Err(error) => {
+                let path = parent.name();
+                log::warn!("{path}/{name} is not taken: it cannot be opened ({error})");
+                continue;
+            }
         };
         if comes_from(&group, source) {
             let path = group.name();

@@ -85,6 +85,12 @@ impl<R: Recipe> Program for Run<R> {
             return Ok(None);
         }
         let (decision, problems) = told(comm, look.as_ref())?;
+        if problems > 0 && settings.is_strict {
+            return Err(ended(Error::Request(format!(
+                "{}: {problems} datasets that belong to it cannot be read, and nothing is left out (--strict)",
+                source.path()
+            ))));
+        }
         let mut outcome = Outcome {
             group: String::new(),
             positions: source.positions(),

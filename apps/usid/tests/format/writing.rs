@@ -1,7 +1,7 @@
 //! Main datasets of our own.
 
 use hdf5::plist::dataset_create::{AllocTime, FillTime};
-use jobwise_usid::format::{Axis, Element, Scalar, Side, Storage};
+use jobwise_usid::format::{Axis, Dimension, Element, Scalar, Side, Storage};
 
 use super::{dimension, main_of, scratch};
 
@@ -85,4 +85,24 @@ fn a_name_that_is_taken_is_an_error() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("/Position_Indices"), "{error}");
+}
+
+#[test]
+fn values_are_wide_only_where_narrow_ones_would_be_the_same() {
+    let (_directory, file) = scratch();
+    let cases = [
+        (vec![0.0, 0.1, 0.2], true),
+        (vec![1e9, 1e9 + 1.0, 1e9 + 2.0], false),
+        (vec![0.0, 1e-60], false),
+        (vec![0.0, 1e60], false),
+        (vec![f64::NAN, f64::INFINITY, 1.0, 1.0], true),
+    ];
+    for (k, (values, is_narrow)) in cases.into_iter().enumerate() {
+        let dimension = [Dimension::new("t", "s", values.clone())];
+        Axis::create(&file, &format!("{k}"), Side::Position, &dimension).unwrap();
+        let stored = file.dataset(&format!("{k}_Values")).unwrap();
+        assert_eq!(stored.dtype().unwrap().is::<f32>(), is_narrow, "{values:?}");
+        let read: Vec<f64> = stored.read_raw().unwrap();
+        assert!(is_narrow || read == values);
+    }
 }
