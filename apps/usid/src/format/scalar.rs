@@ -156,6 +156,13 @@ impl Scalar {
                         put(numbers, cells, stride, place, |x| f16::from_f64(x).to_le_bytes());
                         narrowed(numbers, f16::MIN_POSITIVE.to_f64(), |x| f16::from_f64(x).to_f64())
                     }
+                    Scalar::Of(Kind::F32) if stride == 4 => {
+                        let range = put_singles(numbers, cells.as_chunks_mut().0);
+                        if f32::MIN_POSITIVE <= range.0 && range.1 <= f32::MAX {
+                            return Losses::default();
+                        }
+                        narrowed(numbers, f64::from(f32::MIN_POSITIVE), |x| f64::from(x as f32))
+                    }
                     Scalar::Of(Kind::F32) => {
                         put(numbers, cells, stride, place, |x| (x as f32).to_le_bytes());
                         narrowed(numbers, f64::from(f32::MIN_POSITIVE), |x| f64::from(x as f32))
@@ -203,27 +210,49 @@ fn put<const N: usize>(
     }
 }
 
-/// What numbers lose that become floats of another width, of which `least` is the smallest with all its digits.
-fn narrowed(numbers: &[f64], least: f64, stored: impl Fn(f64) -> f64) -> Losses {
-    let is_unfit = |x: f64| {
-        let y = stored(x).abs();
-        (y == f64::INFINITY || y < least) & (x != 0.0)
+/// Stores 32-bit floats next to each other; the smallest and the largest of their magnitudes. NaN is larger than all.
+fn put_singles(numbers: &[f64], cells: &mut [[u8; 4]]) -> (f32, f32) {
+    /// Numbers at once.
+    const N: usize = 8;
+    let (mut least, mut most) = ([f32::MAX; N], [0.0f32; N]);
+    let mut store = |k: usize, number: f64, cell: &mut [u8; 4]| {
+        let single = number as f32;
+        let size = single.abs();
+        least[k] = if size < least[k] { size } else { least[k] };
+        most[k] = if size <= most[k] { most[k] } else { size };
+        *cell = single.to_le_bytes();
     };
-    // Seldom any: they are looked at one by one only then.
-    let mut losses = Losses::default();
-    if numbers.iter().filter(|&&x| is_unfit(x)).count() > 0 {
-        for &x in numbers.iter().filter(|&&x| is_unfit(x) && x.is_finite()) {
-            if stored(x).is_infinite() {
-                losses.infinite += 1;
-            } else if stored(x) != x {
-                losses.vanished += 1;
-            }
+    let (blocks, rest) = numbers.as_chunks::<N>();
+    let (block_cells, rest_cells) = cells.as_chunks_mut::<N>();
+    for (numbers, cells) in blocks.iter().zip(block_cells) {
+        for (k, (&number, cell)) in numbers.iter().zip(cells).enumerate() {
+            store(k, number, cell);
         }
+    }
+    for (&number, cell) in rest.iter().zip(rest_cells) {
+        store(0, number, cell);
+    }
+    let larger = |a: f32, b: f32| if b <= a { a } else { b };
+    (
+        least.into_iter().fold(f32::MAX, f32::min),
+        most.into_iter().fold(0.0, larger),
+    )
+}
+
+/// What numbers lose that become floats of another width, of which `least` is the smallest with all its digits.
+#[allow(clippy::float_cmp)] // a small number is kept, or it is not
+fn narrowed(numbers: &[f64], least: f64, stored: impl Fn(f64) -> f64) -> Losses {
+    let mut losses = Losses::default();
+    for &x in numbers.iter().filter(|x| x.is_finite()) {
+        let y = stored(x);
+        losses.infinite += usize::from(y.is_infinite());
+        losses.vanished += usize::from(y.abs() < least && y != x);
     }
     losses
 }
 
 /// What numbers lose that become integers between these limits.
+#[allow(clippy::float_cmp)] // a number is whole, or it is not
 fn made_whole(numbers: &[f64], least: i128, most: i128) -> Losses {
     let mut losses = Losses::default();
     for &x in numbers {

@@ -39,7 +39,7 @@ impl Look {
         parameters: &Parameters,
     ) -> Result<Look> {
         let rows = recipe.depends_on(source)?;
-        let (fingerprint, problems) = fingerprint::of(source, rows)?;
+        let (fingerprint, problems) = fingerprint::of(source, rows);
         let same = Same {
             source,
             fingerprint: &fingerprint,

@@ -1,4 +1,3 @@
-use crate::Result;
 use crate::format::{Ancillary, Main};
 use crate::hash::hash;
 
@@ -8,10 +7,7 @@ use super::seal;
 /// Behind a dash `rows`, a digest of what else all results depend on.
 ///
 /// A dataset that cannot be read makes a problem, named beside the digest, and no error: few processes need all.
-///
-/// # Errors
-/// The library refuses.
-pub(super) fn of(source: &Main, rows: Option<u64>) -> Result<(String, Vec<String>)> {
+pub(super) fn of(source: &Main, rows: Option<u64>) -> (String, Vec<String>) {
     let mut problems = Vec::new();
     let mut sum = hash(
         0,
@@ -35,5 +31,5 @@ pub(super) fn of(source: &Main, rows: Option<u64>) -> Result<(String, Vec<String
         sum = hash(sum ^ content, format!("{labels:?}").as_bytes());
     }
     let rows = rows.map_or_else(String::new, |rows| format!("-{rows:016x}"));
-    Ok((format!("{sum:016x}{rows}"), problems))
+    (format!("{sum:016x}{rows}"), problems)
 }

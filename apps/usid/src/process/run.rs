@@ -75,12 +75,7 @@ impl<R: Recipe> Program for Run<R> {
         }
         if settings.dry_run {
             if let Some(look) = &look {
-                let plan = self.plan(&source, &parameters, look);
-                let own = self.recipe.plan(&source).map_err(ended)?;
-                let (ranks, lanes) = (comm.size(), backend.lanes());
-                let plan = format!("{plan}{own}lanes        {ranks} x {lanes}\n");
-                jobwise_kit::print(&plan)
-                    .map_err(|failure| Ended::Program(failure.to_string().into()))?;
+                self.show_plan(&source, &parameters, look, backend)?;
             }
             return Ok(None);
         }
@@ -239,6 +234,21 @@ impl<R: Recipe> Run<R> {
         };
         let group = file.amend(|open| order.carry_out(open))?;
         Ok((group, IndexSet::new()))
+    }
+
+    /// Prints what would be done.
+    fn show_plan<B: Backend<Device = Cpu>>(
+        &self,
+        source: &Main,
+        parameters: &Parameters,
+        look: &Look,
+        backend: &B,
+    ) -> jobwise_core::Result<()> {
+        let plan = self.plan(source, parameters, look);
+        let own = self.recipe.plan(source).map_err(ended)?;
+        let (ranks, lanes) = (backend.comm().size(), backend.lanes());
+        let plan = format!("{plan}{own}lanes        {ranks} x {lanes}\n");
+        jobwise_kit::print(&plan).map_err(|failure| Ended::Program(failure.to_string().into()))
     }
 
     /// What would be done, in words. Writing to a String cannot fail.

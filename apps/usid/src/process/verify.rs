@@ -44,7 +44,7 @@ pub fn group(group: &Group, source: Option<&Main>) -> Result<Option<Vec<String>>
         return Ok(Some(problems));
     };
     if let (Some(source), Some(Value::Text(stored))) = (source, Value::find(group, FINGERPRINT)?) {
-        let (now, _) = fingerprint::of(source, None)?;
+        let (now, _) = fingerprint::of(source, None);
         if stored.split('-').next() != Some(&now) {
             problems.push("its source has changed (rows, columns, units or labels)".to_owned());
         }
@@ -142,7 +142,7 @@ impl Held {
         }
         let outputs: Result<Vec<_>> = names.iter().map(|name| open(name)).collect();
         let outputs = outputs?;
-        let fits = |rows: usize| rows == units || (cut.positions > 0 && rows % cut.positions == 0);
+        let fits = |rows: usize| rows == units || rows.is_multiple_of(cut.positions);
         if !outputs.iter().all(|(_, rows)| fits(*rows)) {
             return Err(wrong(
                 group,
