@@ -83,8 +83,9 @@ fn name_open_files(signal: c_int) {
         SIGFPE => b"SIGFPE",
         _ => b"SIGILL",
     };
+    let place = &raw mut LINE;
     // SAFETY: `HAS_SPOKEN` lets one thread in, once.
-    let line = unsafe { &mut *(&raw mut LINE) };
+    let line = unsafe { &mut *place };
     line.add(b"crashed (");
     line.add(name);
     line.add(b")");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hdf5::plist::dataset_create::Layout;
 use jobwise_kit::h5::Error as Stored;
 use jobwise_kit::h5::element::{Element, ElementType, fill_value, read_column};
-use jobwise_kit::h5::unlocked;
+use jobwise_kit::h5::{lengths, unlocked};
 use jobwise_kit::regular_file;
 use num_complex::Complex;
 
@@ -73,6 +73,9 @@ impl DataFile {
         let index = file
             .dataset("rf_data_index")
             .map_err(refused("rf_data_index"))?;
+        for dataset in [&samples, &index] {
+            lengths::check(dataset, 0)?;
+        }
         let element = ElementType::of(&samples)?;
         if (
             element.kind.is_float(),

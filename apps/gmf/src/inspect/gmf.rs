@@ -24,15 +24,20 @@ pub fn product(root: &Path) -> Result<String> {
 /// When there is no output file, or none can be read; and for the first damaged file where `inputs` are not passed over.
 pub fn product_with(root: &Path, inputs: &Inputs) -> Result<String> {
     if root.is_file() {
-        let seal = seal::verify(root)?;
-        if let Some(why) = seal.problem() {
-            let problem = Error::Format {
-                path: root.to_path_buf(),
-                problem: format!("is damaged: {why}"),
-            };
-            inputs.pass_over(root, problem)?;
-        }
-        return description(root);
+        let text = description(root);
+        let Some(why) = seal::verify(root)?.problem().map(str::to_owned) else {
+            return text;
+        };
+        let problem = Error::Format {
+            path: root.to_path_buf(),
+            problem: format!("is damaged: {why}"),
+        };
+        // Where nothing can be shown, there is nothing to go on with.
+        let Ok(text) = text else {
+            return Err(problem);
+        };
+        inputs.pass_over(root, problem)?;
+        return Ok(text);
     }
     let all = files(root)?;
     let count = all.len();

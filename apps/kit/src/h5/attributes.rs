@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use hdf5::types::{TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5::{Attribute, Container, Dataset, H5Type, Location};
 
-use super::{Error, Result, named};
+use super::{Error, Result, lengths, named};
 pub use fixed_text::{Padding, write_fixed_text};
 
 /// The value of a scalar attribute, whatever its width.
@@ -183,8 +183,9 @@ fn store<T: H5Type>(object: &Location, name: &str, value: &T) -> Result<()> {
 /// Larger datasets and fixed-length text are described, not read ([`Value::Other`]).
 ///
 /// # Errors
-/// The library refuses.
+/// The library refuses, or the dataset is damaged.
 pub fn read_dataset(dataset: &Dataset) -> Result<Value> {
+    lengths::check(dataset, 0)?;
     decode_element(dataset).map_err(|source| Error::Hdf5 {
         path: dataset.filename().into(),
         object: dataset.name(),

@@ -3,6 +3,7 @@
 //! A few bytes of a damaged file, or of one that was made to do harm, can claim any number of elements. Memory is taken only
 //! for what the file can hold.
 
+use hdf5::plist::dataset_create::Layout;
 use hdf5::{Dataset, H5Type};
 use ndarray::Array2;
 
@@ -11,22 +12,39 @@ use super::{Error, Result};
 /// A dataset may unpack to so many times the size of its file: deflate cannot do more.
 const UNPACKED: u64 = 1040;
 
-/// Refuses a dataset that claims more elements, of `element` bytes in memory, than its file can hold.
+/// Refuses a dataset that claims more elements, of `element` bytes in memory, than its file can hold, or than are there where they lie
+/// in the dataset's own head.
 ///
 /// # Errors
 /// It claims more, or the library refuses to tell.
 pub fn check(dataset: &Dataset, element: usize) -> Result<()> {
     let shape = dataset.space().map_err(refused(dataset))?.shape();
+    let wrong = |problem: String| Error::Format {
+        path: dataset.filename().into(),
+        object: dataset.name(),
+        problem,
+    };
+    if dataset.layout() == Layout::Compact {
+        // The library reads on beyond what is there.
+        let stored = dataset.dtype().map_err(refused(dataset))?.size();
+        let claimed = shape
+            .iter()
+            .fold(stored, |bytes, &n| bytes.saturating_mul(n));
+        let there = dataset.storage_size();
+        if there < claimed as u64 {
+            return Err(wrong(format!(
+                "claims {claimed} bytes of which {there} are there: the file is damaged"
+            )));
+        }
+    }
     let bytes = shape
         .iter()
         .fold(element as u64, |bytes, &n| bytes.saturating_mul(n as u64));
     let size = dataset.file().map_err(refused(dataset))?.size();
     if bytes > size.saturating_mul(UNPACKED) {
-        return Err(Error::Format {
-            path: dataset.filename().into(),
-            object: dataset.name(),
-            problem: format!("claims {bytes} bytes in a file of {size}: the file is damaged"),
-        });
+        return Err(wrong(format!(
+            "claims {bytes} bytes in a file of {size}: the file is damaged"
+        )));
     }
     Ok(())
 }

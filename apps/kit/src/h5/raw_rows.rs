@@ -12,7 +12,7 @@ use hdf5_sys::h5t::{H5T_class_t, H5Tdetect_class};
 
 use super::rows::is_in_place;
 use super::together::transfer_list;
-use super::{Error, Result};
+use super::{Error, Result, lengths};
 
 /// How the ranks that have a file open together write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +145,7 @@ impl Block {
                 "has elements of variable length or references, which cannot be copied as bytes";
             return Err(wrong(dataset, problem.into()));
         }
+        lengths::check(dataset, 0)?;
         let space = dataset.space().map_err(refused(dataset))?;
         let shape = space.shape();
         let (len, width) = match shape[..] {
