@@ -8,7 +8,7 @@ use crate::fault::{Fault, Operation, preload};
 use crate::tree::Tree;
 
 /// Longer than any command of a test takes, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The variable that asks for more faults than a quick test walks: a number per command, or `all`.
 const MORE: &str = "JOBWISE_FAULTS";
@@ -219,20 +219,19 @@ impl Ended {
             .spawn()
             .unwrap();
         let begun = Instant::now();
-        let mut status = None;
-        while status.is_none() && begun.elapsed() < PATIENCE {
-            status = child.try_wait().unwrap();
-            if status.is_none() {
-                std::thread::sleep(Duration::from_millis(1));
+        let mut is_over = true;
+        while child.try_wait().unwrap().is_none() {
+            if begun.elapsed() > PATIENCE {
+                child.kill().unwrap();
+                is_over = false;
+                break;
             }
+            std::thread::sleep(Duration::from_millis(1));
         }
-        if status.is_none() {
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
+        let status = child.wait().unwrap();
         let message = fs::read(spoken.path()).unwrap();
         Ended {
-            status,
+            status: is_over.then_some(status),
             message: String::from_utf8_lossy(&message).trim().to_owned(),
         }
     }
