@@ -3,12 +3,14 @@
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jobwise_faults::{Reader, forked, tree};
 use jobwise_gmf::clock::Rate;
 use jobwise_gmf::dmd::{Metadata, MetadataProperties, MetadataWriter};
 use jobwise_gmf::drf::{Channel, Order};
 use jobwise_gmf::inspect;
+use jobwise_kit::Inputs;
 use num_complex::Complex;
 
 use crate::signal::{START, Storage, record};
@@ -22,7 +24,8 @@ fn files(top: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
 }
 
 fn read_channel(top: &Path) {
-    let _ = black_box(inspect::recording(top));
+    let inputs = Arc::new(Inputs::new(false));
+    let _ = black_box(inspect::recording(top, &inputs));
     let Ok(channel) = Channel::open(top.join("channel")) else {
         return;
     };
