@@ -203,17 +203,26 @@ fn read_from(mut source: impl Read, separator: Separator, origin: &str) -> Resul
     }
 }
 
+fn is_input(list: &Path) -> bool {
+    list == Path::new("-")
+}
+
+/// What a list is called in messages.
+pub fn shown(list: &Path) -> String {
+    if is_input(list) {
+        "standard input".to_owned()
+    } else {
+        quoted(list.as_os_str())
+    }
+}
+
 /// Reads a list from a file, or from standard input if it is called `-`. Who waits for a list that nobody writes is told so.
 ///
 /// # Errors
 /// When it cannot be read, and as [`parse`].
 pub fn read(list: &Path, separator: Separator) -> Result<List> {
-    let is_input = list == Path::new("-");
-    let origin = if is_input {
-        "standard input".to_owned()
-    } else {
-        quoted(list.as_os_str())
-    };
+    let is_input = is_input(list);
+    let origin = shown(list);
     let is_slow = is_input
         || fs::metadata(list)
             .is_ok_and(|found| !found.is_file() && !found.file_type().is_char_device());

@@ -1,5 +1,6 @@
 //! Tasks, and what their directories are called.
 
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs;
@@ -80,17 +81,30 @@ fn encode(text: &[u8]) -> String {
     name
 }
 
-/// The same tasks; one that a directory of `root` is called exactly as is that directory, as other programs made it.
-#[must_use]
-pub fn as_they_are(root: &Path, mut tasks: Vec<Task>) -> Vec<Task> {
+/// The same tasks, with the directories that they have already: those that are noted down for them, or one that another program has called exactly so.
+///
+/// # Errors
+/// When what is noted down cannot be read.
+pub fn as_they_are(root: &Path, mut tasks: Vec<Task>) -> Result<Vec<Task>> {
+    let noted = record::read(root)?.tasks;
+    let names: HashMap<&OsStr, &OsStr> = (noted.iter())
+        .map(|task| (task.text.as_os_str(), task.name.as_os_str()))
+        .collect();
+    let taken: HashSet<&OsStr> = noted.iter().map(|task| task.name.as_os_str()).collect();
     for task in &mut tasks {
-        let is_component =
-            !task.text.as_bytes().contains(&b'/') && task.text != "." && task.text != "..";
-        if task.name != task.text && is_component && has_state(&root.join(&task.text)) {
-            task.name.clone_from(&task.text);
+        let text = &task.text;
+        let is_component = !text.as_bytes().contains(&b'/') && text != "." && text != "..";
+        if let Some(name) = names.get(text.as_os_str()) {
+            task.name = (*name).to_owned();
+        } else if task.name != *text
+            && is_component
+            && !taken.contains(text.as_os_str())
+            && has_state(&root.join(text))
+        {
+            task.name.clone_from(text);
         }
     }
-    tasks
+    Ok(tasks)
 }
 
 /// Whether there is something in the place of a state file, whatever it is.
@@ -104,8 +118,7 @@ fn has_state(directory: &Path) -> bool {
 /// When the directory cannot be read, or holds no task.
 pub fn known(root: &Path) -> Result<Vec<Task>> {
     let mut tasks = record::read(root)?.tasks;
-    let listed: std::collections::HashSet<OsString> =
-        tasks.iter().map(|task| task.name.clone()).collect();
+    let listed: HashSet<OsString> = tasks.iter().map(|task| task.name.clone()).collect();
     let mut others = Vec::new();
     for entry in fs::read_dir(root).map_err(at("read", root))? {
         let entry = entry.map_err(at("read", root))?;
@@ -131,7 +144,7 @@ pub fn known(root: &Path) -> Result<Vec<Task>> {
 /// # Errors
 /// Names the first that is none of them.
 pub fn places(tasks: &[Task], names: &[OsString]) -> Result<Vec<usize>, String> {
-    let by_name: std::collections::HashMap<&OsStr, usize> = (tasks.iter().enumerate())
+    let by_name: HashMap<&OsStr, usize> = (tasks.iter().enumerate())
         .map(|(place, task)| (task.text.as_os_str(), place))
         .collect();
     let place = |name: &OsString| by_name.get(name.as_os_str()).copied().ok_or(quoted(name));
@@ -141,7 +154,6 @@ pub fn places(tasks: &[Task], names: &[OsString]) -> Result<Vec<usize>, String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
 
     fn task(text: &[u8]) -> Task {
         Task::new(text.to_vec()).unwrap()
@@ -186,7 +198,9 @@ mod tests {
     fn a_directory_knows_its_tasks_and_those_of_others() {
         let root = tempfile::tempdir().unwrap();
         let root = root.path();
-        let of = |list: &[&[u8]]| as_they_are(root, list.iter().map(|text| task(text)).collect());
+        let of = |list: &[&[u8]]| {
+            as_they_are(root, list.iter().map(|text| task(text)).collect()).unwrap()
+        };
         let remember = |tasks: &[Task]| record::remember(root, tasks, None).unwrap();
         assert_eq!(remember(&of(&[b"b", b"a/1"])), [0, 1]);
         assert_eq!(remember(&of(&[b"c", b"b"])), [2, 0]);
@@ -208,5 +222,15 @@ mod tests {
         assert_eq!(known(root).unwrap(), found);
         assert_eq!(of(&[b"100%"])[0].name, "100%");
         assert_eq!(of(&[b"200%"])[0].name, "200%25");
+        // What is called as our directory of another task is not that task.
+        assert_eq!(of(&[b"x/y"])[0].name, "x%2Fy");
+        remember(&of(&[b"x/y"]));
+        fs::create_dir(root.join("x%2Fy")).unwrap();
+        fs::write(root.join("x%2Fy/state"), "OPEN\n").unwrap();
+        let both = of(&[b"x/y", b"x%2Fy"]);
+        assert_eq!(
+            (both[0].name.as_bytes(), both[1].name.as_bytes()),
+            (&b"x%2Fy"[..], &b"x%252Fy"[..])
+        );
     }
 }

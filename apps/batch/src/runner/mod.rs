@@ -19,9 +19,8 @@ use jobwise_core::batch::Batch;
 use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Wire, Words};
 use jobwise_kit::{Bar, Program};
 
-use crate::quote::quoted;
-use crate::record;
 use crate::tasks::Task;
+use crate::{list, record};
 use worker::Worker;
 
 /// Runs the tasks of a directory on any backend.
@@ -115,10 +114,7 @@ fn numbered(
     tasks: &[Task],
 ) -> jobwise_core::Result<Vec<usize>> {
     let mine = if comm.rank() == 0 {
-        let list = settings
-            .list
-            .as_deref()
-            .map(|list| quoted(list.as_os_str()));
+        let list = settings.list.as_deref().map(list::shown);
         record::remember(&settings.root, tasks, list.as_deref()).map_err(ended)
     } else {
         Ok(Vec::new())

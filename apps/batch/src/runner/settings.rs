@@ -76,7 +76,7 @@ impl Settings {
                 for warning in list.warnings {
                     log::warn!("{warning}");
                 }
-                Ok(tasks::as_they_are(&self.root, list.tasks))
+                tasks::as_they_are(&self.root, list.tasks)
             }
             None if self.root.is_dir() => tasks::known(&self.root),
             None => Err(Error(format!(
