@@ -43,10 +43,13 @@ pub fn read(root: &Path) -> Result<Record> {
     let path = path_in(root);
     let bytes = match plain::read(&path) {
         Ok(bytes) => bytes,
-        Err(error)
-            if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(&path).is_err() =>
-        {
-            return Ok(Record::default());
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return match fs::symlink_metadata(&path) {
+                Ok(found) if found.is_symlink() => Err(at("read", &path)(error)),
+                // Another run has just made it.
+                Ok(_) => read(root),
+                Err(_) => Ok(Record::default()),
+            };
         }
         Err(error) => return Err(at("read", &path)(error)),
     };
