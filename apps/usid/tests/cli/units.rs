@@ -10,7 +10,7 @@ use crate::signals::Signals;
 
 const POINTS: usize = 120;
 
-/// Currents of 2 GOhm under a bias of 6 V, in units of which a nA and a V have so many.
+/// Currents through two gigaohms under a bias of 6 V, in units of which a nA and a V have so many.
 fn currents<'a>(
     (quantity, units, nano): (&'a str, &'a str, f64),
     (label, bias_units, volt): (&'a str, &'a str, f64),

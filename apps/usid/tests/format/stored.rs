@@ -1,6 +1,6 @@
 //! Datasets of every type that HDF5 can store in two dimensions.
 
-use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
+use hdf5::types::{EnumMember, EnumType, FloatSize, IntSize, TypeDescriptor};
 use hdf5::{Dataset, Datatype, Group};
 use hdf5_sys::h5d::{H5Dcreate2, H5Dwrite};
 use hdf5_sys::h5p::H5P_DEFAULT;
@@ -30,14 +30,16 @@ fn changed(kind: Datatype, change: impl Fn(i64) -> i32) -> Datatype {
 }
 
 /// The same with the high byte first, also in members.
-fn big(kind: Datatype) -> Datatype {
+fn big(kind: &Datatype) -> Datatype {
     let kind = raw(|| {
         // SAFETY: the type is open; the identifier is new.
         unsafe { H5Tcopy(kind.id()) }
     });
-    // SAFETY: the type is open, new, and nobody else's; tests of this executable hold the library's lock one at a time.
     changed(kind, |id| {
-        hdf5::sync::sync(|| unsafe { H5Tset_order(id, H5T_order_t::H5T_ORDER_BE) })
+        hdf5::sync::sync(|| {
+            // SAFETY: the library's lock is held; the type is open, new, and nobody else's.
+            unsafe { H5Tset_order(id, H5T_order_t::H5T_ORDER_BE) }
+        })
     })
 }
 
@@ -59,9 +61,10 @@ fn brain_float() -> Datatype {
 
 /// An integer of 12 bits somewhere in 16.
 fn twelve_bits(signed: bool) -> Datatype {
-    let integer = match signed {
-        true => TypeDescriptor::Integer(IntSize::U2),
-        false => TypeDescriptor::Unsigned(IntSize::U2),
+    let integer = if signed {
+        TypeDescriptor::Integer(IntSize::U2)
+    } else {
+        TypeDescriptor::Unsigned(IntSize::U2)
     };
     changed(datatype(&integer), |id| {
         hdf5::sync::sync(|| {
@@ -118,99 +121,93 @@ fn reals() -> Vec<(&'static str, TypeDescriptor)> {
 
 /// All types.
 pub(super) fn all() -> Vec<Stored> {
-    let mut all = Vec::new();
-    let mut add = |name: &str, kind: Datatype, is_real: bool, is_number: bool| {
-        all.push(Stored {
-            name: name.to_owned(),
-            kind,
-            is_real,
-            is_number,
-        });
+    let stored = |name: String, kind, is_real, is_number| Stored {
+        name,
+        kind,
+        is_real,
+        is_number,
     };
+    let mut all = Vec::new();
     for (name, ty) in reals() {
-        add(name, datatype(&ty), true, true);
-        add(
-            &format!("{name} big-endian"),
-            big(datatype(&ty)),
-            true,
-            true,
-        );
+        let kind = datatype(&ty);
+        all.push(stored(format!("{name} big-endian"), big(&kind), true, true));
+        all.push(stored(name.to_owned(), kind, true, true));
     }
-    add("bf16", brain_float(), true, true);
-    add("u12", twelve_bits(false), true, true);
-    add("i12 big-endian", big(twelve_bits(true)), true, true);
-    let single = TypeDescriptor::Float(FloatSize::U4);
-    let float = datatype(&single);
+    for (name, kind) in [
+        ("bf16", brain_float()),
+        ("u12", twelve_bits(false)),
+        ("i12 big-endian", big(&twelve_bits(true))),
+    ] {
+        all.push(stored(name.to_owned(), kind, true, true));
+    }
+    for (name, kind) in compounds() {
+        all.push(stored(
+            format!("{name} big-endian"),
+            big(&kind),
+            false,
+            true,
+        ));
+        all.push(stored(name.to_owned(), kind, false, true));
+    }
+    let others = others().into_iter();
+    all.extend(others.map(|(name, kind)| stored(name.to_owned(), kind, false, false)));
+    all
+}
+
+fn compounds() -> Vec<(&'static str, Datatype)> {
+    let float = datatype(&TypeDescriptor::Float(FloatSize::U4));
     let double = datatype(&TypeDescriptor::Float(FloatSize::U8));
     let byte = datatype(&TypeDescriptor::Unsigned(IntSize::U1));
     let word = datatype(&TypeDescriptor::Integer(IntSize::U2));
-    let text = datatype(&TypeDescriptor::FixedAscii(4));
-    let truth = datatype(&TypeDescriptor::Boolean);
-    let complex = compound(&[("r", &double, 0), ("i", &double, 8)], 16);
-    let compounds = [
-        ("complex f64", complex.clone()),
-        (
-            "complex i16",
-            compound(&[("r", &word, 0), ("i", &word, 2)], 4),
-        ),
+    let pair = |names: [&str; 2], kinds: [&Datatype; 2], places: [usize; 2], size| {
+        let [a, b] = [0, 1].map(|k| (names[k], kinds[k], places[k]));
+        compound(&[a, b], size)
+    };
+    let (complex, ab) = (["r", "i"], ["a", "b"]);
+    let doubles = pair(complex, [&double, &double], [0, 8], 16);
+    let other = big(&word);
+    vec![
+        ("complex f64", doubles.clone()),
+        ("complex i16", pair(complex, [&word, &word], [0, 2], 4)),
         (
             "padded complex",
-            compound(&[("r", &float, 4), ("i", &float, 12)], 24),
+            pair(complex, [&float, &float], [4, 12], 24),
         ),
-        (
-            "complex by other names",
-            compound(&[("re", &float, 0), ("im", &float, 4)], 8),
-        ),
-        ("packed", compound(&[("a", &byte, 0), ("b", &double, 1)], 9)),
-        (
-            "aligned",
-            compound(&[("a", &byte, 0), ("b", &double, 8)], 16),
-        ),
-        (
-            "out of order",
-            compound(&[("a", &double, 8), ("b", &byte, 0)], 16),
-        ),
-        (
-            "nested",
-            compound(&[("z", &complex, 8), ("n", &word, 2)], 32),
-        ),
-        (
-            "mixed",
-            compound(&[("z", &big(word.clone()), 8), ("n", &word, 2)], 32),
-        ),
-    ];
-    for (name, kind) in compounds {
-        add(name, kind.clone(), false, true);
-        add(&format!("{name} big-endian"), big(kind), false, true);
-    }
-    let others = [
-        ("truth", truth.clone()),
-        ("text", text.clone()),
-        ("any text", datatype(&TypeDescriptor::VarLenUnicode)),
-        (
-            "array",
-            datatype(&TypeDescriptor::FixedArray(Box::new(single.clone()), 3)),
-        ),
-        (
-            "sequence",
-            datatype(&TypeDescriptor::VarLenArray(Box::new(single))),
-        ),
-        (
-            "text within",
-            compound(&[("a", &float, 0), ("b", &text, 4)], 8),
-        ),
-        (
-            "truth within",
-            compound(&[("a", &float, 0), ("b", &truth, 4)], 5),
-        ),
-    ];
-    for (name, kind) in others {
-        add(name, kind, false, false);
-    }
-    // SAFETY: constants of the library, which is open; the identifiers are new.
-    let opaque = raw(|| unsafe { H5Tcreate(H5T_class_t::H5T_OPAQUE, 5) });
-    let bits = raw(|| unsafe { H5Tcopy(*H5T_NATIVE_B16) });
-    let time = raw(|| unsafe { H5Tcopy(*H5T_UNIX_D32LE) });
+        ("re and im", pair(["re", "im"], [&float, &float], [0, 4], 8)),
+        ("packed", pair(ab, [&byte, &double], [0, 1], 9)),
+        ("aligned", pair(ab, [&byte, &double], [0, 8], 16)),
+        ("out of order", pair(ab, [&double, &byte], [8, 0], 16)),
+        ("nested", pair(ab, [&doubles, &word], [8, 2], 32)),
+        ("mixed", pair(ab, [&other, &word], [8, 2], 32)),
+    ]
+}
+
+/// Types of no numbers, and of numbers that are too wide.
+fn others() -> Vec<(&'static str, Datatype)> {
+    let single = TypeDescriptor::Float(FloatSize::U4);
+    let float = datatype(&single);
+    let text = datatype(&TypeDescriptor::FixedAscii(4));
+    let truth = datatype(&TypeDescriptor::Boolean);
+    let member = |name: &str, value| EnumMember {
+        name: name.to_owned(),
+        value,
+    };
+    let colours = TypeDescriptor::Enum(EnumType {
+        size: IntSize::U1,
+        signed: true,
+        members: vec![member("red", 0), member("blue", 5)],
+    });
+    let within = |kind: &Datatype| compound(&[("a", &float, 0), ("b", kind, 4)], 8);
+    let opaque = raw(|| {
+        // SAFETY: the library's lock is held; the identifier is new.
+        unsafe { H5Tcreate(H5T_class_t::H5T_OPAQUE, 5) }
+    });
+    let copied = |constant: &dyn Fn() -> i64| {
+        raw(|| {
+            // SAFETY: the library's lock is held, and the constant is one of its types; the identifier is new.
+            unsafe { H5Tcopy(constant()) }
+        })
+    };
     let wide = changed(datatype(&TypeDescriptor::Float(FloatSize::U8)), |id| {
         hdf5::sync::sync(|| {
             // SAFETY: as in `big`.
@@ -222,15 +219,28 @@ pub(super) fn all() -> Vec<Stored> {
             }
         })
     });
-    for (name, kind) in [
+    let reference = TypeDescriptor::Reference(hdf5::types::Reference::Object);
+    vec![
+        ("text within", within(&text)),
+        ("truth within", within(&truth)),
+        ("truth", truth),
+        ("text", text),
+        ("enumeration", datatype(&colours)),
+        ("any text", datatype(&TypeDescriptor::VarLenUnicode)),
+        (
+            "array",
+            datatype(&TypeDescriptor::FixedArray(Box::new(single.clone()), 3)),
+        ),
+        (
+            "sequence",
+            datatype(&TypeDescriptor::VarLenArray(Box::new(single))),
+        ),
+        ("reference", datatype(&reference)),
         ("opaque", opaque),
-        ("bit field", bits),
-        ("time", time),
+        ("bit field", copied(&|| *H5T_NATIVE_B16)),
+        ("time", copied(&|| *H5T_UNIX_D32LE)),
         ("f128", wide),
-    ] {
-        add(name, kind, false, false);
-    }
-    all
+    ]
 }
 
 /// A dataset of a type.
