@@ -101,12 +101,28 @@ impl<P: Process> CpuKernel for Batches<'_, P> {
         for run in taken.lost.runs() {
             tally.unreadable.insert(self.cut.positions_of(&run));
         }
+        let row_bytes = self.process.source().row_bytes();
+        let mut digests = Vec::new();
         for (run, bytes) in &taken.runs {
-            self.process
-                .compute(run.clone(), bytes, scratch, &mut rows, &mut tally)
-                .map_err(at(&positions))?;
+            let mut rest = bytes.as_slice();
+            // One by one: the rows are in the cache when their digests are computed.
+            for unit in run.clone() {
+                let length = self.cut.positions_of(&(unit..unit + 1)).len() * row_bytes;
+                let (source, more) = rest.split_at(length.min(rest.len()));
+                rest = more;
+                let starts: Vec<usize> = rows.outputs().iter().map(Vec::len).collect();
+                let from = digests::of_source(unit, source);
+                self.process
+                    .compute(unit..unit + 1, source, scratch, &mut rows, &mut tally)
+                    .map_err(at(&positions))?;
+                let outputs = self.process.outputs().len();
+                let results = rows.outputs().iter().zip(starts).take(outputs);
+                let results = results.map(|(bytes, start)| &bytes[start..]);
+                digests.extend(from.to_le_bytes());
+                digests.extend(digests::of_results(unit, results).to_le_bytes());
+            }
         }
-        digests::append(self, &taken.runs, &mut rows);
+        rows.push_bytes(self.process.outputs().len(), &digests);
         tally.outputs = rows.losses().to_vec();
         self.tallies.add(&tally);
         rows.leave_out(taken.lost);

@@ -1,13 +1,10 @@
 //! What rows were computed from, and what they are: a digest of each, for every unit, beside the marks.
 
-use std::ops::Range;
-
 use hdf5::plist::dataset_create::{AllocTime, FillTime, Layout};
 use hdf5::{Dataset, Group};
 use jobwise_kit::h5::element::Kind;
 
-use super::batches::Batches;
-use super::{Columns, Output, Per, Process, Rows};
+use super::{Columns, Output, Per};
 use crate::Result;
 use crate::error::refused;
 use crate::format::{Element, Scalar};
@@ -53,35 +50,4 @@ pub(super) fn of_source(unit: usize, bytes: &[u8]) -> u64 {
 /// The digest of a unit's rows of all outputs, in their order.
 pub(super) fn of_results<'a>(unit: usize, outputs: impl Iterator<Item = &'a [u8]>) -> u64 {
     outputs.fold(unit as u64 + 1, hash)
-}
-
-/// Appends the digests of a batch whose other outputs are there; `runs` are its units, with their source.
-pub(super) fn append<P: Process>(
-    batches: &Batches<'_, P>,
-    runs: &[(Range<usize>, Vec<u8>)],
-    rows: &mut Rows,
-) {
-    let outputs = batches.process.outputs();
-    let row_bytes = batches.process.source().row_bytes();
-    let mut digests = Vec::new();
-    let mut ends = vec![0; outputs.len()];
-    for (units, bytes) in runs {
-        let mut start = 0;
-        for unit in units.clone() {
-            let positions = batches.cut.positions_of(&(unit..unit + 1)).len();
-            let end = start + positions * row_bytes;
-            let mut of_unit = Vec::new();
-            for ((output, end), bytes) in outputs.iter().zip(&mut ends).zip(rows.outputs()) {
-                let start = *end;
-                *end += output.rows.of(positions) * output.row_bytes();
-                of_unit.push(start..(*end).min(bytes.len()));
-            }
-            let of_unit = of_unit.into_iter().zip(rows.outputs());
-            let results = of_unit.map(|(range, bytes)| bytes.get(range).unwrap_or_default());
-            digests.extend(of_source(unit, &bytes[start..end]).to_le_bytes());
-            digests.extend(of_results(unit, results).to_le_bytes());
-            start = end;
-        }
-    }
-    rows.push_bytes(outputs.len(), &digests);
 }

@@ -7,13 +7,18 @@ use jobwise_faults::{Reader, forked};
 use jobwise_kit::h5::unlocked;
 use jobwise_kit::h5::writable::Writable;
 use jobwise_usid::format::{Ancillary, Main};
-use jobwise_usid::inspect::inspect;
+use jobwise_usid::inspect::{Look, inspect};
 use jobwise_usid::{Result, pictures, simulate};
+
+const SHOW_ALL: Look = Look {
+    all: true,
+    quick: false,
+};
 
 fn read(top: &Path) {
     for name in ["image.h5", "lines.h5"] {
         let path = top.join(name);
-        let _ = black_box(inspect(&path, None, true));
+        let _ = black_box(inspect(&path, None, SHOW_ALL));
         let _ = black_box(pictures::of(&path, None, &[0]));
         let process = || -> Result<()> {
             let main = Main::choose(&unlocked::open(&path)?, None)?;
