@@ -96,10 +96,10 @@ impl AtomicDirectory {
         let lock = self.destination.join(LOCK);
         fs::remove_file(&lock).map_err(Error::io(&lock))?;
         force(&self.destination)?;
-        match self.destination.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => force(parent),
-            _ => force(Path::new(".")),
-        }
+        // The directory is there, but its name may be lost with the machine.
+        let parent = super::atomic::directory_of(&self.destination);
+        let forced = || File::open(parent)?.sync_all();
+        forced().map_err(Error::io(&self.destination))
     }
 }
 
