@@ -90,8 +90,9 @@ fn few_fill_values_inside_a_padded_file_are_samples() {
     judge(1_i8, true, &FILLS, &missing, 1 + 10 + 255);
     judge(1_u8, true, &FILLS, &missing, 1 + 10 + 255);
     judge(1_i32, true, &FILLS, &missing, 1 + 10 + 255);
-    let whole_file = [2000..4000];
-    judge(1_i16, true, &whole_file, &[2000..4000], 0);
+    let (fills, missing) = (2000..4000, 2000..4000);
+    let whole_file = std::slice::from_ref(&fills);
+    judge(1_i16, true, whole_file, std::slice::from_ref(&missing), 0);
 }
 
 #[test]
