@@ -12,7 +12,7 @@ const CLEAR: f64 = 2.0;
 /// Samples read at a time.
 const PIECE: u64 = 1 << 18;
 
-/// The mean power at every sample of an inter-pulse period, of several periods folded onto each other.
+/// The power at every sample of an inter-pulse period, the median of several periods.
 #[derive(Debug)]
 pub(super) struct Profile {
     /// Sums of the power up to a sample of two periods, and how many samples were added.
@@ -41,7 +41,7 @@ impl Profile {
         timing: &Timing,
     ) -> Result<Profile> {
         let ipp = timing.ipp as u64;
-        let mut cells = vec![(0.0, 0.0); ipp as usize];
+        let mut powers = vec![f32::NAN; (ipp * (pulses + 1)) as usize];
         let length = ipp * pulses;
         let mut buffer = vec![Complex::default(); PIECE.min(length) as usize];
         let mut done = 0;
@@ -56,11 +56,14 @@ impl Profile {
                 .zip(ends.chain([begin + piece.len() as u64]));
             for (start, end) in recorded {
                 let samples = &piece[(start - begin) as usize..(end - begin) as usize];
-                fold(&mut cells, (phase + start - from) % ipp, samples);
+                let place = (phase + start - from) as usize;
+                for (power, z) in powers[place..].iter_mut().zip(samples) {
+                    *power = z.norm_sqr();
+                }
             }
             done += piece.len() as u64;
         }
-        Ok(Profile::of(&cells, timing))
+        Ok(Profile::of(&medians(&powers, ipp as usize), timing))
     }
 
     /// Of the sums and counts at every sample of a period.
@@ -143,19 +146,24 @@ impl Profile {
     }
 }
 
-/// Adds the power of samples to the cells of a period, from `place` on and round again.
-fn fold(cells: &mut [(f64, f64)], place: u64, samples: &[Complex<f32>]) {
-    let (first, rest) = samples.split_at(samples.len().min(cells.len() - place as usize));
-    add(&mut cells[place as usize..], first);
-    for period in rest.chunks(cells.len()) {
-        add(cells, period);
-    }
-}
-
-fn add(cells: &mut [(f64, f64)], samples: &[Complex<f32>]) {
-    for (cell, z) in cells.iter_mut().zip(samples) {
-        *cell = (cell.0 + f64::from(z.norm_sqr()), cell.1 + 1.0);
-    }
+/// At every place of a period the median power of several, times their number, and their number: one burst of interference
+/// makes no pulse. NaN stands for samples that are missing.
+fn medians(powers: &[f32], ipp: usize) -> Vec<(f64, f64)> {
+    let mut values = Vec::new();
+    let median = |place: usize| {
+        values.clear();
+        let all = powers[place..].iter().step_by(ipp);
+        values.extend(all.filter(|power| !power.is_nan()));
+        if values.is_empty() {
+            return (0.0, 0.0);
+        }
+        // Of an even number the lower one.
+        let middle = (values.len() - 1) / 2;
+        let (_, &mut median, _) = values.select_nth_unstable_by(middle, f32::total_cmp);
+        let count = values.len() as f64;
+        (f64::from(median) * count, count)
+    };
+    (0..ipp).map(median).collect()
 }
 
 #[cfg(test)]
@@ -180,6 +188,22 @@ mod tests {
             })
             .collect();
         Profile::of(&cells, &TIMING)
+    }
+
+    #[test]
+    fn a_burst_in_one_period_is_no_pulse() {
+        let mut powers = vec![1.0; 3000];
+        powers.extend([f32::NAN; 1000]);
+        for period in 0..3 {
+            powers[period * 1000 + 200..period * 1000 + 300].fill(30.0);
+        }
+        powers[1600..1700].fill(1e9);
+        let cells = medians(&powers, 1000);
+        assert_eq!(
+            (cells[0], cells[250], cells[650]),
+            ((3.0, 3.0), (90.0, 3.0), (3.0, 3.0))
+        );
+        assert_eq!(Profile::of(&cells, &TIMING).strongest(), Some(150));
     }
 
     #[test]
