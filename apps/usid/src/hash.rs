@@ -1,7 +1,7 @@
 //! A fast digest of 64 bits, against accidents: flipped bits, cut or exchanged rows.
 //!
-//! Words go in turns to eight lanes. A lane is the value of a polynomial with the words as coefficients at an odd number, modulo
-//! 2^64: so that any change of a single word changes it, wherever the word lies. Lanes are folded by products.
+//! Words go in turns to eight lanes. With each word, a lane is stirred by steps that can be undone, and the word is added: so any
+//! change of a single word changes its lane, wherever the word lies. Lanes are folded by products.
 
 use pulp::Arch;
 
@@ -17,11 +17,15 @@ const KEYS: [u64; 8] = [
     0x5be0_cd19_137e_2179,
 ];
 
+/// Another one (of the golden section): no lane begins with it, so that no factor vanishes but by chance.
+const LAST: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Bytes taken at once: a word for each lane.
 const BLOCK: usize = 64;
 
-/// Polynomials are taken at `2^SHIFT + 1`.
-const SHIFT: u32 = 21;
+/// Lanes are stirred by these shifts; of flips in any two places of 200 words, no two give the same lane.
+const TURN: u32 = 29;
+const SHIFT: u32 = 13;
 
 /// Both halves of a product.
 fn fold(a: u64, b: u64) -> u64 {
@@ -33,8 +37,9 @@ fn fold(a: u64, b: u64) -> u64 {
 #[allow(clippy::inline_always)] // only what is inlined gets the instructions that there are
 fn take(lanes: &mut [u64; 8], block: &[u8; BLOCK]) {
     for (lane, word) in lanes.iter_mut().zip(block.as_chunks::<8>().0) {
-        *lane = lane
-            .wrapping_add(*lane << SHIFT)
+        let turned = *lane ^ (*lane >> TURN);
+        *lane = turned
+            .wrapping_add(turned << SHIFT)
             .wrapping_add(u64::from_le_bytes(*word));
     }
 }
@@ -55,11 +60,11 @@ pub(crate) fn hash(seed: u64, bytes: &[u8]) -> u64 {
         last[..rest.len()].copy_from_slice(rest);
         take(&mut lanes, &last);
     }
-    let start = bytes.len() as u64 ^ KEYS[0];
+    let start = fold(bytes.len() as u64 ^ KEYS[4], LAST);
     let sum = lanes.iter().zip(KEYS).fold(start, |sum, (&lane, key)| {
-        fold(sum ^ key, lane ^ KEYS[3]).wrapping_add(lane)
+        fold(sum ^ key, lane ^ LAST).wrapping_add(lane)
     });
-    fold(sum ^ KEYS[1], seed ^ KEYS[2]).max(1)
+    fold(sum ^ KEYS[1], seed ^ LAST).max(1)
 }
 
 #[cfg(test)]

@@ -29,6 +29,11 @@ fn indices(dataset: &Dataset, is_position: bool, entries: Range<usize>) -> Resul
             let indices: Array2<u64> = slab(dataset, is_position, entries)?;
             Ok(indices.mapv(|index| index as i64))
         }
+        // The usual ones, without the library's conversion.
+        Scalar::Of(Kind::U32) => {
+            let indices: Array2<u32> = slab(dataset, is_position, entries)?;
+            Ok(indices.mapv(i64::from))
+        }
         integer if !integer.is_float() => slab(dataset, is_position, entries),
         _ => {
             let numbers: Array2<f64> = slab(dataset, is_position, entries)?;

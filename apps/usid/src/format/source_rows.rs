@@ -120,6 +120,11 @@ impl SourceRows {
     pub fn numbers(&self, rows: Range<usize>) -> Result<(Vec<f64>, Losses)> {
         let bytes = self.read(rows)?;
         let (mut numbers, mut losses) = (Vec::new(), Losses::default());
+        if let Element::Real(_) = self.element {
+            // Rows of real numbers are flat already.
+            losses += self.element.decode(&bytes, &mut numbers);
+            return Ok((numbers, losses));
+        }
         for row in bytes.chunks_exact(self.row_bytes().max(1)) {
             losses += self.element.decode(row, &mut numbers);
         }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use hdf5::{Dataset, File, Group, Location};
-use jobwise_kit::h5::unlocked;
+use jobwise_kit::h5::{seal, unlocked};
 
 use crate::error::refused;
 use crate::format::{Ancillary, Main, Member, Value, Walk, attributes, is_meant, mains, results};
@@ -34,6 +34,12 @@ pub fn inspect(path: &Path, object: Option<&str>, look: Look) -> Result<Inspecti
     };
     // Writing to a String cannot fail.
     let _ = writeln!(tree.text, "{}: {}", path.display(), line::size(file.size()));
+    // Files that we made whole end with a checksum, until something is written into them.
+    if !look.quick
+        && let Some(problem) = seal::verify(path)?.problem()
+    {
+        tree.problem(0, "file", problem);
+    }
     if mains.is_empty() {
         let _ = writeln!(
             tree.text,

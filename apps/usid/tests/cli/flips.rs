@@ -144,3 +144,22 @@ fn damaged_rows_are_computed_again_and_a_changed_source_into_a_new_group() {
     assert!(anew.stdout.contains("_001: 8 positions"), "{anew:?}");
     bench.content("lines.h5", &group(0)).must_equal(&whole);
 }
+
+#[test]
+fn a_flipped_bit_in_a_new_file_is_noticed() {
+    let bench = Bench::with_lines(4, 64);
+    let whole = std::fs::read(bench.path("lines.h5")).unwrap();
+    assert!(bench.must(&["inspect", "lines.h5"]).stderr.is_empty());
+    for flip in 0..flips() {
+        let bit = draw(flip + 77, 8 * whole.len() as u64);
+        let mut bytes = whole.clone();
+        bytes[(bit / 8) as usize] ^= 1 << (bit % 8);
+        std::fs::write(bench.path("lines.h5"), bytes).unwrap();
+        let inspected = bench.run(["inspect", "lines.h5"]);
+        assert!(!inspected.succeeded(), "bit {bit}: {inspected:?}");
+        assert!(
+            !inspected.stderr.contains("panicked"),
+            "bit {bit}: {inspected:?}"
+        );
+    }
+}

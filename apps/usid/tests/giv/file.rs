@@ -5,6 +5,7 @@ use std::path::Path;
 use jobwise_core::{Across, LocalCluster};
 use jobwise_kit::Program;
 use jobwise_kit::h5::unlocked;
+use jobwise_kit::h5::writable::Writable;
 use jobwise_serial::{Serial, Threads};
 use jobwise_usid::format::Main;
 use jobwise_usid::giv::{Giv, Inference, Model, Period, Scratch};
@@ -216,6 +217,8 @@ fn what_is_no_period_is_refused_and_the_file_left_alone() {
     let refused = |name: &str, make: &dyn Fn(&Path), recipe: Giv| {
         let path = directory.path().join(name);
         make(&path);
+        // Who may write a file takes its checksum away.
+        drop(Writable::claim(&path).unwrap());
         let before = std::fs::read(&path).unwrap();
         let settings = settings(&path);
         let error = Run { recipe, settings }
