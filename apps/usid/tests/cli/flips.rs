@@ -147,7 +147,8 @@ fn damaged_rows_are_computed_again_and_a_changed_source_into_a_new_group() {
 
 #[test]
 fn a_flipped_bit_in_a_new_file_is_noticed() {
-    let bench = Bench::with_lines(4, 64);
+    let bench = Bench::new();
+    jobwise_usid::simulate::lines_file(&bench.path("lines.h5"), 4, 64).unwrap();
     let whole = std::fs::read(bench.path("lines.h5")).unwrap();
     assert!(bench.must(&["inspect", "lines.h5"]).stderr.is_empty());
     for flip in 0..flips() {
