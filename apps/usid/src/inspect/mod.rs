@@ -23,6 +23,18 @@ use crate::{Error, Result};
 /// # Errors
 /// The file cannot be read, or has no object of that path.
 pub fn inspect(path: &Path, object: Option<&str>, look: Look) -> Result<Inspection> {
+    // Files that we made whole end with a checksum, until something is written into them. What was changed since is not given to
+    // the library, which may crash on it.
+    if !look.quick
+        && let Some(problem) = seal::verify(path)?.problem()
+    {
+        let text = format!(
+            "{}: DAMAGED: {problem} (--quick shows what can be read)\n",
+            path.display()
+        );
+        let problems = vec![problem.to_owned()];
+        return Ok(Inspection { text, problems });
+    }
     let file = unlocked::open(path)?;
     let mains = mains(&file)?;
     let mut tree = Tree {
@@ -34,12 +46,6 @@ pub fn inspect(path: &Path, object: Option<&str>, look: Look) -> Result<Inspecti
     };
     // Writing to a String cannot fail.
     let _ = writeln!(tree.text, "{}: {}", path.display(), line::size(file.size()));
-    // Files that we made whole end with a checksum, until something is written into them.
-    if !look.quick
-        && let Some(problem) = seal::verify(path)?.problem()
-    {
-        tree.problem(0, "file", problem);
-    }
     if mains.is_empty() {
         let _ = writeln!(
             tree.text,
