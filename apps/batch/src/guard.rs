@@ -26,6 +26,8 @@ use crate::processes::{self, Process};
 pub const GRACE: Duration = Duration::from_secs(3);
 /// How long a guard may take besides, on a busy machine.
 pub const SLACK: Duration = Duration::from_secs(1);
+/// For how long at most a guard listens after a command that ended well.
+const MOMENT: Duration = Duration::from_millis(50);
 /// The signals by which people, terminals and batch systems tell programs to end.
 pub const TOLD_TO_END: [i32; 7] = [SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU];
 /// In the environment of a command: the process group and the session of its guard.
@@ -38,7 +40,7 @@ pub const GUARD: [&str; 2] = ["guard", "--"];
 const NOT_STARTED: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
-/// What a guard tells its runner, a byte each.
+/// What a guard tells its runner, each with the time at which it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
     /// The runner gave no sign of life for too long, so the command is ended.
@@ -47,22 +49,47 @@ pub enum Note {
     Told,
     /// A signal came from who is gone already.
     ToldByNobody,
+    /// The command has ended.
+    Ended,
+    /// What ended it was a signal, not an exit status of its own.
+    Signalled,
 }
 
 impl Note {
-    const ALL: [Note; 3] = [Note::Late, Note::Told, Note::ToldByNobody];
+    const ALL: [Note; 5] = [
+        Note::Late,
+        Note::Told,
+        Note::ToldByNobody,
+        Note::Ended,
+        Note::Signalled,
+    ];
+    /// So many bytes are one note.
+    pub const LENGTH: usize = 9;
 
     fn byte(self) -> u8 {
         match self {
             Note::Late => b'l',
             Note::Told => b't',
             Note::ToldByNobody => b'n',
+            Note::Ended => b'e',
+            Note::Signalled => b's',
         }
     }
 
-    /// The note that a byte means.
-    pub fn of_byte(byte: u8) -> Option<Note> {
-        Note::ALL.into_iter().find(|note| note.byte() == byte)
+    /// Its bytes, with the time since the boot.
+    fn to_bytes(self, time: Duration) -> [u8; Note::LENGTH] {
+        let mut bytes = [self.byte(); Note::LENGTH];
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        bytes[1..].copy_from_slice(&nanos.to_le_bytes());
+        bytes
+    }
+
+    /// The note that [`LENGTH`](Self::LENGTH) bytes mean, and its time since the boot.
+    pub fn of_bytes(bytes: &[u8]) -> Option<(Note, Duration)> {
+        let (first, time) = bytes.split_first()?;
+        let note = Note::ALL.into_iter().find(|note| note.byte() == *first)?;
+        let nanos = u64::from_le_bytes(time.try_into().ok()?);
+        Some((note, Duration::from_nanos(nanos)))
     }
 }
 
@@ -92,6 +119,7 @@ struct Guard {
     /// Since when the group is being ended.
     ending: Option<Duration>,
     runner_is_gone: bool,
+    started: Duration,
 }
 
 /// Says what is wrong, in the log of the task.
@@ -120,6 +148,7 @@ impl Guard {
         let session = getsid(None).map_or(0, |session| session.as_raw_nonzero().get());
         let us = format!("{} {session}", getpgrp().as_raw_nonzero());
         let mut command = Command::new(program);
+        let began = since_boot();
         let started = command
             .args(arguments)
             .env(BATCH_GUARD, us)
@@ -137,6 +166,7 @@ impl Guard {
             until: None,
             ending: None,
             runner_is_gone: false,
+            started: began,
         })
     }
 
@@ -145,6 +175,13 @@ impl Guard {
             match self.child.try_wait() {
                 Ok(None) => {}
                 Ok(Some(status)) => {
+                    self.say(Note::Ended);
+                    if status.signal().is_some() {
+                        self.say(Note::Signalled);
+                    }
+                    if status.success() {
+                        self.linger();
+                    }
                     if self.ending.is_some() {
                         self.see_to_the_rest();
                     }
@@ -180,6 +217,21 @@ impl Guard {
     fn end(&mut self, since: Duration) {
         self.ending = Some(since);
         let _ = kill_process_group(getpgrp(), Signal::TERM);
+    }
+
+    /// The command says that it ended well. Who tells all processes to end, one after the other, may have told it before this one: for a moment that costs
+    /// little, this one listens whether it is told too.
+    fn linger(&mut self) {
+        let ended = since_boot();
+        let moment = (ended.saturating_sub(self.started) / 20).min(MOMENT);
+        loop {
+            self.hear_signals();
+            let left = moment.saturating_sub(since_boot().saturating_sub(ended));
+            if left.is_zero() || self.ending.is_some() {
+                return;
+            }
+            std::thread::sleep(left.min(Duration::from_millis(5)));
+        }
     }
 
     /// The command has ended because it had to; what it started may need longer. What is left when the time is over is killed, and so is the guard.
@@ -242,7 +294,7 @@ impl Guard {
 
     fn say(&mut self, note: Note) {
         // A runner that is gone needs to know nothing.
-        let _ = self.runner.write(&[note.byte()]);
+        let _ = self.runner.write(&note.to_bytes(since_boot()));
     }
 }
 

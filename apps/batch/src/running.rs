@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::guard::{BATCH_GUARD, GRACE, GUARD, Note};
+use crate::guard::{BATCH_GUARD, GRACE, GUARD, Note, since_boot};
 use crate::remains::Remains;
 use crate::{Error, Result};
 
@@ -35,7 +35,12 @@ pub struct Start {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// With exit status 0.
-    Well,
+    Well {
+        /// When, since the boot of this machine.
+        at: Duration,
+        /// Whether a signal from outside came to it then, which it may have answered by ending so.
+        told: bool,
+    },
     /// Otherwise, and how. `by_signal`: by one that may have come from who ends this run too.
     Badly {
         /// In words.
@@ -69,7 +74,7 @@ pub struct Running {
     guard: Child,
     group: Pid,
     wire: UnixStream,
-    notes: Vec<Note>,
+    notes: Vec<(Note, Duration)>,
     start: Start,
     started: Instant,
     ending: Option<(Instant, Why)>,
@@ -149,7 +154,7 @@ impl Running {
             if let Some(status) = status {
                 self.hear();
                 let end = self.end_of(status);
-                if end == End::Well {
+                if matches!(end, End::Well { .. }) {
                     self.is_over = true;
                     return Ok(Some(end));
                 }
@@ -175,7 +180,7 @@ impl Running {
 
     fn end_of(&self, status: ExitStatus) -> End {
         match (self.ending, status.code()) {
-            _ if self.notes.contains(&Note::Late) => End::Late,
+            _ if self.was_said(Note::Late) => End::Late,
             (Some((_, Why::Late)), _) => End::Late,
             (Some((_, Why::TimeOut)), _) => {
                 let limit = self.start.timeout.unwrap_or_default().as_secs_f64();
@@ -186,15 +191,25 @@ impl Running {
                 }
             }
             (Some((_, Why::Stop)), _) => End::Stopped,
-            (_, Some(0)) => End::Well,
-            _ if self.notes.contains(&Note::Told) => End::Told,
+            (_, Some(0)) => self.well(),
+            _ if self.was_said(Note::Told) => End::Told,
             (_, None) if status.signal().is_some() => End::Killed,
-            _ if self.notes.contains(&Note::ToldByNobody) => End::Killed,
+            _ if self.was_said(Note::ToldByNobody) => End::Killed,
             (_, code) => {
                 let code = code.unwrap_or_default();
                 let (why, by_signal) = match code {
                     127 => ("exit status 127: is the command there?".to_owned(), false),
-                    129..=192 => (format!("signal {}", code - 128), true),
+                    129..=192 if self.was_said(Note::Signalled) => {
+                        (format!("signal {}", code - 128), true)
+                    }
+                    // So do shells tell that a signal has ended what they ran.
+                    129..=192 => {
+                        let number = code - 128;
+                        (
+                            format!("exit status {code} (in a shell: signal {number})"),
+                            true,
+                        )
+                    }
                     _ => (format!("exit status {code}"), false),
                 };
                 End::Badly { why, by_signal }
@@ -202,14 +217,27 @@ impl Running {
         }
     }
 
+    fn well(&self) -> End {
+        let ended = self.notes.iter().find(|(note, _)| *note == Note::Ended);
+        let at = ended.map_or_else(since_boot, |(_, at)| *at);
+        let is_recent = |time: Duration| time + GRACE > at;
+        let told = self.notes.iter().any(|(note, time)| {
+            matches!(note, Note::Told | Note::ToldByNobody) && is_recent(*time)
+        });
+        End::Well { at, told }
+    }
+
+    fn was_said(&self, wanted: Note) -> bool {
+        self.notes.iter().any(|(note, _)| *note == wanted)
+    }
+
     /// What the guard said so far.
     fn hear(&mut self) {
-        let mut bytes = [0; 64];
+        // Guards write whole notes.
+        let mut bytes = [0; 8 * Note::LENGTH];
         while let Ok(count @ 1..) = self.wire.read(&mut bytes) {
-            let notes = bytes[..count]
-                .iter()
-                .filter_map(|byte| Note::of_byte(*byte));
-            self.notes.extend(notes);
+            let notes = bytes[..count].chunks_exact(Note::LENGTH);
+            self.notes.extend(notes.filter_map(Note::of_bytes));
         }
     }
 

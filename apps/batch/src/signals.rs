@@ -2,20 +2,22 @@
 
 use std::fs;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jobwise_core::Cancel;
 use signal_hook::consts::SIGHUP;
 use signal_hook::iterator::Signals;
 
-use crate::guard::TOLD_TO_END;
+use crate::guard::{TOLD_TO_END, since_boot};
 
 /// How often this process was told to end, by whatever signal: SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 or SIGXCPU.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
     cancel: Cancel,
     count: Arc<AtomicUsize>,
+    /// When the first signal came, in ns since the boot; 0 before.
+    since: Arc<AtomicU64>,
     is_at_work: Arc<AtomicBool>,
 }
 
@@ -39,6 +41,7 @@ impl Told {
             .spawn(move || {
                 for signal in signals.forever() {
                     jobwise_kit::signals::received(signal);
+                    theirs.note_time();
                     theirs.cancel.cancel();
                     let before = theirs.count.fetch_add(1, Ordering::SeqCst);
                     if before == 0 {
@@ -62,6 +65,22 @@ impl Told {
     /// The switch that the first signal turns on.
     pub fn cancel(&self) -> &Cancel {
         &self.cancel
+    }
+
+    fn note_time(&self) {
+        let now = u64::try_from(since_boot().as_nanos()).unwrap_or(u64::MAX);
+        // The first stays.
+        let _ = self
+            .since
+            .compare_exchange(0, now, Ordering::SeqCst, Ordering::SeqCst);
+    }
+
+    /// When the first signal came, as time since the boot of this machine.
+    pub fn since(&self) -> Option<Duration> {
+        match self.since.load(Ordering::SeqCst) {
+            0 => None,
+            nanos => Some(Duration::from_nanos(nanos)),
+        }
     }
 
     /// How many signals there were.

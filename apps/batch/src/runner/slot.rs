@@ -65,10 +65,10 @@ impl Slot {
 /// How long it may take until this run hears the signal that has ended a command already.
 pub(super) fn doubt(end: &End) -> Duration {
     match end {
-        End::Well | End::Stopped | End::Late => Duration::ZERO,
+        End::Well { told: false, .. } | End::Stopped | End::Late => Duration::ZERO,
         End::Badly {
             by_signal: false, ..
         } => Duration::from_millis(50),
-        End::Badly { .. } | End::Told | End::Killed => Duration::from_secs(1),
+        End::Well { .. } | End::Badly { .. } | End::Told | End::Killed => Duration::from_secs(1),
     }
 }

@@ -109,7 +109,10 @@ impl<'r, 'c> Worker<'r, 'c> {
             let settled = self.settle()?;
             self.show()?;
             self.tell_of_waiting()?;
-            if self.slots.is_empty() && (self.stopping.is_some() || self.is_over()?) {
+            if self.slots.is_empty()
+                && !self.is_told_anew()
+                && (self.stopping.is_some() || self.is_over()?)
+            {
                 break;
             }
             // Short commands are met awake, long ones are left alone.
@@ -126,7 +129,7 @@ impl<'r, 'c> Worker<'r, 'c> {
 
     /// Whether this rank or another was told to end; what was odd; and that this run is alive.
     fn look(&mut self, stop: &Stop<'_>) -> Result<()> {
-        if self.looked.is_some_and(|at| at.elapsed() < LOOK) {
+        if self.looked.is_some_and(|at| at.elapsed() < LOOK) && !self.is_told_anew() {
             return Ok(());
         }
         self.looked = Some(Instant::now());
@@ -150,10 +153,27 @@ impl<'r, 'c> Worker<'r, 'c> {
         Ok(())
     }
 
+    /// Whether this rank was told to end, and has not done so yet.
+    fn is_told_anew(&self) -> bool {
+        self.stopping.is_none() && self.settings.told.cancel().is_cancelled()
+    }
+
+    /// Whether this rank had been told to end when a command ended. It may have been told too, and have answered by ending well with its work half done.
+    fn was_told_by(&self, time: Duration) -> bool {
+        // A signal is noted when the system has woken up the thread that hears it.
+        let late = Duration::from_millis(10);
+        let told = self.settings.told.since();
+        told.is_some_and(|told| time + late > told)
+    }
+
     /// Begins tasks where there is room.
     fn fill(&mut self) -> Result<bool> {
         let mut any = false;
-        while self.stopping.is_none() && !self.life.is_late() && self.slots.len() < self.room {
+        while self.stopping.is_none()
+            && !self.is_told_anew()
+            && !self.life.is_late()
+            && self.slots.len() < self.room
+        {
             if self.asked.is_some_and(|at| at.elapsed() < Self::AGAIN) {
                 break;
             }
@@ -260,7 +280,8 @@ impl<'r, 'c> Worker<'r, 'c> {
             }
             Stage::Running(running) => match running.poll().map_err(ended)? {
                 None => Ok(Some(slot)),
-                Some(End::Well) => self.done(&slot),
+                Some(End::Well { at, .. }) if self.was_told_by(at) => self.give_back(&slot),
+                Some(End::Well { told: false, .. }) => self.done(&slot),
                 Some(End::Stopped) => self.give_back(&slot),
                 Some(End::Late) => self.late(&slot),
                 Some(end) => {
@@ -315,6 +336,7 @@ impl<'r, 'c> Worker<'r, 'c> {
     fn conclude(&mut self, mut slot: Slot, end: End) -> Result<Option<Slot>> {
         let shown = self.tasks[slot.task].shown();
         let why = match end {
+            End::Well { .. } => return self.done(&slot),
             End::Badly { why, .. } => {
                 slot.failures += 1;
                 if slot.failures > self.settings.retries {

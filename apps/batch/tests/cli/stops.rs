@@ -211,6 +211,57 @@ fn a_signal_that_reaches_the_command_before_the_run_is_no_failure_of_the_command
 }
 
 #[test]
+fn a_command_that_answers_being_told_to_end_by_ending_well_is_not_done() {
+    let script =
+        "trap 'exit 0' TERM; echo {task} >> begun; [ {task} = t0 ] && exit; sleep 60 & wait";
+    let gap = Duration::from_millis(20);
+    for (order, gap) in [
+        ("runs guards commands", Duration::ZERO),
+        ("guards commands runs", Duration::ZERO),
+        ("commands guards runs", gap),
+        ("commands runs guards", gap),
+        ("runs commands", Duration::ZERO),
+        ("runs", Duration::ZERO),
+    ] {
+        let bench = Bench::new(3);
+        let run = bench.start("run b --tasks list --workers 3", script);
+        until("they run", || {
+            bench.lines("begun").len() == 3 && bench.state("b", "t0") == "DONE"
+        });
+        // A guard that has just begun listens for a shorter time afterwards.
+        std::thread::sleep(Duration::from_millis(1200));
+        let guards = children(&run.id());
+        let commands: Vec<String> = guards.iter().flat_map(|guard| children(guard)).collect();
+        for whom in order.split(' ') {
+            match whom {
+                "runs" => send("TERM", &[run.id()]),
+                "guards" => send("TERM", &guards),
+                _ => send("TERM", &commands),
+            }
+            std::thread::sleep(gap);
+        }
+        let ended = run.end();
+        ended.must_refuse(143, &["what was done is kept"]);
+        // What ended by itself before is done, what was told to end is not.
+        let states = ["t0", "t1", "t2"].map(|task| bench.state("b", task));
+        assert_eq!(states, ["DONE", "OPEN", "OPEN"], "{order}: {ended:?}");
+    }
+    // Of whom only the commands were told to end, that is their own answer.
+    let bench = Bench::new(1);
+    let run = bench.start("run b --tasks list", &script.replace("t0", "none"));
+    until("it runs", || bench.lines("begun").len() == 1);
+    send("TERM", &[format!("-{}", children(&run.id())[0])]);
+    assert_eq!(run.end().status, Some(0));
+    // A status is no signal, whatever its number.
+    let bench = Bench::new(1);
+    let ended = bench.run("run b --tasks list", "exit 143; : {task}");
+    assert!(ended.stdout.contains("exit status 143"), "{ended:?}");
+    let bench = Bench::new(1);
+    let ended = bench.run("run b --tasks list", "kill -s 15 $$; : {task}");
+    assert!(ended.stdout.contains("t0: signal 15"), "{ended:?}");
+}
+
+#[test]
 fn a_run_that_was_stopped_ends_its_commands_and_leaves_the_task_to_others() {
     let bench = Bench::new(1);
     let script = "echo began {task} >> trace; trap '' TERM; n=0; while [ $n -lt 200 ]; do sleep 0.1; n=$((n + 1)); done";
