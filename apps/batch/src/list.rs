@@ -47,6 +47,26 @@ pub struct List {
     pub tasks: Vec<Task>,
     /// What was odd, one line each.
     pub warnings: Vec<String>,
+    /// What it is called, and whose entries end how.
+    origin: (String, Separator),
+}
+
+impl List {
+    /// The list, if it names a task.
+    ///
+    /// # Errors
+    /// It names none.
+    pub fn some(self) -> Result<List> {
+        if !self.tasks.is_empty() {
+            return Ok(self);
+        }
+        let (origin, separator) = &self.origin;
+        let how = match separator {
+            Separator::Line => "write one per line",
+            Separator::Null => "write a NUL byte after each",
+        };
+        Err(Error(format!("{origin} names no task; {how}")))
+    }
 }
 
 /// No entry is longer; nothing that is can be a name.
@@ -130,13 +150,12 @@ impl Entries<'_> {
             }
             tasks.push(task);
         }
-        if tasks.is_empty() {
-            return Err(Error(format!(
-                "{} names no task; write one per line",
-                self.origin
-            )));
-        }
-        Ok(List { tasks, warnings })
+        let origin = (self.origin.to_owned(), self.separator);
+        Ok(List {
+            tasks,
+            warnings,
+            origin,
+        })
     }
 
     /// Takes off what editors of other systems put around lines, and says so.
@@ -286,7 +305,9 @@ mod tests {
     }
 
     fn entries(list: &[u8], separator: Separator) -> Result<Vec<Vec<u8>>, String> {
-        let list = parse(list, separator, "list").map_err(|error| error.to_string())?;
+        let list = parse(list, separator, "list")
+            .and_then(List::some)
+            .map_err(|error| error.to_string())?;
         Ok(list
             .tasks
             .iter()

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -18,6 +18,8 @@ use jobwise_kit::Digest;
 use crate::tasks::Task;
 use crate::{Error, Result, at, plain, tasks_in_words};
 
+/// No more of a file is read, and none is written that is longer.
+const LONGEST: u64 = 1 << 30;
 const FORM: &str = "tasks of batch, form 2";
 const LIST: &str = "last list ";
 const DIGEST: &str = "digest ";
@@ -41,11 +43,12 @@ fn path_in(root: &Path) -> PathBuf {
 /// When the file cannot be read, was cut short, or was changed by somebody else.
 pub fn read(root: &Path) -> Result<Record> {
     let path = path_in(root);
-    let bytes = match plain::read(&path) {
+    let directory = path.parent().unwrap_or(root);
+    plain::check_directory(directory).map_err(at("read", directory))?;
+    let bytes = match plain::read(&path, LONGEST) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return match fs::symlink_metadata(&path) {
-                Ok(found) if found.is_symlink() => Err(at("read", &path)(error)),
                 // Another run has just made it.
                 Ok(_) => read(root),
                 Err(_) => Ok(Record::default()),
@@ -97,6 +100,16 @@ impl Record {
             });
         }
         Some(record)
+    }
+
+    /// Warns when `list`, which gave these tasks, is another than the last one.
+    fn compare(&self, root: &Path, tasks: &[Task], list: Option<&str>, numbers: &[usize]) {
+        if let Some(list) = list
+            && !self.tasks.is_empty()
+            && self.list.as_ref() != Some(&digest_of_list(tasks))
+        {
+            tell_changes(root, list, &self.tasks, numbers);
+        }
     }
 
     fn to_text(&self) -> String {
@@ -168,12 +181,15 @@ fn places(all: &mut Vec<Task>, tasks: &[Task]) -> Vec<usize> {
     tasks.iter().map(place).collect()
 }
 
-/// The numbers that [`remember`] would give, without noting anything down.
+/// The numbers that [`remember`] would give, without noting anything down. It warns of another list as [`remember`] does.
 ///
 /// # Errors
 /// As [`read`].
-pub fn numbers(root: &Path, tasks: &[Task]) -> Result<Vec<usize>> {
-    Ok(places(&mut read(root)?.tasks, tasks))
+pub fn numbers(root: &Path, tasks: &[Task], list: Option<&str>) -> Result<Vec<usize>> {
+    let before = read(root)?;
+    let numbers = places(&mut before.tasks.clone(), tasks);
+    before.compare(root, tasks, list, &numbers);
+    Ok(numbers)
 }
 
 /// Notes down the tasks of a run behind those that are noted already, for later runs and `status`. Returns the place of each in all of them: its number in
@@ -185,6 +201,7 @@ pub fn numbers(root: &Path, tasks: &[Task]) -> Result<Vec<usize>> {
 pub fn remember(root: &Path, tasks: &[Task], list: Option<&str>) -> Result<Vec<usize>> {
     let path = path_in(root);
     let directory = path.parent().unwrap_or(root);
+    plain::check_directory(directory).map_err(at("use", directory))?;
     fs::create_dir_all(directory).map_err(at("make", directory))?;
     // Others note down theirs at the same time. Where a file system knows no locks, one of two lists may not be noted; its tasks have directories all the same.
     let _lock = locked(&path.with_extension("lock"))?;
@@ -197,11 +214,9 @@ pub fn remember(root: &Path, tasks: &[Task], list: Option<&str>) -> Result<Vec<u
     }
     let mut record = before.clone();
     let numbers = places(&mut record.tasks, tasks);
-    if let Some(list) = list {
+    before.compare(root, tasks, list, &numbers);
+    if list.is_some() {
         record.list = Some(digest_of_list(tasks));
-        if record.list != before.list && !before.tasks.is_empty() {
-            tell_changes(root, list, &before.tasks, &numbers);
-        }
     }
     if record != before {
         write(&path, &record)?;
@@ -252,9 +267,17 @@ fn has_journal(bookkeeping: &Path) -> bool {
 }
 
 fn write(path: &Path, record: &Record) -> Result<()> {
+    let text = record.to_text();
+    if text.len() as u64 > LONGEST {
+        return Err(Error(format!(
+            "{} would have {} bytes, more than {LONGEST}: use several directories",
+            path.display(),
+            text.len()
+        )));
+    }
     let unnamed = path.with_extension(format!("{}.tmp", std::process::id()));
     let mut file = File::create(&unnamed).map_err(at("make", &unnamed))?;
-    file.write_all(record.to_text().as_bytes())
+    file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&unnamed, path))
         .map_err(at("write", path))
@@ -262,13 +285,7 @@ fn write(path: &Path, record: &Record) -> Result<()> {
 
 /// The right to change what is noted. Who has it for long has been stopped.
 fn locked(path: &Path) -> Result<File> {
-    plain::check(path).map_err(at("lock", path))?;
-    let lock = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(at("make", path))?;
+    let lock = plain::to_lock(path).map_err(at("lock", path))?;
     let since = Instant::now();
     let mut told = false;
     while let Err(TryLockError::WouldBlock) = lock.try_lock() {

@@ -5,7 +5,7 @@
 //! has begun a session of its own (a daemon) is none of them: it was meant to outlive the command.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -39,8 +39,7 @@ pub fn lock(path: &Path, log: &File) -> bool {
 
 /// Whether somebody has the log locked.
 pub fn is_locked(path: &Path) -> bool {
-    let open = || OpenOptions::new().append(true).open(path);
-    plain::check(path).is_ok() && open().is_ok_and(|log| lock(path, &log))
+    path.exists() && plain::append_to(path).is_ok_and(|log| lock(path, &log))
 }
 
 impl Remains {

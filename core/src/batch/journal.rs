@@ -1,5 +1,5 @@
 use std::ffi::OsStr;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::time::SystemTime;
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::state::State;
 use crate::Result;
-use crate::claims::at;
+use crate::claims::{at, plain};
 
 /// What happened to tasks, one line of JSON each, in the order in which the processes of one job and machine wrote it. State files stay the truth.
 #[derive(Debug)]
@@ -32,11 +32,7 @@ impl Journal {
         worker: usize,
     ) -> Result<Journal> {
         let path = bookkeeping.join(format!("journal.{job}@{host}"));
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .map_err(at("write", &path))?;
+        let file = plain::append_to(&path).map_err(at("write", &path))?;
         Ok(Journal { file, path, worker })
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::files::Files;
 use super::state::State;
 use crate::Result;
-use crate::claims::{Owner, at};
+use crate::claims::{Owner, at, plain};
 
 /// State files that were replaced and are kept, to be state files again: the file of a task that was open becomes its file when it is done, and a file that
 /// said RUNNING says so again for another task.
@@ -82,13 +82,16 @@ impl Spares {
         fs::hard_link(path, &spare).ok()?;
         let ours =
             fs::symlink_metadata(&spare).is_ok_and(|found| found.is_file() && found.nlink() == 2);
-        if ours && fs::read(&spare).is_ok_and(|text| text == line(state)) {
+        if ours && plain::read(&spare, LONGEST).is_ok_and(|text| text == line(state)) {
             return Some(spare);
         }
         let _ = fs::remove_file(&spare);
         None
     }
 }
+
+/// Longer than any line for a state.
+const LONGEST: u64 = 64;
 
 fn line(state: State) -> Vec<u8> {
     format!("{state}\n").into_bytes()

@@ -1,4 +1,4 @@
-use std::fs::{self, File, FileType};
+use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
@@ -25,12 +25,28 @@ pub(crate) fn kind(found: FileType) -> &'static str {
 /// # Errors
 /// As the system says; `InvalidInput`, with a text that says what it is, when it is no file.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
+    check(path)?;
+    File::open(path)
+}
+
+fn check(path: &Path) -> io::Result<()> {
     let found = fs::metadata(path)?.file_type();
     if !found.is_file() {
         let what = format!("it is {}, and a file belongs there", kind(found));
         return Err(io::Error::new(ErrorKind::InvalidInput, what));
     }
-    File::open(path)
+    Ok(())
+}
+
+/// Opens a file for lines to be added at its end, and makes it if need be.
+///
+/// # Errors
+/// As [`open`], but not when nothing is there.
+pub(crate) fn append_to(path: &Path) -> io::Result<File> {
+    match check(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => OpenOptions::new().create(true).append(true).open(path),
+    }
 }
 
 /// The first `most` bytes of such a file.

@@ -72,7 +72,7 @@ impl Settings {
     pub(super) fn tasks(&self) -> Result<Vec<Task>> {
         match &self.list {
             Some(list) => {
-                let list = list::read(list, self.separator)?;
+                let list = list::read(list, self.separator)?.some()?;
                 for warning in list.warnings {
                     log::warn!("{warning}");
                 }
@@ -98,7 +98,8 @@ impl Settings {
     /// The plan, for people: what would be done as the tasks stand now.
     pub(super) fn plan(&self, tasks: &[Task], ranks: usize) -> Result<String> {
         let survey = Survey::of(&self.root, tasks)?;
-        let numbers = record::numbers(&self.root, tasks)?;
+        let list = self.list.as_deref().map(list::shown);
+        let numbers = record::numbers(&self.root, tasks, list.as_deref())?;
         let to_do: Vec<usize> = (0..tasks.len())
             .filter(|&task| survey.is_to_do(task, self.ignore))
             .collect();

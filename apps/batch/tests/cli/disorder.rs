@@ -12,13 +12,17 @@ use std::time::{Duration, Instant, SystemTime};
 use super::bench::{Bench, Running};
 
 /// What may lie in a place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Misfortune {
     Directory,
     Fifo,
     Socket,
     Dangling,
     Circle,
+    /// A link to a device that never ends.
+    Device,
+    /// A file of a TiB, with nothing in it.
+    Huge,
     Empty,
     Cut,
     Garbage,
@@ -27,16 +31,20 @@ enum Misfortune {
     /// The same with a lease of 2^64 ms.
     Endless,
 }
-use Misfortune::{Circle, Clock, Cut, Dangling, Directory, Empty, Endless, Fifo, Garbage, Socket};
+use Misfortune::{
+    Circle, Clock, Cut, Dangling, Device, Directory, Empty, Endless, Fifo, Garbage, Huge, Socket,
+};
 
-const NO_FILE: &[Misfortune] = &[Directory, Fifo, Socket, Dangling, Circle];
-const NO_DIRECTORY: &[Misfortune] = &[Empty, Fifo, Socket, Dangling, Circle];
+const NO_FILE: &[Misfortune] = &[Directory, Fifo, Socket, Dangling, Circle, Device];
+const NO_DIRECTORY: &[Misfortune] = &[Empty, Fifo, Socket, Dangling, Circle, Device];
 const CLAIMS: &[Misfortune] = &[
     Directory,
     Fifo,
     Socket,
     Dangling,
     Circle,
+    Device,
+    Huge,
     Empty,
     Cut,
     Garbage,
@@ -89,21 +97,21 @@ const PLACES: &[Place] = &[
         &[Directory, Socket, Dangling, Circle, Empty],
         &["run"],
     ),
-    shared("b/.batch", NO_DIRECTORY, &["run", "reset"]),
+    shared("b/.batch", NO_DIRECTORY, &["run", "status", "reset"]),
     shared("b/.batch/tasks", NO_FILE, &["run", "status", "reset"]),
     shared(
         "b/.batch/tasks",
-        &[Empty, Cut, Garbage],
+        &[Empty, Cut, Garbage, Huge],
         &["run", "status", "reset"],
     ),
     shared(
         "b/.batch/tasks.lock",
-        &[Directory, Fifo, Socket, Circle],
+        &[Directory, Fifo, Socket, Circle, Device],
         &["run"],
     ),
     place(
         "b/.batch/owner.far.1.2.3.4",
-        &[Directory, Fifo, Socket, Garbage],
+        &[Directory, Fifo, Socket, Device, Garbage],
         &["run"],
     ),
     place(
@@ -122,7 +130,7 @@ const PLACES: &[Place] = &[
     place("b/.batch/journal.old@far", NO_FILE, &[]),
     place("b/t2", NO_DIRECTORY, &["run", "status"]),
     place("b/t2/state", NO_FILE, &["run"]),
-    place("b/t2/state", &[Empty, Cut, Garbage], &["run"]),
+    place("b/t2/state", &[Empty, Cut, Garbage, Huge], &["run"]),
     place("b/t2/log", NO_FILE, &["run"]),
     place("b/t2/claim.1", CLAIMS, &[]),
     place("b/t2/claim.1", NO_FILE, &["run", "status", "reset"]),
@@ -140,7 +148,9 @@ const PLACES: &[Place] = &[
     place("b/t2/claim.-1", &[Directory], &["run", "status", "reset"]),
     place(
         "b/t1/reason",
-        &[Directory, Fifo, Socket, Circle, Empty, Garbage],
+        &[
+            Directory, Fifo, Socket, Circle, Device, Huge, Empty, Garbage,
+        ],
         &[],
     ),
 ];
@@ -167,6 +177,8 @@ fn befall(bench: &Bench, path: &Path, misfortune: Misfortune) {
         }
         Dangling => symlink("nowhere/at/all", path).unwrap(),
         Circle => symlink(path.file_name().unwrap(), path).unwrap(),
+        Device => symlink("/dev/zero", path).unwrap(),
+        Huge => File::create(path).unwrap().set_len(1 << 40).unwrap(),
         Empty => fs::write(path, "").unwrap(),
         Cut => fs::write(path, &before[..before.len() / 2]).unwrap(),
         Garbage => fs::write(path, [0xff, 0, b'\n', 0x1b, b'x']).unwrap(),
@@ -218,7 +230,7 @@ fn whatever_lies_where_a_file_belongs_is_told_and_costs_its_part_and_no_more() {
 }
 
 fn suffer(place: &Place, misfortune: Misfortune, is_tried: impl Fn(usize) -> bool) {
-    let is_no_file = matches!(misfortune, Directory | Fifo | Socket | Dangling | Circle);
+    let is_no_file = NO_FILE.contains(&misfortune);
     let is_claim = place.path == "b/t2/claim.1" && !is_no_file;
     let commands = [
         (
@@ -292,6 +304,58 @@ fn suffer(place: &Place, misfortune: Misfortune, is_tried: impl Fn(usize) -> boo
             );
         }
     }
+}
+
+#[test]
+fn what_cannot_be_used_is_told_with_what_to_do() {
+    for (path, misfortune, told) in [
+        ("b/.batch/tasks", Device, "it is a device"),
+        ("b/.batch/tasks", Huge, "it has 1099511627776 bytes"),
+        ("b/.batch/tasks", Dangling, "a link that leads nowhere"),
+        (
+            "b/.batch/tasks.lock",
+            Circle,
+            "a link that leads in circles",
+        ),
+        ("b/.batch", Dangling, "a link that leads nowhere"),
+        ("b/.batch", Fifo, "it is a FIFO, and a directory belongs"),
+        ("b/t2/log", Device, "it is a device"),
+    ] {
+        let bench = bench(false);
+        befall(&bench, &bench.path(path), misfortune);
+        let ended = bench.run("run b --tasks list", "true {task}");
+        assert_eq!(ended.status, Some(1), "{path} {misfortune:?}: {ended:?}");
+        let said = ended.stderr.clone() + &ended.stdout;
+        assert!(said.contains(told), "{path} {misfortune:?}: {ended:?}");
+        assert!(said.contains("move it away"), "{path}: {ended:?}");
+    }
+}
+
+#[test]
+fn a_claim_for_which_a_run_waits_long_is_named_with_its_lease() {
+    let bench = bench(true);
+    let path = bench.path("b/t2/claim.1");
+    befall(&bench, &path, Clock(0));
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(
+        &path,
+        text.replace("\"lease_ms\":1000", "\"lease_ms\":1000000000000"),
+    )
+    .unwrap();
+    let run = bench.start("run b", "true {task}");
+    std::thread::sleep(Duration::from_secs(7));
+    run.signal("TERM");
+    for said in [run.end().stderr, bench.run("status b", "").stdout] {
+        assert!(said.contains("process 1 on far"), "{said}");
+        assert!(said.contains("its lease of 1000000000 s"), "{said}");
+    }
+    // One that says nothing at all.
+    fs::write(&path, "").unwrap();
+    let run = bench.start("run b", "true {task}");
+    std::thread::sleep(Duration::from_secs(3));
+    run.signal("TERM");
+    let said = run.end().stderr;
+    assert!(said.contains("b/t2/claim.1 is empty"), "{said}");
 }
 
 #[test]

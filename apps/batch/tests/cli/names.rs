@@ -304,3 +304,27 @@ fn on_a_terminal_names_are_shown_and_not_acted_on() {
     let shown = String::from_utf8(output.stdout).unwrap();
     assert_eq!(shown.replace('\r', ""), "$'\\x1b[31mred'\n$'\\x20a'\n");
 }
+
+#[test]
+fn a_plan_warns_of_another_list_and_an_empty_list_resets_nothing() {
+    let bench = Bench::new(2);
+    bench
+        .run("run b --tasks list", "true {task}")
+        .must_succeed();
+    fs::write(bench.path("more"), "t1\nt2\n").unwrap();
+    for _ in 0..2 {
+        let plan = bench.run("run b --tasks more --dry-run", "true {task}");
+        assert!(
+            plan.stderr.contains("more is another list than b"),
+            "{plan:?}"
+        );
+    }
+    fs::write(bench.path("none"), "").unwrap();
+    for line in ["reset b --tasks none", "reset b --tasks none -0"] {
+        let reset = bench.run(line, "");
+        reset.must_succeed();
+        assert!(reset.stdout.contains("0 tasks now open"), "{reset:?}");
+    }
+    let run = bench.run("run b --tasks none -0", "true {task}");
+    run.must_refuse(1, &["none names no task", "NUL byte after each"]);
+}
