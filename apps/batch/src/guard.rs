@@ -124,7 +124,7 @@ struct Guard {
 
 /// Says what is wrong, in the log of the task.
 fn complain(what: impl std::fmt::Display) -> u8 {
-    eprintln!("batch: {what}");
+    let _ = std::io::stderr().write_all(format!("batch: {what}\n").as_bytes());
     NOT_STARTED
 }
 

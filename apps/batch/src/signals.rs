@@ -1,6 +1,7 @@
 //! Being told to end.
 
 use std::fs;
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -49,7 +50,7 @@ impl Told {
                     }
                     let polite = is_rank && before == 0;
                     if !theirs.is_at_work.load(Ordering::SeqCst) && !polite {
-                        eprintln!("{farewell}");
+                        say(farewell);
                         std::process::exit(128 + signal);
                     }
                 }
@@ -89,6 +90,11 @@ impl Told {
     }
 }
 
+/// Says something where it may be that nobody hears it: the terminal may be gone.
+fn say(what: &str) {
+    let _ = std::io::stderr().write_all(format!("{what}\n").as_bytes());
+}
+
 /// How long it may take to give back what is at work: less than batch systems wait before they kill (30 s with Slurm).
 const LONGEST: Duration = Duration::from_secs(20);
 
@@ -96,10 +102,10 @@ const LONGEST: Duration = Duration::from_secs(20);
 fn end_later(signal: i32) {
     let end = move || {
         std::thread::sleep(LONGEST);
-        eprintln!(
+        say(&format!(
             "batch: told to end, and still at it after {} s: ended at once; the next run takes what was at work",
             LONGEST.as_secs()
-        );
+        ));
         signal_hook::low_level::exit(128 + signal);
     };
     // Without a thread it may take longer.

@@ -191,14 +191,21 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     let Some(tally) = choice.run(Run { settings })? else {
         return Ok(());
     };
-    if jobwise_kit::is_first_rank() {
-        jobwise_kit::print(&told(&tally))?;
-    }
+    let printed = if jobwise_kit::is_first_rank() {
+        jobwise_kit::print(&told(&tally))
+    } else {
+        Ok(())
+    };
     if tally.cancelled {
+        // That the terminal is gone says less than why the run has ended.
+        if let Err(failure) = printed {
+            log::warn!("{failure}");
+        }
         return Err(Failure::cancelled(
             "told to end; what was done is kept, run again for the rest",
         ));
     }
+    printed?;
     let Stands {
         failed,
         invalid,

@@ -211,6 +211,25 @@ fn a_signal_that_reaches_the_command_before_the_run_is_no_failure_of_the_command
 }
 
 #[test]
+fn a_run_that_was_told_to_end_says_so_also_when_its_report_cannot_be_written() {
+    let bench = Bench::new(1);
+    let inner = bench.command("run b --tasks list", "echo {task} >> begun; sleep 60");
+    let mut outer = Command::new("sh");
+    outer
+        .args(["-c", "exec \"$@\" > /dev/full", "sh"])
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .current_dir(bench.path(""));
+    let run = Running::start(&mut outer);
+    until("it runs", || bench.lines("begun").len() == 1);
+    run.signal("HUP");
+    let ended = run.end();
+    assert_eq!(ended.status, Some(129), "{ended:?}");
+    assert!(ended.stderr.contains("standard output"), "{ended:?}");
+    assert_eq!(bench.state("b", "t0"), "OPEN");
+}
+
+#[test]
 fn a_command_that_answers_being_told_to_end_by_ending_well_is_not_done() {
     let script =
         "trap 'exit 0' TERM; echo {task} >> begun; [ {task} = t0 ] && exit; sleep 60 & wait";
