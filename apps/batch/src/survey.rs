@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use jiff::Timestamp;
 use jobwise_core::batch::{Ignore, Sighting, State};
 use jobwise_core::claims::Sign;
 
@@ -12,6 +13,7 @@ use crate::{Error, Result, tasks_in_words};
 /// Tasks with what is known of each.
 #[derive(Debug)]
 pub struct Survey<'t> {
+    root: &'t Path,
     seen: Vec<(&'t Task, Sighting)>,
 }
 
@@ -20,13 +22,14 @@ impl<'t> Survey<'t> {
     ///
     /// # Errors
     /// When a state cannot be read.
-    pub fn of(root: &Path, tasks: &'t [Task]) -> Result<Survey<'t>> {
+    pub fn of(root: &'t Path, tasks: &'t [Task]) -> Result<Survey<'t>> {
         let see = |task: &'t Task| {
             let sighting =
                 Sighting::of(root, &task.name).map_err(|error| Error(error.to_string()))?;
             Ok((task, sighting))
         };
         Ok(Survey {
+            root,
             seen: tasks.iter().map(see).collect::<Result<_>>()?,
         })
     }
@@ -83,20 +86,28 @@ impl<'t> Survey<'t> {
                 let _ = writeln!(text, "  {:<8}{count}", state.word());
             }
         }
-        self.tell(&mut text, State::Running, most, |seen| {
+        self.tell(&mut text, State::Running, most, |_, seen| {
             seen.claim.as_ref().map_or_else(
                 || "nobody claims it: left by another program that crashed, or at work; batch run --reclaim-unowned takes it".to_owned(),
                 at_work,
             )
         });
-        self.tell(&mut text, State::Failed, most, |seen| {
+        self.tell(&mut text, State::Failed, most, |_, seen| {
             seen.reason
                 .clone()
                 .unwrap_or_else(|| "no reason was left".to_owned())
         });
-        self.tell(&mut text, State::Invalid, most, |seen| {
+        self.tell(&mut text, State::Invalid, most, |task, seen| {
             let why = seen.reason.as_deref().unwrap_or("it says so itself");
-            format!("its state file makes no sense ({why}); batch reset --invalid makes it OPEN")
+            // What a directory holds may be of value: it is never replaced.
+            let first = if self.root.join(&task.name).join("state").is_dir() {
+                "move the directory away, then "
+            } else {
+                ""
+            };
+            format!(
+                "its state file makes no sense ({why}); {first}batch reset --invalid makes it OPEN"
+            )
         });
         text
     }
@@ -106,7 +117,7 @@ impl<'t> Survey<'t> {
         text: &mut String,
         state: State,
         most: usize,
-        what: impl Fn(&Sighting) -> String,
+        what: impl Fn(&Task, &Sighting) -> String,
     ) {
         let of_state = || self.seen.iter().filter(|(_, seen)| seen.state == state);
         let width = of_state()
@@ -124,7 +135,7 @@ impl<'t> Survey<'t> {
                 "{} {:<width$}  {}{crashed}",
                 state.word(),
                 task.shown(),
-                what(seen),
+                what(task, seen),
                 width = width.unwrap_or(0).min(60)
             );
         }
@@ -135,8 +146,8 @@ impl<'t> Survey<'t> {
     }
 }
 
-/// Who is at a task, and how that is known.
-fn at_work(claim: &Sign) -> String {
+/// Who is at a task, how that is known, and until when others wait.
+pub fn at_work(claim: &Sign) -> String {
     let holder = &claim.holder;
     let told = if claim.is_told {
         ", which was told to end"
@@ -157,6 +168,15 @@ fn at_work(claim: &Sign) -> String {
             "{holder}{told}, no sign of life for {seconds} s; the next run takes it when it sees none for {} s",
             lease.as_secs_f64()
         ),
-        _ => format!("{holder}{told}, sign of life {seconds} s ago"),
+        Some(lease) => {
+            let until = Timestamp::now()
+                .checked_add(lease)
+                .map_or_else(|_| "some day".to_owned(), |time| format!("{time:.0}"));
+            format!(
+                "{holder}{told}, sign of life {seconds} s ago; without another for its lease of {} s it is taken over, by {until}",
+                lease.as_secs_f64()
+            )
+        }
+        None => format!("{holder}{told}, sign of life {seconds} s ago"),
     }
 }

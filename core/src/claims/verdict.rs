@@ -51,12 +51,15 @@ impl Judge<'_> {
         match &record {
             Some(record) if record.process.is_gone(self.me) => return Ok(Verdict::Dead { told }),
             Some(_) => {}
-            // Its owner may just be writing it.
             None if bytes.is_empty() => {}
             None => self.wonder(path, "makes no sense"),
         }
         let lease = record.as_ref().map_or(self.lease, |record| record.lease);
         let silence = self.pulse.silence(entry.inode, entry.beaten, &bytes, lease);
+        // Its owner may just be writing it.
+        if bytes.is_empty() && silence > (lease / 2).min(Duration::from_secs(1)) {
+            self.wonder(path, "is empty");
+        }
         if entry.beaten > self.pulse.now() + self.lease {
             self.wonder(path, "is dated in the future");
         }

@@ -6,6 +6,7 @@ use clap::Args;
 use jobwise_batch::guard::{GRACE, SLACK};
 use jobwise_batch::list::{self, names};
 use jobwise_batch::remains::{Remains, is_locked};
+use jobwise_batch::survey;
 use jobwise_batch::tasks::{self, Task};
 use jobwise_batch::tasks_in_words;
 use jobwise_core::Solo;
@@ -106,7 +107,10 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
             continue;
         }
         match &seen.claim {
-            Some(claim) if !claim.is_dead && !claim.is_late => left.held.push(task.shown()),
+            Some(claim) if !claim.is_dead && !claim.is_late => {
+                left.held
+                    .push(format!("{} ({})", task.shown(), survey::at_work(claim)));
+            }
             _ if is_at_work(&flags.directory, task, seen.state) => left.at_work.push(task.shown()),
             claim => {
                 let lease = claim.as_ref().filter(|claim| !claim.is_dead);

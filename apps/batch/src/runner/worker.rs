@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use jobwise_core::batch::{Batch, State};
+use jobwise_core::batch::{Batch, Sighting, State};
 use jobwise_core::{Comm, Observer, Progress, Result};
 use jobwise_kit::Bar;
 use rustix::process::{Resource, getrlimit};
@@ -14,7 +14,7 @@ use super::slot::{Slot, Stage, doubt};
 use super::{LOOK, Settings, Tally, ended};
 use crate::running::{End, Running, Start};
 use crate::tasks::Task;
-use crate::{plain, quote};
+use crate::{plain, quote, survey};
 
 /// One rank that runs commands, one or several at a time.
 pub(super) struct Worker<'r, 'c> {
@@ -436,12 +436,25 @@ impl<'r, 'c> Worker<'r, 'c> {
         self.waiting = Some((since, true));
         let pending = self.batch.pending()?;
         if pending > 0 && self.batch.worker() == 0 {
+            let first = self
+                .longest_claim()
+                .map_or_else(String::new, |claim| format!("; {claim}"));
             log::warn!(
-                "waiting for {} that others hold (batch status tells who; --no-wait ends instead)",
+                "waiting for {} that others hold (batch status tells who; --no-wait ends instead){first}",
                 crate::tasks_in_words(pending)
             );
         }
         Ok(())
+    }
+
+    /// What there is to be said of the claim for which this run may have to wait longest.
+    fn longest_claim(&self) -> Option<String> {
+        let claims = self.tasks.iter().filter_map(|task| {
+            let seen = Sighting::of(&self.settings.root, &task.name).ok()?;
+            Some((task, seen.claim?))
+        });
+        let (task, claim) = claims.max_by_key(|(_, claim)| claim.lease)?;
+        Some(format!("{}: {}", task.shown(), survey::at_work(&claim)))
     }
 
     /// Shows how far the whole batch is, once a second at most, and so that looking costs a twentieth of the time at most.
