@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -206,12 +206,18 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         ));
     }
     printed?;
-    let Stands {
+    outcome(&tally.stands, &directory, wait)
+}
+
+/// Whether every task is done, or else what is left.
+fn outcome(stands: &Stands, directory: &Path, wait: bool) -> Result<(), Failure> {
+    let &Stands {
         failed,
         invalid,
         open,
+        running,
         ..
-    } = tally.stands;
+    } = stands;
     let mut left = Vec::new();
     if failed > 0 {
         left.push(format!(
@@ -232,10 +238,10 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
             tasks_in_words(open)
         ));
     }
-    if wait && tally.stands.running > 0 {
+    if wait && running > 0 {
         left.push(format!(
             "{} running in nobody's hands (batch status tells)",
-            tasks_in_words(tally.stands.running)
+            tasks_in_words(running)
         ));
     }
     if left.is_empty() {
