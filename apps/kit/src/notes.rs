@@ -8,8 +8,8 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// Most bytes of a note.
-const MOST: usize = 256;
+/// Most bytes of a note: no system takes more. File systems may take less.
+const MOST: usize = 1 << 16;
 
 /// Leaves a note of that name (without blanks) at a file; one of before is replaced.
 ///

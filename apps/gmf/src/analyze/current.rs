@@ -1,49 +1,93 @@
-//! Whether a finished file is still that of its recording.
+//! Which integrations of a finished file are still those of its recording.
 
 use std::ops::Range;
 use std::path::Path;
 
 use super::files::Files;
 use super::source::{Source, Windows};
+use super::window::Window;
 use crate::Result;
 use crate::digest::{fold, samples};
-use crate::product::Origin;
+use crate::parameters::Parameters;
+use crate::product::{Origin, missing_samples};
 
 /// A digest of the samples of an integration, as they were read: equal for any way of reading them.
 pub(super) fn digest(windows: &Windows) -> u64 {
     samples(samples(0, &windows.tx), &windows.rx)
 }
 
-impl Files {
-    /// Whether the recording holds the samples that the file of these integrations was computed from. Where nothing was noted or samples are missing now, it is taken to. Only if
-    /// files of the recording have another length or time than they had, samples are read.
+/// The recording that finished files are compared with.
+pub(super) struct Recorded<'a> {
+    pub(super) source: &'a Source,
+    pub(super) window: &'a Window,
+    pub(super) parameters: &'a Parameters,
+}
+
+impl Recorded<'_> {
+    /// Which integrations of a file stay, from its first on: those but for which samples that are there now differ from, or add
+    /// to, what they were computed from. Samples that are gone, as in a ring buffer, or cannot be read any more cannot be
+    /// compared: the results outlive them. Where nothing was noted, all stay. Only if files of the recording have another length
+    /// or time than they had, samples are read.
     ///
     /// # Errors
     /// The recording cannot be read.
-    pub(super) fn is_current(&self, path: &Path, integrations: Range<usize>) -> Result<bool> {
-        let (Some(origin), Some(source)) = (Origin::of(path), self.source.as_deref()) else {
-            return Ok(true);
+    pub(super) fn kept(&self, path: &Path, integrations: Range<usize>) -> Result<Vec<bool>> {
+        let all = vec![true; integrations.len()];
+        let Some(origin) = Origin::of(path) else {
+            return Ok(all);
         };
-        let files = self.state_of_files(source, integrations.clone())?;
+        let files = self.state_of_files(integrations.clone())?;
         if files == origin.files {
-            return Ok(true);
+            return Ok(all);
         }
-        let mut samples = 0;
+        let lacked = missing_samples(path)?;
+        let (mut together, mut gone) = (0, 0);
+        let mut now = Vec::new();
         for integration in integrations {
             let start = self.window.sample(integration);
-            let windows = source.read(start, self.run.parameters())?;
-            // What is gone, as in a ring buffer, cannot be compared: the results outlive it.
-            if windows.counts.missing > 0 {
-                return Ok(true);
-            }
-            samples = fold(samples, digest(&windows));
+            let windows = self.source.read(start, self.parameters)?;
+            let (digest, missing) = (digest(&windows), windows.counts.missing);
+            together = fold(together, digest);
+            gone += missing;
+            now.push((digest, missing));
         }
-        let is_same = samples == origin.samples;
-        if is_same {
+        let is_same = together == origin.samples;
+        let kept: Vec<bool> = now
+            .iter()
+            .enumerate()
+            .map(|(row, &(digest, missing))| {
+                let has_more = lacked.get(row).is_some_and(|&lacked| missing < lacked);
+                match origin.rows.get(row) {
+                    _ if is_same => true,
+                    Some(&noted) if noted == digest => true,
+                    Some(_) => missing > 0 && !has_more,
+                    None => gone > 0 && !has_more,
+                }
+            })
+            .collect();
+        if gone == 0 && kept == all {
             // Copied or touched only: the next run need not read it again.
-            Origin { samples, files }.note(path);
+            Origin { files, ..origin }.note(path);
         }
-        Ok(is_same)
+        Ok(kept)
+    }
+
+    fn state_of_files(&self, integrations: Range<usize>) -> Result<u64> {
+        let last = self.window.sample(integrations.end.saturating_sub(1));
+        let end = last + self.parameters.read_length as u64;
+        let samples = self.window.sample(integrations.start)..end;
+        let (rx, tx) = (&self.source.rx, &self.source.tx);
+        Ok(fold(rx.state(samples.clone())?, tx.state(samples)?))
+    }
+}
+
+impl Files {
+    pub(super) fn recorded(&self) -> Option<Recorded<'_>> {
+        Some(Recorded {
+            source: self.source.as_deref()?,
+            window: &self.window,
+            parameters: self.run.parameters(),
+        })
     }
 
     /// Notes at a file what it was computed from: `samples` holds a digest for each of its integrations, from `first` on. The first `begun` of them were
@@ -55,24 +99,22 @@ impl Files {
         begun: Option<&(usize, u64)>,
         samples: &[Option<u64>],
     ) -> Result<()> {
-        let (read_back, digest) = begun.copied().unwrap_or_default();
-        let rest = samples.iter().skip(read_back).copied();
-        let all = rest.collect::<Option<Vec<u64>>>();
-        if let (Some(all), Some(source)) = (all, self.source.as_deref()) {
+        let rows: Option<Vec<u64>> = samples.iter().copied().collect();
+        let together = match (&rows, begun) {
+            (Some(rows), _) => Some(rows.iter().copied().fold(0, fold)),
+            (None, Some(&(count, digest))) => samples[count..]
+                .iter()
+                .try_fold(digest, |all, &row| Some(fold(all, row?))),
+            (None, None) => None,
+        };
+        if let (Some(samples_together), Some(recorded)) = (together, self.recorded()) {
             let origin = Origin {
-                samples: all.into_iter().fold(digest, fold),
-                files: self.state_of_files(source, first..first + samples.len())?,
+                samples: samples_together,
+                files: recorded.state_of_files(first..first + samples.len())?,
+                rows: rows.unwrap_or_default(),
             };
             origin.note(path);
         }
         Ok(())
-    }
-
-    fn state_of_files(&self, source: &Source, integrations: Range<usize>) -> Result<u64> {
-        let parameters = self.run.parameters();
-        let last = self.window.sample(integrations.end.saturating_sub(1));
-        let window = self.window.sample(integrations.start)..last + parameters.read_length as u64;
-        let (rx, tx) = (&source.rx, &source.tx);
-        Ok(fold(rx.state(window.clone())?, tx.state(window)?))
     }
 }

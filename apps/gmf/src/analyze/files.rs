@@ -14,7 +14,7 @@ use super::pointing::Pointing;
 use super::source::{Counts, Source, Windows};
 use super::window::Window;
 use crate::clock::Rate;
-use crate::product::{Origin, Product, Run, Validity, file_path, read_rows, validate};
+use crate::product::{Earlier, Origin, Product, Run, Validity, file_path, read_rows, validate};
 use crate::{Error, Result};
 
 /// The sink of an analysis: holds the integrations of a file until all are there, then writes it.
@@ -35,6 +35,8 @@ pub(super) struct Files {
     rows: BTreeMap<usize, BTreeMap<usize, Row>>,
     /// By file: how many of its integrations were read back, and the digest of their samples.
     begun: BTreeMap<usize, (usize, u64)>,
+    /// By file: what goes with the rows that were read back.
+    earlier: BTreeMap<usize, Earlier>,
     /// Directories that were searched for what a killed run left.
     swept: BTreeSet<PathBuf>,
     /// The recording, where finished files are compared with it.
@@ -65,6 +67,7 @@ impl Files {
             is_shared: matches!(sharing, Sharing::Leased(_)),
             rows: BTreeMap::new(),
             begun: BTreeMap::new(),
+            earlier: BTreeMap::new(),
             swept: BTreeSet::new(),
             source: None,
             told: BTreeSet::new(),
@@ -78,9 +81,9 @@ impl Files {
         file_path(&self.root, self.window.sample(first), self.rate)
     }
 
-    /// How many of a file's integrations, from its first, an earlier run wrote as this run would. The rows of a file that is
-    /// shorter than it should be are read back, to be written again with those that follow.
-    fn resume(&mut self, file: usize) -> Result<usize> {
+    /// Which of a file's integrations an earlier run wrote as this run would. Where that is not all of them, their rows are read
+    /// back, to be written again with the others.
+    fn resume(&mut self, file: usize) -> Result<IndexSet> {
         let path = self.path(file)?;
         let unfit = |problem: String| {
             Err(Error::Format {
@@ -92,16 +95,21 @@ impl Files {
         };
         let integrations = self.window.integrations_of(file);
         match validate(&path, &self.run, integrations.len()) {
-            _ if self.clobber => Ok(0),
-            Validity::Absent => Ok(0),
+            _ if self.clobber => Ok(IndexSet::new()),
+            Validity::Absent => Ok(IndexSet::new()),
             Validity::Shorter => self.read_back(file, &path),
-            Validity::Complete if !self.is_current(&path, integrations.clone())? => {
-                self.tell_changed(file, &path);
-                Ok(0)
-            }
             Validity::Complete => {
-                log::debug!("{} is complete", path.display());
-                Ok(integrations.len())
+                let kept = match self.recorded() {
+                    Some(recorded) => recorded.kept(&path, integrations.clone())?,
+                    None => Vec::new(),
+                };
+                if !kept.contains(&false) && !self.points_better(&path, &integrations)? {
+                    log::debug!("{} is complete", path.display());
+                    let mut all = IndexSet::new();
+                    all.insert(integrations);
+                    return Ok(all);
+                }
+                self.read_back(file, &path)
             }
             Validity::Different { what } => unfit(what),
             Validity::Damaged { why } => {
@@ -109,28 +117,41 @@ impl Files {
                 if self.told.insert(file) {
                     log::warn!("{}: is damaged ({why}); it is done again", path.display());
                 }
-                Ok(0)
+                Ok(IndexSet::new())
             }
         }
     }
 
-    fn read_back(&mut self, file: usize, path: &Path) -> Result<usize> {
+    fn read_back(&mut self, file: usize, path: &Path) -> Result<IndexSet> {
         // Those of other programs lack some of what is written here, and are done again.
         let Some(rows) = read_rows(path, &self.run)? else {
-            return Ok(0);
+            return Ok(IndexSet::new());
         };
         log::info!("{} has {} integrations", path.display(), rows.len());
-        let first = self.window.integrations_of(file).start;
-        if !self.is_current(path, first..first + rows.len())? {
-            self.tell_changed(file, path);
-            return Ok(0);
+        let integrations = self.window.integrations_of(file);
+        let first = integrations.start;
+        let kept = match self.recorded() {
+            Some(recorded) => recorded.kept(path, first..first + rows.len())?,
+            None => vec![true; rows.len()],
+        };
+        let again = kept.iter().filter(|&&kept| !kept).count();
+        if again > 0 && self.told.insert(file) {
+            let all = rows.len();
+            log::warn!(
+                "{}: the recording has other samples than it was computed from; {again} of its {all} integrations are done again",
+                path.display()
+            );
         }
-        if let Some(origin) = Origin::of(path) {
+        let origin = Origin::of(path);
+        if let Some(origin) = origin.as_ref().filter(|_| again == 0) {
             self.begun.insert(file, (rows.len(), origin.samples));
         }
+        let digests = origin.map_or_else(Vec::new, |origin| origin.rows);
+        let earlier = Earlier::of(path, &kept)?;
         let rows: BTreeMap<usize, Row> = rows
             .into_iter()
             .enumerate()
+            .filter(|(position, _)| kept[*position])
             .map(|(position, (integration, missing))| {
                 let row = Row {
                     integration,
@@ -138,23 +159,42 @@ impl Files {
                         missing,
                         ..Counts::default()
                     },
-                    samples: None,
+                    samples: digests.get(position).copied(),
                 };
                 (first + position, row)
             })
             .collect();
-        let count = rows.len();
+        self.earlier.insert(file, earlier);
+        let done = rows.keys().copied().collect();
+        let is_whole = rows.len() == integrations.len();
         self.rows.insert(file, rows);
-        Ok(count)
+        if is_whole {
+            // Only what goes with the rows is new.
+            let rows = self.rows.remove(&file).unwrap_or_default();
+            self.write_file(file, rows.into_values().collect())?;
+        }
+        Ok(done)
     }
 
-    fn tell_changed(&mut self, file: usize, path: &Path) {
-        if self.told.insert(file) {
-            log::warn!(
-                "{}: the recording has other samples than it was computed from; it is done again",
-                path.display()
-            );
+    /// Whether the pointing of integrations that had none is known now.
+    fn points_better(&self, path: &Path, integrations: &Range<usize>) -> Result<bool> {
+        let Some(pointing) = &self.pointing else {
+            return Ok(false);
+        };
+        let earlier = Earlier::of(path, &vec![true; integrations.len()])?;
+        for (row, integration) in integrations.clone().enumerate() {
+            // A file of another program is left as it is.
+            let Some(noted) = earlier.pointing.get(row) else {
+                return Ok(false);
+            };
+            if noted.iter().all(|angle| angle.is_nan()) {
+                let now = pointing.at(self.window.sample(integration))?;
+                if !now.iter().all(|angle| angle.is_nan()) {
+                    return Ok(true);
+                }
+            }
         }
+        Ok(false)
     }
 
     /// Removes the temporary files that a killed run left where this file will lie.
@@ -180,14 +220,19 @@ impl Files {
         let integrations = first..first + rows.len();
         let start = self.window.sample(first);
         let at = |integration| self.window.sample(integration);
-        let pointing = match &self.pointing {
+        let earlier = self.earlier.get(&file);
+        let mut pointing = match &self.pointing {
             None => None,
             Some(pointing) => Some(
                 integrations
                     .map(|i| pointing.at(at(i)))
-                    .collect::<Result<_>>()?,
+                    .collect::<Result<Vec<_>>>()?,
             ),
         };
+        let refined = earlier.and_then(|earlier| {
+            earlier.keep_pointing(&mut pointing, rows.len());
+            earlier.refined(rows.len())
+        });
         let path = self.path(file)?;
         let samples: Vec<Option<u64>> = rows.iter().map(|row| row.samples).collect();
         let product = Product {
@@ -197,7 +242,7 @@ impl Files {
             integrations: rows.into_iter().map(|row| row.integration).collect(),
             pointing,
         };
-        product.write(&path, &self.run)?;
+        product.write_with(&path, &self.run, refined.as_ref())?;
         self.note_origin(&path, first, self.begun.get(&file), &samples)?;
         log::info!("wrote {}", path.display());
         if self.written.last() != Some(&path) {
@@ -206,22 +251,22 @@ impl Files {
         Ok(())
     }
 
-    /// Writes what is there of a file, which must be its first integrations.
+    /// Writes what is there of a file if that is its first integrations: a file with more stays as it is until all are there.
     pub(super) fn write_begun(&mut self, file: usize) -> Result<()> {
+        let first = self.window.integrations_of(file).start;
         match self.rows.get(&file) {
-            Some(rows) => {
+            Some(rows) if rows.keys().copied().eq(first..first + rows.len()) => {
                 let rows = rows.values().cloned().collect();
                 self.write_file(file, rows)
             }
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 
     /// Removes what a killed run left where a file will lie, and tells which of its integrations are done.
-    pub(super) fn begin(&mut self, file: usize) -> Result<Range<usize>> {
+    pub(super) fn begin(&mut self, file: usize) -> Result<IndexSet> {
         self.sweep(file)?;
-        let first = self.window.integrations_of(file).start;
-        Ok(first..first + self.resume(file)?)
+        self.resume(file)
     }
 }
 
@@ -232,7 +277,9 @@ impl Sink<Row> for Files {
             return Ok(done);
         }
         for file in self.window.file_of(within.start)..=self.window.file_of(within.end - 1) {
-            done.insert(self.begin(file)?);
+            for run in self.begin(file)?.runs() {
+                done.insert(run);
+            }
         }
         Ok(done)
     }

@@ -102,7 +102,7 @@ impl Window {
     /// The integrations that lie within `recorded` (exclusive end) and the limits, in files that touch one of the `stretches`.
     /// A start that is off the grid of pulses is moved up to the next one, and the second value tells by how many samples. Where
     /// files are counted from the anchor, the first file begins at or before the start, and an integration that began before
-    /// the recording is counted.
+    /// the recording is counted if the samples that it needs were recorded.
     ///
     /// # Errors
     /// When a limit lies outside the recording, or the end is not after the start.
@@ -161,12 +161,17 @@ impl Window {
         let per_file = parameters.num_cohints_per_file;
         let distance = i128::from(wanted.start) - i128::from(anchor.sample);
         let (base, moved) = if anchor.counts_files {
-            // The integration that begins at or after the start or, without one, that holds the first sample.
+            // The first integration that begins at or after the start or, without one, whose samples were recorded.
             let (wide, files) = (i128::from(step), per_file as i128);
-            let first = if wanted.is_whole {
-                distance.div_euclid(wide)
+            let next = -(-distance).div_euclid(wide);
+            let before = distance.div_euclid(wide);
+            // An integration may begin before the recording where the samples that it needs do not.
+            let needs = parameters.tx_start_samp.min(parameters.rx_window(0).start) as i128;
+            let is_there = before * wide + needs >= distance;
+            let first = if wanted.is_whole && is_there {
+                before
             } else {
-                -(-distance).div_euclid(wide)
+                next
             };
             let length = wide.saturating_mul(files);
             let base = i128::from(anchor.sample) + first.div_euclid(files) * length;

@@ -7,6 +7,7 @@
 mod attributes;
 mod cube;
 mod digest;
+mod earlier;
 mod health;
 mod layout;
 mod listing;
@@ -28,6 +29,7 @@ use crate::parameters::Parameters;
 use crate::search::Integration;
 use crate::settings::Settings;
 
+pub use earlier::{Earlier, missing_samples};
 pub use health::{healthy, none_left};
 pub use layout::Layout;
 pub(crate) use layout::column;

@@ -8,7 +8,7 @@ use jobwise_kit::h5::attributes::{self, Value};
 use jobwise_kit::h5::scales::{self, Dimension};
 use jobwise_kit::h5::{Error as Stored, unlocked};
 
-use super::layout::column;
+use super::layout::{column, matrix};
 use super::write::dataset;
 use super::{Origin, Run, Validity, validate};
 use crate::refine::{Optimizer, Refined};
@@ -22,12 +22,14 @@ const OPTIMIZER: &str = "optimizer";
 const VERSION: (&str, i64) = ("optimizer_version", 1);
 
 /// The refined peaks of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Optimized {
     /// There are none.
     Absent,
     /// They are those of this optimiser.
     Same,
+    /// They are those of this optimiser, but some integrations were done again since: their power is NaN.
+    Partly(Vec<Refined>),
     /// They are of another optimiser or program.
     Other,
 }
@@ -85,11 +87,14 @@ pub fn optimized(
         == Some(Value::Text(optimizer.name().to_owned()))
         && attributes::find(&power, VERSION.0)? == Some(Value::Integer(VERSION.1))
         && power.shape() == [integrations, 1];
-    Ok(if is_ours {
-        Optimized::Same
-    } else {
-        Optimized::Other
-    })
+    if !is_ours {
+        return Ok(Optimized::Other);
+    }
+    let rows = read(&file, path)?.map_or_else(Vec::new, |kept| kept.rows);
+    if rows.iter().any(|row| row.power.is_nan()) {
+        return Ok(Optimized::Partly(rows));
+    }
+    Ok(Optimized::Same)
 }
 
 /// The peaks `[range, range rate, acceleration]` that a search left in a file, NaN where it found none.
@@ -137,6 +142,47 @@ pub fn add_optimized(path: &Path, optimizer: Optimizer, rows: &[Refined]) -> Res
     Ok(())
 }
 
+/// Refined peaks as a file holds them.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(super) optimizer: String,
+    pub(super) version: i64,
+    /// Of every integration; a power that is NaN stands for one that is still to be refined.
+    pub(crate) rows: Vec<Refined>,
+}
+
+impl Kept {
+    /// Puts them into a file that has none.
+    pub(super) fn write(&self, file: &File) -> Result<()> {
+        put(file, &self.optimizer, self.version, &self.rows)
+    }
+}
+
+/// The refined peaks of a file; `None` where there are none, or none that this program writes.
+pub(super) fn read(file: &File, path: &Path) -> Result<Option<Kept>> {
+    if !file.link_exists(POWER) || !file.link_exists(PEAK) {
+        return Ok(None);
+    }
+    let dataset = file.dataset(POWER).map_err(Stored::hdf5(path, POWER))?;
+    let Some(Value::Text(optimizer)) = attributes::find(&dataset, OPTIMIZER)? else {
+        return Ok(None);
+    };
+    let Some(Value::Integer(version)) = attributes::find(&dataset, VERSION.0)? else {
+        return Ok(None);
+    };
+    let powers = matrix::<f64>(file, path, POWER, 1)?;
+    let peaks = matrix::<f64>(file, path, PEAK, 3)?;
+    let rows = peaks.outer_iter().zip(&powers).map(|(peak, &power)| Refined {
+        peak: [peak[0], peak[1], peak[2]],
+        power,
+    });
+    Ok(Some(Kept {
+        optimizer,
+        version,
+        rows: rows.collect(),
+    }))
+}
+
 fn extend(file: &File, optimizer: Optimizer, rows: &[Refined]) -> Result<()> {
     for name in [PEAK, POWER] {
         if file.link_exists(name) {
@@ -145,6 +191,10 @@ fn extend(file: &File, optimizer: Optimizer, rows: &[Refined]) -> Result<()> {
                 .map_err(Stored::hdf5(file.filename(), name))?;
         }
     }
+    put(file, optimizer.name(), VERSION.1, rows)
+}
+
+fn put(file: &File, optimizer: &str, version: i64, rows: &[Refined]) -> Result<()> {
     let peaks: Vec<f64> = rows.iter().flat_map(|row| row.peak).collect();
     let powers: Vec<f64> = rows.iter().map(|row| row.power).collect();
     let written = [
@@ -159,8 +209,8 @@ fn extend(file: &File, optimizer: Optimizer, rows: &[Refined]) -> Result<()> {
     ];
     for (dataset, long_name) in written {
         attributes::write_text(&dataset, "long_name", long_name)?;
-        attributes::write_text(&dataset, OPTIMIZER, optimizer.name())?;
-        attributes::write(&dataset, VERSION.0, VERSION.1)?;
+        attributes::write_text(&dataset, OPTIMIZER, optimizer)?;
+        attributes::write(&dataset, VERSION.0, version)?;
     }
     let time = Dimension {
         label: "t",

@@ -7,12 +7,14 @@ use jobwise_kit::notes;
 const NOTE: &str = "source";
 
 /// The recording of a file as it was when the file was computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// A digest of all samples that went into it.
     pub samples: u64,
     /// A digest of lengths and times of the recording's files that hold them.
     pub files: u64,
+    /// A digest of the samples of each integration; empty where there was no room for so many.
+    pub rows: Vec<u64>,
 }
 
 impl Origin {
@@ -21,16 +23,22 @@ impl Origin {
         let text = notes::read(path, NOTE)?;
         let mut words = text.strip_prefix("1 ")?.split(' ');
         let mut number = || u64::from_str_radix(words.next()?, 16).ok();
+        let (samples, files) = (number()?, number()?);
         Some(Origin {
-            samples: number()?,
-            files: number()?,
+            samples,
+            files,
+            rows: std::iter::from_fn(number).collect(),
         })
     }
 
     /// Leaves the note at a file. Where the file system takes none, a change of the recording will not be noticed.
-    pub fn note(self, path: &Path) {
-        let text = format!("1 {:016x} {:016x}", self.samples, self.files);
-        if let Err(error) = notes::write(path, NOTE, &text) {
+    pub fn note(&self, path: &Path) {
+        let short = format!("1 {:016x} {:016x}", self.samples, self.files);
+        let rows = self.rows.iter().map(|row| format!(" {row:016x}"));
+        let whole: String = std::iter::once(short.clone()).chain(rows).collect();
+        // Of many integrations only the digest of all together may have room.
+        let written = notes::write(path, NOTE, &whole).or_else(|_| notes::write(path, NOTE, &short));
+        if let Err(error) = written {
             log::info!(
                 "{}: what it was computed from cannot be noted ({error}); later changes of the recording will not be noticed",
                 path.display()

@@ -9,6 +9,7 @@ use jobwise_kit::h5::attributes::{self, Value};
 use jobwise_kit::h5::scales::{self, Dimension};
 
 use super::attributes::Attributes;
+use super::optimized::Kept;
 use super::{Product, Run, cube, epoch_unix, storage, targets};
 use crate::search::Integration;
 use crate::{Error, Result};
@@ -31,6 +32,11 @@ impl Product {
     /// # Errors
     /// When the vectors do not fit each other, or the file cannot be written.
     pub fn write(&self, path: &Path, run: &Run) -> Result<()> {
+        self.write_with(path, run, None)
+    }
+
+    /// As [`write`](Self::write), with refined peaks of before.
+    pub(crate) fn write_with(&self, path: &Path, run: &Run, refined: Option<&Kept>) -> Result<()> {
         self.check(run)?;
         let atomic = AtomicFile::new(path)?;
         let file = atomic.create_h5()?;
@@ -59,6 +65,9 @@ impl Product {
         attributes::write_text(&file, "software", "jobwise-gmf")?;
         attributes::write_text(&file, "software_version", env!("CARGO_PKG_VERSION"))?;
         attributes::write_text(&file, "config_hash", &run.config_hash)?;
+        if let Some(refined) = refined {
+            refined.write(&file)?;
+        }
         Ok(atomic.commit_h5(file)?)
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Cancel, Cause, Error, Next, Result, Sink, Work};
+use jobwise_core::{Cancel, Cause, Error, IndexSet, Next, Result, Sink, Work};
 use jobwise_kit::Inputs;
 
 use super::arrivals::Arrivals;
@@ -46,6 +46,8 @@ pub(super) struct State {
     next: usize,
     /// The last file that was asked what it holds.
     begun: Option<usize>,
+    /// What it holds.
+    done: IndexSet,
     /// Handed out and not told yet, with the time of arrival.
     awaited: VecDeque<(usize, Instant)>,
     /// Results that wait for an earlier one.
@@ -65,6 +67,7 @@ impl State {
             started: Instant::now(),
             next: 0,
             begun: None,
+            done: IndexSet::new(),
             awaited: VecDeque::new(),
             early: BTreeMap::new(),
             unsaved: None,
@@ -188,16 +191,23 @@ impl Live<'_> {
                     self.state.next = next;
                     continue;
                 }
-                let done = self.files.begin(file).map_err(sink)?;
+                self.state.done = self.files.begin(file).map_err(sink)?;
                 self.state.begun = Some(file);
-                self.state.skipped += done.len();
-                self.state.next = done.end;
+                self.state.skipped += self.state.done.len();
+            }
+            let left = self.state.done.missing(first..all.end);
+            let Some(left) = left.first() else {
+                self.state.next = all.end;
+                continue;
+            };
+            if left.start > first {
+                self.state.next = left.start;
                 continue;
             }
             if self.state.in_flight() == 0 {
                 self.state.computing.start();
             }
-            let end = all.end.min(first.saturating_add(want));
+            let end = left.end.min(first.saturating_add(want));
             while self.state.next < end
                 && let Some(arrived) = self.arrivals.of(self.window, self.state.next)
             {

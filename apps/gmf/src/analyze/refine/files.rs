@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jobwise_core::{Cause, IndexSet, Sink};
+use jobwise_kit::Inputs;
 use jobwise_kit::h5::atomic;
 
 use super::starts::Starts;
+use crate::analyze::current::Recorded;
+use crate::analyze::source::{Source, Windows};
 use crate::analyze::window::Window;
+use crate::parameters::Parameters;
 use crate::product::{Optimized, Run, add_optimized, optimized};
 use crate::refine::{Optimizer, Refined};
 use crate::{Error, Result};
@@ -19,6 +23,9 @@ use crate::{Error, Result};
 pub(super) struct Extended {
     pub(super) starts: Arc<Starts>,
     pub(super) window: Window,
+    pub(super) source: Arc<Source>,
+    pub(super) parameters: Parameters,
+    pub(super) inputs: Arc<Inputs>,
     /// The searches that may have written the files.
     pub(super) runs: Vec<Run>,
     pub(super) optimizer: Optimizer,
@@ -34,8 +41,9 @@ pub(super) struct Extended {
 }
 
 impl Extended {
-    /// Whether a file holds the refined peaks already. Removes what a killed run left beside it.
-    fn is_done(&mut self, file: usize) -> Result<bool> {
+    /// The integrations whose refined peaks a file holds already, or that have nothing to refine. Removes what a killed run left
+    /// beside it.
+    fn begin(&mut self, file: usize) -> Result<IndexSet> {
         let path = self.starts.path(file, &self.window)?;
         if let Some(directory) = path.parent()
             && (self.is_shared || self.swept.insert(directory.to_path_buf()))
@@ -43,11 +51,26 @@ impl Extended {
         {
             atomic::remove_stale(directory)?;
         }
-        let integrations = self.window.integrations_of(file).len();
-        match optimized(&path, &self.runs, integrations, self.optimizer)? {
-            _ if self.clobber => Ok(false),
-            Optimized::Absent => Ok(false),
-            Optimized::Same => Ok(true),
+        let integrations = self.window.integrations_of(file);
+        let mut all = IndexSet::new();
+        all.insert(integrations.clone());
+        if !path.exists() && !self.is_recorded(integrations.clone())? {
+            log::info!("{} has no samples", path.display());
+            return Ok(all);
+        }
+        match optimized(&path, &self.runs, integrations.len(), self.optimizer)? {
+            // The search must look at it first.
+            _ if self.is_outdated(&path, integrations.clone())? => Ok(all),
+            _ if self.clobber => Ok(IndexSet::new()),
+            Optimized::Absent => Ok(IndexSet::new()),
+            Optimized::Same => Ok(all),
+            Optimized::Partly(rows) => {
+                let rows = integrations.zip(rows).filter(|(_, row)| !row.power.is_nan());
+                let rows: BTreeMap<usize, Refined> = rows.collect();
+                let done = rows.keys().copied().collect();
+                self.rows.insert(file, rows);
+                Ok(done)
+            }
             Optimized::Other => Err(Error::Format {
                 path,
                 problem: format!(
@@ -59,6 +82,43 @@ impl Extended {
     }
 }
 
+impl Extended {
+    fn recorded(&self) -> Recorded<'_> {
+        Recorded {
+            source: &self.source,
+            window: &self.window,
+            parameters: &self.parameters,
+        }
+    }
+
+    /// Whether any integration has a sample: for others the search writes no file.
+    fn is_recorded(&self, integrations: Range<usize>) -> Result<bool> {
+        let most = Windows::samples(&self.parameters) as u64;
+        for integration in integrations {
+            let start = self.window.sample(integration);
+            if self.source.read(start, &self.parameters)?.counts.missing < most {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the recording has changed since the search. It is then named as an input that cannot be used.
+    fn is_outdated(&self, path: &Path, integrations: Range<usize>) -> Result<bool> {
+        let kept = self.recorded().kept(path, integrations)?;
+        if !kept.contains(&false) {
+            return Ok(false);
+        }
+        let error = Error::Format {
+            path: path.to_path_buf(),
+            problem: "the recording has other samples than its peaks were found in; run the same command with -m fgmf (or fdpt) first"
+                .to_owned(),
+        };
+        self.inputs.pass_over(path, error)?;
+        Ok(true)
+    }
+}
+
 impl Sink<Refined> for Extended {
     fn done(&mut self, within: Range<usize>) -> Result<IndexSet, Cause> {
         let mut done = IndexSet::new();
@@ -66,8 +126,8 @@ impl Sink<Refined> for Extended {
             return Ok(done);
         }
         for file in self.window.file_of(within.start)..=self.window.file_of(within.end - 1) {
-            if self.is_done(file)? {
-                done.insert(self.window.integrations_of(file));
+            for run in self.begin(file)?.runs() {
+                done.insert(run);
             }
         }
         Ok(done)

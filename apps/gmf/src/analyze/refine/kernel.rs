@@ -14,7 +14,7 @@ use crate::{Error, Result};
 /// All integrations of a refinement.
 #[derive(Debug)]
 pub(super) struct Soundings {
-    pub(super) source: Source,
+    pub(super) source: Arc<Source>,
     pub(super) window: Window,
     pub(super) parameters: Parameters,
     pub(super) optimizer: Optimizer,

@@ -47,6 +47,7 @@ impl Refinement {
         let (opened, fit, runs) = comm.agree(opened)?;
         let window = opened.window(request, &fit[0].0, &runs, false, comm)?;
         let parameters = fit[0].1.clone();
+        let source = Arc::new(opened.source);
         let starts = Arc::new(Starts::new(&request.output, opened.rate));
         let optimizer = match settings.gmf_method {
             Method::OptimizeGrid if settings.compat => Optimizer::CompatibleGrid,
@@ -57,6 +58,9 @@ impl Refinement {
             files: Extended {
                 starts: Arc::clone(&starts),
                 window: window.clone(),
+                source: Arc::clone(&source),
+                parameters: parameters.clone(),
+                inputs: Arc::clone(&request.inputs),
                 runs,
                 optimizer,
                 clobber: request.clobber,
@@ -67,7 +71,7 @@ impl Refinement {
             },
             rate: opened.rate,
             soundings: Soundings {
-                source: opened.source,
+                source,
                 window,
                 parameters,
                 optimizer,
