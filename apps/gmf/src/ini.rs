@@ -6,6 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
+use jobwise_kit::regular_file;
+
 use crate::{Error, Result};
 
 mod suggestion;
@@ -31,7 +33,8 @@ impl Ini {
     /// # Errors
     /// When the file cannot be read, is not UTF-8 or breaks the dialect.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
+        let text = regular_file(path).and_then(|()| std::fs::read_to_string(path));
+        let text = text.map_err(|source| Error::Io {
             path: path.to_path_buf(),
             source,
         })?;
@@ -51,6 +54,12 @@ impl Ini {
         let mut continues_below: Option<usize> = None; // indentation of the key that may be continued
         for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let content = line.trim();
+            if content.contains('\0') {
+                return Err(wrong(
+                    number,
+                    "holds NUL bytes, as after a crash; write the file anew",
+                ));
+            }
             let indent = line.len() - line.trim_start().len();
             if content.is_empty() || content.starts_with(['#', ';']) {
                 continue;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jobwise_core::{Cause, IndexSet, Sink};
-use jobwise_kit::Sharing;
 use jobwise_kit::h5::atomic;
+use jobwise_kit::{Inputs, Sharing};
 
 use super::kernel::Row;
+use super::plan::Request;
 use super::pointing::Pointing;
 use super::source::{Counts, Source, Windows};
 use super::window::Window;
@@ -29,6 +30,8 @@ pub(super) struct Files {
     pub(super) pointing: Option<Pointing>,
     /// Files of earlier runs are replaced.
     pub(super) clobber: bool,
+    /// Files of earlier runs that cannot be read.
+    inputs: Arc<Inputs>,
     /// Other processes write files too, and may be killed at it at any time.
     is_shared: bool,
     /// By file: the integrations that are there, by index.
@@ -49,22 +52,21 @@ pub(super) struct Files {
 
 impl Files {
     pub(super) fn new(
-        root: &Path,
+        request: &Request,
         run: Run,
         window: Window,
         rate: Rate,
         pointing: Option<Pointing>,
-        clobber: bool,
-        sharing: Sharing,
     ) -> Files {
         Files {
-            root: root.to_path_buf(),
+            root: request.output.clone(),
             run,
             window,
             rate,
             pointing,
-            clobber,
-            is_shared: matches!(sharing, Sharing::Leased(_)),
+            clobber: request.clobber,
+            inputs: Arc::clone(&request.inputs),
+            is_shared: matches!(request.sharing, Sharing::Leased(_)),
             rows: BTreeMap::new(),
             begun: BTreeMap::new(),
             earlier: BTreeMap::new(),
@@ -112,6 +114,13 @@ impl Files {
                 self.read_back(file, &path)
             }
             Validity::Different { what } => unfit(what),
+            Validity::Unreadable { why } => {
+                let error = Error::Request(format!("{why}; its integrations are left out"));
+                self.inputs.pass_over(&path, error)?;
+                let mut all = IndexSet::new();
+                all.insert(integrations);
+                Ok(all)
+            }
             Validity::Damaged { why } => {
                 // With leases a file is looked at more than once.
                 if self.told.insert(file) {

@@ -75,7 +75,7 @@ impl Opened {
             runs,
         };
         let survey = Survey::shared(comm, || {
-            for warning in self.source.warnings()? {
+            for warning in self.source.warnings(is_live)? {
                 log::warn!("{warning}");
             }
             if let Some(warning) = other_transmission(&self.experiment, request) {

@@ -128,15 +128,7 @@ impl Plan {
             ..
         } = opened;
         let pointing = Pointing::open(&request.rx.0, rate, &request.inputs)?;
-        let mut files = Files::new(
-            &request.output,
-            run,
-            window.clone(),
-            rate,
-            pointing,
-            request.clobber,
-            request.sharing,
-        );
+        let mut files = Files::new(request, run, window.clone(), rate, pointing);
         let search = Search::new(&parameters, settings)?;
         let integrations = Integrations::new(source, window, search);
         files.source = Some(Arc::clone(&integrations.source));

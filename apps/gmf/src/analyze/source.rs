@@ -118,11 +118,11 @@ impl Source {
         Ok(Source { rx, tx, missing })
     }
 
-    /// What is worth saying about the format of the channels.
+    /// What is worth saying about the format of the channels and, but for a recording that goes on, their unfinished files.
     ///
     /// # Errors
-    /// When the first file cannot be read.
-    pub(super) fn warnings(&self) -> Result<Vec<String>> {
+    /// When the first file cannot be read, or a directory cannot be listed.
+    pub(super) fn warnings(&self, is_live: bool) -> Result<Vec<String>> {
         let is_one = Arc::ptr_eq(&self.rx, &self.tx);
         let channels = [Some(&self.rx), Some(&self.tx).filter(|_| !is_one)];
         let mut lines = Vec::new();
@@ -130,6 +130,9 @@ impl Source {
             let name = channel.directory().display();
             let properties = channel.properties();
             let unusual = channel.element()?.and_then(|e| properties.unusual(e));
+            if !is_live {
+                lines.extend(channel.unfinished()?);
+            }
             let told = [properties.warning(), unusual.map(str::to_owned)];
             lines.extend(
                 told.into_iter()
@@ -148,7 +151,7 @@ impl Source {
     pub(super) fn recorded(&self) -> Result<Range<u64>> {
         self.rx.bounds()?.ok_or_else(|| Error::Format {
             path: self.rx.directory().to_path_buf(),
-            problem: "this channel holds no samples".to_owned(),
+            problem: "this channel holds no samples that can be used".to_owned(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use jobwise_core::{Comm, Error as Ended, Wire};
 
@@ -83,6 +84,17 @@ impl Survey {
             .map(|stretch| stretch.start.max(from)..stretch.end)
             .filter(|stretch| !stretch.is_empty())
             .collect();
+        if !Arc::ptr_eq(&source.rx, &source.tx) {
+            let transmitted = source.tx.bounds()?;
+            let is_apart =
+                transmitted.is_none_or(|tx| tx.end <= recorded.start || tx.start >= recorded.end);
+            if is_apart {
+                log::warn!(
+                    "{}: holds nothing of the time of the received signal: no integration can be analysed",
+                    source.tx.directory().display()
+                );
+            }
+        }
         let mut look = Look::new(&source.tx, &seen, &timing)?;
         if !look.is_clear() && start.is_some() {
             look = Look::new(&source.tx, &stretches, &timing)?;
@@ -197,8 +209,8 @@ pub(super) fn warnings(
     }
     if window.integrations() == 0 {
         lines.push(format!(
-            "nothing to analyse: {} samples, fewer than the {} of an integration",
-            survey.recorded.end.saturating_sub(begins),
+            "nothing to analyse from {} on: no whole integration of {} samples was recorded there",
+            at(begins),
             window.end(0) - window.sample(0)
         ));
     }

@@ -1,6 +1,6 @@
 //! Which samples of a recording are analysed, and how they are dealt to integrations and files.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::clock::{Rate, Unit, format_utc, parse_utc};
 use crate::parameters::Parameters;
@@ -337,13 +337,13 @@ fn wanted(
     (start, end): (Option<TimeLimit>, Option<TimeLimit>),
     rate: Rate,
 ) -> Result<Wanted> {
-    let limit = |which, limit: Option<TimeLimit>, default| match limit {
+    let limit = |which, limit: Option<TimeLimit>, range: RangeInclusive<u64>, default| match limit {
         None => Ok(default),
         Some(limit) => {
             let sample = limit.sample(recorded.start, rate);
             u64::try_from(sample)
                 .ok()
-                .filter(|s| (recorded.start..=recorded.end).contains(s))
+                .filter(|s| range.contains(s))
                 .ok_or_else(|| {
                     let at = instant(sample, rate);
                     Error::Request(format!(
@@ -353,8 +353,13 @@ fn wanted(
         }
     };
     let wanted = Wanted {
-        start: limit("start", start, recorded.start)?,
-        end: limit("end", end, recorded.end)?,
+        start: limit(
+            "start",
+            start,
+            recorded.start..=recorded.end.saturating_sub(1),
+            recorded.start,
+        )?,
+        end: limit("end", end, recorded.start..=recorded.end, recorded.end)?,
         is_whole: start.is_none(),
     };
     if wanted.end <= wanted.start {

@@ -136,9 +136,9 @@ impl Metadata {
     }
 
     /// The indices in a file, ascending. Groups with other names are ignored.
-    fn indices(&self, file: i64) -> Result<Vec<u64>> {
-        let (path, file) = self.open_file(file)?;
-        let members = file.member_names().map_err(Stored::hdf5(path, "/"))?;
+    fn indices(&self, stamp: i64) -> Result<Vec<u64>> {
+        let (path, file) = self.open_file(stamp)?;
+        let members = file.member_names().map_err(Stored::hdf5(&path, "/"))?;
         // Only the canonical decimal form: "007" and "+7" are no indices.
         let index = |name: &String| {
             name.parse::<u64>()
@@ -147,6 +147,13 @@ impl Metadata {
         };
         let mut indices = members.iter().filter_map(index).collect::<Vec<_>>();
         indices.sort_unstable();
+        // A recorder that has just made it may have put nothing in yet.
+        if indices.is_empty() && !members.is_empty() {
+            return Err(Error::Format {
+                path,
+                problem: "holds other things than metadata: no group has the number of a sample as its name".to_owned(),
+            });
+        }
         Ok(indices)
     }
 

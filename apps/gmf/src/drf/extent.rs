@@ -44,6 +44,24 @@ impl Channel {
         self.extent(recorded_in)
     }
 
+    /// What is worth saying of files without a final name, whose samples are left out; `None` where there are none.
+    ///
+    /// # Errors
+    /// A directory cannot be listed.
+    pub fn unfinished(&self) -> Result<Option<String>> {
+        let found = listing::unfinished(self.directory())?;
+        Ok(found.map(|(first, count)| {
+            let more = match count - 1 {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            format!(
+                "{}{more}: unfinished: a recorder is writing there, or was killed; samples in it are left out",
+                first.display()
+            )
+        }))
+    }
+
     /// As [`bounds`](Self::bounds), but with the fill of padded files, as the files' indices say.
     ///
     /// # Errors

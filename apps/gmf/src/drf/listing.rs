@@ -1,6 +1,6 @@
 //! What lies in a channel's directories.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jobwise_kit::Inputs;
 
@@ -57,6 +57,23 @@ pub(super) fn files(
     }
     stamps.sort_unstable();
     Ok(stamps)
+}
+
+/// The first data file of a channel that has no final name yet, and how many there are: one that is being written, or those of
+/// recorders that were killed.
+pub(super) fn unfinished(channel: &Path) -> Result<Option<(PathBuf, usize)>> {
+    let mut found = Vec::new();
+    for stamp in subdirectories(channel)? {
+        let directory = channel.join(directory_stamp(stamp)?);
+        // One that cannot be listed is told by those who want its files.
+        let names = names(&directory).unwrap_or_default();
+        let names = names.iter().filter(|name| {
+            let finished = name.strip_prefix("tmp.");
+            finished.is_some_and(|name| file_stamp(name).is_some())
+        });
+        found.extend(names.map(|name| directory.join(name)));
+    }
+    Ok(found.iter().min().map(|first| (first.clone(), found.len())))
 }
 
 /// The names in a directory; none if the directory does not exist.

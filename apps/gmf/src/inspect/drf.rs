@@ -51,6 +51,9 @@ pub fn recording(directory: &Path, inputs: &Arc<Inputs>) -> Result<String> {
 fn channel(name: &str, channel: &Channel) -> Result<String> {
     let mut text = String::new();
     let properties = channel.properties();
+    if let Some(warning) = channel.unfinished()? {
+        log::warn!("{warning}");
+    }
     let _ = writeln!(text, "channel {name}");
     let element = channel.element()?.map_or_else(
         || "no samples yet".to_owned(),

@@ -51,19 +51,12 @@ pub fn none_left(root: &Path) -> Error {
 }
 
 fn check(path: &Path) -> Result<()> {
-    match verify(path)? {
-        Seal::Whole => Ok(()),
+    let seal = verify(path)?;
+    match seal.problem() {
+        None if seal == Seal::Whole => Ok(()),
         // Nothing vouches for it: it is read once to see.
-        Seal::Unsealed => trial(path),
-        Seal::Reopened => {
-            trial(path)?;
-            log::warn!(
-                "{}: was changed by another program, or its last bytes were cut: its checksum says nothing any more",
-                path.display()
-            );
-            Ok(())
-        }
-        Seal::Broken { why } => Err(Error::Format {
+        None => trial(path),
+        Some(why) => Err(Error::Format {
             path: path.to_path_buf(),
             problem: format!("is damaged: {why}; run gmf analyze again, which replaces it"),
         }),

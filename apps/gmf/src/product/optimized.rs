@@ -64,6 +64,7 @@ pub fn optimized(
                 "has fewer than {integrations} integrations: {first}"
             )),
             Validity::Damaged { why } => unfit(format!("is no complete GMF file ({why}): {first}")),
+            Validity::Unreadable { why } => Err(Error::Request(why)),
             Validity::Different { .. } | Validity::Complete => unfit(
                 "was written with another configuration than this one with fgmf or fdpt; give the output directory \
                  of the search, and its configuration"
@@ -172,10 +173,13 @@ pub(super) fn read(file: &File, path: &Path) -> Result<Option<Kept>> {
     };
     let powers = matrix::<f64>(file, path, POWER, 1)?;
     let peaks = matrix::<f64>(file, path, PEAK, 3)?;
-    let rows = peaks.outer_iter().zip(&powers).map(|(peak, &power)| Refined {
-        peak: [peak[0], peak[1], peak[2]],
-        power,
-    });
+    let rows = peaks
+        .outer_iter()
+        .zip(&powers)
+        .map(|(peak, &power)| Refined {
+            peak: [peak[0], peak[1], peak[2]],
+            power,
+        });
     Ok(Some(Kept {
         optimizer,
         version,

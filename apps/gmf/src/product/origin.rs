@@ -37,7 +37,8 @@ impl Origin {
         let rows = self.rows.iter().map(|row| format!(" {row:016x}"));
         let whole: String = std::iter::once(short.clone()).chain(rows).collect();
         // Of many integrations only the digest of all together may have room.
-        let written = notes::write(path, NOTE, &whole).or_else(|_| notes::write(path, NOTE, &short));
+        let written =
+            notes::write(path, NOTE, &whole).or_else(|_| notes::write(path, NOTE, &short));
         if let Err(error) = written {
             log::info!(
                 "{}: what it was computed from cannot be noted ({error}); later changes of the recording will not be noticed",

@@ -25,6 +25,11 @@ pub enum Validity {
         /// The first difference, or why nothing can be told.
         what: String,
     },
+    /// It is a directory, a FIFO or the like, or may not be read: nothing can be told, and it is not ours to replace.
+    Unreadable {
+        /// What is wrong.
+        why: String,
+    },
     /// It is no file any more that this program, or anybody, has written: cut, changed since, empty, or no HDF5 file.
     Damaged {
         /// What is wrong.
@@ -45,7 +50,11 @@ pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
         what: format!("it cannot be judged ({why})"),
     };
     match damage(path) {
-        Err(error) => return unknown(&error),
+        Err(error) => {
+            return Validity::Unreadable {
+                why: error.to_string(),
+            };
+        }
         Ok(Some(why)) => return damaged(why),
         Ok(None) => {}
     }

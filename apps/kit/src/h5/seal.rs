@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 use super::superblock;
 use super::{Error, Result};
+use crate::regular_file;
 
 const MAGIC: &[u8; 8] = b"jwsealed";
 const END: &[u8; 16] = b"jobwise seal end";
@@ -70,7 +71,10 @@ impl Seal {
 /// The file cannot be read.
 pub fn verify(path: impl AsRef<Path>) -> Result<Seal> {
     let path = path.as_ref();
-    let look = || judge(&File::open(path)?);
+    let look = || {
+        regular_file(path)?;
+        judge(&File::open(path)?)
+    };
     look().map_err(Error::io(path))
 }
 

@@ -8,18 +8,24 @@
 use std::path::Path;
 
 use super::{Error, Result, driver};
+use crate::regular_file;
 
 /// Opens a file for reading.
 ///
 /// # Errors
-/// The file does not exist, is damaged, or is no HDF5 file.
+/// The file does not exist, is damaged, is no HDF5 file, or no file at all.
 pub fn open(path: impl AsRef<Path>) -> Result<hdf5::File> {
+    let path = path.as_ref();
+    // What cannot be looked at is the library's to tell.
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        regular_file(path).map_err(Error::io(path))?;
+    }
     if driver::is_known() {
-        return driver::open_to_read(path.as_ref()).map_err(not_opened(path));
+        return driver::open_to_read(path).map_err(not_opened(path));
     }
     let mut options = hdf5::File::with_options();
     options.with_fapl(|access| access.file_locking(false));
-    options.open(path.as_ref()).map_err(not_opened(path))
+    options.open(path).map_err(not_opened(path))
 }
 
 /// Opens a file for reading, with room for `chunks` bytes of decoded chunks per dataset. Where a piece of a contiguous dataset is

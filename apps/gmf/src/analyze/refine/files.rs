@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jobwise_core::{Cause, IndexSet, Sink};
-use jobwise_kit::Inputs;
 use jobwise_kit::h5::atomic;
+use jobwise_kit::{Inputs, regular_file};
 
 use super::starts::Starts;
 use crate::analyze::current::Recorded;
@@ -58,6 +58,16 @@ impl Extended {
             log::info!("{} has no samples", path.display());
             return Ok(all);
         }
+        if path.exists()
+            && let Err(source) = regular_file(&path)
+        {
+            let error = Error::Io {
+                path: path.clone(),
+                source,
+            };
+            self.inputs.pass_over(&path, error)?;
+            return Ok(all);
+        }
         match optimized(&path, &self.runs, integrations.len(), self.optimizer)? {
             // The search must look at it first.
             _ if self.is_outdated(&path, integrations.clone())? => Ok(all),
@@ -65,7 +75,9 @@ impl Extended {
             Optimized::Absent => Ok(IndexSet::new()),
             Optimized::Same => Ok(all),
             Optimized::Partly(rows) => {
-                let rows = integrations.zip(rows).filter(|(_, row)| !row.power.is_nan());
+                let rows = integrations
+                    .zip(rows)
+                    .filter(|(_, row)| !row.power.is_nan());
                 let rows: BTreeMap<usize, Refined> = rows.collect();
                 let done = rows.keys().copied().collect();
                 self.rows.insert(file, rows);
