@@ -1,6 +1,7 @@
 //! A recording that changed after it was analysed.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::bench::Bench;
@@ -77,4 +78,74 @@ fn a_recording_that_grew_is_gone_on_with() {
         "{ended:?}"
     );
     assert!(bench.tree("found") != whole);
+}
+
+/// The files of samples of a recording, oldest first.
+fn samples(bench: &Bench, recording: &str) -> Vec<PathBuf> {
+    let files = bench.tree(recording).0.into_keys();
+    let files = files.filter(|name| name.display().to_string().contains("rf@"));
+    files.map(|name| bench.path(recording).join(name)).collect()
+}
+
+#[test]
+fn results_and_refined_peaks_outlive_samples_that_are_gone_or_damaged() {
+    let keys = [("num_cohints_per_file", "4")];
+    let bench = Bench::with(&[("end_time", "0.4")], &keys);
+    bench.whole("found");
+    assert!(bench.analyze("found", &["-m", "optimize"]).succeeded());
+    let whole = bench.tree("found");
+    let files = samples(&bench, "recording");
+    fs::remove_file(&files[0]).unwrap();
+    fs::write(&files[files.len() / 2], "").unwrap();
+    let follow = ["--follow", "--idle-timeout", "0", "--settle", "0"];
+    for args in [&[][..], &follow, &["-m", "optimize"]] {
+        let ended = bench.analyze("found", args);
+        assert_eq!(ended.status, Some(3), "{args:?}: {ended:?}");
+        bench.tree("found").must_equal(&whole);
+    }
+}
+
+#[test]
+fn refining_peaks_of_other_samples_is_refused_for_their_files_only() {
+    let bench = Bench::with(&[("end_time", "0.4")], &[]);
+    bench.whole("found");
+    bench.record("other", &[("end_time", "0.4"), ("seed", "77")]);
+    let (ours, others) = (samples(&bench, "recording"), samples(&bench, "other"));
+    fs::copy(&others[1], &ours[1]).unwrap();
+    let ended = bench.analyze("found", &["-m", "optimize"]);
+    assert_eq!(ended.status, Some(3), "{ended:?}");
+    assert!(
+        ended.stderr.contains("other samples than its peaks"),
+        "{ended:?}"
+    );
+    assert!(bench.analyze("found", &[]).succeeded());
+    let ended = bench.analyze("found", &["-m", "optimize"]);
+    assert!(ended.succeeded(), "{ended:?}");
+}
+
+#[test]
+fn what_is_no_file_at_the_place_of_a_result_is_named_and_costs_itself() {
+    let bench = Bench::with(&[("end_time", "0.4")], &[]);
+    bench.whole("found");
+    let (name, _) = bench.tree("found").0.into_iter().next().unwrap();
+    let path = bench.path("found").join(&name);
+    fs::remove_file(&path).unwrap();
+    assert!(
+        Command::new("mkfifo")
+            .arg(&path)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let follow = ["--follow", "--idle-timeout", "0"];
+    for args in [&[][..], &follow, &["-m", "optimize"]] {
+        let ended = bench.analyze("found", args);
+        assert_eq!(ended.status, Some(3), "{args:?}: {ended:?}");
+        let name = name.file_name().unwrap().to_str().unwrap();
+        assert!(ended.stderr.contains(name), "{args:?}: {ended:?}");
+    }
+    for command in [&["inspect", "gmf", "found"][..], &["detect", "found"]] {
+        let ended = bench.run(command.iter().copied());
+        assert_eq!(ended.status, Some(3), "{command:?}: {ended:?}");
+    }
 }

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use hdf5::File;
 
-use super::bench::{Bench, Running};
+use super::bench::{Bench, Ended, Running};
 use super::kills::number;
 
-/// 100 kHz, pulses every 7 ms, which no file begins with: integrations of 5 pulses, files of 4 integrations.
+/// 100 kHz, pulses every 7 ms, which no file begins with: integrations of 5 pulses, files of 8 integrations.
 const SCENARIO: &str = "[Experiment]\nname = ring\nversion = 1\nsample_rate = 100000\nipp = 7000\nrx_channel = sim\n\
     tx_channel = sim\ntx_start = 100\ntx_end = 500\nrx_start = 0\nrx_end = 7000\nradar_frequency = 929.6\n\
     [Target one]\nrange = 300000\nrange_rate = -1200\nsnr = 3\n\
@@ -18,7 +18,7 @@ const SCENARIO: &str = "[Experiment]\nname = ring\nversion = 1\nsample_rate = 10
     tx_amp = 30\n";
 
 const CONFIGURATION: &str = "[signal-processing]\nn_ipp = 5\nmin_range_gate = 95\nmax_range_gate = 105\n\
-    min_acceleration = -500\nmax_acceleration = 500\nnum_cohints_per_file = 4\ndpt_ipp_delay_parameter = 2\n";
+    min_acceleration = -500\nmax_acceleration = 500\nnum_cohints_per_file = 8\ndpt_ipp_delay_parameter = 2\n";
 
 /// Samples.
 const IPP: u64 = 700;
@@ -133,6 +133,24 @@ fn first_sample(recording: &Path) -> u64 {
     first.unwrap().parse().unwrap()
 }
 
+fn analyse(bench: &Bench, (ring, out): (&str, &str), is_live: bool) -> Ended {
+    let mut args = vec![
+        "analyze",
+        ring,
+        "sim",
+        "--config",
+        "r.ini",
+        "-o",
+        out,
+        "--threads",
+        "2",
+    ];
+    if is_live {
+        args.extend(["--follow", "--idle-timeout", "0", "--settle", "0"]);
+    }
+    bench.run(args.iter().copied())
+}
+
 /// One sequence: every so often some files come, some go, one is lost, comes late or is damaged, and an analysis of either kind is
 /// run.
 fn sequence(bench: &Bench, whole: &str, cadence: u64, seed: u64) {
@@ -191,21 +209,8 @@ fn sequence(bench: &Bench, whole: &str, cadence: u64, seed: u64) {
         if there.is_empty() {
             continue;
         }
-        let mut args = vec![
-            "analyze",
-            &ring,
-            "sim",
-            "--config",
-            "r.ini",
-            "-o",
-            &out,
-            "--threads",
-            "2",
-        ];
-        if dice.throw(2) == 0 {
-            args.extend(["--follow", "--idle-timeout", "0", "--settle", "0"]);
-        }
-        let ended = bench.run(args.iter().copied());
+        let is_live = dice.throw(2) == 0;
+        let ended = analyse(bench, (&ring, &out), is_live);
         let is_partial = !damaged.is_empty() && ended.status == Some(3);
         assert!(ended.succeeded() || is_partial, "{seed}: {ended:?}");
         could.push(there);
