@@ -259,7 +259,7 @@ fn every_integration_of_a_ring_buffer_is_there_once_with_its_bits() {
         let whole = format!("whole{cadence}");
         assert!(bench.run(["simulate", "drf", "s.ini", &whole]).succeeded());
     }
-    for seed in 0..number("JOBWISE_REPEAT").unwrap_or(4) {
+    for seed in 0..number("JOBWISE_REPEAT").unwrap_or(8) {
         let cadence = cadences[(seed % 3) as usize];
         sequence(&bench, &format!("whole{cadence}"), cadence, seed);
     }
