@@ -50,12 +50,24 @@ impl Inputs {
     /// # Errors
     /// `problem` itself when inputs are not passed over.
     pub fn pass_over<E: Display>(&self, path: &Path, problem: E) -> Result<(), E> {
+        self.meet(path, problem, "; passed over")
+    }
+
+    /// As [`pass_over`](Self::pass_over), for an input of which a part is used; `problem` says which.
+    ///
+    /// # Errors
+    /// `problem` itself when inputs must be whole.
+    pub fn use_in_part<E: Display>(&self, path: &Path, problem: E) -> Result<(), E> {
+        self.meet(path, problem, "")
+    }
+
+    fn meet<E: Display>(&self, path: &Path, problem: E, outcome: &str) -> Result<(), E> {
         if self.is_strict {
             return Err(problem);
         }
         let mut lost = self.lost();
         if !lost.problems.contains_key(path) {
-            let text = one_line(&problem);
+            let text = one_line(&problem) + outcome;
             if is_first_rank() {
                 lost.name(&text);
             }
@@ -95,7 +107,7 @@ impl Inputs {
         let what = if count == 1 { "input" } else { "inputs" };
         (count > 0).then(|| {
             Failure::partial(format!(
-                "done, but for {count} {what} that could not be used (named above): repair or replace, and run again; \
+                "done, but for {count} {what} that could not be used, or not whole (named above): repair or replace, and run again; \
                  --strict refuses instead"
             ))
         })
@@ -130,12 +142,12 @@ impl Inputs {
 impl Lost {
     fn name(&mut self, problem: &str) {
         if self.named < NAMED {
-            log::warn!("{problem}; passed over");
+            log::warn!("{problem}");
         } else {
             if self.named == NAMED {
                 log::warn!("more inputs that cannot be used are only counted; -v names them");
             }
-            log::info!("{problem}; passed over");
+            log::info!("{problem}");
         }
         self.named += 1;
     }

@@ -26,7 +26,8 @@ const LISTINGS: usize = 8;
 /// used: a file listed then and gone later cannot be used, and files that appear later may not be
 /// seen until the channel is opened again, or a [`Tail`](super::Tail) finds them.
 ///
-/// Files that cannot be used (empty, cut, foreign, of another type, gone) are errors or, with
+/// Files of which a part was cut off are errors too or, with [`open_with`](Self::open_with), used as far as they go.
+/// Files that cannot be used (empty, foreign, of another type, gone) are errors or, with
 /// [`open_with`](Self::open_with), passed over: their samples are missing.
 #[derive(Debug)]
 pub struct Channel {
@@ -286,7 +287,16 @@ impl Channel {
                 problem: "lies beyond the range of sample indices".into(),
             })?;
             match DataFile::open(&path, &self.properties, &interval) {
-                Ok(file) => Ok(Some(Arc::new(file))),
+                Ok(file) => {
+                    if let Some(problem) = file.cut().map(str::to_owned) {
+                        let cut = Error::Format {
+                            path: path.clone(),
+                            problem,
+                        };
+                        self.inputs.use_in_part(&path, cut)?;
+                    }
+                    Ok(Some(Arc::new(file)))
+                }
                 Err(error) => self.pass_over(&path, error).map(|()| None),
             }
         })

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use hdf5::plist::dataset_create::Layout;
 use jobwise_kit::h5::Error as Stored;
 use jobwise_kit::h5::element::{Element, ElementType, fill_value, read_column};
-use jobwise_kit::h5::{lengths, unlocked};
+use jobwise_kit::h5::{Left, lengths, unlocked};
 use jobwise_kit::regular_file;
 use num_complex::Complex;
 
-use super::{Block, Properties};
+use super::{Block, Properties, cut};
 use crate::{Error, Result};
 
 /// Bytes of decoded chunks that HDF5 may keep for one open file, or one chunk where that is larger.
@@ -37,6 +37,8 @@ pub(super) struct DataFile {
     element: ElementType,
     blocks: Vec<(Block, usize)>,
     is_padded: bool,
+    /// What is left of a cut file.
+    cut: Option<String>,
 }
 
 impl DataFile {
@@ -46,11 +48,6 @@ impl DataFile {
         properties: &Properties,
         interval: &Range<u64>,
     ) -> Result<Self> {
-        let refused = |object: &'static str| Stored::hdf5(path, object);
-        let wrong = |problem: String| Error::Format {
-            path: path.to_path_buf(),
-            problem,
-        };
         regular_file(path).map_err(|source| Error::Io {
             path: path.to_path_buf(),
             source,
@@ -60,22 +57,55 @@ impl DataFile {
         } else {
             SIEVE
         };
-        let mut file = unlocked::open_buffered(path, CHUNK_CACHE, sieve)?;
+        let capacity = interval.end - interval.start;
+        let open = |cache| unlocked::open_buffered(path, cache, sieve);
+        match open(CHUNK_CACHE) {
+            Ok(file) => Self::check(path, properties, interval, file, &open, None),
+            // Only a file that the library refuses may be cut: whole ones cost nothing more.
+            Err(error) => {
+                let Some(left) = cut::left_of(path, properties, capacity)? else {
+                    return Err(error.into());
+                };
+                let open = |cache| unlocked::open_cut(path, left, cache);
+                open(CHUNK_CACHE)
+                    .map_err(Error::from)
+                    .and_then(|file| {
+                        Self::check(path, properties, interval, file, &open, Some(left))
+                    })
+                    .map_err(cut::not_enough(path, left))
+            }
+        }
+    }
+
+    /// Checks an open file; `open` opens it with other room for decoded chunks.
+    fn check(
+        path: &Path,
+        properties: &Properties,
+        interval: &Range<u64>,
+        mut file: hdf5::File,
+        open: &dyn Fn(usize) -> jobwise_kit::h5::Result<hdf5::File>,
+        left: Option<Left>,
+    ) -> Result<Self> {
+        let refused = |object: &'static str| Stored::hdf5(path, object);
+        let wrong = |problem: String| Error::Format {
+            path: path.to_path_buf(),
+            problem,
+        };
         let mut samples = file.dataset("rf_data").map_err(refused("rf_data"))?;
         let chunk = chunk_bytes(&samples).map_err(refused("rf_data"))?;
-        if chunk > CHUNK_CACHE {
-            // One that the cache cannot hold would be decoded again for every window. While a file is open the library takes
-            // its cache for the new one too.
+        let cache = if left.is_some() && !cut::is_packed(&samples) {
+            0
+        } else {
+            chunk.max(CHUNK_CACHE)
+        };
+        if cache != CHUNK_CACHE {
+            // A chunk that the cache cannot hold would be decoded again for every window. While a file is open the library
+            // takes its cache for the new one too.
             drop((samples, file));
-            file = unlocked::open_buffered(path, chunk, sieve)?;
+            file = open(cache)?;
             samples = file.dataset("rf_data").map_err(refused("rf_data"))?;
         }
-        let index = file
-            .dataset("rf_data_index")
-            .map_err(refused("rf_data_index"))?;
-        for dataset in [&samples, &index] {
-            lengths::check(dataset, 0)?;
-        }
+        lengths::check(&samples, 0)?;
         let element = ElementType::of(&samples)?;
         if (
             element.kind.is_float(),
@@ -102,21 +132,20 @@ impl DataFile {
                 "rf_data has {rows} samples in an interval of {capacity}"
             )));
         }
-        let entries = match index.shape().as_slice() {
-            &[entries, 2] => entries,
-            other => {
-                return Err(wrong(format!(
-                    "rf_data_index has shape {other:?}, not (n, 2)"
-                )));
+        let mut blocks = match index_of(path, &file, rows) {
+            // Samples that fill the interval can only be those of the interval.
+            Err(Error::Stored(Stored::Hdf5 { .. }))
+                if left.is_some() && rows as u64 == capacity =>
+            {
+                let (start, length) = (interval.start, capacity);
+                vec![(Block { start, length }, 0)]
             }
+            entries => blocks(&entries?, rows, interval).map_err(wrong)?,
         };
-        if entries > rows.min(MOST_BLOCKS) {
-            return Err(wrong(format!(
-                "rf_data_index has {entries} rows for {rows} samples"
-            )));
-        }
-        let entries = index.read_raw::<u64>().map_err(refused("rf_data_index"))?;
-        let blocks = blocks(&entries, rows, interval).map_err(wrong)?;
+        let cut = match left {
+            Some(left) => Some(cut::keep(path, left, &samples, &mut blocks)?),
+            None => None,
+        };
         Ok(Self {
             path: path.to_path_buf(),
             is_padded: samples.layout() == Layout::Contiguous,
@@ -124,11 +153,17 @@ impl DataFile {
             _file: file,
             element,
             blocks,
+            cut,
         })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// That the file was cut, and how much of it is used; `None` for a whole file.
+    pub(super) fn cut(&self) -> Option<&str> {
+        self.cut.as_deref()
     }
 
     pub(super) fn element(&self) -> ElementType {
@@ -235,6 +270,31 @@ impl DataFile {
         let finish = run.end + fills(&mut after.iter());
         Ok(begin == start || finish == end || finish - begin >= SHORTEST_PADDING)
     }
+}
+
+/// The index of a file with so many samples: pairs of the first sample of a block and its row.
+fn index_of(path: &Path, file: &hdf5::File, rows: usize) -> Result<Vec<u64>> {
+    let refused = || Stored::hdf5(path, "rf_data_index");
+    let wrong = |problem: String| Error::Format {
+        path: path.to_path_buf(),
+        problem,
+    };
+    let index = file.dataset("rf_data_index").map_err(refused())?;
+    lengths::check(&index, 0)?;
+    let entries = match index.shape().as_slice() {
+        &[entries, 2] => entries,
+        other => {
+            return Err(wrong(format!(
+                "rf_data_index has shape {other:?}, not (n, 2)"
+            )));
+        }
+    };
+    if entries > rows.min(MOST_BLOCKS) {
+        return Err(wrong(format!(
+            "rf_data_index has {entries} rows for {rows} samples"
+        )));
+    }
+    Ok(index.read_raw::<u64>().map_err(refused())?)
 }
 
 /// Bytes of a decoded chunk; 0 if the dataset is contiguous.

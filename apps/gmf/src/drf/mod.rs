@@ -15,6 +15,7 @@
 //! | `cadence` | which sample lies in which file, exactly |
 //! | `listing` | what lies in a channel's directories |
 //! | `data_file` | one file of samples: checked once, then read in windows |
+//! | `cut` | what is left of a file that was cut |
 //! | `channel` | the samples of a channel, wherever they lie |
 //! | `extent` | where the samples of a channel begin, end and pause |
 //! | `stretches` | where they may lie, by the names of the files: bounded by the files, not by the time they span |
@@ -36,6 +37,7 @@
 
 mod cadence;
 mod channel;
+mod cut;
 mod data_file;
 mod extent;
 mod front;

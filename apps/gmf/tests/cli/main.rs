@@ -9,6 +9,7 @@ mod bench;
 mod cells;
 mod changed;
 mod commands;
+mod cut;
 mod damaged;
 mod detect;
 mod faults;

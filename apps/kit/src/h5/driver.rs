@@ -23,6 +23,7 @@ use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC, H5Fcreate, H5Fo
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{H5P_DEFAULT, H5Pset_driver};
 
+use super::cut::{Cut, Left};
 use super::global_heap;
 use super::stored::Stored;
 
@@ -78,7 +79,8 @@ pub(super) fn is_known() -> bool {
 
 /// Opens a file for reading and writing over `storage`. Closing it closes every object in it.
 pub(super) fn open(path: &Path, storage: Shared) -> hdf5::Result<hdf5::File> {
-    over(path, storage, FileCloseDegree::Strong, |name, access| {
+    let access = access(FileCloseDegree::Strong)?;
+    over(path, storage, &access, |name, access| {
         // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
         unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDWR, access) }
     })
@@ -88,7 +90,25 @@ pub(super) fn open(path: &Path, storage: Shared) -> hdf5::Result<hdf5::File> {
 pub(super) fn open_to_read(path: &Path) -> hdf5::Result<hdf5::File> {
     let stored = Stored::open(path).map_err(|error| error.to_string())?;
     let storage = Arc::new(Mutex::new(stored));
-    over(path, storage, FileCloseDegree::Weak, |name, access| {
+    let access = access(FileCloseDegree::Weak)?;
+    over(path, storage, &access, |name, access| {
+        // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
+        unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access) }
+    })
+}
+
+/// Opens what is left of a file for reading, with room for `chunks` bytes of decoded chunks. What is asked for is read and no
+/// more, so that a read that fails lacks something that was asked for.
+pub(super) fn open_cut(path: &Path, left: Left, chunks: usize) -> hdf5::Result<hdf5::File> {
+    let storage = Arc::new(Mutex::new(
+        Cut::open(path, left).map_err(|error| error.to_string())?,
+    ));
+    let access = FileAccessBuilder::new()
+        .fclose_degree(FileCloseDegree::Weak)
+        .chunk_cache(521, chunks, 0.0)
+        .sieve_buf_size(0)
+        .finish()?;
+    over(path, storage, &access, |name, access| {
         // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
         unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access) }
     })
@@ -96,22 +116,26 @@ pub(super) fn open_to_read(path: &Path) -> hdf5::Result<hdf5::File> {
 
 /// Makes an empty file over `storage`, which must be empty too. Closing it closes every object in it.
 pub(super) fn create(path: &Path, storage: Shared) -> hdf5::Result<hdf5::File> {
-    over(path, storage, FileCloseDegree::Strong, |name, access| {
+    let access = access(FileCloseDegree::Strong)?;
+    over(path, storage, &access, |name, access| {
         // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
         unsafe { H5Fcreate(name.as_ptr(), H5F_ACC_TRUNC, H5P_DEFAULT, access) }
     })
 }
 
+fn access(degree: FileCloseDegree) -> hdf5::Result<FileAccess> {
+    FileAccessBuilder::new().fclose_degree(degree).finish()
+}
+
 fn over(
     path: &Path,
     storage: Shared,
-    degree: FileCloseDegree,
+    access: &FileAccess,
     call: impl FnOnce(&CStr, hid_t) -> hid_t,
 ) -> hdf5::Result<hdf5::File> {
     let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| "the path contains a NUL")?;
     hdf5::sync::sync(|| {
         let driver = DRIVER.clone()?;
-        let access: FileAccess = FileAccessBuilder::new().fclose_degree(degree).finish()?;
         // SAFETY: the library lock is held; the list is open and ours, the driver is registered for the life of the
         // process and has no properties of its own.
         h5check(unsafe { H5Pset_driver(access.id(), driver, std::ptr::null()) })?;

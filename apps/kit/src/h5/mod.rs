@@ -3,6 +3,7 @@
 pub mod atomic;
 pub mod atomic_directory;
 pub mod attributes;
+mod cut;
 mod disk;
 #[allow(unsafe_code)]
 mod driver;
@@ -28,4 +29,5 @@ pub mod unlocked;
 pub mod writable;
 mod written;
 
+pub use cut::Left;
 pub use error::{Error, Result};

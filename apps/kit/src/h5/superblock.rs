@@ -48,6 +48,20 @@ pub(super) fn end_of(file: &File) -> io::Result<Option<End>> {
     }))
 }
 
+/// How long a file is by its superblock, of any version that begins the file. `None` for any other file.
+pub(super) fn promised(file: &File) -> io::Result<Option<u64>> {
+    if let Some(end) = end_of(file)? {
+        return Ok(Some(end.end));
+    }
+    let mut bytes = [0; 48];
+    let is_later = fill(file, &mut bytes)?
+        && bytes[..8] == SIGNATURE
+        && matches!(bytes[8], 2 | 3)
+        && bytes[9..11] == [8, 8];
+    let number = |at: usize| bytes[at..].first_chunk().map(|n| u64::from_le_bytes(*n));
+    Ok(number(28).filter(|_| is_later && number(12) == Some(0)))
+}
+
 /// Says another end: a single write of 8 bytes.
 pub(super) fn set_end(file: &File, place: End, end: u64) -> io::Result<()> {
     file.write_all_at(&end.to_le_bytes(), place.at)

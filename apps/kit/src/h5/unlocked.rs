@@ -7,7 +7,7 @@
 
 use std::path::Path;
 
-use super::{Error, Result, driver};
+use super::{Error, Left, Result, cut, driver};
 use crate::regular_file;
 
 /// Opens a file for reading.
@@ -43,6 +43,30 @@ pub fn open_buffered(path: impl AsRef<Path>, chunks: usize, sieve: usize) -> Res
             .sieve_buf_size(sieve)
     });
     options.open(path.as_ref()).map_err(not_opened(path))
+}
+
+/// How much is left of a file that is shorter than its superblock says; `None` for a whole file, for one whose superblock
+/// cannot be read, and where [`open_cut`] does not know the library.
+///
+/// # Errors
+/// The system does not let the file be read.
+pub fn left_of(path: impl AsRef<Path>) -> Result<Option<Left>> {
+    if !driver::is_known() {
+        return Ok(None);
+    }
+    cut::left(path.as_ref()).map_err(Error::io(path))
+}
+
+/// Opens a cut file for reading, with room for `chunks` bytes of decoded chunks per dataset; with 0, rows of chunks that are
+/// not packed are read by themselves.
+///
+/// Whatever needs a byte that is not left fails when it is read, metadata and samples alike. What the superblock promises
+/// counts as the length of the file: the caller must have found it sensible.
+///
+/// # Errors
+/// As [`open`], or what is needed to open it is not left.
+pub fn open_cut(path: impl AsRef<Path>, left: Left, chunks: usize) -> Result<hdf5::File> {
+    driver::open_cut(path.as_ref(), left, chunks).map_err(not_opened(path))
 }
 
 /// Opens a file for reading and writing.
