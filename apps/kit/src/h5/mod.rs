@@ -3,6 +3,8 @@
 pub mod atomic;
 pub mod atomic_directory;
 pub mod attributes;
+#[allow(unsafe_code)]
+pub mod chunks;
 mod cut;
 mod disk;
 #[allow(unsafe_code)]
@@ -26,6 +28,8 @@ mod stored;
 mod superblock;
 pub mod together;
 pub mod unlocked;
+#[allow(unsafe_code)]
+pub mod virtuals;
 pub mod writable;
 mod written;
 

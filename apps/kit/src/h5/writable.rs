@@ -27,6 +27,7 @@ use std::sync::{Arc, Mutex};
 use super::atomic::AtomicFile;
 use super::driver;
 use super::{Error, Result, unlocked};
+use crate::inputs;
 use changes::{Changes, Finished};
 use commit::Commit;
 use journal::Journal;
@@ -232,6 +233,8 @@ impl Writable {
 /// A journal cannot be read, or is of a newer program.
 pub fn pending(path: impl AsRef<Path>) -> Result<bool> {
     let path = path.as_ref();
+    // A FIFO would be waited for.
+    inputs::regular_file(path).map_err(Error::io(path))?;
     recover::is_pending(&fs::canonicalize(path).map_err(Error::io(path))?)
 }
 
