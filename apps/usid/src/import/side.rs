@@ -69,9 +69,11 @@ fn in_units(
         return Ok(scale.clone());
     };
     let own = scale.units.as_deref().unwrap_or("");
+    if own == told {
+        return Ok(scale.clone());
+    }
     let factor = match convert(own, name, told)? {
         Conversion::Factor(factor) => factor,
-        Conversion::Assumed(_) if own == told => 1.0,
         Conversion::Assumed(why) => {
             warnings.push(why);
             1.0
@@ -108,8 +110,13 @@ mod tests {
         let kept = |units: &str| (vec![2.0, 2.5, 3.0], units.to_owned());
         assert_eq!(told(&scale("um"), None), (Ok(kept("um")), 0));
         assert_eq!(told(&scale(""), Some("nm")), (Ok(kept("nm")), 1));
-        assert_eq!(told(&scale("furlong"), Some("nm")), (Ok(kept("nm")), 1));
-        assert!(told(&scale("1/nm"), Some("nm")).0.is_err());
+        assert_eq!(
+            told(&scale("furlong"), Some("furlong")),
+            (Ok(kept("furlong")), 1)
+        );
+        for other in ["1/nm", "furlong"] {
+            assert!(told(&scale(other), Some("nm")).0.is_err());
+        }
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use super::symbols::is_ambiguous;
 use super::words::bracketed;
 use super::{Meaning, read};
 
@@ -22,7 +23,7 @@ pub enum Conversion {
 /// ```
 ///
 /// # Errors
-/// They measure something else; or units and label name different ones.
+/// They measure something else or are not understood; or units and label name different ones.
 pub fn convert(units: &str, label: &str, wanted: &str) -> Result<Conversion, String> {
     let in_label = bracketed(label).map_or(Meaning::Nothing, read);
     let meaning = match (read(units), in_label) {
@@ -40,12 +41,26 @@ pub fn convert(units: &str, label: &str, wanted: &str) -> Result<Conversion, Str
             .in_units_of(wanted_unit)
             .map(Conversion::Factor)
             .ok_or_else(|| format!("{named} cannot be converted to {wanted}")),
+        (Meaning::Unknown, _) => Err(format!(
+            "{named}: these units are not understood, and {wanted} is wanted{}: name them in full, or leave them empty where \
+             they are {wanted}",
+            hint(units)
+        )),
+        (_, Meaning::Unknown | Meaning::Nothing) => {
+            Err(format!("{named} cannot be converted to {wanted}"))
+        }
         (Meaning::Nothing, _) => Ok(Conversion::Assumed(format!(
             "{named} has no units: taken for {wanted}"
         ))),
-        _ => Ok(Conversion::Assumed(format!(
-            "{named}: these units are not known here: taken for {wanted}"
-        ))),
+    }
+}
+
+/// What is amiss with the spelling of units that could be two.
+fn hint(units: &str) -> &'static str {
+    if is_ambiguous(units) {
+        " (small letters leave open whether milli or mega is meant: write mHz or MHz)"
+    } else {
+        ""
     }
 }
 
@@ -62,7 +77,7 @@ pub fn convert(units: &str, label: &str, wanted: &str) -> Result<Conversion, Str
 /// It is no number, or its units measure something else.
 pub fn quantity(text: &str, wanted: &str) -> Result<f64, String> {
     let text = text.trim();
-    let wrong = || format!("{text:?} is not a number of {wanted}");
+    let wrong = || format!("{text:?} is not a number of {wanted}{}", hint(text));
     // The longest number that it begins with: "1e3" is one, "1eV" begins with 1.
     let (number, units) = (1..=text.len())
         .rev()

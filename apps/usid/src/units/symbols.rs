@@ -38,7 +38,7 @@ type Row = (
 
 const DEGREE: f64 = std::f64::consts::PI / 180.0;
 
-const UNITS: [Row; 25] = [
+const UNITS: [Row; 27] = [
     (
         &["m"],
         &["meter", "metre"],
@@ -114,6 +114,16 @@ const UNITS: [Row; 25] = [
         -10,
         false,
     ),
+    // Samples are counted; their number per second is a frequency.
+    (&["Sa"], &["sample"], [0; 6], 1.0, 0, true),
+    (
+        &["sps", "Sps", "SPS"],
+        &[],
+        [0, 0, -1, 0, 0, 0],
+        1.0,
+        0,
+        true,
+    ),
     (&[], &["micron"], [1, 0, 0, 0, 0, 0], 1.0, -6, false),
 ];
 
@@ -138,7 +148,17 @@ fn plain(word: &str) -> Option<(Unit, bool)> {
     Some((unit, takes))
 }
 
+/// Whether a word ends with hertz in small letters behind a letter that is one prefix as a capital and another one as it is.
+pub(super) fn is_ambiguous(word: &str) -> bool {
+    ["mhz", "phz", "yhz", "zhz", "msps"]
+        .iter()
+        .any(|odd| word.ends_with(odd))
+}
+
 fn prefixed(word: &str) -> Option<Unit> {
+    if is_ambiguous(word) {
+        return None;
+    }
     let lower = word.to_lowercase();
     PREFIXES.iter().find_map(|&(symbol, name, exponent)| {
         let rests = [word.strip_prefix(symbol), lower.strip_prefix(name)];

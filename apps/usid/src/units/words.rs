@@ -35,6 +35,10 @@ pub fn read(text: &str) -> Meaning {
     if NOTHING.contains(&bare.to_lowercase().as_str()) {
         return Meaning::Nothing;
     }
+    // Digitizers write S for samples: nobody measures with siemens per second.
+    if ["S/s", "kS/s", "KS/s", "MS/s", "GS/s"].contains(&bare.as_str()) {
+        return read(&bare.replace("S/", "Sa/"));
+    }
     if let Some(unit) = product(text) {
         return Meaning::Known(unit);
     }
@@ -117,7 +121,7 @@ mod tests {
 
     #[test]
     fn spellings_of_one_unit_are_one_unit() {
-        let families: [(&str, f64, &[&str]); 12] = [
+        let families: [(&str, f64, &[&str]); 15] = [
             (
                 "nA",
                 1.0,
@@ -153,6 +157,9 @@ mod tests {
                     "kHz",
                 ],
             ),
+            ("Hz", 1e6, &["MS/s", "MSa/s", "MSPS", "Msps", "MHZ"]),
+            ("Hz", 1e3, &["kS/s", "kSa/s", "ksps", "kilosamples/s"]),
+            ("Hz", 1.0, &["S/s", "Sa/s", "samples/s", "sps"]),
             ("Hz", 1.0, &["1/s", "s^-1", "s**-1", "hz", "Hertz", "HZ"]),
             ("nm", 0.1, &["\u{c5}", "\u{212b}", "Angstrom", "angstroms"]),
             (
@@ -212,6 +219,8 @@ mod tests {
         }
         for unknown in [
             "furlong",
+            "mhz",
+            "phz",
             "counts",
             "px",
             "nB",
