@@ -32,9 +32,14 @@ pub(super) fn tell(outcome: &Outcome) -> String {
     }
     text.push('\n');
     if !tally.not_finite.is_empty() {
+        let whole = if tally.outputs.iter().any(|losses| losses.undefined > 0) {
+            ", or 0 where whole numbers are stored"
+        } else {
+            ""
+        };
         let _ = writeln!(
             text,
-            "{} positions hold NaN or infinite values: their results are NaN ({})",
+            "{} positions hold NaN or infinite values: their results are NaN{whole} ({})",
             tally.not_finite.len(),
             list(&tally.not_finite)
         );
@@ -51,6 +56,14 @@ pub(super) fn judge(outcome: &Outcome) -> Result<(), Failure> {
     let speaks = jobwise_kit::is_first_rank();
     if speaks && !tally.source.is_none() {
         log::warn!("numbers of the source: {}", tally.source);
+    }
+    if speaks && !tally.left_range.is_empty() {
+        log::warn!(
+            "{group}: {} positions left the range of the type that is computed in: some of their results are infinite or \
+             NaN ({})",
+            tally.left_range.len(),
+            list(&tally.left_range)
+        );
     }
     for (name, losses) in outcome.outputs.iter().zip(&tally.outputs) {
         if speaks && !losses.is_none() {

@@ -8,7 +8,7 @@ use super::spectrum::{Buffers, Real, Treatment};
 use super::{Composite, NoiseFloor};
 use crate::Result;
 use crate::error::refused;
-use crate::format::Main;
+use crate::format::{Main, Scalar};
 use crate::process::PixelKernel;
 
 /// The filter, on signals of one or more positions. `T` is the precision of the transforms.
@@ -43,6 +43,14 @@ impl<T: Real> Filtering<T> {
 
 impl<T: Real> PixelKernel for Filtering<T> {
     type Scratch = Buffers<T>;
+
+    fn computes_in(&self) -> Scalar {
+        if T::NAME == f32::NAME {
+            Scalar::F32
+        } else {
+            Scalar::F64
+        }
+    }
 
     fn scratch(&self) -> Result<Buffers<T>, Cause> {
         Ok(self.treatment.buffers())

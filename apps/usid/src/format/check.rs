@@ -5,7 +5,7 @@ use hdf5::{Dataset, ReferencedObject};
 use super::Value;
 use super::believable::believable;
 use super::dimension::Spacing;
-use super::reference::resolve;
+use super::reference::{is_same, path_of, resolve};
 
 /// The four datasets that say what the rows and columns of a main dataset are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +76,15 @@ pub(super) fn check(dataset: &Dataset) -> Result<Checked, String> {
     let ancillary = |which: Ancillary| {
         let name = which.name();
         match resolve(dataset, name) {
+            Some(ReferencedObject::Dataset(target)) if is_beside(dataset, name, &target) => {
+                Ok(target)
+            }
+            // What was deleted may still be read, until something else is written over it.
+            Some(ReferencedObject::Dataset(target)) if path_of(dataset, &target).is_none() => {
+                Err(format!(
+                    "its {name} refers to an object that was deleted: it has no name in the file"
+                ))
+            }
             Some(ReferencedObject::Dataset(target)) => Ok(target),
             _ => Err(format!(
                 "it has no attribute {name} that refers to a dataset"
@@ -100,6 +109,16 @@ pub(super) fn check(dataset: &Dataset) -> Result<Checked, String> {
         labels: [position?, spectroscopic?],
         ancillaries,
     })
+}
+
+/// Whether `target` lies beside a dataset, under this name: as usual, and found without a look at the whole file.
+fn is_beside(dataset: &Dataset, name: &str, target: &Dataset) -> bool {
+    let path = dataset.name();
+    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let usual = dataset
+        .file()
+        .and_then(|file| file.dataset(&format!("{parent}/{name}")));
+    usual.is_ok_and(|usual| is_same(&usual, target))
 }
 
 /// Checks indices and values against each other and against the number of `entries` of the main dataset.

@@ -6,7 +6,7 @@ use hdf5::{Dataset, H5Type};
 use jobwise_kit::h5::element::Kind;
 use ndarray::{Array2, s};
 
-use super::{Element, Scalar, failed};
+use super::{Absent, Element, Scalar, failed};
 use crate::{Error, Result};
 
 /// Entries read at a time.
@@ -120,6 +120,9 @@ pub(super) fn dimensions(
     values: &Dataset,
     is_position: bool,
 ) -> Result<Option<Vec<Column>>> {
+    for dataset in [stored, values] {
+        Absent::refuse_any(dataset)?;
+    }
     let axis = usize::from(!is_position);
     let entries = stored.shape()[axis];
     let slabs = || {

@@ -16,6 +16,7 @@
 //! | [`Bookkeeping`] | who wrote what, when |
 //! | [`Walk`] | every object of a file, once |
 
+mod absent;
 mod axis;
 mod believable;
 mod bookkeeping;
@@ -37,6 +38,7 @@ mod sources;
 mod value;
 mod walk;
 
+pub(crate) use absent::Absent;
 pub use axis::{Axis, Side};
 pub(crate) use believable::{INFLATION, UNWRITTEN, believable};
 pub use bookkeeping::{BOOKKEEPING, Bookkeeping};

@@ -2,7 +2,7 @@
 
 use hdf5::{Location, ObjectReference, ObjectReference1, ReferencedObject};
 
-use super::failed;
+use super::{Member, Walk, failed, members};
 use crate::Result;
 
 /// Writes an attribute that refers to an object of the same file.
@@ -21,6 +21,41 @@ pub(super) fn resolve(object: &Location, name: &str) -> Option<ReferencedObject>
     let attribute = object.attr(name).ok()?;
     let reference = attribute.read_scalar::<ObjectReference1>().ok()?;
     reference.dereference(object).ok()
+}
+
+/// The path of an object that an attribute of `holder` refers to; `None` where nothing in the file has it for a member, as of
+/// what was deleted.
+///
+/// The library looks for names through the whole file, and gives up at the first group that it cannot read. Then the
+/// neighbours are asked, and in the end everything that can be read.
+pub(super) fn path_of(holder: &Location, target: &Location) -> Option<String> {
+    let name = target.name();
+    if !name.is_empty() {
+        return Some(name);
+    }
+    let file = holder.file().ok()?;
+    let place = holder.name();
+    let (parent, _) = place.rsplit_once('/').unwrap_or_default();
+    let near = [place.as_str(), parent].into_iter().find_map(|path| {
+        let group = file.group(if path.is_empty() { "/" } else { path }).ok()?;
+        let members = members(&group).ok()?.into_iter();
+        members.filter_map(location).find(|it| is_same(it, target))
+    });
+    if let Some(near) = near {
+        return Some(near.name());
+    }
+    let walk = Walk::new(&file.group("/").ok()?).ok()?;
+    let mut met = walk.filter_map(|(_, name, member)| location((name, member)));
+    met.find(|it| is_same(it, target)).map(|it| it.name())
+}
+
+/// A member as an object of the file.
+fn location((_, member): (String, Member)) -> Option<Location> {
+    match member {
+        Member::Group(group) => Some((*group).clone()),
+        Member::Dataset(dataset) => Some((**dataset).clone()),
+        Member::Datatype | Member::Link | Member::Unreadable(_) => None,
+    }
 }
 
 /// Whether both are the same object of the same file.

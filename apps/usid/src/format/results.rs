@@ -4,7 +4,7 @@ use std::path::Path;
 
 use hdf5::{Group, ReferencedObject};
 
-use super::reference::{is_same, is_same_file, refer, resolve};
+use super::reference::{is_same, is_same_file, path_of, refer, resolve};
 use super::{Bookkeeping, Main, Value, failed};
 use crate::Result;
 
@@ -63,6 +63,11 @@ pub fn existing(parent: &Group, source: &Main, tool: &str) -> Result<Vec<Results
                 continue;
             }
         };
+        if lost_its_source(&group) {
+            let path = group.name();
+            log::warn!("{path} is not taken: its source is gone or was replaced");
+            continue;
+        }
         if comes_from(&group, source) {
             let path = group.name();
             found.push(ResultsGroup { index, group, path });
@@ -93,6 +98,15 @@ fn numbered(parent: &Group, source: &Main, tool: &str) -> Result<Vec<(usize, Str
         .into_iter()
         .filter_map(|name| Some((index(&name)?, name)))
         .collect())
+}
+
+/// Whether a group refers to a source that the file has no more.
+pub(crate) fn lost_its_source(group: &Group) -> bool {
+    group.attr(SOURCE).is_ok()
+        && match resolve(group, SOURCE) {
+            Some(ReferencedObject::Dataset(target)) => path_of(group, &target).is_none(),
+            _ => true,
+        }
 }
 
 /// Whether a group says that it comes from this source, or does not say where from.

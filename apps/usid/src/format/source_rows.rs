@@ -3,7 +3,7 @@ use std::ops::Range;
 use hdf5::{Dataset, Datatype};
 use jobwise_kit::h5::raw_rows;
 
-use super::{Element, Losses, Main};
+use super::{Absent, Element, Losses, Main};
 use crate::{Error, Result};
 
 /// The rows of a main dataset, read as its [`Element`] whatever the file stores: the one way by which cells come into memory.
@@ -13,6 +13,7 @@ pub struct SourceRows {
     kind: Datatype,
     element: Element,
     width: usize,
+    absent: Absent,
 }
 
 impl SourceRows {
@@ -34,6 +35,7 @@ impl SourceRows {
             dataset: dataset.clone(),
             element: element.clone(),
             width,
+            absent: Absent::of(dataset)?,
         })
     }
 
@@ -47,11 +49,17 @@ impl SourceRows {
         self.width * self.element.size()
     }
 
+    /// Of how many rows nothing is stored, so that they hold the fill value that the file defines, in words; `None` of none.
+    pub(crate) fn filled(&self) -> Option<String> {
+        self.absent.filled()
+    }
+
     /// Reads rows, of [`row_bytes`](Self::row_bytes) bytes each.
     ///
     /// # Errors
-    /// There are no such rows, or they cannot be read.
+    /// There are no such rows, they were never stored, or they cannot be read.
     pub fn read(&self, rows: Range<usize>) -> Result<Vec<u8>> {
+        self.absent.refuse(&self.dataset, rows.clone())?;
         let mut bytes = Vec::new();
         raw_rows::read_as(&self.dataset, self.kind.clone(), rows, &mut bytes)?;
         Ok(bytes)

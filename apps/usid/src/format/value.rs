@@ -7,7 +7,7 @@ use hdf5::{Attribute, H5Type, Location, ReferencedObject};
 use jobwise_kit::h5::named;
 
 use super::failed;
-use super::reference::resolve;
+use super::reference::{path_of, resolve};
 use crate::{Error, Result};
 
 /// The value of an attribute.
@@ -177,25 +177,36 @@ fn decode(object: &Location, attribute: &Attribute) -> hdf5::Result<Value> {
         }
         TypeDescriptor::Reference(Reference::Object) if one => {
             let target = resolve(object, &attribute.name());
-            Value::Reference(target.map_or_else(|| "nothing".to_owned(), |target| path(&target)))
+            Value::Reference(
+                target.map_or_else(|| "nothing".to_owned(), |target| path(object, &target)),
+            )
         }
         other => Value::Other(other.to_string()),
     })
 }
 
-fn path(object: &ReferencedObject) -> String {
-    match object {
-        ReferencedObject::Group(group) => group.name(),
-        ReferencedObject::Dataset(dataset) => dataset.name(),
-        ReferencedObject::Datatype(_) => "a named type".to_owned(),
-    }
+/// The path of what an attribute of `object` refers to.
+fn path(object: &Location, target: &ReferencedObject) -> String {
+    let path = match target {
+        ReferencedObject::Group(group) => path_of(object, group),
+        ReferencedObject::Dataset(dataset) => path_of(object, dataset),
+        ReferencedObject::Datatype(_) => return "a named type".to_owned(),
+    };
+    path.unwrap_or_else(|| "an object without a name".to_owned())
 }
 
 fn texts<T: AsRef<[u8]>>(texts: &[T], one: bool) -> Value {
-    let lossy = |text: &T| String::from_utf8_lossy(text.as_ref()).into_owned();
+    // What is no UTF-8 was written in Latin-1, whose bytes are the numbers of its characters.
+    let decoded = |text: &T| {
+        let bytes = text.as_ref();
+        std::str::from_utf8(bytes).map_or_else(
+            |_| bytes.iter().copied().map(char::from).collect(),
+            str::to_owned,
+        )
+    };
     match texts {
-        [text] if one => Value::Text(lossy(text)),
-        _ => Value::Texts(texts.iter().map(lossy).collect()),
+        [text] if one => Value::Text(decoded(text)),
+        _ => Value::Texts(texts.iter().map(decoded).collect()),
     }
 }
 

@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::{Picture, Which, believable, hyperspy, wrong};
 use crate::error::refused;
-use crate::format::{Element, INFLATION, Losses, Main, Member, Scalar, UNWRITTEN, Walk};
+use crate::format::{Absent, Element, INFLATION, Losses, Main, Member, Scalar, UNWRITTEN, Walk};
 use crate::{Error, Result};
 
 /// Reads a two-dimensional dataset, or one picture of a stack, of an HDF5 file.
@@ -34,9 +34,11 @@ pub(super) fn read(path: &Path, which: &Which) -> Result<Picture> {
         );
         return Err(wrong(path, &problem));
     }
-    let (pixels, losses) = pixels(path, &dataset, scalar, which.page)?;
+    let absent = Absent::of(&dataset)?;
+    let (pixels, losses) = pixels(path, &dataset, &absent, scalar, which.page)?;
     let mut picture = Picture::new(pixels, scalar);
     picture.losses = losses;
+    picture.warnings.extend(absent.filled());
     hyperspy::describe(&dataset, &mut picture)?;
     Ok(picture)
 }
@@ -99,6 +101,7 @@ fn real(dataset: &Dataset) -> Result<Scalar> {
 fn pixels(
     path: &Path,
     dataset: &Dataset,
+    absent: &Absent,
     scalar: Scalar,
     page: Option<usize>,
 ) -> Result<(Array2<f64>, Losses)> {
@@ -112,13 +115,16 @@ fn pixels(
     match (shape.as_slice(), page) {
         (&[rows, columns], None) => {
             believable(path, [rows, columns], scalar.size(), most)?;
+            absent.refuse(dataset, 0..rows)?;
             numbers(path, dataset, scalar, &Selection::from((.., ..)))
         }
         (&[pages, rows, columns], page)
             if page.unwrap_or(0) < pages && (page.is_some() || pages == 1) =>
         {
             believable(path, [rows, columns], scalar.size(), most)?;
-            let window = (page.unwrap_or(0), .., ..);
+            let page = page.unwrap_or(0);
+            absent.refuse(dataset, page..page + 1)?;
+            let window = (page, .., ..);
             numbers(path, dataset, scalar, &Selection::from(window))
         }
         (&[pages, _, _], _) => Err(wrong(

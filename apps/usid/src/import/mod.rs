@@ -18,6 +18,7 @@ use std::io::Read;
 use std::path::Path;
 
 use jobwise_kit::h5::Error as Stored;
+use jobwise_kit::regular_file;
 pub use picture::{Picture, Scale};
 pub use plan::{Plan, Wishes};
 
@@ -39,10 +40,8 @@ pub struct Which {
 /// It cannot be read, is of no known format, or holds no picture, or several and `which` does not say which one.
 pub fn read(path: &Path, which: &Which) -> Result<Picture> {
     let mut first = [0; 8];
+    regular_file(path).map_err(Stored::io(path))?;
     let mut file = File::open(path).map_err(Stored::io(path))?;
-    if path.is_dir() {
-        return Err(wrong(path, "is a directory, not a picture"));
-    }
     let bytes = file.metadata().map_err(Stored::io(path))?.len();
     let got = read_some(&mut file, &mut first).map_err(Stored::io(path))?;
     drop(file);

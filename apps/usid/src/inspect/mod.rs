@@ -12,6 +12,7 @@ use jobwise_kit::h5::{seal, unlocked};
 
 use crate::error::refused;
 use crate::format::{Ancillary, Main, Member, Value, Walk, attributes, is_meant, mains, results};
+use crate::process::earlier::FINGERPRINT;
 use crate::process::verify;
 use crate::{Error, Result};
 
@@ -168,9 +169,17 @@ impl Tree {
             self.line(depth, &format!("{name}{slash}"));
             return self.attributes(depth, group, &[]);
         };
-        let source = Main::at(&file_of(group)?, &beside(group, source)).ok();
+        let source = self.source_of(group, source)?;
+        let lost = source.as_ref().err().map(ToString::to_string);
+        let source = source.ok();
         let state = completeness::of(group, source.as_ref().map(Main::positions))?;
         self.line(depth, &format!("{name}/  {state}"));
+        if let Some(lost) =
+            lost.filter(|_| Value::find(group, FINGERPRINT).is_ok_and(|it| it.is_some()))
+        {
+            let problem = format!("its source can no longer be checked: {lost}");
+            self.problem(depth + 1, &group.name(), &problem);
+        }
         if !self.look.quick {
             for problem in verify::group(group, source.as_ref())?.unwrap_or_default() {
                 self.problem(depth + 1, &group.name(), &problem);
@@ -183,6 +192,22 @@ impl Tree {
         self.attributes(depth, group, &[])
     }
 
+    /// The source of a results group, which the group refers to; or else the dataset beside it of the name in its own.
+    fn source_of(&self, group: &Group, name: &str) -> Result<Result<Main>> {
+        if results::lost_its_source(group) {
+            return Ok(Err(Error::Format {
+                path: group.filename().into(),
+                object: group.name(),
+                problem: "it is gone or was replaced".into(),
+            }));
+        }
+        let path = match Value::find(group, results::SOURCE)? {
+            Some(Value::Reference(path)) => path,
+            _ => beside(group, name),
+        };
+        Ok(Main::at(&file_of(group)?, &path))
+    }
+
     fn dataset(&mut self, depth: usize, name: &str, dataset: &Dataset) -> Result<()> {
         let described = line::dataset(dataset);
         let main = match Main::open(dataset) {
@@ -190,22 +215,26 @@ impl Tree {
             Err(error) => {
                 self.line(depth, &format!("{name}  {described}"));
                 if is_meant(dataset) {
-                    self.line(depth + 1, &error.to_string());
+                    self.problem(depth + 1, name, &error.to_string());
                 }
                 return self.attributes(depth, dataset, &[]);
             }
         };
         self.line(depth, &format!("{name}  main  {described}"));
         self.line(depth + 1, &line::main(&main));
+        for problem in verify::unreadable(&main) {
+            self.problem(depth + 1, name, &problem);
+        }
         self.attributes(depth, dataset, &["quantity", "units"])
     }
 
     /// All attributes but those that were told already.
     fn attributes(&mut self, depth: usize, object: &Location, told: &[&str]) -> Result<()> {
+        let attributes = attributes(object)?;
         if !self.look.all {
             return Ok(());
         }
-        for (name, value) in attributes(object)? {
+        for (name, value) in attributes {
             if !told.contains(&name.as_str()) {
                 self.line(depth + 1, &format!("@{name} = {}", short(&value)));
             }

@@ -7,9 +7,12 @@ mod group;
 
 use std::path::Path;
 
+use hdf5::Group;
 use jobwise_kit::h5::unlocked;
 use jobwise_kit::plot::{Figure, Panel};
 
+use crate::format::Main;
+use crate::process::verify;
 use crate::{Error, Result};
 pub use group::Results;
 
@@ -32,6 +35,17 @@ impl Picture {
     }
 }
 
+/// Warns of a results group that is not as it was written, or whose source has changed.
+///
+/// # Errors
+/// The group cannot be read.
+pub fn tell(group: &Group, source: Option<&Main>) -> Result<()> {
+    for problem in verify::group(group, source)?.unwrap_or_default() {
+        log::warn!("{}: {}: {problem}", group.filename(), group.name());
+    }
+    Ok(())
+}
+
 /// The figures of a results group: `group` is its path in the file, or `None` for the newest; positions are those that figures of single
 /// positions show.
 ///
@@ -40,6 +54,7 @@ impl Picture {
 pub fn of(path: &Path, group: Option<&str>, positions: &[usize]) -> Result<Vec<Picture>> {
     let file = unlocked::open(path)?;
     let results = Results::find(&file, group)?;
+    tell(&results.group, Some(&results.source))?;
     match results.tool.as_str() {
         "Image_Cleaning" => clean::pictures(&results),
         "FFT_Filtering" => filter::pictures(&results, positions),

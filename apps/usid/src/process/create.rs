@@ -9,7 +9,7 @@ use jobwise_kit::h5::raw_rows::{self, Transfer};
 use jobwise_kit::h5::writable::Writable;
 
 use super::earlier::{DIGEST, Earlier, FINGERPRINT, LAST_PIXEL};
-use super::verify::UNIT;
+use super::verify::{UNDIGESTED, UNIT};
 use super::{
     COMPLETED, Columns, DIGESTS, OUTPUTS, Output, Parameters, Per, Process, digests, seal,
 };
@@ -55,7 +55,7 @@ impl<P: Process> Order<'_, P> {
         for output in self.process.outputs() {
             self.output(&group, &source, output, &mut axes)?;
         }
-        marks(&group, source.positions())?;
+        marks(&group, COMPLETED, source.positions())?;
         add_digests(&group, source.positions(), self.process)?;
         seal::write(&group)?;
         Ok(group.name())
@@ -122,8 +122,8 @@ impl Axes {
     }
 }
 
-/// The dataset of marks, all 0.
-fn marks(group: &Group, positions: usize) -> Result<Dataset> {
+/// A dataset of marks, all 0.
+fn marks(group: &Group, name: &str, positions: usize) -> Result<Dataset> {
     let created = group
         .new_dataset::<u8>()
         .layout(Layout::Contiguous)
@@ -131,8 +131,8 @@ fn marks(group: &Group, positions: usize) -> Result<Dataset> {
         .fill_value(0u8)
         .fill_time(FillTime::Alloc)
         .shape(positions)
-        .create(COMPLETED);
-    created.map_err(refused(group.filename(), COMPLETED))
+        .create(name);
+    created.map_err(refused(group.filename(), name))
 }
 
 /// The dataset of digests, all 0, and what they are of.
@@ -159,22 +159,24 @@ pub(super) fn make_ready<P: Process>(
             let found = group.dataset(COMPLETED);
             found.map_err(refused(open.filename(), COMPLETED))?
         } else {
-            marks(&group, positions)?
+            marks(&group, COMPLETED, positions)?
         };
-        let set = |runs: &IndexSet, mark: u8| -> Result<()> {
+        let set = |marks: &Dataset, runs: &IndexSet, mark: u8| -> Result<()> {
             for run in runs.runs() {
                 let bytes = vec![mark; run.len()];
-                raw_rows::write(&marks, run, &bytes, Transfer::Independent)?;
+                raw_rows::write(marks, run, &bytes, Transfer::Independent)?;
             }
             Ok(())
         };
-        set(&earlier.damaged, 0)?;
+        set(&marks, &earlier.damaged, 0)?;
         if !earlier.marked {
-            set(&earlier.done, 1)?;
+            set(&marks, &earlier.done, 1)?;
         }
         if has_digests {
             return Ok(());
         }
+        let undigested = self::marks(&group, UNDIGESTED, positions)?;
+        set(&undigested, &earlier.done, 1)?;
         add_digests(&group, positions, process)?;
         seal::write(&group)
     })

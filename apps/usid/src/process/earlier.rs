@@ -149,10 +149,13 @@ fn judge(candidate: &ResultsGroup, same: &Same<'_>) -> Result<std::result::Resul
         _ => None,
     };
     let digest = text(DIGEST);
-    if let Some(other) = differs(&attributes, digest, same.parameters) {
+    let other = differs(&attributes, digest, same.parameters);
+    let is_changed = text(FINGERPRINT).is_some_and(|stored| stored != same.fingerprint);
+    // What looks like parameters of an earlier version may be the source's units, which were others.
+    if let Some(other) = other.filter(|other| !(other.is_told && is_changed)) {
         return Ok(Err(other));
     }
-    if text(FINGERPRINT).is_some_and(|stored| stored != same.fingerprint) {
+    if is_changed {
         return Ok(Err(Other::told(
             "its source has changed since (rows, columns, units or labels)".into(),
         )));

@@ -1,4 +1,4 @@
-use crate::format::{Ancillary, Main};
+use crate::format::{Absent, Ancillary, Main};
 use crate::hash::hash;
 
 use super::seal;
@@ -23,7 +23,9 @@ pub(super) fn of(source: &Main, rows: Option<u64>) -> (String, Vec<String>) {
     );
     for which in Ancillary::ALL {
         let dataset = source.ancillary(which);
-        let content = seal::of_dataset(dataset, true).unwrap_or_else(|error| {
+        let stored = Absent::refuse_any(dataset);
+        let content = stored.and_then(|()| seal::of_dataset(dataset, true));
+        let content = content.unwrap_or_else(|error| {
             problems.push(error.to_string());
             0
         });

@@ -4,7 +4,7 @@ use hdf5::Group;
 use jobwise_core::Cause;
 
 use super::{Output, Process, Rows, Tally};
-use crate::format::{Main, SourceRows};
+use crate::format::{Element, Main, Scalar, SourceRows};
 
 /// A computation on the numbers of one unit.
 pub trait PixelKernel: Sync {
@@ -29,6 +29,11 @@ pub trait PixelKernel: Sync {
         scratch: &mut Self::Scratch,
         outputs: &mut [Vec<f64>],
     ) -> Result<(), Cause>;
+
+    /// The type that it computes in: what the numbers lose on their way into it is counted.
+    fn computes_in(&self) -> Scalar {
+        Scalar::F64
+    }
 
     /// As [`Process::write_constants`].
     ///
@@ -95,6 +100,8 @@ impl<K: PixelKernel> Pixelwise<K> {
 pub struct Scratch<S> {
     kernel: S,
     signal: Vec<f64>,
+    /// The signal as f32, for counting what that loses.
+    narrowed: Vec<u8>,
     outputs: Vec<Vec<f64>>,
 }
 
@@ -125,6 +132,7 @@ impl<K: PixelKernel> Process for Pixelwise<K> {
         Ok(Scratch {
             kernel: self.kernel.scratch()?,
             signal: Vec::new(),
+            narrowed: Vec::new(),
             outputs: vec![Vec::new(); self.outputs.len()],
         })
     }
@@ -142,6 +150,11 @@ impl<K: PixelKernel> Process for Pixelwise<K> {
         tally: &mut Tally,
     ) -> Result<(), Cause> {
         let row_bytes = self.source.row_bytes();
+        let single = Element::Real(Scalar::F32);
+        // Numbers of up to 16 bits, and f32, are what they were.
+        let fits =
+            matches!(self.source.element(), Element::Real(kind) if kind.float() == Scalar::F32);
+        let is_narrowed = self.kernel.computes_in() == Scalar::F32 && !fits;
         for (unit, bytes) in units.zip(input.chunks(row_bytes * self.unit)) {
             scratch.signal.clear();
             for row in bytes.chunks_exact(row_bytes) {
@@ -152,6 +165,11 @@ impl<K: PixelKernel> Process for Pixelwise<K> {
                 scratch.signal.iter_mut().for_each(|x| *x *= self.factor);
             }
             scratch.outputs.iter_mut().for_each(Vec::clear);
+            if is_narrowed {
+                scratch.narrowed.clear();
+                tally.source += single.encode(&scratch.signal, &mut scratch.narrowed);
+            }
+            let (first, positions) = (unit * self.unit, bytes.len() / row_bytes);
             if scratch.signal.iter().all(|number| number.is_finite()) {
                 self.kernel.compute(
                     unit,
@@ -159,9 +177,10 @@ impl<K: PixelKernel> Process for Pixelwise<K> {
                     &mut scratch.kernel,
                     &mut scratch.outputs,
                 )?;
+                if !scratch.outputs.iter().flatten().all(|x| x.is_finite()) {
+                    tally.left_range.insert(first..first + positions);
+                }
             } else {
-                let positions = bytes.len() / row_bytes;
-                let first = unit * self.unit;
                 tally.not_finite.insert(first..first + positions);
                 for (output, numbers) in self.outputs.iter().zip(&mut scratch.outputs) {
                     numbers.resize(output.reals() * output.rows.of(positions), f64::NAN);

@@ -14,7 +14,9 @@ use super::decision::{Decision, Look, group, target_path, told};
 use super::pieces::Plan;
 use super::rounds::everywhere;
 use super::tally::{Tallies, Tally};
-use super::{Cut, Output, Parameters, Process, Recipe, Settings, digests};
+use super::{
+    COMPLETED, Cut, Output, Parameters, Process, Recipe, Settings, digests, earlier, verify,
+};
 use crate::format::{Bookkeeping, Main, Storage};
 use crate::{Error, Result};
 
@@ -72,6 +74,7 @@ impl<R: Recipe> Program for Run<R> {
         )?;
         if let Some(look) = &look {
             look.tell();
+            self.tell_of_source(&source);
         }
         if settings.dry_run {
             if let Some(look) = &look {
@@ -107,6 +110,9 @@ impl<R: Recipe> Program for Run<R> {
             .recipe
             .prepare(&source, earlier.as_ref(), backend, &settings.cancel)?;
         drop(earlier);
+        if let Some(filled) = process.source().filled().filter(|_| at_root) {
+            log::warn!("{}: {filled}", source.path());
+        }
         let mut cut = comm.agree(self.cut(&source, &process, backend.lanes()).map_err(ended))?;
         // Ranks may have different numbers of lanes, and must cut alike.
         cut.batch = everywhere(comm, &cut.batch)?
@@ -178,6 +184,29 @@ impl<R: Recipe> Run<R> {
         }
         let parameters = self.recipe.parameters(&source)?;
         Ok((source, parameters))
+    }
+
+    /// Warns where the source is itself a result that is not as it was written, or not complete.
+    fn tell_of_source(&self, source: &Main) {
+        let Ok(group) = source.parent() else { return };
+        let Some(problems) = verify::group(&group, None).transpose() else {
+            return;
+        };
+        let told = |problem: &str| log::warn!("the source lies in {}: {problem}", group.name());
+        match problems {
+            Ok(problems) => problems.iter().for_each(|problem| told(problem)),
+            Err(error) => told(&error.to_string()),
+        }
+        let positions = |marks: hdf5::Dataset| Some((marks.shape().first().copied()?, marks));
+        if let Some((all, marks)) = group.dataset(COMPLETED).ok().and_then(positions)
+            && let Some(done) = earlier::read_marks(&marks, all)
+            && done.len() < all
+        {
+            told(&format!(
+                "{} of its {all} positions are not done",
+                all - done.len()
+            ));
+        }
     }
 
     /// How the units are cut; fewer together where memory is short.

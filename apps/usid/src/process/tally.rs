@@ -9,6 +9,8 @@ use crate::format::Losses;
 pub struct Tally {
     /// Positions whose source holds a number that is not finite: their results are NaN.
     pub not_finite: IndexSet,
+    /// Positions whose source is finite, and whose results are not all: they left the range of the type that is computed in.
+    pub left_range: IndexSet,
     /// Positions whose source cannot be read: they have no results.
     pub unreadable: IndexSet,
     /// Why, of the first that was met.
@@ -24,6 +26,9 @@ impl Tally {
     pub fn add(&mut self, other: &Tally) {
         for run in other.not_finite.runs() {
             self.not_finite.insert(run);
+        }
+        for run in other.left_range.runs() {
+            self.left_range.insert(run);
         }
         for run in other.unreadable.runs() {
             self.unreadable.insert(run);
@@ -44,6 +49,7 @@ impl Tally {
 impl Wire for Tally {
     fn put(&self, out: &mut Vec<u8>) {
         self.not_finite.put(out);
+        self.left_range.put(out);
         self.unreadable.put(out);
         self.why.put(out);
         self.source.put(out);
@@ -53,6 +59,7 @@ impl Wire for Tally {
     fn take(input: &mut &[u8]) -> WireResult<Tally> {
         Ok(Tally {
             not_finite: Wire::take(input)?,
+            left_range: Wire::take(input)?,
             unreadable: Wire::take(input)?,
             why: Wire::take(input)?,
             source: Wire::take(input)?,

@@ -12,6 +12,10 @@ use crate::{Error, Result};
 /// The attribute with the positions of a unit.
 pub const UNIT: &str = "jobwise_unit";
 
+/// The dataset of marks, u8, 1 for each position that was done before the group got its digests. Only in groups that a program
+/// without digests began.
+pub(super) const UNDIGESTED: &str = "jobwise_undigested";
+
 /// Bytes of rows that are looked at together.
 const SLAB: usize = 1 << 22;
 
@@ -20,11 +24,11 @@ const SLAB: usize = 1 << 22;
 pub struct Verdict {
     /// The source holds other rows than those that the results were computed from.
     pub changed: IndexSet,
-    /// The results are not those that were written, or cannot be read.
+    /// The results are not those that were written, or cannot be read; or a mark was set that no program set.
     pub damaged: IndexSet,
     /// The source can no longer be read.
     pub unreadable: IndexSet,
-    /// No digest was kept.
+    /// A program that keeps no digests did them.
     pub unchecked: IndexSet,
 }
 
@@ -66,6 +70,11 @@ pub fn group(group: &Group, source: Option<&Main>) -> Result<Option<Vec<String>>
     Ok(Some(problems))
 }
 
+/// What of the datasets that describe the rows and columns of a main dataset cannot be read, in words.
+pub fn unreadable(main: &Main) -> Vec<String> {
+    fingerprint::of(main, None).1
+}
+
 /// Looks at the `done` positions of a results group; without its `source`, at the results only.
 ///
 /// # Errors
@@ -104,6 +113,8 @@ struct Held {
     digests: SourceRows,
     /// Each with its number of rows.
     outputs: Vec<(SourceRows, usize)>,
+    /// Positions that a program without digests had done before the group got its digests.
+    undigested: IndexSet,
 }
 
 impl Held {
@@ -149,10 +160,19 @@ impl Held {
                 "an output has not a row for each position".into(),
             ));
         }
+        let undigested = match group.link_exists(UNDIGESTED) {
+            true => {
+                let dataset = group.dataset(UNDIGESTED).map_err(failed(UNDIGESTED))?;
+                read_marks(&dataset, cut.positions)
+                    .ok_or_else(|| wrong(group, format!("{UNDIGESTED} is no vector of marks")))?
+            }
+            false => IndexSet::new(),
+        };
         Ok(Some(Held {
             cut,
             digests,
             outputs,
+            undigested,
         }))
     }
 
@@ -216,6 +236,12 @@ impl Held {
         for unit in units.clone() {
             let its = cut.positions_of(&(unit..unit + 1));
             if !done.missing(its.clone()).is_empty() {
+                // Units are marked whole: the other marks of this one say nothing.
+                for run in done.within(its).runs() {
+                    for run in self.undigested.missing(run) {
+                        verdict.damaged.insert(run);
+                    }
+                }
                 continue;
             }
             let part = |range: std::ops::Range<usize>, first: usize, row_bytes: usize| {
@@ -238,7 +264,12 @@ impl Held {
             };
             let kept = [digest(at), digest(at + 8)];
             if kept == [0, 0] {
-                verdict.unchecked.insert(its);
+                // The digests are written before the mark: without them, nobody did the position.
+                if self.undigested.missing(its.clone()).is_empty() {
+                    verdict.unchecked.insert(its);
+                } else {
+                    verdict.damaged.insert(its);
+                }
                 continue;
             }
             if kept[1] != results {

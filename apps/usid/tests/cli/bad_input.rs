@@ -23,6 +23,20 @@ fn files_that_cannot_be_used() {
     refuse("text.h5", &["text.h5", "HDF5"]);
     fs::write(bench.path("empty.h5"), "").unwrap();
     refuse("empty.h5", &["empty.h5", "HDF5"]);
+    let fifo = std::process::Command::new("mkfifo")
+        .arg(bench.path("fifo"))
+        .status();
+    assert!(fifo.unwrap().success());
+    for name in ["fifo", "."] {
+        for words in [
+            &["inspect", name][..],
+            &["import", name, "new.h5"],
+            &["plot", name],
+        ] {
+            let told = "not a file of data";
+            bench.run(words.iter().copied()).must_refuse(1, &[told]);
+        }
+    }
     let whole = fs::read(bench.path("lines.h5")).unwrap();
     fs::write(bench.path("cut.h5"), &whole[..whole.len() / 2]).unwrap();
     refuse("cut.h5", &["cut.h5"]);

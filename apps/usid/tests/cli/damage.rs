@@ -14,6 +14,11 @@ const POINTS: usize = 256;
 
 /// A file with compressed chunks of two rows; the place of each chunk in it.
 fn compressed(bench: &Bench) -> Vec<(u64, u64)> {
+    written(bench, LINES)
+}
+
+/// The same, of which the first rows only are written.
+fn written(bench: &Bench, lines: usize) -> Vec<(u64, u64)> {
     let file = unlocked::create(bench.path("lines.h5")).unwrap();
     let group = file
         .create_group("Measurement_000")
@@ -41,7 +46,7 @@ fn compressed(bench: &Bench) -> Vec<(u64, u64)> {
         spectroscopic: axis("Spectroscopic", Side::Spectroscopic, POINTS),
     };
     let raw = new.create(&group, &Bookkeeping::now()).unwrap();
-    for line in 0..LINES {
+    for line in 0..lines {
         let row: Vec<u8> = simulate::signal(line, POINTS)
             .iter()
             .flat_map(|x| x.to_le_bytes())
@@ -118,6 +123,23 @@ fn rows_that_cannot_be_read_are_left_out_named_and_done_later() {
         "{inspected:?}"
     );
 
+    // A mark that no program set is none.
+    {
+        let file = unlocked::open_rw(bench.path("lines.h5")).unwrap();
+        let dataset = file.dataset(&format!("{group}/completed_positions"));
+        let mut marks: Vec<u8> = dataset.as_ref().unwrap().read_raw().unwrap();
+        marks[2] = 1;
+        dataset.unwrap().write_raw(&marks).unwrap();
+    }
+    let inspected = bench.run(["inspect", "lines.h5"]);
+    assert_eq!(inspected.status, Some(3), "{inspected:?}");
+    assert!(
+        inspected
+            .stderr
+            .contains("1 positions damaged, the first is 2"),
+        "{inspected:?}"
+    );
+
     // The source is mended: what is left is done.
     spoil(&|place, length| whole[place..place + length as usize].to_vec());
     let rest = bench.must(&[&filter[..], &["--continue", &group]].concat());
@@ -190,4 +212,42 @@ fn a_part_of_a_file_that_cannot_be_read_hides_nothing_else() {
         "{next:?}"
     );
     assert!(next.stdout.contains("_001: 4 positions"), "{next:?}");
+}
+
+#[test]
+fn rows_that_were_never_stored_are_no_zeros() {
+    let bench = Bench::new();
+    written(&bench, 4);
+    let filter = [
+        "filter",
+        "lines.h5",
+        "-f",
+        "low:1e5",
+        "--sampling-rate",
+        "4e6",
+    ];
+    let strict = bench.run(filter.into_iter().chain(["--strict"]));
+    assert_eq!(strict.status, Some(1), "{strict:?}");
+    let run = bench.run(filter);
+    assert_eq!(run.status, Some(3), "{run:?}");
+    for word in [
+        "positions 4 to 11: ",
+        "8 of its 12 rows are not in the file",
+    ] {
+        assert!(run.stderr.contains(word), "no {word}: {run:?}");
+    }
+    assert!(run.stderr.lines().count() < 4, "{run:?}");
+    let inspected = bench.run(["inspect", "lines.h5"]);
+    assert!(
+        inspected.stdout.contains("partial (4 of 12"),
+        "{inspected:?}"
+    );
+    // Nor is a picture of which rows are missing one.
+    let file = unlocked::create(bench.path("picture.h5")).unwrap();
+    let new = file.new_dataset::<f32>().shape((64, 64)).chunk((8, 64));
+    new.create("picture").unwrap();
+    drop(file);
+    bench
+        .run(["import", "picture.h5", "out.h5"])
+        .must_refuse(1, &["64 of its 64 rows are not in the file"]);
 }

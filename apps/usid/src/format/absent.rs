@@ -1,0 +1,307 @@
+//! Rows whose storage is not there. The library reads them as a fill value, which nobody measured.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use hdf5::Dataset;
+use hdf5::plist::dataset_create::{FillTime, FillValue, Layout};
+use jobwise_core::IndexSet;
+use jobwise_kit::h5::virtuals::{self, Part};
+use jobwise_kit::h5::{chunks, unlocked};
+
+use super::failed;
+use crate::{Error, Result};
+
+/// The rows (indices of the leading axis) of a dataset of which not everything is stored.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Absent {
+    /// They are no data, whatever the library reads.
+    rows: IndexSet,
+    /// They hold the fill value that the file defines, which may be data.
+    filled: IndexSet,
+    /// Why, of the absent ones.
+    why: String,
+}
+
+impl Absent {
+    /// Looks at the storage of a dataset: chunks, space of its own, external files, the sources of a virtual dataset.
+    ///
+    /// # Errors
+    /// The library refuses to say.
+    pub(crate) fn of(dataset: &Dataset) -> Result<Absent> {
+        let mut absent = Absent::default();
+        let shape = dataset.shape();
+        let Some(&rows) = shape.first().filter(|_| !shape.contains(&0)) else {
+            return Ok(absent);
+        };
+        let list = dataset.dcpl().map_err(failed::at(dataset, ""))?;
+        let external = list.get_external().map_err(failed::at(dataset, ""))?;
+        let mut never = IndexSet::new();
+        match list.layout() {
+            Layout::Compact => {}
+            Layout::Chunked => {
+                for run in chunks::never_stored(dataset)? {
+                    never.insert(run);
+                }
+            }
+            Layout::Contiguous if external.is_empty() => {
+                if dataset.offset().is_none() {
+                    never.insert(0..rows);
+                }
+            }
+            Layout::Contiguous => {
+                let mut at = 0;
+                let row = row_bytes(dataset)?;
+                for part in external {
+                    let path = elsewhere(dataset, &part.name, "HDF5_EXTFILE_PREFIX", false)
+                        .into_iter()
+                        .find(|path| path.is_file());
+                    let length = path.map_or(0, |path| {
+                        std::fs::metadata(path).map_or(0, |file| file.len() as usize)
+                    });
+                    let there = length.saturating_sub(part.offset);
+                    let whole = rows.saturating_mul(row).saturating_sub(at);
+                    let size = if part.size == 0 { whole } else { part.size }.min(whole);
+                    if there < size {
+                        let lost = (at + there) / row..(at + size).div_ceil(row).min(rows);
+                        absent.add(lost, &format!("{} is missing or too short", part.name));
+                    }
+                    at += size;
+                }
+            }
+            Layout::Virtual => {
+                never = absent.add_virtual(dataset, &virtuals::parts(dataset)?);
+            }
+        }
+        // A fill value that was never written to the chunks is none.
+        if list.fill_value_defined() == FillValue::UserDefined
+            && list.fill_time() != FillTime::Never
+        {
+            absent.filled = never;
+            return Ok(absent);
+        }
+        for run in never.runs() {
+            absent.add(run, "nothing was ever stored for them");
+        }
+        Ok(absent)
+    }
+
+    fn add(&mut self, rows: Range<usize>, why: &str) {
+        if self.rows.is_empty() {
+            why.clone_into(&mut self.why);
+        }
+        self.rows.insert(rows);
+    }
+
+    /// Adds the rows of a virtual dataset whose sources are not there; those that no source was ever named for.
+    fn add_virtual(&mut self, dataset: &Dataset, parts: &[Part]) -> IndexSet {
+        let shape = dataset.shape();
+        let rows_of = |part: &Part| {
+            let rows = part.here.rows.clone().unwrap_or(0..shape[0]);
+            rows.start.min(shape[0])..rows.end.min(shape[0])
+        };
+        for part in parts {
+            if part.file.contains('%') || part.dataset.contains('%') {
+                log::warn!(
+                    "{}: whether all sources named {} are there is not looked at",
+                    dataset.name(),
+                    part.file
+                );
+            } else if let Some(problem) = source_problem(dataset, part) {
+                self.add(rows_of(part), &problem);
+            }
+        }
+        let all: usize = shape.iter().product();
+        let mapped = parts
+            .iter()
+            .fold(0usize, |sum, part| sum.saturating_add(part.here.cells));
+        let mut never = IndexSet::new();
+        if mapped >= all {
+            return never;
+        }
+        // Where so many cells of each row begin, and where they end.
+        let mut edges: Vec<(usize, isize)> = vec![(0, 0), (shape[0], 0)];
+        for part in parts {
+            let rows = rows_of(part);
+            let cells = part
+                .here
+                .cells
+                .div_ceil(rows.len().max(1))
+                .min(all)
+                .cast_signed();
+            edges.extend([(rows.start, cells), (rows.end, -cells)]);
+        }
+        edges.sort_unstable();
+        let (across, mut covered) = ((all / shape[0]).cast_signed(), 0);
+        for pair in edges.windows(2) {
+            covered += pair[0].1;
+            if covered < across && pair[0].0 < pair[1].0 {
+                never.insert(pair[0].0..pair[1].0);
+            }
+        }
+        never
+    }
+
+    /// Refuses rows that are not there.
+    ///
+    /// # Errors
+    /// Some of `rows` are not there: how many of the whole dataset, and why.
+    pub(crate) fn refuse(&self, dataset: &Dataset, rows: Range<usize>) -> Result<()> {
+        if self.rows.within(rows).is_empty() {
+            return Ok(());
+        }
+        let first = self.rows.runs().next().map_or(0, |run| run.start);
+        Err(Error::Format {
+            path: dataset.filename().into(),
+            object: dataset.name(),
+            problem: format!(
+                "{} of its {} rows are not in the file (the first is {first}): {}",
+                self.rows.len(),
+                dataset.shape()[0],
+                self.why
+            ),
+        })
+    }
+
+    /// Refuses a dataset of which any row is not there.
+    ///
+    /// # Errors
+    /// As [`refuse`](Self::refuse).
+    pub(crate) fn refuse_any(dataset: &Dataset) -> Result<()> {
+        Absent::of(dataset)?.refuse(dataset, 0..usize::MAX)
+    }
+
+    /// How many rows hold a fill value that may be data, in words; `None` of none.
+    pub(crate) fn filled(&self) -> Option<String> {
+        let first = self.filled.runs().next()?.start;
+        Some(format!(
+            "{} rows were never stored (the first is {first}): they are taken to be the fill value that the file defines",
+            self.filled.len()
+        ))
+    }
+}
+
+/// Bytes of a row as it is stored.
+fn row_bytes(dataset: &Dataset) -> Result<usize> {
+    let cell = dataset.dtype().map_err(failed::at(dataset, ""))?.size();
+    let row = dataset.shape()[1..]
+        .iter()
+        .try_fold(cell, |bytes, &length| bytes.checked_mul(length));
+    Ok(row.unwrap_or(usize::MAX).max(1))
+}
+
+/// Where a file that a dataset names may lie.
+fn elsewhere(dataset: &Dataset, name: &str, prefix: &str, beside: bool) -> Vec<PathBuf> {
+    let own = PathBuf::from(dataset.filename());
+    let directory = own.parent().unwrap_or(Path::new("")).to_path_buf();
+    let mut found = Vec::new();
+    if let Ok(prefix) = std::env::var(prefix) {
+        let origin = directory.to_string_lossy();
+        found.push(Path::new(&prefix.replace("${ORIGIN}", &origin)).join(name));
+    }
+    if beside {
+        found.push(directory.join(name));
+        found.push(directory.join(Path::new(name).file_name().unwrap_or_default()));
+    }
+    found.push(PathBuf::from(name));
+    found
+}
+
+/// Why the source of a part of a virtual dataset cannot be relied upon.
+fn source_problem(dataset: &Dataset, part: &Part) -> Option<String> {
+    let name = &part.file;
+    let own = || dataset.file().ok();
+    let others = || {
+        let paths = elsewhere(dataset, name, "HDF5_VDS_PREFIX", true);
+        let path = paths.into_iter().find(|path| path.is_file())?;
+        unlocked::open(path).ok()
+    };
+    let Some(file) = (if name == "." { own() } else { others() }) else {
+        return Some(format!(
+            "their source {name} is not there, or cannot be opened"
+        ));
+    };
+    let Ok(source) = file.dataset(&part.dataset) else {
+        return Some(format!("their source {name} has no {}", part.dataset));
+    };
+    let (shape, wanted) = (source.shape(), &part.there.shape);
+    let fits = wanted.len() == shape.len() && shape.iter().zip(wanted).all(|(a, b)| a >= b);
+    // A part without bounds takes what there is.
+    if !fits && part.there.rows.is_some() {
+        return Some(format!(
+            "their source {name} has the shape {shape:?}, not {wanted:?}"
+        ));
+    }
+    let rows = part.there.rows.clone().unwrap_or(0..usize::MAX);
+    let there = Absent::of(&source).and_then(|absent| absent.refuse(&source, rows));
+    there.err().map(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows that are not there, and rows that hold a fill value.
+    fn found(dataset: &Dataset) -> [Vec<Range<usize>>; 2] {
+        let absent = Absent::of(dataset).unwrap();
+        [absent.rows, absent.filled].map(|set| set.runs().collect())
+    }
+
+    #[test]
+    fn rows_without_storage_are_known_in_every_layout() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        let file = unlocked::create(path("a.h5")).unwrap();
+        let new = || file.new_dataset::<f32>().shape((8, 6));
+        let none = Vec::<Range<usize>>::new();
+        let some = |run: Range<usize>| vec![run];
+        let row = ndarray::Array2::<f32>::ones((3, 6));
+
+        let chunked = new().chunk((2, 4)).create("chunked").unwrap();
+        assert_eq!(found(&chunked), [some(0..8), none.clone()]);
+        chunked.write_slice(&row, (2..5, ..)).unwrap();
+        file.flush().unwrap();
+        assert_eq!(found(&chunked), [vec![0..2, 6..8], none.clone()]);
+        let corner = ndarray::Array2::<f32>::ones((2, 4));
+        chunked.write_slice(&corner, (6..8, ..4)).unwrap();
+        file.flush().unwrap();
+        assert_eq!(found(&chunked), [vec![0..2, 6..8], none.clone()]);
+        let defined = new().chunk((2, 6)).fill_value(7f32).create("defined");
+        assert_eq!(found(&defined.unwrap()), [none.clone(), some(0..8)]);
+
+        let late = new().create("late").unwrap();
+        assert_eq!(found(&late), [some(0..8), none.clone()]);
+        late.write_slice(&row, (0..3, ..)).unwrap();
+        assert_eq!(found(&late), [none.clone(), none.clone()]);
+
+        let raw = path("rows.raw");
+        let external = new().external(raw.to_str().unwrap(), 0, 8 * 24);
+        let external = external.create("external").unwrap();
+        assert_eq!(found(&external), [some(0..8), none.clone()]);
+        std::fs::write(&raw, vec![0; 5 * 24 + 1]).unwrap();
+        assert_eq!(found(&external), [some(5..8), none.clone()]);
+
+        let source = unlocked::create(path("b.h5")).unwrap();
+        let part = ndarray::Array2::<f32>::ones((4, 6));
+        let new = source.new_dataset_builder().with_data(&part);
+        new.create("x").unwrap();
+        drop(source);
+        for (index, (parts, expected)) in [
+            (vec![("b.h5", 0), ("gone.h5", 4)], some(4..8)),
+            (vec![("b.h5", 0)], some(4..8)),
+            (vec![("b.h5", 0), ("b.h5", 4)], none.clone()),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let mut builder = file.new_dataset::<f32>();
+            for (from, first) in parts {
+                let rows = first..first + 4;
+                builder = builder.virtual_map(from, "x", (4, 6), .., (8, 6), (rows, ..));
+            }
+            let name = format!("virtual{index}");
+            let dataset = builder.shape((8, 6)).create(name.as_str()).unwrap();
+            assert_eq!(found(&dataset), [expected, none.clone()], "{name}");
+        }
+    }
+}
