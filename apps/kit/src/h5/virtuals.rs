@@ -66,9 +66,9 @@ fn part(list: hid_t, index: usize) -> hdf5::Result<Part> {
     // SAFETY: as above.
     let dataset = text(|into, size| unsafe { H5Pget_virtual_dsetname(list, index, into, size) })?;
     // SAFETY: as above; the space is closed by `selected`.
-    let here = selected(h5check(unsafe { H5Pget_virtual_vspace(list, index) })?)?;
+    let here = selected(h5check(unsafe { H5Pget_virtual_vspace(list, index) })?);
     // SAFETY: as above.
-    let there = selected(h5check(unsafe { H5Pget_virtual_srcspace(list, index) })?)?;
+    let there = selected(h5check(unsafe { H5Pget_virtual_srcspace(list, index) })?);
     Ok(Part {
         file,
         dataset,
@@ -86,9 +86,9 @@ fn text(get: impl Fn(*mut c_char, usize) -> isize) -> hdf5::Result<String> {
 }
 
 /// Looks at a space and closes it.
-fn selected(space: hid_t) -> hdf5::Result<Selected> {
+fn selected(space: hid_t) -> Selected {
     // SAFETY: the caller holds the library lock and gives an open space; the buffers have a number for each axis.
-    let found = unsafe {
+    unsafe {
         let axes: c_int = H5Sget_simple_extent_ndims(space);
         let axes = usize::try_from(axes).unwrap_or(0);
         let (mut shape, mut first, mut last) = (vec![0; axes], vec![0; axes], vec![0; axes]);
@@ -105,6 +105,5 @@ fn selected(space: hid_t) -> hdf5::Result<Selected> {
                 .collect(),
             cells: usize::try_from(cells).unwrap_or(usize::MAX),
         }
-    };
-    Ok(found)
+    }
 }

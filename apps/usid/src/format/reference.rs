@@ -39,21 +39,22 @@ pub(super) fn path_of(holder: &Location, target: &Location) -> Option<String> {
     let near = [place.as_str(), parent].into_iter().find_map(|path| {
         let group = file.group(if path.is_empty() { "/" } else { path }).ok()?;
         let members = members(&group).ok()?.into_iter();
-        members.filter_map(location).find(|it| is_same(it, target))
+        let mut objects = members.filter_map(|(_, member)| location(&member));
+        objects.find(|it| is_same(it, target))
     });
     if let Some(near) = near {
         return Some(near.name());
     }
     let walk = Walk::new(&file.group("/").ok()?).ok()?;
-    let mut met = walk.filter_map(|(_, name, member)| location((name, member)));
+    let mut met = walk.filter_map(|(_, _, member)| location(&member));
     met.find(|it| is_same(it, target)).map(|it| it.name())
 }
 
 /// A member as an object of the file.
-fn location((_, member): (String, Member)) -> Option<Location> {
+fn location(member: &Member) -> Option<Location> {
     match member {
-        Member::Group(group) => Some((*group).clone()),
-        Member::Dataset(dataset) => Some((**dataset).clone()),
+        Member::Group(group) => Some((**group).clone()),
+        Member::Dataset(dataset) => Some((***dataset).clone()),
         Member::Datatype | Member::Link | Member::Unreadable(_) => None,
     }
 }

@@ -169,7 +169,7 @@ impl Tree {
             self.line(depth, &format!("{name}{slash}"));
             return self.attributes(depth, group, &[]);
         };
-        let source = self.source_of(group, source)?;
+        let source = source_of(group, source)?;
         let lost = source.as_ref().err().map(ToString::to_string);
         let source = source.ok();
         let state = completeness::of(group, source.as_ref().map(Main::positions))?;
@@ -190,22 +190,6 @@ impl Tree {
             self.line(depth + 1, &format!("{tool}: {parameters}"));
         }
         self.attributes(depth, group, &[])
-    }
-
-    /// The source of a results group, which the group refers to; or else the dataset beside it of the name in its own.
-    fn source_of(&self, group: &Group, name: &str) -> Result<Result<Main>> {
-        if results::lost_its_source(group) {
-            return Ok(Err(Error::Format {
-                path: group.filename().into(),
-                object: group.name(),
-                problem: "it is gone or was replaced".into(),
-            }));
-        }
-        let path = match Value::find(group, results::SOURCE)? {
-            Some(Value::Reference(path)) => path,
-            _ => beside(group, name),
-        };
-        Ok(Main::at(&file_of(group)?, &path))
     }
 
     fn dataset(&mut self, depth: usize, name: &str, dataset: &Dataset) -> Result<()> {
@@ -257,6 +241,22 @@ fn file_of(object: &Location) -> Result<File> {
     object
         .file()
         .map_err(refused(object.filename(), object.name()))
+}
+
+/// The source of a results group, which the group refers to; or else the dataset beside it of the name in its own.
+fn source_of(group: &Group, name: &str) -> Result<Result<Main>> {
+    if results::lost_its_source(group) {
+        return Ok(Err(Error::Format {
+            path: group.filename().into(),
+            object: group.name(),
+            problem: "it is gone or was replaced".into(),
+        }));
+    }
+    let path = match Value::find(group, results::SOURCE)? {
+        Some(Value::Reference(path)) => path,
+        _ => beside(group, name),
+    };
+    Ok(Main::at(&file_of(group)?, &path))
 }
 
 /// The path of a sibling of a group.

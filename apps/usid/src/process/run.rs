@@ -17,7 +17,7 @@ use super::tally::{Tallies, Tally};
 use super::{
     COMPLETED, Cut, Output, Parameters, Process, Recipe, Settings, digests, earlier, verify,
 };
-use crate::format::{Bookkeeping, Main, Storage};
+use crate::format::{Bookkeeping, Main, SourceRows, Storage};
 use crate::{Error, Result};
 
 /// What a run did, on all ranks together.
@@ -74,7 +74,7 @@ impl<R: Recipe> Program for Run<R> {
         )?;
         if let Some(look) = &look {
             look.tell();
-            self.tell_of_source(&source);
+            Self::tell_of_source(&source);
         }
         if settings.dry_run {
             if let Some(look) = &look {
@@ -110,9 +110,6 @@ impl<R: Recipe> Program for Run<R> {
             .recipe
             .prepare(&source, earlier.as_ref(), backend, &settings.cancel)?;
         drop(earlier);
-        if let Some(filled) = process.source().filled().filter(|_| at_root) {
-            log::warn!("{}: {filled}", source.path());
-        }
         let mut cut = comm.agree(self.cut(&source, &process, backend.lanes()).map_err(ended))?;
         // Ranks may have different numbers of lanes, and must cut alike.
         cut.batch = everywhere(comm, &cut.batch)?
@@ -187,14 +184,17 @@ impl<R: Recipe> Run<R> {
     }
 
     /// Warns where the source is itself a result that is not as it was written, or not complete.
-    fn tell_of_source(&self, source: &Main) {
+    fn tell_of_source(source: &Main) {
+        if let Some(filled) = SourceRows::of(source).ok().and_then(|rows| rows.filled()) {
+            log::warn!("{}: {filled}", source.path());
+        }
         let Ok(group) = source.parent() else { return };
         let Some(problems) = verify::group(&group, None).transpose() else {
             return;
         };
         let told = |problem: &str| log::warn!("the source lies in {}: {problem}", group.name());
         match problems {
-            Ok(problems) => problems.iter().for_each(|problem| told(problem)),
+            Ok(problems) => problems.iter().map(String::as_str).for_each(told),
             Err(error) => told(&error.to_string()),
         }
         let positions = |marks: hdf5::Dataset| Some((marks.shape().first().copied()?, marks));

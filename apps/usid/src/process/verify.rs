@@ -160,13 +160,12 @@ impl Held {
                 "an output has not a row for each position".into(),
             ));
         }
-        let undigested = match group.link_exists(UNDIGESTED) {
-            true => {
-                let dataset = group.dataset(UNDIGESTED).map_err(failed(UNDIGESTED))?;
-                read_marks(&dataset, cut.positions)
-                    .ok_or_else(|| wrong(group, format!("{UNDIGESTED} is no vector of marks")))?
-            }
-            false => IndexSet::new(),
+        let undigested = if group.link_exists(UNDIGESTED) {
+            let dataset = group.dataset(UNDIGESTED).map_err(failed(UNDIGESTED))?;
+            read_marks(&dataset, cut.positions)
+                .ok_or_else(|| wrong(group, format!("{UNDIGESTED} is no vector of marks")))?
+        } else {
+            IndexSet::new()
         };
         Ok(Some(Held {
             cut,
