@@ -7,6 +7,7 @@ use std::process::Command;
 use jobwise_gmf::detection::NoiseFloor;
 use jobwise_gmf::product::Products;
 use jobwise_kit::h5::unlocked;
+use jobwise_kit::h5::writable::Writable;
 use tempfile::TempDir;
 
 const SCENARIO: &str = "[Experiment]\nname = t\nversion = 1\nsample_rate = 100000\nipp = 10000\nrx_channel = sim\n\
@@ -72,6 +73,12 @@ fn files_on_their_way_and_others_do_not_count() {
     assert_eq!(outcome(directory.path()), Ok(2));
 }
 
+/// A file to be changed, without its checksum: the change itself is what is to be noticed.
+fn unsealed(path: &Path) -> hdf5::File {
+    drop(Writable::claim(path).unwrap());
+    unlocked::open_rw(path).unwrap()
+}
+
 #[test]
 fn damaged_files_are_named() {
     let (directory, files) = analysis(300);
@@ -90,14 +97,11 @@ fn damaged_files_are_named() {
         "tx_power",
     ] {
         fs::write(&files[1], &whole).unwrap();
-        unlocked::open_rw(&files[1])
-            .unwrap()
-            .unlink(missing)
-            .unwrap();
+        unsealed(&files[1]).unlink(missing).unwrap();
         must_say(directory.path(), &[name, missing]);
     }
     fs::write(&files[1], &whole).unwrap();
-    let file = unlocked::open_rw(&files[1]).unwrap();
+    let file = unsealed(&files[1]);
     file.unlink("tx_power").unwrap();
     file.new_dataset::<f32>()
         .shape([1])
@@ -114,7 +118,7 @@ fn damaged_files_are_named() {
 #[test]
 fn lengths_are_checked_before_memory_is_taken() {
     let (directory, files) = analysis(300);
-    let file = unlocked::open_rw(&files[0]).unwrap();
+    let file = unsealed(&files[0]);
     file.unlink("gmf_zero_frequency").unwrap();
     file.new_dataset::<f32>()
         .chunk([1, 10])

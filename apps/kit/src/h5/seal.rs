@@ -45,8 +45,10 @@ pub enum Seal {
     Whole,
     /// It has no checksum: it was written by another program or an older version, or has grown since.
     Unsealed,
-    /// Only the end mark is gone, as when another program has opened the file for writing: its content may have changed.
+    /// The end mark is gone, as when another program has opened the file for writing, and the content has changed.
     Reopened,
+    /// It does not begin as an HDF5 file does.
+    Foreign,
     /// It was cut or changed since it was written, or is no HDF5 file.
     Broken {
         /// What is wrong.
@@ -60,6 +62,7 @@ impl Seal {
         match self {
             Seal::Whole | Seal::Unsealed => None,
             Seal::Reopened => Some("it was cut, or another program has changed it"),
+            Seal::Foreign => Some("it does not begin as an HDF5 file"),
             Seal::Broken { why } => Some(why),
         }
     }
@@ -140,7 +143,7 @@ pub(super) fn judge(file: &File) -> io::Result<Seal> {
         if superblock::has_signature(file)? && length >= LEAST {
             return Ok(Seal::Unsealed);
         }
-        return broken("it does not begin as an HDF5 file");
+        return Ok(Seal::Foreign);
     };
     let end = place.end;
     if length < end {
@@ -151,9 +154,10 @@ pub(super) fn judge(file: &File) -> io::Result<Seal> {
         // A change had begun when the process was killed: see `remove`.
         return Ok(Seal::Unsealed);
     }
+    // Another program that opens the file for writing takes the mark away, whether it changes anything or not.
+    let is_reopened = length == end;
     let content = match head {
-        Some(content) if marked && length == end + BEHIND => content,
-        Some(_) if length == end => return Ok(Seal::Reopened),
+        Some(content) if is_reopened || marked && length == end + BEHIND => content,
         Some(_) => return broken("it was cut"),
         None if marked || length == end + BEHIND => {
             return broken("bytes have changed since it was written");
@@ -164,6 +168,9 @@ pub(super) fn judge(file: &File) -> io::Result<Seal> {
     file.read_exact_at(&mut stored, content + 16)?;
     if content + COUNTED == end && digest(file, content + 16)? == stored {
         return Ok(Seal::Whole);
+    }
+    if is_reopened {
+        return Ok(Seal::Reopened);
     }
     broken("bytes have changed since it was written")
 }

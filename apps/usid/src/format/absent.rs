@@ -283,9 +283,10 @@ mod tests {
 
         let source = unlocked::create(path("b.h5")).unwrap();
         let part = ndarray::Array2::<f32>::ones((4, 6));
-        let new = source.new_dataset_builder().with_data(&part);
-        new.create("x").unwrap();
-        drop(source);
+        let builder = source.new_dataset_builder().with_data(&part);
+        builder.create("x").unwrap();
+        // The builder keeps the file open, too.
+        drop((builder, source));
         for (index, (parts, expected)) in [
             (vec![("b.h5", 0), ("gone.h5", 4)], some(4..8)),
             (vec![("b.h5", 0)], some(4..8)),

@@ -8,7 +8,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use hdf5::{Dataset, File, Group, Location};
-use jobwise_kit::h5::{seal, unlocked};
+use jobwise_kit::h5::{
+    seal::{self, Seal},
+    unlocked,
+};
 
 use crate::error::refused;
 use crate::format::{Ancillary, Main, Member, Value, Walk, attributes, is_meant, mains, results};
@@ -26,8 +29,13 @@ use crate::{Error, Result};
 pub fn inspect(path: &Path, object: Option<&str>, look: Look) -> Result<Inspection> {
     // Files that we made whole end with a checksum, until something is written into them. What was changed since is not given to
     // the library, which may crash on it.
-    if !look.quick
-        && let Some(problem) = seal::verify(path)?.problem()
+    let seal = if look.quick {
+        Seal::Unsealed
+    } else {
+        seal::verify(path)?
+    };
+    if seal != Seal::Foreign
+        && let Some(problem) = seal.problem()
     {
         let text = format!(
             "{}: DAMAGED: {problem} (--quick shows what can be read)\n",
