@@ -42,7 +42,7 @@ fn whole_parts(place: &Path) -> Tree {
     for (name, bytes) in tree(place) {
         let path = place.join(&name);
         match unlocked::open(&path) {
-            _ if !name.ends_with(".h5") => drop(parts.insert(name, bytes)),
+            _ if path.extension().is_none_or(|it| it != "h5") => drop(parts.insert(name, bytes)),
             // On its way: the next run brings it in order.
             _ if place.join(format!(".{name}.journal")).exists() => {}
             Ok(file) => add(&mut parts, &name, &file),
