@@ -26,7 +26,7 @@ def attributes(a, b, where, defined=(), grown=()):
             assert a.attrs.get_id(key).dtype == b.attrs.get_id(key).dtype, (where, key)
 
 assert set(ours) - set(peer) == {"missing_samples"} and set(peer) <= set(ours)
-assert set(ours.attrs) - set(peer.attrs) == {"software", "software_version", "config_hash"}
+assert set(ours.attrs) - set(peer.attrs) == {"software", "software_version", "config_hash", "first_sample"}
 for name, a in peer.items():
     b = ours[name]
     if isinstance(a, h5py.Group):
