@@ -1,8 +1,10 @@
 //! The process between us and a command, which ends the command when we are gone.
 //!
-//! A command that outlived its killed runner would run beside the one that takes its task over. So each command has a guard: this program once more, the head
-//! of a process group of its own, with the command in that group. Its standard input is one end of a pair of sockets; only the runner has the other end. The
-//! runner writes there until when the command may go on. When that time has passed, or the runner is gone, the guard ends the group.
+//! A command that outlived its killed runner would run beside the one that takes its task over. So
+//! each command has a guard: this program once more, the head of a process group of its own, with
+//! the command in that group. Its standard input is one end of a pair of sockets; only the runner
+//! has the other end. The runner writes there until when the command may go on. When that time has
+//! passed, or the runner is gone, the guard ends the group.
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, Read, Write};
@@ -131,7 +133,8 @@ fn complain(what: impl std::fmt::Display) -> u8 {
 impl Guard {
     fn new(words: &[OsString]) -> Result<Guard, u8> {
         let (program, arguments) = words.split_first().ok_or(NOT_FOUND)?;
-        // These reach the command as well, as it is in the group; the guard stays to tell how it ended.
+        // These reach the command as well, as it is in the group; the guard stays to tell how it
+        // ended.
         let signals = UnixStream::pair()
             .and_then(|(read, write)| {
                 let signals = TOLD_TO_END.iter().chain([&SIGCHLD]);
@@ -219,8 +222,9 @@ impl Guard {
         let _ = kill_process_group(getpgrp(), Signal::TERM);
     }
 
-    /// The command says that it ended well. Who tells all processes to end, one after the other, may have told it before this one: for a moment that costs
-    /// little, this one listens whether it is told too.
+    /// The command says that it ended well. Who tells all processes to end, one after the other,
+    /// may have told it before this one: for a moment that costs little, this one listens whether
+    /// it is told too.
     fn linger(&mut self) {
         let ended = since_boot();
         let moment = (ended.saturating_sub(self.started) / 20).min(MOMENT);
@@ -234,7 +238,8 @@ impl Guard {
         }
     }
 
-    /// The command has ended because it had to; what it started may need longer. What is left when the time is over is killed, and so is the guard.
+    /// The command has ended because it had to; what it started may need longer. What is left when
+    /// the time is over is killed, and so is the guard.
     fn see_to_the_rest(&mut self) {
         let is_other = |process: &Process| process.pid != std::process::id();
         let group = getpgrp();
@@ -278,7 +283,8 @@ impl Guard {
         while !self.runner_is_gone {
             let mut message = [0; 8];
             match self.runner.read(&mut message) {
-                // The runner writes eight bytes at a time, and a socket of this kind keeps what is so short in one piece.
+                // The runner writes eight bytes at a time, and a socket of this kind keeps what is
+                // so short in one piece.
                 Ok(8) => self.until = Some(Duration::from_millis(u64::from_le_bytes(message))),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -298,7 +304,8 @@ impl Guard {
     }
 }
 
-/// Whether a signal means that the command is told to end: not when it comes from the runner, which knows, or from the command itself.
+/// Whether a signal means that the command is told to end: not when it comes from the runner, which
+/// knows, or from the command itself.
 fn judged(origin: &Origin) -> Option<Note> {
     let Some(sender) = &origin.process else {
         return Some(Note::Told);

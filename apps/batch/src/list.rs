@@ -195,8 +195,8 @@ impl Entries<'_> {
     }
 }
 
-/// The tasks of a list; names are kept exactly. Without NULs, empty lines are left out, and carriage returns that every line ends in. `origin` is for
-/// messages.
+/// The tasks of a list; names are kept exactly. Without NULs, empty lines are left out, and
+/// carriage returns that every line ends in. `origin` is for messages.
 ///
 /// # Errors
 /// When there is no task, one comes twice, or an entry can be no name.
@@ -235,7 +235,8 @@ pub fn shown(list: &Path) -> String {
     }
 }
 
-/// Reads a list from a file, or from standard input if it is called `-`. Who waits for a list that nobody writes is told so.
+/// Reads a list from a file, or from standard input if it is called `-`. Who waits for a list that
+/// nobody writes is told so.
 ///
 /// # Errors
 /// When it cannot be read, and as [`parse`].

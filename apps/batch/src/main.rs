@@ -29,7 +29,8 @@ const EXAMPLES: &str = "Examples:
   mpirun -n 64 batch run fits --tasks list -- python3 fit.py {task}";
 
 fn main() -> ExitCode {
-    // For batch itself, once for every command that it runs: not by way of the rest, and its exit status is the command's.
+    // For batch itself, once for every command that it runs: not by way of the rest, and its exit
+    // status is the command's.
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
     if let [first, second, words @ ..] = &words[..]
         && [first, second] == GUARD

@@ -1,4 +1,5 @@
-//! Files that others may have replaced by what is no file, and to open or read which might last for ever. Every file of ours is opened here.
+//! Files that others may have replaced by what is no file, and to open or read which might last for
+//! ever. Every file of ours is opened here.
 
 use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom, Write};
@@ -43,7 +44,8 @@ fn explained(path: &Path, error: Error) -> Error {
 /// Refuses what is there and is no file, or a link to what is none.
 ///
 /// # Errors
-/// `InvalidInput`, with a text that says what it is; as the system says, but not that nothing is there.
+/// `InvalidInput`, with a text that says what it is; as the system says, but not that nothing is
+/// there.
 pub fn check(path: &Path) -> Result<()> {
     match fs::metadata(path) {
         Ok(found) if found.is_file() => Ok(()),
@@ -106,7 +108,8 @@ pub fn to_lock(path: &Path) -> Result<File> {
         .map_err(|error| explained(path, error))
 }
 
-/// Opens a file for lines to be added at its end, and makes it if need be. Who wants no log may have made it a link to `/dev/null`.
+/// Opens a file for lines to be added at its end, and makes it if need be. Who wants no log may
+/// have made it a link to `/dev/null`.
 ///
 /// # Errors
 /// As [`check`], and as the system says.

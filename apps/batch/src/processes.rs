@@ -21,7 +21,8 @@ impl Process {
     pub fn of(pid: u32) -> Option<Process> {
         let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
         let stat = String::from_utf8_lossy(&stat);
-        // The name of the program, in parentheses, may hold anything, so fields are counted from its end.
+        // The name of the program, in parentheses, may hold anything, so fields are counted from
+        // its end.
         let (_, fields) = stat.rsplit_once(')')?;
         let fields: Vec<&str> = fields.split_whitespace().collect();
         if matches!(*fields.first()?, "Z" | "X") {
@@ -41,7 +42,8 @@ impl Process {
         name.trim_end().chars().map(plain).collect()
     }
 
-    /// The value of a variable in the environment with which it was started; nothing where that may not be read.
+    /// The value of a variable in the environment with which it was started; nothing where that may
+    /// not be read.
     pub fn variable(&self, name: &str) -> Option<Vec<u8>> {
         let environment = fs::read(format!("/proc/{}/environ", self.pid)).ok()?;
         let value = |entry: &[u8]| {

@@ -4,8 +4,9 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 
-/// A name for a line on a terminal, unambiguous whatever its bytes are, and as a shell would read it: as it is where that is plain, else in quotes. Blanks at
-/// its ends or side by side, control characters and bytes that are no text are shown by their numbers.
+/// A name for a line on a terminal, unambiguous whatever its bytes are, and as a shell would read
+/// it: as it is where that is plain, else in quotes. Blanks at its ends or side by side, control
+/// characters and bytes that are no text are shown by their numbers.
 pub fn quoted(name: &OsStr) -> String {
     let bytes = name.as_bytes();
     let Ok(text) = std::str::from_utf8(bytes) else {

@@ -1,8 +1,9 @@
 //! What a directory knows of its tasks: their names and numbers, and the list they came from last.
 //!
-//! `.batch/tasks` begins with a line that names its form. Then comes a line for each task: the name of its directory, a tab, and what the user calls it, with
-//! `\xHH` for bytes that would spoil the line. Then the digest of the last list, and the digest of all lines before it, so that a file which was cut short or
-//! changed is noticed. Files of earlier versions have lines for tasks only.
+//! `.batch/tasks` begins with a line that names its form. Then comes a line for each task: the name
+//! of its directory, a tab, and what the user calls it, with `\xHH` for bytes that would spoil the
+//! line. Then the digest of the last list, and the digest of all lines before it, so that a file
+//! which was cut short or changed is noticed. Files of earlier versions have lines for tasks only.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -181,7 +182,8 @@ fn places(all: &mut Vec<Task>, tasks: &[Task]) -> Vec<usize> {
     tasks.iter().map(place).collect()
 }
 
-/// The numbers that [`remember`] would give, without noting anything down. It warns of another list as [`remember`] does.
+/// The numbers that [`remember`] would give, without noting anything down. It warns of another list
+/// as [`remember`] does.
 ///
 /// # Errors
 /// As [`read`].
@@ -192,9 +194,10 @@ pub fn numbers(root: &Path, tasks: &[Task], list: Option<&str>) -> Result<Vec<us
     Ok(numbers)
 }
 
-/// Notes down the tasks of a run behind those that are noted already, for later runs and `status`. Returns the place of each in all of them: its number in
-/// this directory, whatever list it comes from. `list`: what the tasks were listed in, if they were; when that is not the list of the last time, a warning says
-/// what is different.
+/// Notes down the tasks of a run behind those that are noted already, for later runs and `status`.
+/// Returns the place of each in all of them: its number in this directory, whatever list it comes
+/// from. `list`: what the tasks were listed in, if they were; when that is not the list of the last
+/// time, a warning says what is different.
 ///
 /// # Errors
 /// When the directory cannot be written, and as [`read`].
@@ -203,7 +206,8 @@ pub fn remember(root: &Path, tasks: &[Task], list: Option<&str>) -> Result<Vec<u
     let directory = path.parent().unwrap_or(root);
     plain::check_directory(directory).map_err(at("use", directory))?;
     fs::create_dir_all(directory).map_err(at("make", directory))?;
-    // Others note down theirs at the same time. Where a file system knows no locks, one of two lists may not be noted; its tasks have directories all the same.
+    // Others note down theirs at the same time. Where a file system knows no locks, one of two
+    // lists may not be noted; its tasks have directories all the same.
     let _lock = locked(&path.with_extension("lock"))?;
     let before = read(root)?;
     if fs::symlink_metadata(&path).is_err() && has_journal(directory) {

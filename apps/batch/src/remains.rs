@@ -1,8 +1,10 @@
 //! What is left of a command: processes that it started and that may still be at its task.
 //!
-//! Three things tell them. They are in the process group of the command's guard. They have a handle by which the log of the task is locked: the runner locks
-//! it, and whoever is started by the command inherits that unless it closes all handles. Or they have the directory of the task in their environment. What
-//! has begun a session of its own (a daemon) is none of them: it was meant to outlive the command.
+//! Three things tell them. They are in the process group of the command's guard. They have a handle
+//! by which the log of the task is locked: the runner locks it, and whoever is started by the
+//! command inherits that unless it closes all handles. Or they have the directory of the task in
+//! their environment. What has begun a session of its own (a daemon) is none of them: it was meant
+//! to outlive the command.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
@@ -25,12 +27,14 @@ pub struct Remains {
     pub has_guard: bool,
     /// Processes in sessions of their own.
     pub daemons: Vec<Process>,
-    /// Whether the log is locked by nobody of these: by who cannot be seen from here, or has to be left to others.
+    /// Whether the log is locked by nobody of these: by who cannot be seen from here, or has to be
+    /// left to others.
     pub is_hidden: bool,
 }
 
-/// Locks the log of a task, and says whether somebody else has it locked. A log that is a link, or has other names, is not locked: other tasks may have the
-/// same. Where a file system knows no locks, nobody has it locked.
+/// Locks the log of a task, and says whether somebody else has it locked. A log that is a link, or
+/// has other names, is not locked: other tasks may have the same. Where a file system knows no
+/// locks, nobody has it locked.
 pub fn lock(path: &Path, log: &File) -> bool {
     let is_its_own = |found: fs::Metadata| found.is_file() && found.nlink() == 1;
     fs::symlink_metadata(path).is_ok_and(is_its_own)
@@ -48,7 +52,8 @@ impl Remains {
         Remains::among(directory, log, None)
     }
 
-    /// Looks for what is left of the one command whose guard had that number. Others may have begun the task since.
+    /// Looks for what is left of the one command whose guard had that number. Others may have begun
+    /// the task since.
     pub fn of_guard(directory: &Path, log: &Path, guard: Pid) -> Remains {
         let is_clean = !is_locked(log) && processes::of_group(guard).is_empty();
         if is_clean {
@@ -79,7 +84,8 @@ impl Remains {
             let theirs = process.variable("BATCH_DIR");
             let is_named = theirs.as_deref().is_some_and(is_ours);
             let has_lock = lock.is_some_and(|lock| process.has_lock(lock));
-            // What has the lock and the directory of another task is of a batch within this task: its guards see to it.
+            // What has the lock and the directory of another task is of a batch within this task:
+            // its guards see to it.
             if is_named || has_lock && theirs.is_none() {
                 seen.push(process);
                 is_hidden &= !has_lock;
@@ -104,7 +110,8 @@ impl Remains {
                 theirs.is_none() && i32::try_from(process.pid) == Ok(process.group);
             let is_daemon = match theirs {
                 Some((_, session)) => session != process.session,
-                // A guard, or one whose environment was cleared: its session is its own if one of these began it.
+                // A guard, or one whose environment was cleared: its session is its own if one of
+                // these began it.
                 None => heads.contains(&process.session),
             };
             if is_daemon {

@@ -54,7 +54,8 @@ pub enum End {
     Told,
     /// Because this run had given no sign of life for too long.
     Late,
-    /// Its guard was killed, by who ends this run too (a launcher, just when the command began) or by a machine that is out of memory.
+    /// Its guard was killed, by who ends this run too (a launcher, just when the command began) or
+    /// by a machine that is out of memory.
     Killed,
 }
 
@@ -316,7 +317,8 @@ impl Drop for Running {
     }
 }
 
-/// Variables by which launchers of MPI programs tell a process which rank it is. Settings of the user's (`OMPI_MCA_...`, set by hand) stay.
+/// Variables by which launchers of MPI programs tell a process which rank it is. Settings of the
+/// user's (`OMPI_MCA_...`, set by hand) stay.
 fn is_of_launcher(name: &str) -> bool {
     name.starts_with("PMIX_")
         || name.starts_with("PMI_")

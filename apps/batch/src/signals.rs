@@ -12,7 +12,8 @@ use signal_hook::iterator::Signals;
 
 use crate::guard::{TOLD_TO_END, since_boot};
 
-/// How often this process was told to end, by whatever signal: SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 or SIGXCPU.
+/// How often this process was told to end, by whatever signal: SIGTERM, SIGINT, SIGHUP, SIGQUIT,
+/// SIGUSR1, SIGUSR2 or SIGXCPU.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
     cancel: Cancel,
@@ -23,8 +24,10 @@ pub struct Told {
 }
 
 impl Told {
-    /// Takes the signals from now on. While no command is at work nothing has to be given back: then the process ends at once, with `farewell` on standard
-    /// error and 128 + the signal's number. One of several ranks (`is_rank`) ends so at the second signal, as its peers count on it.
+    /// Takes the signals from now on. While no command is at work nothing has to be given back:
+    /// then the process ends at once, with `farewell` on standard error and 128 + the signal's
+    /// number. One of several ranks (`is_rank`) ends so at the second signal, as its peers count on
+    /// it.
     ///
     /// # Errors
     /// When the system refuses to deliver signals.
@@ -95,7 +98,8 @@ fn say(what: &str) {
     let _ = std::io::stderr().write_all(format!("{what}\n").as_bytes());
 }
 
-/// How long it may take to give back what is at work: less than batch systems wait before they kill (30 s with Slurm).
+/// How long it may take to give back what is at work: less than batch systems wait before they kill
+/// (30 s with Slurm).
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// Ends the process when a disk hangs, say. Its guards end the commands then.

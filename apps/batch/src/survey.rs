@@ -34,7 +34,8 @@ impl<'t> Survey<'t> {
         })
     }
 
-    /// Whether a run would take a task as it stands: open, left by a run that died, or of a state that is taken as well.
+    /// Whether a run would take a task as it stands: open, left by a run that died, or of a state
+    /// that is taken as well.
     ///
     /// # Panics
     /// When there is no such task.

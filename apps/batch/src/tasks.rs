@@ -10,7 +10,8 @@ use std::path::Path;
 use crate::quote::quoted;
 use crate::{Error, Result, at, record};
 
-/// A task: what the user calls it, and what its directory is called. Both are bytes, as names of files are.
+/// A task: what the user calls it, and what its directory is called. Both are bytes, as names of
+/// files are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Task {
     /// An entry of the list, exactly.
@@ -59,7 +60,8 @@ impl Task {
     }
 }
 
-/// Most names are kept as they are; what a path could not hold, a leading point, `%`, control characters and bytes that are no text become `%XX`.
+/// Most names are kept as they are; what a path could not hold, a leading point, `%`, control
+/// characters and bytes that are no text become `%XX`.
 fn encode(text: &[u8]) -> String {
     fn put(name: &mut String, bytes: &[u8]) {
         for byte in bytes {
@@ -81,7 +83,8 @@ fn encode(text: &[u8]) -> String {
     name
 }
 
-/// The same tasks, with the directories that they have already: those that are noted down for them, or one that another program has called exactly so.
+/// The same tasks, with the directories that they have already: those that are noted down for them,
+/// or one that another program has called exactly so.
 ///
 /// # Errors
 /// When what is noted down cannot be read.
@@ -112,7 +115,8 @@ fn has_state(directory: &Path) -> bool {
     fs::symlink_metadata(directory.join("state")).is_ok()
 }
 
-/// The tasks that a directory knows: those of earlier runs, in order, then those that another program made, by name.
+/// The tasks that a directory knows: those of earlier runs, in order, then those that another
+/// program made, by name.
 ///
 /// # Errors
 /// When the directory cannot be read, or holds no task.

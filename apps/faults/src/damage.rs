@@ -18,8 +18,9 @@ const ODD: [u64; 10] = [
     u64::MAX,
 ];
 
-/// A damaged copy of `whole`, the same for the same `seed`: flipped bits, a cut, a field overwritten, a piece moved, a piece of zeros;
-/// mostly where an HDF5 file keeps what it says about itself.
+/// A damaged copy of `whole`, the same for the same `seed`: flipped bits, a cut, a field
+/// overwritten, a piece moved, a piece of zeros; mostly where an HDF5 file keeps what it says about
+/// itself.
 pub fn damaged(whole: &[u8], seed: u64) -> Vec<u8> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut bytes = whole.to_vec();

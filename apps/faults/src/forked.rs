@@ -26,7 +26,8 @@ pub struct Outcomes {
     pub hung: Vec<u64>,
 }
 
-/// Runs `body` in a process of its own, in which no other test runs: `test` is the full name of the calling test.
+/// Runs `body` in a process of its own, in which no other test runs: `test` is the full name of the
+/// calling test.
 ///
 /// # Panics
 /// `body` fails there.
@@ -48,10 +49,11 @@ pub fn alone(test: &str, body: impl FnOnce()) {
     );
 }
 
-/// Runs `body` for the cases `0..count`, each at most for `limit`, in children that go on where one before ended.
+/// Runs `body` for the cases `0..count`, each at most for `limit`, in children that go on where one
+/// before ended.
 ///
-/// Only the calling thread goes on in a child: no other thread of this process may hold a lock that `body` takes
-/// ([`alone`]).
+/// Only the calling thread goes on in a child: no other thread of this process may hold a lock that
+/// `body` takes ([`alone`]).
 ///
 /// # Panics
 /// No child can be made.
@@ -62,8 +64,8 @@ pub fn run(count: u64, limit: Duration, body: impl Fn(u64)) -> Outcomes {
     while next < count {
         shared.at.store(next, Ordering::SeqCst);
         let spoken = tempfile::tempfile().unwrap();
-        // SAFETY: the child goes on as a copy of this thread alone, and ends below, whatever `body` does; the caller keeps
-        // locks free.
+        // SAFETY: the child goes on as a copy of this thread alone, and ends below, whatever `body`
+        // does; the caller keeps locks free.
         let child = unsafe { libc::fork() };
         assert!(child >= 0, "no child can be made");
         if child == 0 {
@@ -96,7 +98,8 @@ struct Shared {
 
 impl Shared {
     fn new() -> Shared {
-        // SAFETY: a new page of memory, shared with children, which is never unmapped and holds zeros: a valid number.
+        // SAFETY: a new page of memory, shared with children, which is never unmapped and holds
+        // zeros: a valid number.
         let at = unsafe {
             let page = libc::mmap(
                 std::ptr::null_mut(),

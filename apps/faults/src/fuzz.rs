@@ -30,8 +30,8 @@ pub struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Damages the files and lets them be read: no reader panics, takes memory for what is only claimed, or goes on for ever. Only
-    /// the HDF5 library may crash, once in 10 000.
+    /// Damages the files and lets them be read: no reader panics, takes memory for what is only
+    /// claimed, or goes on for ever. Only the HDF5 library may crash, once in 10 000.
     ///
     /// Must be called [alone](forked::alone).
     ///

@@ -9,8 +9,9 @@
 //! | [`forked`] | cases in child processes with a time limit |
 //! | [`Reader`] | a reader of files that gets damaged ones |
 //!
-//! The calls are caught by a small library that the dynamic linker loads before the system's (`shim.c`, built by `gcc` when
-//! a test needs it). A test in an application names the commands; what is right is the same for all ([`Walk::run`]).
+//! The calls are caught by a small library that the dynamic linker loads before the system's
+//! (`shim.c`, built by `gcc` when a test needs it). A test in an application names the commands;
+//! what is right is the same for all ([`Walk::run`]).
 
 pub mod damage;
 mod fault;

@@ -5,8 +5,8 @@ use std::path::Path;
 /// Files by their path below a directory: their bytes, or what stands for these.
 pub type Tree = BTreeMap<String, Vec<u8>>;
 
-/// The files below a directory, without those whose name, or whose directory's name, says that they are on their way (it begins with a dot
-/// or with `tmp.`).
+/// The files below a directory, without those whose name, or whose directory's name, says that they
+/// are on their way (it begins with a dot or with `tmp.`).
 ///
 /// # Panics
 /// A directory cannot be listed, or a file cannot be read.

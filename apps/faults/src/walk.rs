@@ -24,9 +24,11 @@ pub struct Walk<'a> {
     pub fresh: &'a dyn Fn(&Path),
     /// The command; it is run in the directory of the state.
     pub command: &'a dyn Fn(&Path) -> Command,
-    /// What lies under its final name, by name: what differs between equal results (times, host names) left out.
+    /// What lies under its final name, by name: what differs between equal results (times, host
+    /// names) left out.
     pub state: &'a dyn Fn(&Path) -> Tree,
-    /// Whether an entry of a state that is neither that of before nor the reference's may be there, as one that is begun and says so.
+    /// Whether an entry of a state that is neither that of before nor the reference's may be there,
+    /// as one that is begun and says so.
     pub may_be: &'a dyn Fn(&str, &[u8]) -> bool,
     /// One of these is in every message of a failure.
     pub told: &'a [&'a str],
@@ -54,7 +56,8 @@ impl Walk<'_> {
     /// * The command run once more gives the reference's state.
     ///
     /// # Panics
-    /// On the first walk that breaks this, with all that broke it; or when the command fails undisturbed.
+    /// On the first walk that breaks this, with all that broke it; or when the command fails
+    /// undisturbed.
     pub fn run(&self) -> Tally {
         let directory = tempfile::tempdir().unwrap();
         let top = directory.path().canonicalize().unwrap();
@@ -145,7 +148,8 @@ impl Walk<'_> {
         if all.len() <= most {
             return all;
         }
-        // Steps of the golden ratio are spread evenly over kinds, effects and places, however many are taken.
+        // Steps of the golden ratio are spread evenly over kinds, effects and places, however many
+        // are taken.
         let length = all.len() as f64;
         let place = |step: usize| ((step as f64 * 0.618_033_988_749_895).fract() * length) as usize;
         (1..=most).map(|step| all[place(step)]).collect()

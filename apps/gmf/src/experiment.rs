@@ -9,8 +9,8 @@ use jobwise_kit::regular_file;
 use crate::ini::{Ini, Section};
 use crate::{Error, Result};
 
-/// What the `[Experiment]` section of a metadata.ini says. Times are microseconds from the start of an
-/// inter-pulse period (IPP).
+/// What the `[Experiment]` section of a metadata.ini says. Times are microseconds from the start of
+/// an inter-pulse period (IPP).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Experiment {
     /// The file this was read from, for messages.
@@ -103,8 +103,8 @@ impl Experiment {
     /// Reads a metadata.ini.
     ///
     /// # Errors
-    /// When the file cannot be read or parsed, when a mandatory key is missing, and when a value has the
-    /// wrong type or is impossible; the message names file and key.
+    /// When the file cannot be read or parsed, when a mandatory key is missing, and when a value
+    /// has the wrong type or is impossible; the message names file and key.
     pub fn read(path: &Path) -> Result<Self> {
         regular_file(path).map_err(|source| {
             without_metadata(

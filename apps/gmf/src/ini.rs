@@ -1,8 +1,9 @@
 //! INI files: sections of `key = value` lines.
 //!
 //! The dialect of the peer's files: keys in any case (kept in lower case), `=` or `:`, whole-line
-//! comments with `#` or `;`, quotes around a value dropped, `%` and everything else taken literally.
-//! A line indented deeper than its key continues that key's value; a section may be indented as a whole.
+//! comments with `#` or `;`, quotes around a value dropped, `%` and everything else taken
+//! literally. A line indented deeper than its key continues that key's value; a section may be
+//! indented as a whole.
 
 use std::path::{Path, PathBuf};
 

@@ -24,8 +24,9 @@ pub struct Ranges {
     pub clutter: Option<f64>,
 }
 
-/// What a recording says against the windows of its experiment: that its transmission lies elsewhere, or shows nowhere. `None`
-/// when all is well, or `path` is a metadata.ini alone. Files that cannot be used are passed over if `inputs` says so.
+/// What a recording says against the windows of its experiment: that its transmission lies
+/// elsewhere, or shows nowhere. `None` when all is well, or `path` is a metadata.ini alone. Files
+/// that cannot be used are passed over if `inputs` says so.
 ///
 /// # Errors
 /// When the recording cannot be read.
@@ -50,11 +51,12 @@ pub fn disagreement(path: &Path, inputs: &Arc<Inputs>) -> Result<Option<String>>
     Ok(find(known, &look, &timing, rate).warning)
 }
 
-/// Describes the gates of the experiment of a recording, and those at `ranges`. `path` is the recording or its metadata.ini.
+/// Describes the gates of the experiment of a recording, and those at `ranges`. `path` is the
+/// recording or its metadata.ini.
 ///
-/// Sample `s` of an inter-pulse period is gate `s - (tx_start + 1)`: gate 0 is one sample after the start of transmission. A
-/// range becomes the nearest gate, but for clutter the first gate whose echo holds none of it: the range's sample is rounded
-/// up, and a pulse length added.
+/// Sample `s` of an inter-pulse period is gate `s - (tx_start + 1)`: gate 0 is one sample after the
+/// start of transmission. A range becomes the nearest gate, but for clutter the first gate whose
+/// echo holds none of it: the range's sample is rounded up, and a pulse length added.
 ///
 /// # Errors
 /// There is no experiment, or a range lies outside of what is received.

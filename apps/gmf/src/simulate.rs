@@ -31,7 +31,8 @@
 //! snr = 0.03
 //! ```
 //!
-//! `[Experiment]` is that of metadata.ini; transmitter and receiver share one channel. `[Simulation]`:
+//! `[Experiment]` is that of metadata.ini; transmitter and receiver share one channel.
+//! `[Simulation]`:
 //!
 //! | key | default | meaning |
 //! |---|---|---|
@@ -57,11 +58,11 @@
 //! | snr | 1 | power over noise power; over 1 where there is no noise |
 //! | `start_time`, `end_time` | always | it answers the pulses whose IPP starts from then on, and before then |
 //!
-//! Pulses lie on the grid of whole IPPs since 1970; pulse `p` transmits row `p` of the code, modulo its
-//! rows. An echo arrives `round(range * sample_rate / c)` samples after its transmission, with the range at
-//! that instant, and its phase is `2 pi range / wavelength` at each sample. What falls behind the end of
-//! the IPP is cut off. The noise of a pulse depends only on the seed and the pulse's place in time, so any
-//! division of the work gives the same samples.
+//! Pulses lie on the grid of whole IPPs since 1970; pulse `p` transmits row `p` of the code, modulo
+//! its rows. An echo arrives `round(range * sample_rate / c)` samples after its transmission, with
+//! the range at that instant, and its phase is `2 pi range / wavelength` at each sample. What falls
+//! behind the end of the IPP is cut off. The noise of a pulse depends only on the seed and the
+//! pulse's place in time, so any division of the work gives the same samples.
 
 mod code;
 mod pulse;

@@ -121,7 +121,8 @@ fn the_files_are_those_of_the_peer() {
     }
 }
 
-/// Ours after our own search and after the peer's: both must give what the peer's optimisation gives.
+/// Ours after our own search and after the peer's: both must give what the peer's optimisation
+/// gives.
 #[test]
 fn the_compatible_grid_is_that_of_the_peer() {
     let Some(root) = reference("gmf") else { return };
@@ -249,7 +250,8 @@ impl Pair {
     }
 
     fn same_layout(&self, name: &str, ours: &Dataset, theirs: &Dataset, rows: usize) {
-        // The peer's pointing has too many or too few rows, and 64 bits where there is no such channel.
+        // The peer's pointing has too many or too few rows, and 64 bits where there is no such
+        // channel.
         if name == "pointing" {
             assert_eq!(ours.shape(), [rows, 2], "{}", self.name);
             return;

@@ -1,4 +1,5 @@
-//! A crash names the files that were open: most often one of them is damaged, and a library stumbled over it.
+//! A crash names the files that were open: most often one of them is damaged, and a library
+//! stumbled over it.
 
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,17 +18,18 @@ static mut BEFORE: [MaybeUninit<libc::sigaction>; CRASHES.len()] =
 
 static HAS_SPOKEN: AtomicBool = AtomicBool::new(false);
 
-/// From now on a crash of this process names the files that it has open on standard error, and then takes its course. Called once, before there
-/// are threads that could crash.
+/// From now on a crash of this process names the files that it has open on standard error, and then
+/// takes its course. Called once, before there are threads that could crash.
 pub(crate) fn name_files_on_crash() {
     for (place, signal) in CRASHES.into_iter().enumerate() {
-        // SAFETY: the structure is all zeros and then filled; the handler calls only functions that may be called in a
-        // handler; `BEFORE` is written here alone, before the handler can run, as the signal's handler is set by the
-        // call that writes it.
+        // SAFETY: the structure is all zeros and then filled; the handler calls only functions that
+        // may be called in a handler; `BEFORE` is written here alone, before the handler can run,
+        // as the signal's handler is set by the call that writes it.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
             action.sa_sigaction = on_crash as *const () as usize;
-            // The stack may be what overflowed: Rust gives each of its threads another one for signals.
+            // The stack may be what overflowed: Rust gives each of its threads another one for
+            // signals.
             action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
             libc::sigemptyset(&raw mut action.sa_mask);
             let before = (&raw mut BEFORE[place]).cast::<libc::sigaction>();
@@ -41,8 +43,8 @@ extern "C" fn on_crash(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
         name_open_files(signal);
     }
     let place = CRASHES.iter().position(|&crash| crash == signal);
-    // SAFETY: `BEFORE` was filled when this handler was set; `info` is the kernel's and lives until the handler returns;
-    // all calls may be made in a handler.
+    // SAFETY: `BEFORE` was filled when this handler was set; `info` is the kernel's and lives until
+    // the handler returns; all calls may be made in a handler.
     unsafe {
         let is_sent = info.is_null() || (*info).si_code <= 0;
         match place {
@@ -60,7 +62,8 @@ extern "C" fn on_crash(signal: c_int, info: *mut siginfo_t, _: *mut c_void) {
     }
 }
 
-/// What the handler writes with. Stacks for signals are too small for it; only the first crash writes.
+/// What the handler writes with. Stacks for signals are too small for it; only the first crash
+/// writes.
 static mut LINE: Line = Line {
     bytes: [0; 8192],
     length: 0,
@@ -107,7 +110,8 @@ fn name_open_files(signal: c_int) {
         named += 1;
     }
     line.add(b"\n");
-    // SAFETY: the bytes are there; a write may be made in a handler. Nobody is left to hear that it fails.
+    // SAFETY: the bytes are there; a write may be made in a handler. Nobody is left to hear that it
+    // fails.
     unsafe { libc::write(2, line.bytes.as_ptr().cast(), line.length) };
 }
 
@@ -140,8 +144,8 @@ impl Line {
             .count();
         link.copy_within(14 + zeros.., 14);
         let mut found = MaybeUninit::<libc::stat>::uninit();
-        // SAFETY: `found`, `link` (which holds a NUL) and the path live until the calls return, with the lengths given; all
-        // calls may be made in a handler.
+        // SAFETY: `found`, `link` (which holds a NUL) and the path live until the calls return,
+        // with the lengths given; all calls may be made in a handler.
         unsafe {
             if libc::fstat(file, found.as_mut_ptr()) != 0
                 || found.assume_init().st_mode & libc::S_IFMT != libc::S_IFREG

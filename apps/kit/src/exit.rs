@@ -11,8 +11,8 @@ use crate::crash;
 use crate::failure::Failure;
 use crate::launcher::started_rank;
 
-/// Parses the command line. On several ranks one of them explains what is wrong with it. Help and version are printed, and end
-/// the process.
+/// Parses the command line. On several ranks one of them explains what is wrong with it. Help and
+/// version are printed, and end the process.
 ///
 /// # Errors
 /// When the command line is not understood.
@@ -33,8 +33,9 @@ pub fn parse<C: clap::Parser>() -> Result<C, Failure> {
     })
 }
 
-/// Runs a program's body and turns its outcome into a message on standard error and an exit status: 0, 1 for a failure,
-/// 2 for a request that cannot be met, 3 for one that was met but for damaged parts of the input, 128 + the signal's number for a run that was cancelled.
+/// Runs a program's body and turns its outcome into a message on standard error and an exit status:
+/// 0, 1 for a failure, 2 for a request that cannot be met, 3 for one that was met but for damaged
+/// parts of the input, 128 + the signal's number for a run that was cancelled.
 pub fn main(name: &str, body: impl FnOnce() -> Result<(), Failure>) -> ExitCode {
     NAME.get_or_init(|| name.to_owned());
     crash::name_files_on_crash();
@@ -49,7 +50,8 @@ pub fn main(name: &str, body: impl FnOnce() -> Result<(), Failure>) -> ExitCode 
 /// The program that speaks.
 static NAME: OnceLock<String> = OnceLock::new();
 
-/// Says what went wrong, with the program's name. Standard error may be closed; there is nobody left to tell then.
+/// Says what went wrong, with the program's name. Standard error may be closed; there is nobody
+/// left to tell then.
 pub(crate) fn say(failure: &Failure) {
     let name = NAME.get().map_or("", String::as_str);
     // In one piece: several ranks may speak at once.

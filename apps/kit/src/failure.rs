@@ -32,7 +32,8 @@ impl Failure {
         }
     }
 
-    /// All that could be done was done, but parts of the input could not be used; each was named before. Status 3.
+    /// All that could be done was done, but parts of the input could not be used; each was named
+    /// before. Status 3.
     pub fn partial(message: impl Into<String>) -> Failure {
         Failure {
             message: message.into(),

@@ -1,8 +1,9 @@
 //! Inputs of which some cannot be used: each is named once, counted, and told by the exit status.
 //!
-//! A program makes one [`Inputs`] for a run and hands it to whatever opens files. Who meets a file that is empty, cut,
-//! unreadable, gone, foreign or no file at all calls [`pass_over`](Inputs::pass_over) and goes on without it. At the end
-//! the ranks [`settle`](Inputs::settle), and [`failure`](Inputs::failure) turns success into status 3.
+//! A program makes one [`Inputs`] for a run and hands it to whatever opens files. Who meets a file
+//! that is empty, cut, unreadable, gone, foreign or no file at all calls
+//! [`pass_over`](Inputs::pass_over) and goes on without it. At the end the ranks
+//! [`settle`](Inputs::settle), and [`failure`](Inputs::failure) turns success into status 3.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -35,7 +36,8 @@ struct Lost {
 }
 
 impl Inputs {
-    /// Inputs that are passed over when they cannot be used or, where `is_strict`, end the run (`--strict`).
+    /// Inputs that are passed over when they cannot be used or, where `is_strict`, end the run
+    /// (`--strict`).
     pub fn new(is_strict: bool) -> Inputs {
         Inputs {
             is_strict,
@@ -43,9 +45,9 @@ impl Inputs {
         }
     }
 
-    /// Passes over an input. The first time, it is named by the text of `problem`, which must say where it is and what is
-    /// wrong; later the same input is not named again. The ranks behind the first keep what they met until
-    /// [`settle`](Self::settle).
+    /// Passes over an input. The first time, it is named by the text of `problem`, which must say
+    /// where it is and what is wrong; later the same input is not named again. The ranks behind the
+    /// first keep what they met until [`settle`](Self::settle).
     ///
     /// # Errors
     /// `problem` itself when inputs are not passed over.
@@ -53,7 +55,8 @@ impl Inputs {
         self.meet(path, problem, "; passed over")
     }
 
-    /// As [`pass_over`](Self::pass_over), for an input of which a part is used; `problem` says which.
+    /// As [`pass_over`](Self::pass_over), for an input of which a part is used; `problem` says
+    /// which.
     ///
     /// # Errors
     /// `problem` itself when inputs must be whole.
@@ -81,7 +84,8 @@ impl Inputs {
         self.lost().problems.len()
     }
 
-    /// Brings together what all ranks passed over; rank 0 names what it had not met itself. Collective.
+    /// Brings together what all ranks passed over; rank 0 names what it had not met itself.
+    /// Collective.
     ///
     /// # Errors
     /// Those of the communicator.
@@ -153,7 +157,8 @@ impl Lost {
     }
 }
 
-/// Refuses what is no regular file before anybody opens it: a directory, and above all a FIFO, which would be waited for.
+/// Refuses what is no regular file before anybody opens it: a directory, and above all a FIFO,
+/// which would be waited for.
 ///
 /// # Errors
 /// There is nothing at `path`, it may not be looked at or read, or it is something else.

@@ -1,7 +1,7 @@
 //! Short texts beside the bytes of a file, in its extended attributes.
 //!
-//! They go with the file when it is renamed, and are lost where a file system has none or a copy leaves them out: what they say must be
-//! dispensable.
+//! They go with the file when it is renamed, and are lost where a file system has none or a copy
+//! leaves them out: what they say must be dispensable.
 
 use std::ffi::CString;
 use std::io;

@@ -2,7 +2,8 @@ use std::io::{ErrorKind, Write};
 
 use crate::failure::Failure;
 
-/// Prints a text on standard output as it is. A reader that has seen enough (`head`, `less`) and closed it is no failure.
+/// Prints a text on standard output as it is. A reader that has seen enough (`head`, `less`) and
+/// closed it is no failure.
 ///
 /// # Errors
 /// When standard output cannot be written for another reason, such as a full disk.

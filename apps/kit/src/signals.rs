@@ -1,4 +1,5 @@
-//! Ctrl-C, SIGTERM and SIGUSR1 end a run in order: what is finished is kept. Nothing that hangs keeps it from ending.
+//! Ctrl-C, SIGTERM and SIGUSR1 end a run in order: what is finished is kept. Nothing that hangs
+//! keeps it from ending.
 
 use std::io;
 use std::sync::Arc;
@@ -16,11 +17,13 @@ use crate::failure::Failure;
 /// The signal that cancelled the run; 0 for none.
 static RECEIVED: AtomicU8 = AtomicU8::new(0);
 
-/// How long a run may take to end in order: less than batch systems wait before they kill (30 s with Slurm).
+/// How long a run may take to end in order: less than batch systems wait before they kill (30 s
+/// with Slurm).
 const GRACE: Duration = Duration::from_secs(10);
 
-/// A switch that the first of these signals turns on. Who has not ended 10 s later, because a library or a disk
-/// hangs, ends then; a second Ctrl-C or SIGTERM ends the process at once. Both are safe: files appear complete or not at all.
+/// A switch that the first of these signals turns on. Who has not ended 10 s later, because a
+/// library or a disk hangs, ends then; a second Ctrl-C or SIGTERM ends the process at once. Both
+/// are safe: files appear complete or not at all.
 ///
 /// A command that does not call this is ended at once by the first signal.
 ///
@@ -57,19 +60,22 @@ fn end_later() {
             "told to end, and still at it after {} s: ended at once; finished work is kept, run again to continue",
             GRACE.as_secs()
         )));
-        // No destructors and no handlers of the end of the process: these could wait for what hangs.
+        // No destructors and no handlers of the end of the process: these could wait for what
+        // hangs.
         low_level::exit(i32::from(status()));
     };
     // Without a thread a second signal still ends the process.
     let _ = thread::Builder::new().name("grace".into()).spawn(end);
 }
 
-/// Notes the signal that told the program to end, for a program that takes signals itself. The first one sets the exit status.
+/// Notes the signal that told the program to end, for a program that takes signals itself. The
+/// first one sets the exit status.
 pub fn received(signal: i32) {
     let _ = RECEIVED.compare_exchange(0, signal as u8, Ordering::SeqCst, Ordering::SeqCst);
 }
 
-/// The exit status of a run that was cancelled: 128 + the signal's number; of another rank's signal, SIGTERM's.
+/// The exit status of a run that was cancelled: 128 + the signal's number; of another rank's
+/// signal, SIGTERM's.
 pub(crate) fn status() -> u8 {
     match RECEIVED.load(Ordering::SeqCst) {
         0 => 128 + SIGTERM as u8,

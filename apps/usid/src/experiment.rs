@@ -15,8 +15,8 @@ pub(crate) const EXCITATION: &str = "excitation_frequency";
 /// The attribute with the sampling rate, likewise.
 pub(crate) const SAMPLING_RATE: &str = "IO_samp_rate";
 
-/// A frequency in Hz: that of the request, or else an attribute of the source's channel or measurement whose name is `stem` and
-/// perhaps units in brackets, as in `IO_samp_rate_[kHz]`.
+/// A frequency in Hz: that of the request, or else an attribute of the source's channel or
+/// measurement whose name is `stem` and perhaps units in brackets, as in `IO_samp_rate_[kHz]`.
 ///
 /// # Errors
 /// Neither is there (the message names the flag that gives it), or the attribute is no frequency.
@@ -81,7 +81,8 @@ fn attribute(group: &Group, stem: &str) -> Result<Option<f64>> {
     }
 }
 
-/// The units in the name of an attribute that begins with `stem`: none, or in brackets; `None` for another attribute.
+/// The units in the name of an attribute that begins with `stem`: none, or in brackets; `None` for
+/// another attribute.
 fn units_of<'a>(name: &'a str, stem: &str) -> Option<&'a str> {
     let rest = name.strip_prefix(stem)?.trim_start_matches(['_', ' ']);
     if rest.is_empty() {
@@ -110,8 +111,8 @@ pub(crate) fn axis_rate(source: &Main) -> Option<f64> {
     rate.is_finite().then_some(rate)
 }
 
-/// The factor from the units of a file to those of a computation, for `what`; where the file does not say, its numbers are taken
-/// as they are, with a warning.
+/// The factor from the units of a file to those of a computation, for `what`; where the file does
+/// not say, its numbers are taken as they are, with a warning.
 ///
 /// # Errors
 /// The units measure something else.

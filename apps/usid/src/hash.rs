@@ -1,7 +1,8 @@
 //! A fast digest of 64 bits, against accidents: flipped bits, cut or exchanged rows.
 //!
-//! Words go in turns to eight lanes. With each word, a lane is stirred by steps that can be undone, and the word is added: so any
-//! change of a single word changes its lane, wherever the word lies. Lanes are folded by products.
+//! Words go in turns to eight lanes. With each word, a lane is stirred by steps that can be undone,
+//! and the word is added: so any change of a single word changes its lane, wherever the word lies.
+//! Lanes are folded by products.
 
 use pulp::Arch;
 
@@ -17,13 +18,15 @@ const KEYS: [u64; 8] = [
     0x5be0_cd19_137e_2179,
 ];
 
-/// Another one (of the golden section): no lane begins with it, so that no factor vanishes but by chance.
+/// Another one (of the golden section): no lane begins with it, so that no factor vanishes but by
+/// chance.
 const LAST: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Bytes taken at once: a word for each lane.
 const BLOCK: usize = 64;
 
-/// Lanes are stirred by these shifts; of flips in any two places of 200 words, no two give the same lane.
+/// Lanes are stirred by these shifts; of flips in any two places of 200 words, no two give the same
+/// lane.
 const TURN: u32 = 29;
 const SHIFT: u32 = 13;
 
@@ -44,8 +47,8 @@ fn take(lanes: &mut [u64; 8], block: &[u8; BLOCK]) {
     }
 }
 
-/// The digest of `bytes` that follow what `seed` stands for: a number, or the digest of what comes before. Never 0. The same on
-/// every processor.
+/// The digest of `bytes` that follow what `seed` stands for: a number, or the digest of what comes
+/// before. Never 0. The same on every processor.
 pub(crate) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     let mut lanes = KEYS.map(|key| key ^ seed);
     let (blocks, rest) = bytes.as_chunks::<BLOCK>();

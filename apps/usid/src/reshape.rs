@@ -9,8 +9,8 @@ use crate::format::{Ancillary, Dimension, Main, SourceRows};
 use crate::process::{Columns, Output, Parameters, Per, Process, Recipe, Rows, Tally};
 use crate::{Error, Result};
 
-/// Every row becomes several, in order: the positions get one more dimension, which varies fastest. The spectroscopic values are the
-/// first of the source's.
+/// Every row becomes several, in order: the positions get one more dimension, which varies fastest.
+/// The spectroscopic values are the first of the source's.
 #[derive(Clone, Copy, Debug)]
 pub struct Reshape {
     /// Points of a piece, for example those of one cycle of the excitation.

@@ -78,7 +78,8 @@ impl Recipe for Spectrum {
     }
 }
 
-/// The amplitude of the sine at each frequency from zero to half the sampling rate, in the units of the signal.
+/// The amplitude of the sine at each frequency from zero to half the sampling rate, in the units of
+/// the signal.
 pub struct Amplitudes {
     points: usize,
     transform: Arc<dyn RealToComplex<f64>>,

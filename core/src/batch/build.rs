@@ -12,11 +12,12 @@ use crate::claims::{at, unique_name};
 use crate::{Cluster, Comm, Error, Job, Layout, Result, Span, Wire};
 
 impl<'c> Batch<'c> {
-    /// Tasks in memory, for this run alone: `tasks` of them, in workers of `worker_size` ranks each. They are open, or as `initial` says, which is looked at
-    /// on rank 0 alone. Collective.
+    /// Tasks in memory, for this run alone: `tasks` of them, in workers of `worker_size` ranks
+    /// each. They are open, or as `initial` says, which is looked at on rank 0 alone. Collective.
     ///
     /// # Errors
-    /// On every rank: when the ranks do not divide into workers, when `initial` has another length, or the ranks do not agree on the numbers.
+    /// On every rank: when the ranks do not divide into workers, when `initial` has another length,
+    /// or the ranks do not agree on the numbers.
     pub fn in_memory(
         comm: &'c dyn Cluster,
         worker_size: usize,
@@ -35,13 +36,16 @@ impl<'c> Batch<'c> {
         Batch::assemble(comm, worker_size, tasks, board, None)
     }
 
-    /// The tasks called `names` in the directory `root`, in workers of `worker_size` ranks each. Directories and state files are made where they are
-    /// missing, with the states `initial` (looked at on rank 0 alone, and only for a directory that is not there yet) or open. Tasks that are there are as
-    /// their files say; those that an earlier run declared invalid are open again. Collective.
+    /// The tasks called `names` in the directory `root`, in workers of `worker_size` ranks each.
+    /// Directories and state files are made where they are missing, with the states `initial`
+    /// (looked at on rank 0 alone, and only for a directory that is not there yet) or open. Tasks
+    /// that are there are as their files say; those that an earlier run declared invalid are open
+    /// again. Collective.
     ///
     /// # Errors
-    /// On every rank: as [`in_memory`](Self::in_memory); when a name is no place in `root`; when `initial` is given and `root` is there; when files cannot
-    /// be read or written. What is wrong with the directory of one task is no error: that task is invalid, with a warning.
+    /// On every rank: as [`in_memory`](Self::in_memory); when a name is no place in `root`; when
+    /// `initial` is given and `root` is there; when files cannot be read or written. What is wrong
+    /// with the directory of one task is no error: that task is invalid, with a warning.
     pub fn on_directory<N: AsRef<OsStr>>(
         comm: &'c dyn Cluster,
         worker_size: usize,
@@ -159,7 +163,8 @@ fn begin(board: &Board<'_>, initial: Option<&[State]>) -> Result<()> {
     Ok(())
 }
 
-/// Makes the directory, and tells the name of the job and the initial states, by number, if they count.
+/// Makes the directory, and tells the name of the job and the initial states, by number, if they
+/// count.
 fn found(files: &Files, initial: Option<&[State]>, label: &str) -> Result<Vec<u8>> {
     let root = files.root();
     if initial.is_some() {

@@ -9,7 +9,8 @@ use super::state::State;
 use crate::claims::{at, is_disorder_in, plain};
 use crate::{Error, Result};
 
-/// The directories and state files of tasks, as other programs know them: `<root>/<name>/state` holds one word and the end of the line.
+/// The directories and state files of tasks, as other programs know them: `<root>/<name>/state`
+/// holds one word and the end of the line.
 #[derive(Debug)]
 pub(super) struct Files {
     root: PathBuf,
@@ -150,7 +151,8 @@ impl Files {
         fs::rename(by, &path).map_err(at("write", &path))
     }
 
-    /// Makes the directory and the state file of a task where there is none, and never replaces one.
+    /// Makes the directory and the state file of a task where there is none, and never replaces
+    /// one.
     pub(super) fn make(&self, task: usize, state: State, by: &Path) -> Result<()> {
         let dir = self.dir(task);
         fs::create_dir_all(&dir).map_err(at("make", &dir))?;

@@ -10,7 +10,8 @@ use super::state::State;
 use crate::Result;
 use crate::claims::{at, plain};
 
-/// What happened to tasks, one line of JSON each, in the order in which the processes of one job and machine wrote it. State files stay the truth.
+/// What happened to tasks, one line of JSON each, in the order in which the processes of one job
+/// and machine wrote it. State files stay the truth.
 #[derive(Debug)]
 pub(super) struct Journal {
     file: File,
@@ -24,7 +25,8 @@ const LONGEST: usize = 4096;
 const LONGEST_NAME: usize = 500;
 
 impl Journal {
-    /// Of the processes of `job` on `host`: a file server keeps lines apart that one machine appends, not those of several.
+    /// Of the processes of `job` on `host`: a file server keeps lines apart that one machine
+    /// appends, not those of several.
     pub(super) fn open(
         bookkeeping: &Path,
         job: &str,

@@ -1,8 +1,10 @@
 //! Many uneven tasks for groups of ranks, in memory or on a directory.
 //!
-//! The ranks of a [`Cluster`] form *workers*, groups of equal size. Each worker asks for its [`next`](Batch::next) task, works on it, and
-//! [`set`](Batch::set)s its state. On a directory, several jobs may work at once, on several machines and without MPI among them; what a job leaves
-//! unfinished when it dies is taken over by another one; and state files are as the Python package `pshmem` writes and reads them.
+//! The ranks of a [`Cluster`] form *workers*, groups of equal size. Each worker asks for its
+//! [`next`](Batch::next) task, works on it, and [`set`](Batch::set)s its state. On a directory,
+//! several jobs may work at once, on several machines and without MPI among them; what a job leaves
+//! unfinished when it dies is taken over by another one; and state files are as the Python package
+//! `pshmem` writes and reads them.
 //!
 //! ```
 //! use jobwise_core::batch::{Batch, Ignore, State};
@@ -49,10 +51,11 @@ use board::{Board, Is};
 use shelf::Shelf;
 use take::Outcome;
 
-/// Tasks and the workers of a job, see the [module](self). All methods are called from one thread of a rank.
+/// Tasks and the workers of a job, see the [module](self). All methods are called from one thread
+/// of a rank.
 ///
-/// Dropping a batch gives back what this rank still holds, as [`release`](Batch::release) does. A process that is killed cannot: then others take its tasks
-/// over, and count an attempt.
+/// Dropping a batch gives back what this rank still holds, as [`release`](Batch::release) does. A
+/// process that is killed cannot: then others take its tasks over, and count an attempt.
 pub struct Batch<'c> {
     comm: &'c dyn Cluster,
     worker_comm: Box<dyn Cluster + 'c>,
@@ -111,12 +114,15 @@ impl<'c> Batch<'c> {
         self.comm
     }
 
-    /// The next task for this worker, which is running from now on: the lowest that is open (or that `ignore` admits), after these one that a dead job left
-    /// behind. `None` when none can be had at this moment: see [`pending`](Self::pending). What other programs open while this one runs is seen by
-    /// [`get`](Self::get) and [`look_again`](Self::look_again). The cost does not depend on the number of tasks. Collective over the worker.
+    /// The next task for this worker, which is running from now on: the lowest that is open (or
+    /// that `ignore` admits), after these one that a dead job left behind. `None` when none can be
+    /// had at this moment: see [`pending`](Self::pending). What other programs open while this one
+    /// runs is seen by [`get`](Self::get) and [`look_again`](Self::look_again). The cost does not
+    /// depend on the number of tasks. Collective over the worker.
     ///
     /// # Errors
-    /// On all ranks of the worker, when files or the transport fail; then on every other worker at its next task.
+    /// On all ranks of the worker, when files or the transport fail; then on every other worker at
+    /// its next task.
     pub fn next(&self, ignore: Ignore) -> Result<Option<usize>> {
         if self.worker_comm.size() == 1 {
             return self.alarmed(self.take(ignore));
@@ -140,8 +146,8 @@ impl<'c> Batch<'c> {
         }
     }
 
-    /// How many tasks other jobs hold on this directory, as far as was seen: worth waiting for, because their jobs may fail or give them back. Not
-    /// collective.
+    /// How many tasks other jobs hold on this directory, as far as was seen: worth waiting for,
+    /// because their jobs may fail or give them back. Not collective.
     ///
     /// # Errors
     /// When the transport fails.
@@ -153,17 +159,21 @@ impl<'c> Batch<'c> {
         }
     }
 
-    /// Sets the state of a task, for others and on the disk, and says whether it was: not when another job has taken the task over from this rank meanwhile,
-    /// whose state counts, and not when the directory of the task is not what it should be, which is a warning. One rank of a worker does so; any state may follow any. Not collective.
+    /// Sets the state of a task, for others and on the disk, and says whether it was: not when
+    /// another job has taken the task over from this rank meanwhile, whose state counts, and not
+    /// when the directory of the task is not what it should be, which is a warning. One rank of a
+    /// worker does so; any state may follow any. Not collective.
     ///
     /// # Errors
-    /// When there is no such task; when files or the transport fail, then also on every worker at its next task.
+    /// When there is no such task; when files or the transport fail, then also on every worker at
+    /// its next task.
     pub fn set(&self, task: usize, state: State) -> Result<bool> {
         self.check(task)?;
         self.alarmed(self.write(task, state))
     }
 
-    /// Makes a task FAILED and, on a directory, writes beside its state why. Otherwise as [`set`](Self::set). Not collective.
+    /// Makes a task FAILED and, on a directory, writes beside its state why. Otherwise as
+    /// [`set`](Self::set). Not collective.
     ///
     /// # Errors
     /// As [`set`](Self::set).
@@ -183,7 +193,8 @@ impl<'c> Batch<'c> {
         self.alarmed(failed)
     }
 
-    /// Opens a task again, whatever became of it, unless somebody who is alive holds it; says whether it is open now. Not collective.
+    /// Opens a task again, whatever became of it, unless somebody who is alive holds it; says
+    /// whether it is open now. Not collective.
     ///
     /// # Errors
     /// As [`set`](Self::set).
@@ -200,14 +211,16 @@ impl<'c> Batch<'c> {
         Ok(opened)
     }
 
-    /// For how long from now on the work on what this rank holds may go on: nothing when it has to end now. Every sign of life makes it longer. When it is
-    /// over, others wait for [`Options::grace`] yet and then take the tasks over. `None` in memory, where nobody does.
+    /// For how long from now on the work on what this rank holds may go on: nothing when it has to
+    /// end now. Every sign of life makes it longer. When it is over, others wait for
+    /// [`Options::grace`] yet and then take the tasks over. `None` in memory, where nobody does.
     pub fn holds_for(&self) -> Option<Duration> {
         let part = self.shelf.as_ref()?.part().ok()?;
         Some(part.owner.holds_for())
     }
 
-    /// Whether no other job has taken over a task that this rank holds on a directory. Not collective.
+    /// Whether no other job has taken over a task that this rank holds on a directory. Not
+    /// collective.
     ///
     /// # Errors
     /// When the directory cannot be read.
@@ -220,13 +233,15 @@ impl<'c> Batch<'c> {
         shelf.confined(task, held, false)
     }
 
-    /// Whether somebody died with a task that this rank holds, crashed or told to end, before this rank had it.
+    /// Whether somebody died with a task that this rank holds, crashed or told to end, before this
+    /// rank had it.
     pub fn was_left(&self, task: usize) -> bool {
         let claims = self.shelf.as_ref().map(|shelf| shelf.claims.borrow());
         claims.is_some_and(|claims| claims.get(&task).is_some_and(Claim::was_left))
     }
 
-    /// Leaves word on the directory that this rank was told to end: should it be killed before it has given its tasks back, that counts as no crash.
+    /// Leaves word on the directory that this rank was told to end: should it be killed before it
+    /// has given its tasks back, that counts as no crash.
     ///
     /// # Errors
     /// When that cannot be written.
@@ -237,7 +252,8 @@ impl<'c> Batch<'c> {
         }
     }
 
-    /// The how-manieth attempt at a task this is, of a task that this rank holds on a directory: 1, and 1 more for each owner that died with it.
+    /// The how-manieth attempt at a task this is, of a task that this rank holds on a directory: 1,
+    /// and 1 more for each owner that died with it.
     pub fn attempt(&self, task: usize) -> Option<u32> {
         let shelf = self.shelf.as_ref()?;
         let claims = shelf.claims.borrow();
@@ -253,7 +269,8 @@ impl<'c> Batch<'c> {
         self.alarmed(self.refresh(task))
     }
 
-    /// Reads all state files anew, so that tasks which other programs opened are handed out. Its cost grows with the number of tasks. Not collective.
+    /// Reads all state files anew, so that tasks which other programs opened are handed out. Its
+    /// cost grows with the number of tasks. Not collective.
     ///
     /// # Errors
     /// As [`set`](Self::set).
@@ -276,7 +293,8 @@ impl<'c> Batch<'c> {
             .collect()
     }
 
-    /// Gives back all tasks that this rank holds on the directory, as open, and says how many: for a job that is told to end. Not collective.
+    /// Gives back all tasks that this rank holds on the directory, as open, and says how many: for
+    /// a job that is told to end. Not collective.
     ///
     /// # Errors
     /// When files or the transport fail; the rest is given back all the same.
@@ -415,7 +433,8 @@ impl<'c> Batch<'c> {
             return Ok(word.state());
         };
         let state = shelf.read(task)?;
-        // Whoever changed the word meanwhile knew better; a task that is being claimed is in between.
+        // Whoever changed the word meanwhile knew better; a task that is being claimed is in
+        // between.
         if word.state() != state && word.is() != Is::Taking {
             self.board.turn(task, word, Is::from(state), false)?;
         }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-/// States found at the start that [`next`](super::Batch::next) may hand out besides open tasks: each task at most once per run, unless it is opened again.
+/// States found at the start that [`next`](super::Batch::next) may hand out besides open tasks:
+/// each task at most once per run, unless it is opened again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ignore {
     /// Tasks that were running and are in nobody's hands.
@@ -24,16 +25,20 @@ impl Ignore {
 /// How a batch on a file system deals with the claims of others.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// After how long without a sign of life others may take over this process's tasks. 60 s at first.
+    /// After how long without a sign of life others may take over this process's tasks. 60 s at
+    /// first.
     pub lease: Duration,
-    /// How long the work on a task may need to end when it has to: see [`Batch::holds_for`](super::Batch::holds_for). Nothing at first.
+    /// How long the work on a task may need to end when it has to: see
+    /// [`Batch::holds_for`](super::Batch::holds_for). Nothing at first.
     pub grace: Duration,
     /// After how many crashed attempts a task has failed. 3 at first.
     pub attempts: u32,
-    /// Whether a task that is RUNNING without a claim is taken, when its state file is at least so old. Programs that make no claims leave such tasks when
-    /// they crash, and have such tasks while they work. `None` at first: never.
+    /// Whether a task that is RUNNING without a claim is taken, when its state file is at least so
+    /// old. Programs that make no claims leave such tasks when they crash, and have such tasks
+    /// while they work. `None` at first: never.
     pub reclaim_unowned: Option<Duration>,
-    /// A name for the job in claims and in the journal, for instance the number that the scheduler gave.
+    /// A name for the job in claims and in the journal, for instance the number that the scheduler
+    /// gave.
     pub label: String,
 }
 

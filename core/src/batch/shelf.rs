@@ -111,7 +111,8 @@ impl Shelf {
         }
     }
 
-    /// An error that is about the directory of this task alone leaves the others alone: it becomes a warning and `instead`.
+    /// An error that is about the directory of this task alone leaves the others alone: it becomes
+    /// a warning and `instead`.
     pub(super) fn confined<T>(&self, task: usize, outcome: Result<T>, instead: T) -> Result<T> {
         match outcome {
             Err(error) if is_disorder_in(&self.files.dir(task), &error) => {
@@ -123,7 +124,8 @@ impl Shelf {
         }
     }
 
-    /// Looks at a task before the run and makes its files where they are missing. `leftovers`: dead jobs have left claims somewhere.
+    /// Looks at a task before the run and makes its files where they are missing. `leftovers`: dead
+    /// jobs have left claims somewhere.
     pub(super) fn prepare(&self, task: usize, initial: State, leftovers: bool) -> Result<Is> {
         self.confined(task, self.begin(task, initial, leftovers), Is::Invalid)
     }
@@ -145,7 +147,8 @@ impl Shelf {
         self.warn(task, &said);
         let state = said.state();
         if leftovers && matches!(state, State::Done | State::Failed | State::Invalid) {
-            // Whoever died after writing that state left its claim. To claim after it and to give back removes both.
+            // Whoever died after writing that state left its claim. To claim after it and to give
+            // back removes both.
             let dir = self.files.dir(task);
             if let Standing::Free { left: true, .. } = part.owner.standing(&dir, CLAIM)?
                 && let Answer::Won(claim) = part.owner.claim(&dir, CLAIM)?
@@ -178,7 +181,8 @@ impl Shelf {
         })
     }
 
-    /// Writes a state and gives the claim back, except for RUNNING. `false` when another one has the task now, whose state counts.
+    /// Writes a state and gives the claim back, except for RUNNING. `false` when another one has
+    /// the task now, whose state counts.
     pub(super) fn set(&self, task: usize, state: State) -> Result<bool> {
         let mut attempt = 0;
         let mut lost = false;
@@ -209,7 +213,8 @@ impl Shelf {
         self.claims.borrow().keys().copied().collect()
     }
 
-    /// Gives a task back as open, if it is still this rank's and running. What it has become, where that is known.
+    /// Gives a task back as open, if it is still this rank's and running. What it has become, where
+    /// that is known.
     pub(super) fn give_up(&self, task: usize) -> Result<Option<Is>> {
         let Some(claim) = self.claims.borrow_mut().remove(&task) else {
             return Ok(None);
@@ -225,7 +230,8 @@ impl Shelf {
         match opened {
             Ok(ours) => claim.release().map(|()| ours.then_some(Is::Open)),
             Err(error) => {
-                // The file may say RUNNING for ever: the claim of a process that has ended tells others that this is not so.
+                // The file may say RUNNING for ever: the claim of a process that has ended tells
+                // others that this is not so.
                 claim.abandon();
                 Err(error)
             }

@@ -8,14 +8,17 @@ use super::state::State;
 use crate::Result;
 use crate::claims::{Owner, at, plain};
 
-/// State files that were replaced and are kept, to be state files again: the file of a task that was open becomes its file when it is done, and a file that
-/// said RUNNING says so again for another task.
+/// State files that were replaced and are kept, to be state files again: the file of a task that
+/// was open becomes its file when it is done, and a file that said RUNNING says so again for
+/// another task.
 ///
-/// A new file for each state would be right too. But a file system that does not like to give the place of a file that was deleted a moment ago to a new one
-/// (ext4) looks through all such places each time: 0.5 ms per file here, against 0.02 ms. And what is written over a file needs no new block, which it would
-/// want to allocate at once.
+/// A new file for each state would be right too. But a file system that does not like to give the
+/// place of a file that was deleted a moment ago to a new one (ext4) looks through all such places
+/// each time: 0.5 ms per file here, against 0.02 ms. And what is written over a file needs no new
+/// block, which it would want to allocate at once.
 ///
-/// Who has such a file open from before reads RUNNING from a file that says RUNNING, or DONE of a task that is just about to be done: nothing that is wrong.
+/// Who has such a file open from before reads RUNNING from a file that says RUNNING, or DONE of a
+/// task that is just about to be done: nothing that is wrong.
 #[derive(Debug)]
 pub(super) struct Spares {
     owner: Owner,
@@ -74,8 +77,9 @@ impl Spares {
         }
     }
 
-    /// Keeps the file that is at `path` now, if it says just `state` and has no other names: users may have written what they like, and may keep copies that
-    /// are links. That it cannot be kept is no misfortune.
+    /// Keeps the file that is at `path` now, if it says just `state` and has no other names: users
+    /// may have written what they like, and may keep copies that are links. That it cannot be kept
+    /// is no misfortune.
     fn keep(&mut self, path: &Path, state: State) -> Option<PathBuf> {
         let spare = self.owner.private(&format!("spare-{}", self.count));
         self.count += 1;
@@ -97,8 +101,9 @@ fn line(state: State) -> Vec<u8> {
     format!("{state}\n").into_bytes()
 }
 
-/// Writes `state` over a spare file, where the lengths are the same, so that it is new by its time too. After a power cut the file may say what it said
-/// before: RUNNING again, or OPEN for DONE, but never DONE for what is open.
+/// Writes `state` over a spare file, where the lengths are the same, so that it is new by its time
+/// too. After a power cut the file may say what it said before: RUNNING again, or OPEN for DONE,
+/// but never DONE for what is open.
 fn says(spare: &Path, state: State) -> bool {
     let line = line(state);
     let fits = |file: &File| {

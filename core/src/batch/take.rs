@@ -42,7 +42,8 @@ impl Admitted {
 }
 
 impl Shelf {
-    /// Tries to take a task that the job has for open, or for one that `ignore` admits because it is as it was at the start.
+    /// Tries to take a task that the job has for open, or for one that `ignore` admits because it
+    /// is as it was at the start.
     pub(super) fn take(&self, task: usize, ignore: Ignore) -> Result<Outcome> {
         self.confined(
             task,
@@ -58,7 +59,8 @@ impl Shelf {
             Look::Promising { unowned } => unowned,
             Look::Not(outcome) => return Ok(outcome),
         };
-        // A worker of this job that has it gave it up: the job would not have it for open otherwise.
+        // A worker of this job that has it gave it up: the job would not have it for open
+        // otherwise.
         let Answer::Won(claim) =
             part.owner
                 .claim_over(&self.files.dir(task), CLAIM, Some(&self.job))?
@@ -94,7 +96,8 @@ impl Shelf {
             match self.part()?.owner.standing(&self.files.dir(task), CLAIM)? {
                 Standing::Held(_) => return Ok(Look::Not(Outcome::Elsewhere)),
                 Standing::Free { left: true, .. } => return Ok(Look::Promising { unowned: false }),
-                // Its owner may just have finished: the state is written before the claim is given back.
+                // Its owner may just have finished: the state is written before the claim is given
+                // back.
                 Standing::Free { left: false, .. } => state = self.read(task)?,
             }
         }

@@ -83,7 +83,8 @@ pub enum Answer {
 /// How a name stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Nobody has it; `crashed` owners died with it since it was last given back, whom nobody had told to end.
+    /// Nobody has it; `crashed` owners died with it since it was last given back, whom nobody had
+    /// told to end.
     Free {
         /// How many.
         crashed: u32,
@@ -105,14 +106,16 @@ enum Survey {
 #[derive(Debug, Default)]
 struct Graves {
     entries: Vec<Entry>,
-    /// How many numbers of claims stand for no crash: owners that were told to end, and what is no claim.
+    /// How many numbers of claims stand for no crash: owners that were told to end, and what is no
+    /// claim.
     blameless: u32,
     /// The number for the next claim.
     next: u32,
 }
 
 impl Graves {
-    /// How many owners died of themselves. A tombstone that is there no more counts as long as a later one is.
+    /// How many owners died of themselves. A tombstone that is there no more counts as long as a
+    /// later one is.
     fn crashed(&self) -> u32 {
         let last = self.entries.last().map_or(0, |entry| entry.attempt);
         last.saturating_sub(self.blameless)
@@ -136,7 +139,8 @@ pub struct Claim {
 const TRIES: usize = 8;
 
 impl Owner {
-    /// Claims `name` in `dir`: the files `<name>.1`, `<name>.2` ... there. Reads the directory, so its cost grows with the number of files in it.
+    /// Claims `name` in `dir`: the files `<name>.1`, `<name>.2` ... there. Reads the directory, so
+    /// its cost grows with the number of files in it.
     ///
     /// # Errors
     /// When the directory cannot be read or written.
@@ -144,7 +148,8 @@ impl Owner {
         self.claim_over(dir, name, None)
     }
 
-    /// As [`claim`](Self::claim), but also from the living workers of `job`: for a job that knows by other means that they have given it up.
+    /// As [`claim`](Self::claim), but also from the living workers of `job`: for a job that knows
+    /// by other means that they have given it up.
     ///
     /// # Errors
     /// As [`claim`](Self::claim).
@@ -204,7 +209,8 @@ impl Owner {
         })
     }
 
-    /// Looks who has claims, taking living workers of the job `over` for dead. Links of this owner that no thread knows of (a file server told of a failure that was none) are removed.
+    /// Looks who has claims, taking living workers of the job `over` for dead. Links of this owner
+    /// that no thread knows of (a file server told of a failure that was none) are removed.
     fn survey(&self, dir: &Path, name: &str, over: Option<&str>) -> Result<Survey> {
         let mut graves = Graves::default();
         let listing = self.look(dir, name)?;
@@ -294,7 +300,8 @@ impl Claim {
         self.attempt
     }
 
-    /// How many owners died with it of themselves: of those before this one, all but those that were told to end before.
+    /// How many owners died with it of themselves: of those before this one, all but those that
+    /// were told to end before.
     pub fn crashed(&self) -> u32 {
         self.graves.crashed()
     }
@@ -304,7 +311,8 @@ impl Claim {
         !self.graves.entries.is_empty()
     }
 
-    /// Whether nobody took it for dead and claimed after it. Ask before writing what would harm another's work.
+    /// Whether nobody took it for dead and claimed after it. Ask before writing what would harm
+    /// another's work.
     ///
     /// # Errors
     /// When the directory cannot be read.
@@ -316,8 +324,8 @@ impl Claim {
             .is_some_and(|top| top.attempt == self.attempt && top.inode == self.inode))
     }
 
-    /// Gives it back, and removes the traces of those who died with it: the next claim is attempt 1. When another owner has claimed it meanwhile, that
-    /// claim stays.
+    /// Gives it back, and removes the traces of those who died with it: the next claim is
+    /// attempt 1. When another owner has claimed it meanwhile, that claim stays.
     ///
     /// # Errors
     /// When the files cannot be removed.
@@ -326,7 +334,8 @@ impl Claim {
             .map_err(at("give back the claim on", &self.dir))
     }
 
-    /// Leaves it behind, as the death of its owner would: when this owner has left or its process ended, the next claim counts one attempt more.
+    /// Leaves it behind, as the death of its owner would: when this owner has left or its process
+    /// ended, the next claim counts one attempt more.
     pub fn abandon(mut self) {
         self.released = true;
     }

@@ -15,7 +15,8 @@ struct Fault {
 /// What the system answers to a path that leads in circles (ELOOP).
 const LOOP: i32 = 40;
 
-/// Turns an error of the system into one line: what was tried, where, why it failed, and what to do where that is known.
+/// Turns an error of the system into one line: what was tried, where, why it failed, and what to do
+/// where that is known.
 pub(crate) fn at<'p>(doing: &'p str, path: &'p Path) -> impl FnOnce(io::Error) -> Error + 'p {
     move |cause| {
         Error::Program(Box::new(Fault {
@@ -26,7 +27,8 @@ pub(crate) fn at<'p>(doing: &'p str, path: &'p Path) -> impl FnOnce(io::Error) -
     }
 }
 
-/// Whether an error is about `dir` or what is in it and says that things there are not what they should be, as opposed to a disk that is full or broken.
+/// Whether an error is about `dir` or what is in it and says that things there are not what they
+/// should be, as opposed to a disk that is full or broken.
 pub(crate) fn is_disorder_in(dir: &Path, error: &Error) -> bool {
     let Error::Program(cause) = error else {
         return false;

@@ -93,7 +93,8 @@ pub(super) fn list(dir: &Path, name: &str) -> io::Result<Vec<Entry>> {
 }
 
 impl Listing {
-    /// Whether the claim just linked is there, and besides it only those that were judged `dead` before.
+    /// Whether the claim just linked is there, and besides it only those that were judged `dead`
+    /// before.
     pub(super) fn is_alone(&self, attempt: u32, inode: (u64, u64), dead: &[Entry]) -> bool {
         let is_mine = |entry: &&Entry| entry.attempt == attempt && entry.inode == inode;
         let mut others = self.claims.iter().filter(|entry| !is_mine(entry));
@@ -196,7 +197,8 @@ mod tests {
         let mine = inode(2);
         assert!(look(root, "x").unwrap().is_alone(2, mine, &dead));
         assert!(!look(root, "x").unwrap().is_alone(2, mine, &[]));
-        // While we judged, somebody claimed after it, finished, and another one began anew: there may be two at it, so we have not won.
+        // While we judged, somebody claimed after it, finished, and another one began anew: there
+        // may be two at it, so we have not won.
         fs::rename(root.join("x.1"), root.join("gone")).unwrap();
         assert!(
             look(root, "x").unwrap().is_alone(2, mine, &dead),

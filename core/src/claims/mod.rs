@@ -1,8 +1,9 @@
 //! Claims on names in a directory, for processes that share nothing but a file system.
 //!
-//! An [`Owner`] joins a directory for bookkeeping and gives signs of life there. It claims a name in any directory of the same file system: of all owners
-//! that are alive, one at a time has the claim. Claims of owners that died are free again, at once when their process is known to be gone, and after their
-//! lease otherwise. Decision 0012 says how and why.
+//! An [`Owner`] joins a directory for bookkeeping and gives signs of life there. It claims a name
+//! in any directory of the same file system: of all owners that are alive, one at a time has the
+//! claim. Claims of owners that died are free again, at once when their process is known to be
+//! gone, and after their lease otherwise. Decision 0012 says how and why.
 //!
 //! ```
 //! use std::time::Duration;

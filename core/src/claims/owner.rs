@@ -24,10 +24,12 @@ pub struct Terms {
     pub job: String,
     /// Which worker of the job.
     pub worker: usize,
-    /// After how long without a sign of life the owner counts as dead, 60 s at first. One comes every sixth of it. At least 0.1 s.
+    /// After how long without a sign of life the owner counts as dead, 60 s at first. One comes
+    /// every sixth of it. At least 0.1 s.
     pub lease: Duration,
-    /// How long the owner's work may need to end when it has to, 0 at first. It has to before the lease is over: see [`Owner::holds_for`]. Others are told of
-    /// a longer lease where it is shorter than twice this time.
+    /// How long the owner's work may need to end when it has to, 0 at first. It has to before the
+    /// lease is over: see [`Owner::holds_for`]. Others are told of a longer lease where it is
+    /// shorter than twice this time.
     pub grace: Duration,
 }
 
@@ -43,7 +45,8 @@ impl Terms {
     }
 }
 
-/// Takes part in the claims of a directory, from [`join`](Owner::join) until its last clone and the last of its claims are gone. Shared by threads.
+/// Takes part in the claims of a directory, from [`join`](Owner::join) until its last clone and the
+/// last of its claims are gone. Shared by threads.
 #[derive(Clone, Debug)]
 pub struct Owner {
     pub(super) shared: Arc<Shared>,
@@ -58,7 +61,8 @@ pub(super) struct Shared {
     /// After how long without a sign of life this owner's work has to begin to end.
     patience: Duration,
     thread: Option<JoinHandle<()>>,
-    /// What threads of this owner hold or try to get, by directory and name: all its links are one file, so files cannot tell them apart.
+    /// What threads of this owner hold or try to get, by directory and name: all its links are one
+    /// file, so files cannot tell them apart.
     pub(super) held: Mutex<HashSet<PathBuf>>,
 }
 
@@ -75,7 +79,8 @@ pub struct Leftovers {
 static COUNT: AtomicU64 = AtomicU64::new(0);
 
 impl Owner {
-    /// Joins the claims whose bookkeeping is in `bookkeeping`, which is made if need be, and gives signs of life from now on.
+    /// Joins the claims whose bookkeeping is in `bookkeeping`, which is made if need be, and gives
+    /// signs of life from now on.
     ///
     /// # Errors
     /// When the directory or this owner's file cannot be made.
@@ -123,23 +128,27 @@ impl Owner {
         &self.shared.record.process.host
     }
 
-    /// How old a file is that was written at `then` by the file server's clock; `None` where that is in the future.
+    /// How old a file is that was written at `then` by the file server's clock; `None` where that
+    /// is in the future.
     pub fn age(&self, then: SystemTime) -> Option<Duration> {
         self.shared.pulse.age(then)
     }
 
-    /// For how long a file that was written at `then` has not changed while this owner looked, by its own clock.
+    /// For how long a file that was written at `then` has not changed while this owner looked, by
+    /// its own clock.
     pub fn unchanged(&self, inode: (u64, u64), then: SystemTime) -> Duration {
         self.shared.pulse.silence(inode, then, b"", self.lease())
     }
 
-    /// For how long from now on this owner's work may go on without another sign of life: nothing when it has to end now, because others will take it over.
+    /// For how long from now on this owner's work may go on without another sign of life: nothing
+    /// when it has to end now, because others will take it over.
     pub fn holds_for(&self) -> Duration {
         let silence = self.shared.pulse.own_silence();
         self.shared.patience.saturating_sub(silence)
     }
 
-    /// Leaves word that this owner was told to end. Should it die before it has given back its claims, that counts as no crash.
+    /// Leaves word that this owner was told to end. Should it die before it has given back its
+    /// claims, that counts as no crash.
     ///
     /// # Errors
     /// When its file cannot be written.
@@ -158,14 +167,16 @@ impl Owner {
         self.shared.record.lease
     }
 
-    /// A file of its own in the directory for bookkeeping, called `<what>.of.<id>`: [`sweep`](Self::sweep) removes it when the owner is dead.
+    /// A file of its own in the directory for bookkeeping, called `<what>.of.<id>`:
+    /// [`sweep`](Self::sweep) removes it when the owner is dead.
     pub fn private(&self, what: &str) -> PathBuf {
         self.shared
             .bookkeeping
             .join(format!("{what}.of.{}", self.id()))
     }
 
-    /// Removes the files of owners that are dead and hold no claim, and private files of all the dead. Not collective; any number may do so at once.
+    /// Removes the files of owners that are dead and hold no claim, and private files of all the
+    /// dead. Not collective; any number may do so at once.
     ///
     /// # Errors
     /// When the directory cannot be read.
@@ -205,7 +216,8 @@ impl Owner {
         }
     }
 
-    /// Whether the owner of that file is dead or has left. One that died before it wrote its record is known by the name of its file.
+    /// Whether the owner of that file is dead or has left. One that died before it wrote its record
+    /// is known by the name of its file.
     fn is_dead(&self, path: &Path) -> bool {
         let entry = match fs::metadata(path).and_then(|metadata| Entry::new(0, &metadata)) {
             Ok(entry) => entry,
@@ -246,7 +258,8 @@ impl Owner {
         }
     }
 
-    /// Makes another file for the next claims: the one so far has as many links as can be, or was removed by somebody.
+    /// Makes another file for the next claims: the one so far has as many links as can be, or was
+    /// removed by somebody.
     pub(super) fn renew(&self) -> Result<()> {
         let dir = &self.shared.bookkeeping;
         fs::create_dir_all(dir).map_err(at("make", dir))?;

@@ -20,7 +20,8 @@ pub(crate) fn kind(found: FileType) -> &'static str {
     }
 }
 
-/// Opens a file for reading, or what a link to one leads to. A FIFO, a socket, a directory or a device is refused: to open or read it might last for ever.
+/// Opens a file for reading, or what a link to one leads to. A FIFO, a socket, a directory or a
+/// device is refused: to open or read it might last for ever.
 ///
 /// # Errors
 /// As the system says; `InvalidInput`, with a text that says what it is, when it is no file.

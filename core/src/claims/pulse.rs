@@ -18,7 +18,8 @@ pub(super) fn is_told_to_end(bytes: &[u8]) -> bool {
     bytes.split_inclusive(|byte| *byte == b'\n').nth(2) == Some(TOLD_TO_END.as_bytes())
 }
 
-/// An owner's file. There is a second one when the first has as many links as the file system allows.
+/// An owner's file. There is a second one when the first has as many links as the file system
+/// allows.
 #[derive(Clone, Debug)]
 pub(super) struct OwnerFile {
     pub(super) path: PathBuf,
@@ -58,7 +59,8 @@ impl OwnerFile {
     }
 }
 
-/// How long ago the machine was started: a clock that goes on while the machine sleeps, which `Instant` does not.
+/// How long ago the machine was started: a clock that goes on while the machine sleeps, which
+/// `Instant` does not.
 fn since_boot() -> Duration {
     let uptime = fs::read_to_string("/proc/uptime").unwrap_or_default();
     let seconds = uptime.split(' ').next().and_then(|text| text.parse().ok());
@@ -66,7 +68,8 @@ fn since_boot() -> Duration {
     seconds.map_or_else(awake, Duration::from_secs_f64)
 }
 
-/// Where the system does not tell the time since its start: the time since this was first asked for.
+/// Where the system does not tell the time since its start: the time since this was first asked
+/// for.
 static FIRST: OnceLock<Instant> = OnceLock::new();
 
 /// The signs of life of an owner, and the file server's clock, which they tell.
@@ -132,7 +135,8 @@ impl Pulse {
         state.files.iter().try_for_each(OwnerFile::tell_end)
     }
 
-    /// For how long there has been no sign of life of this process at most, the time included in which its machine slept.
+    /// For how long there has been no sign of life of this process at most, the time included in
+    /// which its machine slept.
     pub(super) fn own_silence(&self) -> Duration {
         let began = self.state().began;
         began.map_or(Duration::MAX, |began| since_boot().saturating_sub(began))
@@ -152,8 +156,9 @@ impl Pulse {
         self.state().files.iter().any(|file| file.inode == inode)
     }
 
-    /// For how long a file of others has shown no sign of life, as far as this process has watched it. Nothing, when this process was late itself and those
-    /// who are judged by a lease of `lease` must first have time for a sign of life.
+    /// For how long a file of others has shown no sign of life, as far as this process has watched
+    /// it. Nothing, when this process was late itself and those who are judged by a lease of
+    /// `lease` must first have time for a sign of life.
     pub(super) fn silence(
         &self,
         inode: (u64, u64),
@@ -226,7 +231,8 @@ impl Pulse {
                     if !state.stopping
                         && state.beaten.is_none_or(|(_, last)| last.elapsed() >= every)
                     {
-                        // One that fails is tried again; who fails for too long loses its claims, and sees that by `still_mine`.
+                        // One that fails is tried again; who fails for too long loses its claims,
+                        // and sees that by `still_mine`.
                         let _ = pulse.beat(&mut state);
                     }
                 }

@@ -38,7 +38,8 @@ impl Record {
         format!("{json}\n")
     }
 
-    /// From the bytes of an owner's file: its first line. `None` when that is no such record, or states a lease that nobody can wait for.
+    /// From the bytes of an owner's file: its first line. `None` when that is no such record, or
+    /// states a lease that nobody can wait for.
     pub(super) fn parse(bytes: &[u8]) -> Option<Record> {
         let line = bytes.split(|byte| *byte == b'\n').next()?;
         let json: Value = serde_json::from_slice(line).ok()?;

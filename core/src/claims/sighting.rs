@@ -14,11 +14,13 @@ use super::record::Record;
 pub struct Sign {
     /// Who made it.
     pub holder: Holder,
-    /// How long ago its last sign of life was, by this machine's clock; `None` when it is dated in the future.
+    /// How long ago its last sign of life was, by this machine's clock; `None` when it is dated in
+    /// the future.
     pub age: Option<Duration>,
     /// Whether its process is known to have ended: only of processes of this machine.
     pub is_dead: bool,
-    /// Whether, by this machine's clock, its last sign of life is older than its lease. Others take it over when they have seen none for so long themselves.
+    /// Whether, by this machine's clock, its last sign of life is older than its lease. Others take
+    /// it over when they have seen none for so long themselves.
     pub is_late: bool,
     /// Whether its owner was told to end.
     pub is_told: bool,

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// For how long nothing has changed of files that their owners renew, by this process's own clock.
 ///
-/// The time that a file shows is compared with itself alone. Whose clock set it, and whether that clock is an hour behind or a century ahead, does not matter.
+/// The time that a file shows is compared with itself alone. Whose clock set it, and whether that
+/// clock is an hour behind or a century ahead, does not matter.
 #[derive(Debug, Default)]
 pub(super) struct Watch(Mutex<HashMap<(u64, u64), Seen>>);
 
@@ -19,7 +20,8 @@ struct Seen {
 const MOST: usize = 10_000;
 
 impl Watch {
-    /// Notes how a file looks now and says for how long it has looked so. `not_before`: what was seen earlier does not count.
+    /// Notes how a file looks now and says for how long it has looked so. `not_before`: what was
+    /// seen earlier does not count.
     pub(super) fn unchanged(
         &self,
         inode: (u64, u64),

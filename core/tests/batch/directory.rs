@@ -432,7 +432,8 @@ fn files_are_used_again_and_never_under_the_hands_of_others() {
     let done = fs::metadata(state(1)).unwrap();
     assert_eq!(done.ino(), first);
     assert!(done.modified().unwrap() >= written);
-    // Somebody writes into the file of a running task, in place: that is no file for RUNNING any more, though it is as long.
+    // Somebody writes into the file of a running task, in place: that is no file for RUNNING any
+    // more, though it is as long.
     assert_eq!(batch.next(OPEN).unwrap(), Some(2));
     fs::write(state(2), "INVALID\n").unwrap();
     assert!(batch.set(2, State::Done).unwrap());

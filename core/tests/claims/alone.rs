@@ -106,7 +106,8 @@ fn until_won(owner: &Owner, root: &Path, name: &str, attempt: u32) -> Duration {
     }
 }
 
-/// Whatever the time is that a file shows, it is taken over when it has not changed for the lease that it states, never earlier and never much later.
+/// Whatever the time is that a file shows, it is taken over when it has not changed for the lease
+/// that it states, never earlier and never much later.
 #[test]
 fn a_claim_from_another_machine_is_judged_by_what_changes_whatever_its_clock_says() {
     let dir = tempfile::tempdir().unwrap();
@@ -135,7 +136,8 @@ fn a_claim_from_another_machine_is_judged_by_what_changes_whatever_its_clock_say
         now + 24 * 365 * hour,
         SystemTime::UNIX_EPOCH + 24 * 365 * 136 * hour,
     ];
-    // With a record, and with such as nobody can make sense of or wait for: then our own lease counts.
+    // With a record, and with such as nobody can make sense of or wait for: then our own lease
+    // counts.
     let texts = [
         far("\"lease_ms\":400"),
         far(&format!("\"lease_ms\":{}", u64::MAX)),

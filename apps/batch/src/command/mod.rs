@@ -53,7 +53,8 @@ fn separator(null: bool) -> Separator {
     }
 }
 
-/// Prints names: exactly, as a list that is read back, or on a terminal so that it shows what they are.
+/// Prints names: exactly, as a list that is read back, or on a terminal so that it shows what they
+/// are.
 fn print_names<'t>(tasks: impl Iterator<Item = &'t Task>, null: bool) -> Result<(), Failure> {
     if !null && std::io::stdout().is_terminal() {
         let lines: String = tasks.map(|task| task.shown() + "\n").collect();

@@ -17,7 +17,8 @@ use super::failed;
 
 /// Make tasks OPEN, so that the next run does them again
 ///
-/// Tasks that a process at work holds are left alone, and tasks whose command is still at work though its run is gone.
+/// Tasks that a process at work holds are left alone, and tasks whose command is still at work
+/// though its run is gone.
 // Each is a flag of its own on the command line.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Args, Debug)]
@@ -138,8 +139,8 @@ fn is_at_work(directory: &Path, task: &Task, state: State) -> bool {
     may_be && !Remains::of(&directory, &log).is_over()
 }
 
-/// Opens tasks and says how many. Those that come with a lease were held by somebody on another machine, whom nobody can call dead before having watched for
-/// so long.
+/// Opens tasks and says how many. Those that come with a lease were held by somebody on another
+/// machine, whom nobody can call dead before having watched for so long.
 fn open(
     flags: &Flags,
     tasks: &[Task],

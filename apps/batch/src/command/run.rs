@@ -18,13 +18,18 @@ use super::failed;
 
 /// Run a command per task
 ///
-/// Every task has a directory DIR/TASK with its state (a word, as pshmem writes it), its claim, its log, and if it failed, the reason. Any number of runs may
-/// work on one DIR at once; a task is done by one of them. Run again, it does what is left; what a run that was killed had begun is begun anew.
+/// Every task has a directory DIR/TASK with its state (a word, as pshmem writes it), its claim, its
+/// log, and if it failed, the reason. Any number of runs may work on one DIR at once; a task is
+/// done by one of them. Run again, it does what is left; what a run that was killed had begun is
+/// begun anew.
 ///
-/// In COMMAND, {task} is the line of the list, {name} the name of its directory (a/b is a%2Fb) and {index} its number in DIR, from 0 and always the same. Its environment
-/// has BATCH_TASK, BATCH_DIR, BATCH_INDEX, BATCH_ATTEMPT, BATCH_WORKER (from 0, below BATCH_WORKERS), BATCH_WORKER_SIZE and BATCH_GUARD. It reads nothing from standard input; what it
-/// prints is added to the log. A task is done when its COMMAND ends with status 0. When the run ends, so do its commands: by SIGTERM, and 3 s later (or at its third signal)
-/// by SIGKILL, with all they started, but not in sessions of their own. The tasks are open again: being told to end is no failure.
+/// In COMMAND, {task} is the line of the list, {name} the name of its directory (a/b is a%2Fb) and
+/// {index} its number in DIR, from 0 and always the same. Its environment has BATCH_TASK,
+/// BATCH_DIR, BATCH_INDEX, BATCH_ATTEMPT, BATCH_WORKER (from 0, below BATCH_WORKERS),
+/// BATCH_WORKER_SIZE and BATCH_GUARD. It reads nothing from standard input; what it prints is added
+/// to the log. A task is done when its COMMAND ends with status 0. When the run ends, so do its
+/// commands: by SIGTERM, and 3 s later (or at its third signal) by SIGKILL, with all they started,
+/// but not in sessions of their own. The tasks are open again: being told to end is no failure.
 // Each is a flag of its own on the command line.
 #[allow(clippy::struct_excessive_bools)]
 #[derive(Args, Debug)]
@@ -72,18 +77,20 @@ pub(crate) struct Flags {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Sharing the directory")]
 struct ClaimFlags {
-    /// A run that gave no sign of life for so long (stopped, or its machine is gone) has ended its commands and loses its tasks to others (less than 16 s: some
-    /// seconds later); one whose process is gone loses them to others on the same machine as soon as its commands are gone
+    /// A run that gave no sign of life for so long (stopped, or its machine is gone) has ended its
+    /// commands and loses its tasks to others (less than 16 s: some seconds later); one whose
+    /// process is gone loses them to others on the same machine as soon as its commands are gone
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = a_second_or_more)]
     lease: Duration,
     /// After so many runs that died with a task, without having been told to end, it has failed
     #[arg(long, value_name = "N", default_value = "3")]
     attempts: NonZero<u32>,
-    /// Take tasks that are running in nobody's hands for so long, as programs without claims leave them when they crash and have them while they work [default
-    /// without a number: an hour]
+    /// Take tasks that are running in nobody's hands for so long, as programs without claims leave
+    /// them when they crash and have them while they work [default without a number: an hour]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, num_args = 0..=1, default_missing_value = "3600")]
     reclaim_unowned: Option<Duration>,
-    /// End when there is nothing left to take, also while others are still at work, whose tasks would have to be taken over should they die
+    /// End when there is nothing left to take, also while others are still at work, whose tasks
+    /// would have to be taken over should they die
     #[arg(long)]
     no_wait: bool,
 }

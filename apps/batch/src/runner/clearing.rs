@@ -8,7 +8,8 @@ use crate::guard::{GRACE, SLACK};
 use crate::plain;
 use crate::remains::{Remains, lock, told};
 
-/// The wait until what an earlier run had begun of a task has ended. Its guard ends it, if there is one; else this run does.
+/// The wait until what an earlier run had begun of a task has ended. Its guard ends it, if there is
+/// one; else this run does.
 #[derive(Debug)]
 pub(super) struct Clearing {
     directory: PathBuf,

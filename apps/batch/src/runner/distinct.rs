@@ -6,8 +6,8 @@ use std::path::Path;
 use crate::tasks::Task;
 use crate::{Error, Result};
 
-/// Whether every task has a directory of its own. Two have the same where the file system takes their names for the same (`a` and `A`), or by a link: then one
-/// would be done when the other is.
+/// Whether every task has a directory of its own. Two have the same where the file system takes
+/// their names for the same (`a` and `A`), or by a link: then one would be done when the other is.
 ///
 /// # Errors
 /// Names the first two that have the same.

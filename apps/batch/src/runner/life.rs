@@ -5,7 +5,8 @@ use jobwise_core::batch::Batch;
 use super::slot::Slot;
 use crate::guard::since_boot;
 
-/// Until when the commands of this run may go on: each sign of life that this run gives in its directory lets them go on for longer.
+/// Until when the commands of this run may go on: each sign of life that this run gives in its
+/// directory lets them go on for longer.
 #[derive(Debug, Default)]
 pub(super) struct Life {
     until: Duration,
@@ -16,7 +17,8 @@ impl Life {
     /// Guards are told of no smaller steps than this.
     const STEP: Duration = Duration::from_millis(100);
 
-    /// Tells all guards if there was a sign of life, and ends the commands if there was none for too long.
+    /// Tells all guards if there was a sign of life, and ends the commands if there was none for
+    /// too long.
     pub(super) fn keep(&mut self, batch: &Batch<'_>, slots: &mut [Slot]) {
         let Some(left) = batch.holds_for() else {
             return;

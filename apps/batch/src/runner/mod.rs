@@ -25,8 +25,9 @@ use worker::Worker;
 
 /// Runs the tasks of a directory on any backend.
 ///
-/// The ranks form workers of equal size. The first rank of a worker runs its commands, one after the other; the others keep their processors free for them. In
-/// one process, there are as many workers as asked for.
+/// The ranks form workers of equal size. The first rank of a worker runs its commands, one after
+/// the other; the others keep their processors free for them. In one process, there are as many
+/// workers as asked for.
 #[derive(Debug)]
 pub struct Run {
     /// What to do, and how.
@@ -175,7 +176,8 @@ fn lead(
     Ok(tally)
 }
 
-/// A rank whose processor belongs to the commands of its worker's leader: it waits until all have ended.
+/// A rank whose processor belongs to the commands of its worker's leader: it waits until all have
+/// ended.
 fn keep_free(
     settings: &Settings,
     words: &dyn Words,

@@ -68,7 +68,8 @@ impl<'r, 'c> Worker<'r, 'c> {
     /// How long nothing is said while there is nothing to do but to wait for others.
     const PATIENCE: Duration = Duration::from_secs(5);
 
-    /// Some launchers send two signals in a row. Who sends more is in a hurry: then commands are killed at once.
+    /// Some launchers send two signals in a row. Who sends more is in a hurry: then commands are
+    /// killed at once.
     const PATIENT_SIGNALS: usize = 2;
 
     pub(super) fn new(
@@ -158,7 +159,8 @@ impl<'r, 'c> Worker<'r, 'c> {
         self.stopping.is_none() && self.settings.told.cancel().is_cancelled()
     }
 
-    /// Whether this rank had been told to end when a command ended. It may have been told too, and have answered by ending well with its work half done.
+    /// Whether this rank had been told to end when a command ended. It may have been told too, and
+    /// have answered by ending well with its work half done.
     fn was_told_by(&self, time: Duration) -> bool {
         // A signal is noted when the system has woken up the thread that hears it.
         let late = Duration::from_millis(10);
@@ -262,7 +264,8 @@ impl<'r, 'c> Worker<'r, 'c> {
         Ok(any || self.slots.len() < before)
     }
 
-    /// Does what there is to do about a task at this moment; nothing of it is left when it is settled.
+    /// Does what there is to do about a task at this moment; nothing of it is left when it is
+    /// settled.
     fn advance(&mut self, mut slot: Slot) -> Result<Option<Slot>> {
         let stopping = self.stopping.is_some();
         let was_left = slot.tries() == 0 && self.batch.was_left(slot.task);
@@ -315,7 +318,8 @@ impl<'r, 'c> Worker<'r, 'c> {
         }
     }
 
-    /// What is wrong with the log of one task is that task's failure; what this machine has no room for ends the run.
+    /// What is wrong with the log of one task is that task's failure; what this machine has no room
+    /// for ends the run.
     fn cannot_begin(&mut self, slot: &Slot, error: &std::io::Error) -> Result<Option<Slot>> {
         use std::io::ErrorKind;
         let log = self.directory(slot.task).join("log");
@@ -463,7 +467,8 @@ impl<'r, 'c> Worker<'r, 'c> {
         Some(format!("{}: {}", task.shown(), survey::at_work(&claim)))
     }
 
-    /// Shows how far the whole batch is, once a second at most, and so that looking costs a twentieth of the time at most.
+    /// Shows how far the whole batch is, once a second at most, and so that looking costs a
+    /// twentieth of the time at most.
     fn show(&mut self) -> Result<()> {
         let Some(bar) = self.bar else { return Ok(()) };
         if let Some((at, cost)) = self.shown

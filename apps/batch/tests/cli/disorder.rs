@@ -1,4 +1,5 @@
-//! Directories that were tampered with: whatever lies where a file belongs, every command says so, costs that part and no more, and waits for nobody.
+//! Directories that were tampered with: whatever lies where a file belongs, every command says so,
+//! costs that part and no more, and waits for nobody.
 //!
 //! `JOBWISE_DISORDER=all` tries every command on every misfortune, not a few in turns.
 
@@ -56,7 +57,8 @@ const CLAIMS: &[Misfortune] = &[
     Endless,
 ];
 
-/// A place, what may lie there, which commands have to name it, and whether tasks are concerned that are not there.
+/// A place, what may lie there, which commands have to name it, and whether tasks are concerned
+/// that are not there.
 struct Place {
     path: &'static str,
     misfortunes: &'static [Misfortune],
@@ -197,7 +199,8 @@ fn befall(bench: &Bench, path: &Path, misfortune: Misfortune) {
     }
 }
 
-/// Where `t0` is done, `t1` has failed, and `t2` (with its claim, if it has one) and `t3` are to be done.
+/// Where `t0` is done, `t1` has failed, and `t2` (with its claim, if it has one) and `t3` are to be
+/// done.
 fn bench(is_claimed: bool) -> Bench {
     let bench = Bench::new(4);
     let ended = bench.run("run b --tasks list --workers 1", "[ {task} != t1 ]");

@@ -1,4 +1,5 @@
-//! Runs on disks that fail, and killed at any call: see `jobwise_faults`. `JOBWISE_FAULTS=all` walks every fault instead of a sample.
+//! Runs on disks that fail, and killed at any call: see `jobwise_faults`. `JOBWISE_FAULTS=all`
+//! walks every fault instead of a sample.
 
 use std::path::Path;
 

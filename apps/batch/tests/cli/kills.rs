@@ -12,7 +12,8 @@ pub(crate) fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
-/// A fraction of 1 from a seed and a position in its sequence (the mixing function of `SplitMix64`).
+/// A fraction of 1 from a seed and a position in its sequence (the mixing function of
+/// `SplitMix64`).
 pub(crate) fn fraction(seed: u64, position: u64) -> f64 {
     let mut z = seed.wrapping_add(position.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -58,7 +59,8 @@ fn what_a_killed_run_had_begun_is_done_by_another_or_by_the_next() {
             }
         }
         bench.must_be_clean("b", tasks);
-        // Each was begun once, or again after its run was killed: two at most were at work then, and what ended twice was ended but not yet marked.
+        // Each was begun once, or again after its run was killed: two at most were at work then,
+        // and what ended twice was ended but not yet marked.
         let mut times = BTreeMap::new();
         for task in bench.lines("begun") {
             *times.entry(task).or_insert(0) += 1;

@@ -1,4 +1,5 @@
-//! The `batch` program as a user meets it: its exit status, what it says, what lies in its directory, and what runs.
+//! The `batch` program as a user meets it: its exit status, what it says, what lies in its
+//! directory, and what runs.
 
 mod bad_input;
 mod bench;

@@ -1,4 +1,5 @@
-//! Names are bytes: from the list to the command, in the directory, through `status`, and back into `run` and `reset`.
+//! Names are bytes: from the list to the command, in the directory, through `status`, and back into
+//! `run` and `reset`.
 //!
 //! `JOBWISE_SEED` repeats a sequence of names, `JOBWISE_NAMES` sets how many batches are tried.
 

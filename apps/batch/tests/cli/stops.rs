@@ -1,4 +1,5 @@
-//! Kills and stops of every sort, at any moment: never two commands of one task at once, no task failed by being stopped, all done in the end.
+//! Kills and stops of every sort, at any moment: never two commands of one task at once, no task
+//! failed by being stopped, all done in the end.
 //!
 //! `JOBWISE_SEED` repeats a sequence of moments, `JOBWISE_STOPS` sets how many.
 
@@ -10,8 +11,9 @@ use std::time::{Duration, Instant};
 use super::bench::{Bench, Running, until};
 use super::kills::{fraction, number};
 
-/// Takes the lock of its task and reports a clash; needs its time; and, by its task, does not end when it is told to, ends late, leaves the work to others
-/// that have no handle of it, or to a group of its own.
+/// Takes the lock of its task and reports a clash; needs its time; and, by its task, does not end
+/// when it is told to, ends late, leaves the work to others that have no handle of it, or to a
+/// group of its own.
 const SCRIPT: &str = r#"#!/bin/bash
 # command TASK SECONDS KIND
 [ "$3" = clean ] && { exec 9>>lock-$1; flock -n 9 || { flock -w 0.05 9 || echo "$1 $$ $BATCH_ATTEMPT" >> clashes; }; sleep $2; echo $1 >> ended; exit 0; }
@@ -195,7 +197,8 @@ fn a_signal_that_reaches_the_command_before_the_run_is_no_failure_of_the_command
         );
         until("it runs", || bench.lines("begun").len() == round);
         let guard = children(&run.id()).remove(0);
-        // First the command and what it started, then its guard, at last the run: as a batch system signals one process after the other.
+        // First the command and what it started, then its guard, at last the run: as a batch system
+        // signals one process after the other.
         let command = children(&guard);
         let deepest = command
             .iter()

@@ -24,10 +24,11 @@ pub(super) struct Recorded<'a> {
 }
 
 impl Recorded<'_> {
-    /// Which integrations of a file stay, from its first on: those but for which samples that are there now differ from, or add
-    /// to, what they were computed from. Samples that are gone, as in a ring buffer, or cannot be read any more cannot be
-    /// compared: the results outlive them. Where nothing was noted, all stay. Only if files of the recording have another length
-    /// or time than they had, samples are read.
+    /// Which integrations of a file stay, from its first on: those but for which samples that are
+    /// there now differ from, or add to, what they were computed from. Samples that are gone, as in
+    /// a ring buffer, or cannot be read any more cannot be compared: the results outlive them.
+    /// Where nothing was noted, all stay. Only if files of the recording have another length or
+    /// time than they had, samples are read.
     ///
     /// # Errors
     /// The recording cannot be read.
@@ -90,8 +91,9 @@ impl Files {
         })
     }
 
-    /// Notes at a file what it was computed from: `samples` holds a digest for each of its integrations, from `first` on. The first `begun` of them were
-    /// read back, and have one digest together.
+    /// Notes at a file what it was computed from: `samples` holds a digest for each of its
+    /// integrations, from `first` on. The first `begun` of them were read back, and have one digest
+    /// together.
     pub(super) fn note_origin(
         &self,
         path: &Path,

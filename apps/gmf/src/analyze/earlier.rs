@@ -10,11 +10,12 @@ use crate::clock::{Rate, Unit};
 use crate::product::{FIRST_SAMPLE, Run, Validity, files, validate};
 use crate::{Error, Result};
 
-/// The first sample of the file of an earlier run with one of these configurations that lies nearest to `before`: of those that
-/// begin before that sample the last, else the first of the others. `None` when there is no such file.
+/// The first sample of the file of an earlier run with one of these configurations that lies
+/// nearest to `before`: of those that begin before that sample the last, else the first of the
+/// others. `None` when there is no such file.
 ///
-/// Files of other programs give it to a microsecond by their names. Where several samples lie within that, the first sample is
-/// the one that `fits`, else the first of them.
+/// Files of other programs give it to a microsecond by their names. Where several samples lie
+/// within that, the first sample is the one that `fits`, else the first of them.
 ///
 /// # Errors
 /// When the directory cannot be listed.

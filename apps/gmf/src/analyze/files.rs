@@ -20,7 +20,8 @@ use crate::{Error, Result};
 
 /// The sink of an analysis: holds the integrations of a file until all are there, then writes it.
 ///
-/// A rank holds the rows of the files in flight only: at most two per lane, `range gates * 16` bytes an integration.
+/// A rank holds the rows of the files in flight only: at most two per lane, `range gates * 16`
+/// bytes an integration.
 #[derive(Debug)]
 pub(super) struct Files {
     pub(super) root: PathBuf,
@@ -83,8 +84,8 @@ impl Files {
         file_path(&self.root, self.window.sample(first), self.rate)
     }
 
-    /// Which of a file's integrations an earlier run wrote as this run would. Where that is not all of them, their rows are read
-    /// back, to be written again with the others.
+    /// Which of a file's integrations an earlier run wrote as this run would. Where that is not all
+    /// of them, their rows are read back, to be written again with the others.
     fn resume(&mut self, file: usize) -> Result<IndexSet> {
         let path = self.path(file)?;
         let unfit = |problem: String| {
@@ -218,7 +219,8 @@ impl Files {
         Ok(())
     }
 
-    /// Writes a file, unless none of its integrations has a sample: what comes later is then still to be done.
+    /// Writes a file, unless none of its integrations has a sample: what comes later is then still
+    /// to be done.
     fn write_file(&mut self, file: usize, rows: Vec<Row>) -> Result<()> {
         let samples = Windows::samples(self.run.parameters()) as u64;
         if rows.iter().all(|row| row.counts.missing == samples) {
@@ -260,7 +262,8 @@ impl Files {
         Ok(())
     }
 
-    /// Writes what is there of a file if that is its first integrations: a file with more stays as it is until all are there.
+    /// Writes what is there of a file if that is its first integrations: a file with more stays as
+    /// it is until all are there.
     pub(super) fn write_begun(&mut self, file: usize) -> Result<()> {
         let first = self.window.integrations_of(file).start;
         match self.rows.get(&file) {
@@ -272,7 +275,8 @@ impl Files {
         }
     }
 
-    /// Removes what a killed run left where a file will lie, and tells which of its integrations are done.
+    /// Removes what a killed run left where a file will lie, and tells which of its integrations
+    /// are done.
     pub(super) fn begin(&mut self, file: usize) -> Result<IndexSet> {
         self.sweep(file)?;
         self.resume(file)
@@ -298,7 +302,8 @@ impl Sink<Row> for Files {
         self.counts += row.counts;
         let rows = self.rows.entry(file).or_default();
         rows.insert(index, row);
-        // The file itself is what marks its integrations as done: written whole, durable, then named.
+        // The file itself is what marks its integrations as done: written whole, durable, then
+        // named.
         if rows.len() == self.window.integrations_of(file).len() {
             let rows = self.rows.remove(&file).unwrap_or_default();
             self.write_file(file, rows.into_values().collect())?;

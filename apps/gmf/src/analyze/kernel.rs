@@ -34,8 +34,8 @@ impl Integrations {
         }
     }
 
-    /// From now on reads in advance, in the order in which `lanes` lanes get the integrations of every `stride`-th file: two
-    /// for each lane. Only for a recording that is complete.
+    /// From now on reads in advance, in the order in which `lanes` lanes get the integrations of
+    /// every `stride`-th file: two for each lane. Only for a recording that is complete.
     pub(super) fn read_ahead(&mut self, stride: usize, lanes: usize) -> Result<()> {
         let parameters = self.search.parameters().clone();
         let depth = (MOST_AHEAD / Windows::bytes(&parameters).max(1)).clamp(1, 2 * lanes);

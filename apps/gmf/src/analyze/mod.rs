@@ -1,9 +1,9 @@
 //! The analysis of a recording, end to end: which samples, which files, on which backend.
 //!
-//! A *task* is one output file of `num_cohints_per_file` integrations; a job `(index, count)` does the tasks
-//! `index, index + count, ...`. An integration is the item that a lane computes; a file is written by the one rank that has
-//! all its integrations, when it has them, and appears complete or not at all. [`Follow`] does the same to a recording that
-//! is still being written.
+//! A *task* is one output file of `num_cohints_per_file` integrations; a job `(index, count)` does
+//! the tasks `index, index + count, ...`. An integration is the item that a lane computes; a file
+//! is written by the one rank that has all its integrations, when it has them, and appears complete
+//! or not at all. [`Follow`] does the same to a recording that is still being written.
 
 mod ahead;
 mod current;

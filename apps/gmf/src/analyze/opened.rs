@@ -53,8 +53,8 @@ impl Opened {
         })
     }
 
-    /// The integrations that are to be done. `runs` are the searches whose files lie in the output directory or will. What is
-    /// worth saying is said. Collective.
+    /// The integrations that are to be done. `runs` are the searches whose files lie in the output
+    /// directory or will. What is worth saying is said. Collective.
     ///
     /// # Errors
     /// On every rank when something does not fit.

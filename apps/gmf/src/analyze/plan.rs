@@ -32,7 +32,8 @@ pub struct Request {
     pub method: Option<Method>,
     /// Start and end of what is analysed.
     pub limits: (Option<TimeLimit>, Option<TimeLimit>),
-    /// Where pulses, integrations and files are counted from, instead of what the recording and earlier files show.
+    /// Where pulses, integrations and files are counted from, instead of what the recording and
+    /// earlier files show.
     pub pulse_origin: Option<PulseOrigin>,
     /// Where the files go.
     pub output: PathBuf,
@@ -71,8 +72,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Opens the recording and the configuration and derives everything. Rank 0 looks at what was recorded, and says what is
-    /// worth saying. Collective.
+    /// Opens the recording and the configuration and derives everything. Rank 0 looks at what was
+    /// recorded, and says what is worth saying. Collective.
     ///
     /// # Errors
     /// One clear message for whatever does not fit.
@@ -152,7 +153,8 @@ impl Plan {
         self.integrations.read_ahead(stride, lanes)
     }
 
-    /// Where the files are claimed, if they are leased: by their names, which runs over other times give them too.
+    /// Where the files are claimed, if they are leased: by their names, which runs over other times
+    /// give them too.
     pub(super) fn leases(&self) -> Option<Leases> {
         leases(
             self.sharing,

@@ -22,8 +22,8 @@ pub(super) struct Pointing {
 }
 
 impl Pointing {
-    /// Opens the pointing channel, if the recording has one. `rate` is that of the samples. One that cannot be used is passed
-    /// over if `inputs` says so, and so are files of it.
+    /// Opens the pointing channel, if the recording has one. `rate` is that of the samples. One
+    /// that cannot be used is passed over if `inputs` says so, and so are files of it.
     pub(super) fn open(
         recording: &Path,
         rate: Rate,
@@ -47,8 +47,8 @@ impl Pointing {
         }
     }
 
-    /// Azimuth and elevation in degrees at a sample: those of the metadata entry whose interval holds it; NaN
-    /// where there is none.
+    /// Azimuth and elevation in degrees at a sample: those of the metadata entry whose interval
+    /// holds it; NaN where there is none.
     pub(super) fn at(&self, sample: u64) -> Result<[f32; 2]> {
         let metadata = self.metadata.properties().rate;
         // floor(sample / rate * metadata rate), in integers.

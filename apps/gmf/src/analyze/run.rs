@@ -20,7 +20,8 @@ pub struct Summary {
     pub skipped: usize,
     /// The files written now, sorted.
     pub written: Vec<PathBuf>,
-    /// Samples within the windows of the integrations done now that were missing from the recording, or are worth a word.
+    /// Samples within the windows of the integrations done now that were missing from the
+    /// recording, or are worth a word.
     pub samples: Counts,
     /// Time from the start to the end of the run.
     pub elapsed: Duration,

@@ -14,14 +14,16 @@ use crate::search::Sample;
 use crate::settings::Missing;
 use crate::{Error, Result};
 
-/// Larger numbers cannot be computed with: powers of single precision end at 3e38, and those of many samples are added.
+/// Larger numbers cannot be computed with: powers of single precision end at 3e38, and those of
+/// many samples are added.
 const LARGEST: f32 = 1e15;
 
 /// The received and the transmitted signal.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) rx: Arc<Channel>,
-    /// The same as `rx` where one channel holds both, so that its files are opened and decoded once.
+    /// The same as `rx` where one channel holds both, so that its files are opened and decoded
+    /// once.
     pub(super) tx: Arc<Channel>,
     missing: Missing,
 }
@@ -29,7 +31,8 @@ pub(super) struct Source {
 /// The windows of one integration.
 #[derive(Debug)]
 pub(super) struct Windows {
-    /// The transmitting windows of all pulses, one after the other; empty when the integration is to be skipped.
+    /// The transmitting windows of all pulses, one after the other; empty when the integration is
+    /// to be skipped.
     pub(super) tx: Vec<Sample>,
     /// The receiving windows of all pulses.
     pub(super) rx: Vec<Sample>,
@@ -89,8 +92,8 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 impl Source {
-    /// Opens both channels, each a recording's directory and a channel's name. Files of theirs that cannot be used are passed
-    /// over if `inputs` says so.
+    /// Opens both channels, each a recording's directory and a channel's name. Files of theirs that
+    /// cannot be used are passed over if `inputs` says so.
     pub(super) fn open(
         rx: (&Path, &str),
         tx: (&Path, &str),
@@ -118,7 +121,8 @@ impl Source {
         Ok(Source { rx, tx, missing })
     }
 
-    /// What is worth saying about the format of the channels and, but for a recording that goes on, their unfinished files.
+    /// What is worth saying about the format of the channels and, but for a recording that goes on,
+    /// their unfinished files.
     ///
     /// # Errors
     /// When the first file cannot be read, or a directory cannot be listed.
@@ -163,7 +167,8 @@ impl Source {
         })
     }
 
-    /// Reads the transmitting windows, and of the received signal only the echoes that come `delay` samples later.
+    /// Reads the transmitting windows, and of the received signal only the echoes that come `delay`
+    /// samples later.
     pub(super) fn read_echoes(
         &self,
         start: u64,

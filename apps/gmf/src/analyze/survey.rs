@@ -45,7 +45,8 @@ impl Survey {
     /// Surveys a recording and says what is worth saying about its pulses.
     ///
     /// # Errors
-    /// When the recording or the output directory cannot be read, or the origin asked for is not that of the files there.
+    /// When the recording or the output directory cannot be read, or the origin asked for is not
+    /// that of the files there.
     pub(super) fn new(site: &Site<'_>) -> Result<Survey> {
         let Site {
             request,
@@ -182,7 +183,8 @@ impl Survey {
 /// A survey on its way between ranks.
 type Told = ((u64, u64), Vec<(u64, u64)>, (u64, bool));
 
-/// What is worth saying about a window: where it begins, that it holds nothing, and what was never recorded.
+/// What is worth saying about a window: where it begins, that it holds nothing, and what was never
+/// recorded.
 ///
 /// # Errors
 /// When files are left out and missing samples are errors.

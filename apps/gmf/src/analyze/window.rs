@@ -49,15 +49,15 @@ impl TimeLimit {
 pub struct Anchor {
     /// A sample at which an inter-pulse period begins.
     pub sample: u64,
-    /// Whether integrations and files are counted from that sample too. Else the first integration that is wanted begins the
-    /// first file.
+    /// Whether integrations and files are counted from that sample too. Else the first integration
+    /// that is wanted begins the first file.
     pub counts_files: bool,
 }
 
 /// The integrations of an analysis: where they start and which file each goes to.
 ///
-/// Files lie on a grid, and are numbered without those in which nothing was recorded: the numbers, and all work, grow with
-/// what was recorded and not with the time that it spans.
+/// Files lie on a grid, and are numbered without those in which nothing was recorded: the numbers,
+/// and all work, grow with what was recorded and not with the time that it spans.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window {
     /// The first sample of the first file of the grid.
@@ -99,9 +99,10 @@ struct Wanted {
 }
 
 impl Window {
-    /// The integrations that lie within `recorded` (exclusive end) and the limits, in files that touch one of the `stretches`.
-    /// A start that is off the grid of pulses is moved up to the next one, and the second value tells by how many samples. Where
-    /// files are counted from the anchor, the first file begins at or before the start, and an integration that began before
+    /// The integrations that lie within `recorded` (exclusive end) and the limits, in files that
+    /// touch one of the `stretches`. A start that is off the grid of pulses is moved up to the next
+    /// one, and the second value tells by how many samples. Where files are counted from the
+    /// anchor, the first file begins at or before the start, and an integration that began before
     /// the recording is counted if the samples that it needs were recorded.
     ///
     /// # Errors
@@ -125,8 +126,8 @@ impl Window {
         Ok((window, moved))
     }
 
-    /// As [`new`](Self::new), for a recording that goes on: without an end limit the integrations have no end, a limit may lie
-    /// in the future, and every file of the grid is counted.
+    /// As [`new`](Self::new), for a recording that goes on: without an end limit the integrations
+    /// have no end, a limit may lie in the future, and every file of the grid is counted.
     ///
     /// # Errors
     /// When a limit lies before the first sample, or the end is not after the start.
@@ -146,7 +147,8 @@ impl Window {
         Ok((window, moved))
     }
 
-    /// A window without files; the number of integrations of the grid that end in time; by how many samples the start was moved.
+    /// A window without files; the number of integrations of the grid that end in time; by how many
+    /// samples the start was moved.
     fn begin(
         recorded: &Range<u64>,
         wanted: Wanted,
@@ -161,7 +163,8 @@ impl Window {
         let per_file = parameters.num_cohints_per_file;
         let distance = i128::from(wanted.start) - i128::from(anchor.sample);
         let (base, moved) = if anchor.counts_files {
-            // The first integration that begins at or after the start or, without one, whose samples were recorded.
+            // The first integration that begins at or after the start or, without one, whose
+            // samples were recorded.
             let (wide, files) = (i128::from(step), per_file as i128);
             let next = -(-distance).div_euclid(wide);
             let before = distance.div_euclid(wide);
@@ -196,7 +199,8 @@ impl Window {
         (window, integrations, moved)
     }
 
-    /// Adds the files of the grid that hold integrations, before number `end`, with samples of a stretch.
+    /// Adds the files of the grid that hold integrations, before number `end`, with samples of a
+    /// stretch.
     fn cover(&mut self, stretch: &Range<u64>, end: u64) {
         let first = stretch.start.saturating_sub(self.base) / self.step;
         let last = stretch
@@ -312,7 +316,8 @@ impl Window {
         (sample.saturating_sub(self.base) / self.file_samples()) as usize
     }
 
-    /// The integration after one when every `stride`-th file is done: the next of its file, or the first of the next file.
+    /// The integration after one when every `stride`-th file is done: the next of its file, or the
+    /// first of the next file.
     pub(super) fn following(&self, integration: usize, stride: usize) -> Option<usize> {
         let file = self.file_of(integration);
         let next = if integration + 1 < self.integrations_of(file).end {

@@ -17,9 +17,10 @@ use super::{ended, failed};
 
 /// Search a recording for targets
 ///
-/// Finds, for every coherent integration and range gate, the range rate and acceleration at which the matched filter
-/// gives most power, and writes them to OUTPUT/YYYY-MM-DDTHH-00-00/gmf-<microseconds>.h5. A run that was killed or cancelled
-/// continues when it is started again.
+/// Finds, for every coherent integration and range gate, the range rate and acceleration at which
+/// the matched filter gives most power, and writes them to
+/// OUTPUT/YYYY-MM-DDTHH-00-00/gmf-<microseconds>.h5. A run that was killed or cancelled continues
+/// when it is started again.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {
@@ -44,8 +45,9 @@ pub(crate) struct Flags {
     method: Option<MethodName>,
     #[command(flatten)]
     times: Times,
-    /// Count pulses, integrations and files from here: ISO 8601 (UTC), or the number of a sample since 1970 [default: as the
-    /// files in OUTPUT do, else where the transmission shows a pulse: at the start, else at the first sample, else where it lies]
+    /// Count pulses, integrations and files from here: ISO 8601 (UTC), or the number of a sample
+    /// since 1970 [default: as the files in OUTPUT do, else where the transmission shows a pulse:
+    /// at the start, else at the first sample, else where it lies]
     #[arg(long, visible_alias = "pulse_origin", value_name = "TIME|SAMPLE")]
     pulse_origin: Option<String>,
     #[command(flatten)]
@@ -70,8 +72,9 @@ pub(crate) struct Flags {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Following")]
 struct FollowFlags {
-    /// Analyse a recording that is still being written: every integration as soon as its files have their names, until
-    /// Ctrl-C, the end time or the idle time-out. What was found is printed, and durable within about a second
+    /// Analyse a recording that is still being written: every integration as soon as its files have
+    /// their names, until Ctrl-C, the end time or the idle time-out. What was found is printed, and
+    /// durable within about a second
     #[arg(long)]
     follow: bool,
     /// End when no new file has come for so long [default: never]

@@ -14,8 +14,8 @@ pub(crate) enum What {
     RangeGates(RangeGates),
     /// List the CUDA devices of this machine and let each add 16 numbers
     ///
-    /// Succeeds when there is a device and every one adds correctly; otherwise one line says what is missing, and the exit
-    /// status is 1, so that scripts can ask.
+    /// Succeeds when there is a device and every one adds correctly; otherwise one line says what
+    /// is missing, and the exit status is 1, so that scripts can ask.
     Cuda,
 }
 

@@ -17,10 +17,11 @@ pub(crate) enum What {
 
 /// Convert raw data of the EISCAT radars to a Digital RF recording
 ///
-/// The raw data are MATLAB files YYYYMMDD_HH/NNNNNNNN.mat or .mat.bz2 below SRC, of the experiments leo_bpark (2.1u, 2.2)
-/// and leo_mpark (2.1u). The recording appears when it is complete: samples as 16-bit integers, cut towards zero; the pointing
-/// of the antenna; metadata.ini. Where files are absent or cannot be used nothing is recorded; the ends of short files become zeros.
-/// Each such place is a warning.
+/// The raw data are MATLAB files YYYYMMDD_HH/NNNNNNNN.mat or .mat.bz2 below SRC, of the experiments
+/// leo_bpark (2.1u, 2.2) and leo_mpark (2.1u). The recording appears when it is complete: samples
+/// as 16-bit integers, cut towards zero; the pointing of the antenna; metadata.ini. Where files are
+/// absent or cannot be used nothing is recorded; the ends of short files become zeros. Each such
+/// place is a warning.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Eiscat {

@@ -13,15 +13,18 @@ use super::times::{Times, finite, products};
 
 /// List the detections of an analysis, joined to events
 ///
-/// A detection is an integration whose strongest range gate has a signal-to-noise ratio of at least the limit. It continues an event
-/// when the event's latest detection is at most --gap integrations earlier and its range, moved with the mean of both range rates for
-/// the time between, is within --gates range gates of the range found. Ranges, rates and accelerations are those of the total path.
+/// A detection is an integration whose strongest range gate has a signal-to-noise ratio of at least
+/// the limit. It continues an event when the event's latest detection is at most --gap integrations
+/// earlier and its range, moved with the mean of both range rates for the time between, is within
+/// --gates range gates of the range found. Ranges, rates and accelerations are those of the total
+/// path.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {
     /// The output directory of gmf analyze
     path: PathBuf,
-    /// FILE.csv, and the events beside it in FILE.events.csv; or FILE.h5, with both as groups [default: CSV on standard output]
+    /// FILE.csv, and the events beside it in FILE.events.csv; or FILE.h5, with both as groups
+    /// [default: CSV on standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Print the events instead of the detections

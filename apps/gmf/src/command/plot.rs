@@ -15,8 +15,9 @@ use super::{ended, failed};
 
 /// Draw recordings and results
 ///
-/// Every figure comes with its numbers as comma-separated values: a header line with names and units, then a line per point; for
-/// maps a line per column of cells, with its time first and the ranges of the cells in the header.
+/// Every figure comes with its numbers as comma-separated values: a header line with names and
+/// units, then a line per point; for maps a line per column of cells, with its time first and the
+/// ranges of the cells in the header.
 #[derive(Subcommand, Debug)]
 pub(crate) enum What {
     Drf(Drf),
@@ -25,8 +26,8 @@ pub(crate) enum What {
 
 /// The power of a recording over time and range
 ///
-/// The mean power of the samples that share a pixel. Samples of the transmission, of noise injection (cal_on to cal_off), and samples
-/// that were never recorded are grey.
+/// The mean power of the samples that share a pixel. Samples of the transmission, of noise
+/// injection (cal_on to cal_off), and samples that were never recorded are grey.
 #[derive(Args, Debug)]
 #[command(after_help = DRF_EXAMPLES)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag
@@ -35,8 +36,8 @@ pub(crate) struct Drf {
     path: PathBuf,
     #[command(flatten)]
     times: Times,
-    /// Count pulses from here: ISO 8601 (UTC), or the number of a sample since 1970 [default: where the transmission shows one:
-    /// at the start, else at the first sample, else where it lies]
+    /// Count pulses from here: ISO 8601 (UTC), or the number of a sample since 1970 [default: where
+    /// the transmission shows one: at the start, else at the first sample, else where it lies]
     #[arg(long, visible_alias = "pulse_origin", value_name = "TIME|SAMPLE")]
     pulse_origin: Option<String>,
     #[command(flatten)]
@@ -76,8 +77,8 @@ const DRF_EXAMPLES: &str = "Examples:
 
 /// What an analysis found
 ///
-/// Three figures: the strongest gate of every integration against time (peaks), those above the limit alone (detections), and power
-/// over time and range with the noise floor (maps).
+/// Three figures: the strongest gate of every integration against time (peaks), those above the
+/// limit alone (detections), and power over time and range with the noise floor (maps).
 #[derive(Args, Debug)]
 #[command(after_help = GMF_EXAMPLES)]
 pub(crate) struct Gmf {

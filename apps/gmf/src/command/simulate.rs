@@ -11,8 +11,8 @@ use super::failed;
 pub(crate) enum What {
     /// Make a Digital RF recording as a scenario describes it
     ///
-    /// The scenario is an INI file with the sections [Experiment], [Simulation] and [Target NAME]; an example is
-    /// docs/example/pass.ini of the source code.
+    /// The scenario is an INI file with the sections [Experiment], [Simulation] and [Target NAME];
+    /// an example is docs/example/pass.ini of the source code.
     #[command(after_help = EXAMPLES)]
     Drf {
         /// The scenario

@@ -6,7 +6,8 @@ use jobwise_kit::Inputs;
 /// What happens to inputs that cannot be used.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Strict {
-    /// Refuse files that cannot be used (status 1); without it each costs its own samples, is named, and the status is 3
+    /// Refuse files that cannot be used (status 1); without it each costs its own samples, is
+    /// named, and the status is 3
     #[arg(long)]
     strict: bool,
 }

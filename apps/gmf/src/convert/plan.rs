@@ -36,11 +36,12 @@ pub struct PlannedFile {
 }
 
 impl Plan {
-    /// Looks at every raw file below `source`; `None` when cancelled. Files that cannot be used are passed over if `inputs` says
-    /// so.
+    /// Looks at every raw file below `source`; `None` when cancelled. Files that cannot be used are
+    /// passed over if `inputs` says so.
     ///
     /// # Errors
-    /// There is no raw file that can be used, one is of another experiment, or their times do not fit together.
+    /// There is no raw file that can be used, one is of another experiment, or their times do not
+    /// fit together.
     pub fn new(
         source: &Path,
         inputs: &Inputs,
@@ -151,7 +152,8 @@ fn place(
             ),
         ));
     }
-    // Whole microseconds: a double of today's seconds is no finer. A floor of the product could be a sample early.
+    // Whole microseconds: a double of today's seconds is no finer. A floor of the product could be
+    // a sample early.
     let origin = rate.index_at((origin * 1e6).round() as i64, Unit::Microseconds);
     let start = u64::try_from(origin).ok();
     let start = start

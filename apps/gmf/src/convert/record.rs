@@ -39,9 +39,9 @@ pub struct Corrections {
     pub clipped: u64,
 }
 
-/// Converts as planned into the new directory `output`, samples deflated at level `compression` (0 for none). The directory
-/// appears when it is complete. One raw file is in memory at a time; one that cannot be read is passed over if `inputs` says so.
-/// `None` when cancelled.
+/// Converts as planned into the new directory `output`, samples deflated at level `compression` (0
+/// for none). The directory appears when it is complete. One raw file is in memory at a time; one
+/// that cannot be read is passed over if `inputs` says so. `None` when cancelled.
 ///
 /// # Errors
 /// `output` exists or cannot be written, or a raw file is damaged.

@@ -26,9 +26,9 @@ const LISTINGS: usize = 8;
 /// used: a file listed then and gone later cannot be used, and files that appear later may not be
 /// seen until the channel is opened again, or a [`Tail`](super::Tail) finds them.
 ///
-/// Files of which a part was cut off are errors too or, with [`open_with`](Self::open_with), used as far as they go.
-/// Files that cannot be used (empty, foreign, of another type, gone) are errors or, with
-/// [`open_with`](Self::open_with), passed over: their samples are missing.
+/// Files of which a part was cut off are errors too or, with [`open_with`](Self::open_with), used
+/// as far as they go. Files that cannot be used (empty, foreign, of another type, gone) are errors
+/// or, with [`open_with`](Self::open_with), passed over: their samples are missing.
 #[derive(Debug)]
 pub struct Channel {
     directory: PathBuf,
@@ -40,7 +40,8 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Opens the channel in `directory`. Only its properties are read. Files that cannot be used are errors.
+    /// Opens the channel in `directory`. Only its properties are read. Files that cannot be used
+    /// are errors.
     ///
     /// # Errors
     /// As [`Properties::read`].
@@ -104,7 +105,8 @@ impl Channel {
         Ok(self.read_told(start, subchannel, buffer, f32::MAX)?.missing)
     }
 
-    /// As [`read`](Self::read), and tells why samples are missing, and which may be. Numbers beyond `largest` are missing too.
+    /// As [`read`](Self::read), and tells why samples are missing, and which may be. Numbers beyond
+    /// `largest` are missing too.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -164,8 +166,8 @@ impl Channel {
         Ok(read?.missing)
     }
 
-    /// Has every file that may hold some of `start..start + length` read by `read`, which gets the window and returns how
-    /// many samples look like fill.
+    /// Has every file that may hold some of `start..start + length` read by `read`, which gets the
+    /// window and returns how many samples look like fill.
     fn gather(
         &self,
         start: u64,
@@ -261,7 +263,8 @@ impl Channel {
     /// Takes note of a file that has appeared.
     pub(super) fn note(&self, stamp: i64) -> Result<()> {
         let subdirectory = self.properties.cadence.directory_of(stamp);
-        // First, as a listing that is taken later may come from a cache that does not know the file.
+        // First, as a listing that is taken later may come from a cache that does not know the
+        // file.
         let mut files = self.listed(subdirectory)?;
         if let Err(place) = files.binary_search(&stamp) {
             Arc::make_mut(&mut files).insert(place, stamp);

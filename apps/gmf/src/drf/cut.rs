@@ -1,4 +1,5 @@
-//! What is left of a file that was cut: by a recorder that crashed, a full disk, a copy that broke off.
+//! What is left of a file that was cut: by a recorder that crashed, a full disk, a copy that broke
+//! off.
 
 use std::ops::Range;
 use std::path::Path;
@@ -15,7 +16,8 @@ const OVERHEAD: u64 = 64 << 20;
 /// Most chunks that are tried, each by a read; more is taken for damage.
 const MOST_CHUNKS: usize = 1 << 16;
 
-/// How much is left of a file of up to `capacity` samples that is shorter than its superblock says; `None` if it is not.
+/// How much is left of a file of up to `capacity` samples that is shorter than its superblock says;
+/// `None` if it is not.
 ///
 /// # Errors
 /// It promises more bytes than its samples can take, or the system does not let it be read.
@@ -40,7 +42,8 @@ pub(super) fn left_of(path: &Path, properties: &Properties, capacity: u64) -> Re
     Ok(left)
 }
 
-/// What stands for the library's words when it lacks bytes of a cut file: these tell nothing to a user.
+/// What stands for the library's words when it lacks bytes of a cut file: these tell nothing to a
+/// user.
 pub(super) fn not_enough(path: &Path, left: Left) -> impl FnOnce(Error) -> Error {
     move |error| match error {
         Error::Stored(Stored::Hdf5 { .. }) => wrong(
@@ -99,8 +102,9 @@ pub(super) fn is_packed(samples: &Dataset) -> bool {
     !samples.filters().is_empty()
 }
 
-/// The rows that can be read. What is packed is there with its whole chunk or not at all; else the rows of a chunk, or of
-/// all that is contiguous, lie one behind the other, and those before the cut are there.
+/// The rows that can be read. What is packed is there with its whole chunk or not at all; else the
+/// rows of a chunk, or of all that is contiguous, lie one behind the other, and those before the
+/// cut are there.
 fn readable(
     rows: usize,
     chunk: usize,

@@ -16,12 +16,13 @@ use crate::{Error, Result};
 /// Bytes of decoded chunks that HDF5 may keep for one open file, or one chunk where that is larger.
 pub const CHUNK_CACHE: usize = 128 << 20;
 
-/// Bytes that are read at once of a contiguous file with several sub-channels, whose samples lie apart. With one sub-channel a
-/// window is one piece, and no more is read than that.
+/// Bytes that are read at once of a contiguous file with several sub-channels, whose samples lie
+/// apart. With one sub-channel a window is one piece, and no more is read than that.
 const SIEVE: usize = 64 << 10;
 
-/// Inside a padded file, fill values in runs of this length or more were never recorded; shorter runs are samples that
-/// happen to equal the fill value, as a receiver makes them that clips. The format cannot tell one from the other.
+/// Inside a padded file, fill values in runs of this length or more were never recorded; shorter
+/// runs are samples that happen to equal the fill value, as a receiver makes them that clips. The
+/// format cannot tell one from the other.
 const SHORTEST_PADDING: u64 = 256;
 
 /// Most blocks that a file may hold; more is taken for damage.
@@ -99,8 +100,8 @@ impl DataFile {
             chunk.max(CHUNK_CACHE)
         };
         if cache != CHUNK_CACHE {
-            // A chunk that the cache cannot hold would be decoded again for every window. While a file is open the library
-            // takes its cache for the new one too.
+            // A chunk that the cache cannot hold would be decoded again for every window. While a
+            // file is open the library takes its cache for the new one too.
             drop((samples, file));
             file = open(cache)?;
             samples = file.dataset("rf_data").map_err(refused("rf_data"))?;
@@ -182,8 +183,8 @@ impl DataFile {
 
     /// Hands the recorded samples of `window` to `place`, piece by piece, ascending.
     ///
-    /// `place` gets the index of the first sample of the piece. Returns how many of the samples handed over equal the fill
-    /// value of a padded file.
+    /// `place` gets the index of the first sample of the piece. Returns how many of the samples
+    /// handed over equal the fill value of a padded file.
     pub(super) fn read<T: Element>(
         &self,
         window: &Range<u64>,
@@ -246,7 +247,8 @@ impl DataFile {
         )?)
     }
 
-    /// Whether fill values of a padded file were never recorded: NaN, at either end of the file, or many in a row.
+    /// Whether fill values of a padded file were never recorded: NaN, at either end of the file, or
+    /// many in a row.
     fn is_padding<T: Element>(
         &self,
         block: &(Block, usize),

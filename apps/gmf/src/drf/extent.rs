@@ -44,7 +44,8 @@ impl Channel {
         self.extent(recorded_in)
     }
 
-    /// What is worth saying of files without a final name, whose samples are left out; `None` where there are none.
+    /// What is worth saying of files without a final name, whose samples are left out; `None` where
+    /// there are none.
     ///
     /// # Errors
     /// A directory cannot be listed.

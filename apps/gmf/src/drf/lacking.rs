@@ -9,10 +9,11 @@ use num_complex::Complex;
 pub struct Lacking {
     /// All that are missing, as ascending, separate ranges.
     pub missing: Vec<Range<u64>>,
-    /// How many of them are there, but are no numbers to compute with: NaN, infinite, or larger than asked for.
+    /// How many of them are there, but are no numbers to compute with: NaN, infinite, or larger
+    /// than asked for.
     pub unsound: u64,
-    /// Samples that are *not* missing although they equal the fill value of their file: short runs of them inside a padded
-    /// file, which a receiver that clips makes too.
+    /// Samples that are *not* missing although they equal the fill value of their file: short runs
+    /// of them inside a padded file, which a receiver that clips makes too.
     pub like_fill: u64,
     /// All before this sample is known.
     known: u64,
@@ -33,7 +34,8 @@ impl Lacking {
         self.known = first + count as u64;
     }
 
-    /// Takes what is NaN or beyond `largest` for missing, and leaves 0 there. `samples` begin with the sample `first`.
+    /// Takes what is NaN or beyond `largest` for missing, and leaves 0 there. `samples` begin with
+    /// the sample `first`.
     pub(super) fn leave_out(&mut self, first: u64, samples: &mut [Complex<f32>], largest: f32) {
         // False for NaN, too.
         let is_sound = |z: &Complex<f32>| z.re.abs() <= largest && z.im.abs() <= largest;

@@ -20,8 +20,8 @@ pub(super) fn subdirectories(channel: &Path) -> Result<Vec<i64>> {
 
 /// The stamps (ms since 1970) of the data files in one sub-directory, ascending.
 ///
-/// Other files are ignored, above all those that are still being written (`tmp.rf@...`). A directory that cannot be listed
-/// and files out of place are passed over.
+/// Other files are ignored, above all those that are still being written (`tmp.rf@...`). A
+/// directory that cannot be listed and files out of place are passed over.
 pub(super) fn files(
     channel: &Path,
     cadence: Cadence,
@@ -59,8 +59,8 @@ pub(super) fn files(
     Ok(stamps)
 }
 
-/// The first data file of a channel that has no final name yet, and how many there are: one that is being written, or those of
-/// recorders that were killed.
+/// The first data file of a channel that has no final name yet, and how many there are: one that is
+/// being written, or those of recorders that were killed.
 pub(super) fn unfinished(channel: &Path) -> Result<Option<(PathBuf, usize)>> {
     let mut found = Vec::new();
     for stamp in subdirectories(channel)? {

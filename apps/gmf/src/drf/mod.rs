@@ -27,13 +27,16 @@
 //! | `writer` | appends samples to a channel |
 //! | `open_file` | the file that a writer fills |
 //!
-//! Samples that were never recorded are *missing*: the gaps that a file's index shows, the intervals without a file, and
-//! the padding of files that span their whole interval (those with contiguous storage). The format does not say where
-//! padding lies: it has the dataset's fill value, which is NaN for floats, the lowest number for signed and 0 for unsigned
-//! integers, and these are numbers that a receiver may deliver. Fill values at the ends of such a file, and 256 or more in
-//! a row inside it, count as padding; shorter runs inside are samples, and are counted ([`Lacking::like_fill`]).
+//! Samples that were never recorded are *missing*: the gaps that a file's index shows, the
+//! intervals without a file, and the padding of files that span their whole interval (those with
+//! contiguous storage). The format does not say where padding lies: it has the dataset's fill
+//! value, which is NaN for floats, the lowest number for signed and 0 for unsigned integers, and
+//! these are numbers that a receiver may deliver. Fill values at the ends of such a file, and 256
+//! or more in a row inside it, count as padding; shorter runs inside are samples, and are counted
+//! ([`Lacking::like_fill`]).
 //!
-//! Samples that cannot be computed with, NaN and infinite ones, are missing too when they are read as 32-bit floats.
+//! Samples that cannot be computed with, NaN and infinite ones, are missing too when they are read
+//! as 32-bit floats.
 
 mod cadence;
 mod channel;

@@ -69,7 +69,8 @@ impl Recording {
         self.channel_with(name, Arc::new(Inputs::new(true)))
     }
 
-    /// As [`channel`](Self::channel), but files that cannot be used are passed over if `inputs` says so.
+    /// As [`channel`](Self::channel), but files that cannot be used are passed over if `inputs`
+    /// says so.
     ///
     /// # Errors
     /// As [`channel`](Self::channel).
@@ -84,8 +85,8 @@ impl Recording {
     }
 }
 
-/// Whether the channel in `directory` has been begun: its properties are written, and at least one directory of files
-/// exists. Writers make them in this order, so the properties can be read.
+/// Whether the channel in `directory` has been begun: its properties are written, and at least one
+/// directory of files exists. Writers make them in this order, so the properties can be read.
 ///
 /// # Errors
 /// The directory cannot be listed.

@@ -9,8 +9,8 @@ use crate::Result;
 use crate::digest::fold;
 
 impl Channel {
-    /// A digest of the lengths and the times of modification of the files that hold the samples of `window`, files that are not there included. The
-    /// same wherever the channel lies.
+    /// A digest of the lengths and the times of modification of the files that hold the samples of
+    /// `window`, files that are not there included. The same wherever the channel lies.
     ///
     /// # Errors
     /// The samples lie beyond the calendar.

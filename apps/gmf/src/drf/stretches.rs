@@ -7,10 +7,12 @@ use super::listing;
 use crate::Result;
 
 impl Channel {
-    /// The stretches of `within` that may hold samples: ascending, apart, at most as many as the channel has files and blocks.
+    /// The stretches of `within` that may hold samples: ascending, apart, at most as many as the
+    /// channel has files and blocks.
     ///
-    /// They are known by the names of the files, and only where a file may span more than `coarse` samples by its index. So
-    /// the work grows with the files that exist, never with the time between them.
+    /// They are known by the names of the files, and only where a file may span more than `coarse`
+    /// samples by its index. So the work grows with the files that exist, never with the time
+    /// between them.
     ///
     /// # Errors
     /// A directory cannot be listed or a file cannot be read.

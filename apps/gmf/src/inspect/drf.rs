@@ -12,8 +12,8 @@ use crate::experiment::Experiment;
 /// The most continuous blocks that are listed one by one.
 const LISTED: usize = 20;
 
-/// Describes the channels of a recording, and its experiment where there is one. What cannot be read of it is passed over if
-/// `inputs` says so.
+/// Describes the channels of a recording, and its experiment where there is one. What cannot be
+/// read of it is passed over if `inputs` says so.
 ///
 /// # Errors
 /// When the directory is no recording, or a channel or the experiment cannot be read.

@@ -9,8 +9,8 @@ use jobwise_kit::h5::{Error as Stored, attributes, scales, seal, unlocked};
 use crate::product::{files, healthy, none_left};
 use crate::{Error, Result};
 
-/// Describes the first output file below a directory, or one HDF5 file: its datasets, scalars and attributes. All files are compared
-/// with their checksums.
+/// Describes the first output file below a directory, or one HDF5 file: its datasets, scalars and
+/// attributes. All files are compared with their checksums.
 ///
 /// # Errors
 /// When there is no output file, or one is damaged.
@@ -21,7 +21,8 @@ pub fn product(root: &Path) -> Result<String> {
 /// As [`product`]; damaged files are passed over.
 ///
 /// # Errors
-/// When there is no output file, or none can be read; and for the first damaged file where `inputs` are not passed over.
+/// When there is no output file, or none can be read; and for the first damaged file where `inputs`
+/// are not passed over.
 pub fn product_with(root: &Path, inputs: &Inputs) -> Result<String> {
     if root.is_file() {
         let text = description(root);

@@ -32,7 +32,8 @@ pub fn peaks(root: &Path) -> Result<Vec<Peak>> {
 /// As [`peaks`]; damaged files are passed over.
 ///
 /// # Errors
-/// When there is no output file, or none can be read; and for the first damaged file where `inputs` are not passed over.
+/// When there is no output file, or none can be read; and for the first damaged file where `inputs`
+/// are not passed over.
 pub fn peaks_with(root: &Path, inputs: &Inputs) -> Result<Vec<Peak>> {
     let mut peaks = Vec::new();
     let healthy = healthy(files(root)?, inputs)?;

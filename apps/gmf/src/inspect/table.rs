@@ -8,10 +8,12 @@ use super::truth::{Motion, Truth};
 use crate::Result;
 use crate::clock::format_utc;
 
-/// A peak this many range gates from a target is that target: the target moves, and has its gate at the integration's middle.
+/// A peak this many range gates from a target is that target: the target moves, and has its gate at
+/// the integration's middle.
 const NEAR: f64 = 2.0;
 
-/// The peaks of an analysis as a table, beside the truth of the simulated recording where one is given.
+/// The peaks of an analysis as a table, beside the truth of the simulated recording where one is
+/// given.
 ///
 /// # Errors
 /// When the results or the truth cannot be read.
@@ -22,7 +24,8 @@ pub fn peak_table(root: &Path, recording: Option<&Path>) -> Result<String> {
 /// As [`peak_table`]; damaged files are passed over.
 ///
 /// # Errors
-/// When no results or the truth cannot be read; and for the first damaged file where `inputs` are not passed over.
+/// When no results or the truth cannot be read; and for the first damaged file where `inputs` are
+/// not passed over.
 pub fn peak_table_with(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Result<String> {
     let truth = recording.map(Truth::read).transpose()?;
     let mut text = String::from("integration from (UTC)             GMF");

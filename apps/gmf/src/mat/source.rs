@@ -5,7 +5,8 @@ use std::path::Path;
 use bzip2::read::MultiBzDecoder;
 use jobwise_kit::regular_file;
 
-/// More bytes than this, decompressed, are no recording (16 GiB): a small file must not keep the program busy for ever.
+/// More bytes than this, decompressed, are no recording (16 GiB): a small file must not keep the
+/// program busy for ever.
 const MOST_BYTES: u64 = 16 << 30;
 
 /// What a bzip2 file begins with.

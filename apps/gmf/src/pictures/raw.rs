@@ -25,9 +25,11 @@ pub(super) struct Power<'a> {
     pub(super) hidden: &'a [Range<usize>],
 }
 
-/// The mean power of the samples in at most `most` cells (of pulses, of samples of a pulse). Hidden and missing samples do not count.
+/// The mean power of the samples in at most `most` cells (of pulses, of samples of a pulse). Hidden
+/// and missing samples do not count.
 ///
-/// Memory does not depend on how many samples there are: one piece of the recording and the cells. Time does not depend on gaps.
+/// Memory does not depend on how many samples there are: one piece of the recording and the cells.
+/// Time does not depend on gaps.
 pub(super) fn read(
     power: &Power<'_>,
     most: (usize, usize),

@@ -84,8 +84,8 @@ pub struct Rti {
 }
 
 impl Rti {
-    /// Finds the samples. Only whole inter-pulse periods count, as the pulse origin or the transmission has them; what is worth
-    /// saying about that is said.
+    /// Finds the samples. Only whole inter-pulse periods count, as the pulse origin or the
+    /// transmission has them; what is worth saying about that is said.
     ///
     /// # Errors
     /// When the recording or its metadata cannot be read, or a limit leaves nothing.
@@ -152,7 +152,8 @@ impl Rti {
         ))
     }
 
-    /// Reads the samples, reduces them to pixels as they come, and draws. `progress` is told how many pulses are read.
+    /// Reads the samples, reduces them to pixels as they come, and draws. `progress` is told how
+    /// many pulses are read.
     ///
     /// # Errors
     /// When the samples cannot be read.
@@ -210,7 +211,8 @@ impl Rti {
         i64::try_from(self.rate.time_of(sample, Unit::Microseconds)).unwrap_or(i64::MAX)
     }
 
-    /// The label of the time axis and, for the table, its name and unit; the label of the range axis.
+    /// The label of the time axis and, for the table, its name and unit; the label of the range
+    /// axis.
     fn labels(&self) -> ((&'static str, &'static str), String) {
         let time = if self.request.axis_units {
             ("Time (UTC)", "time [s since 1970]")

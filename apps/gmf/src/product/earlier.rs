@@ -38,7 +38,8 @@ impl Earlier {
         })
     }
 
-    /// Keeps the pointing of integrations for which none is known now, of a file of so many integrations.
+    /// Keeps the pointing of integrations for which none is known now, of a file of so many
+    /// integrations.
     pub(crate) fn keep_pointing(&self, pointing: &mut Option<Vec<[f32; 2]>>, integrations: usize) {
         let is_known = |angles: &[f32; 2]| angles.iter().any(|angle| !angle.is_nan());
         if pointing.is_none() && self.pointing.iter().any(is_known) {
@@ -51,8 +52,8 @@ impl Earlier {
         }
     }
 
-    /// The refined peaks of a file of so many integrations: those of integrations that were kept; NaN for the others, which are still
-    /// to be refined. `None` without refined peaks.
+    /// The refined peaks of a file of so many integrations: those of integrations that were kept;
+    /// NaN for the others, which are still to be refined. `None` without refined peaks.
     pub(crate) fn refined(&self, integrations: usize) -> Option<Kept> {
         let before = self.refined.as_ref()?;
         let kept = |row: usize| self.kept.get(row).copied().unwrap_or(false);
@@ -70,7 +71,8 @@ impl Earlier {
     }
 }
 
-/// The missing samples of each integration of a file; nothing for files of other programs, which do not tell.
+/// The missing samples of each integration of a file; nothing for files of other programs, which do
+/// not tell.
 ///
 /// # Errors
 /// The file cannot be read.

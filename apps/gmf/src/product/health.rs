@@ -9,10 +9,11 @@ use jobwise_kit::h5::unlocked;
 use super::layout::{Layout, column, matrix};
 use crate::{Error, Result};
 
-/// What is wrong with a file that cannot stand for what was written; `None` for one that can, as far as one knows.
+/// What is wrong with a file that cannot stand for what was written; `None` for one that can, as
+/// far as one knows.
 ///
-/// Files with a checksum are read whole. Of those without one, which other programs and older versions wrote, it is tried to open
-/// them.
+/// Files with a checksum are read whole. Of those without one, which other programs and older
+/// versions wrote, it is tried to open them.
 ///
 /// # Errors
 /// The file cannot be read.

@@ -1,8 +1,9 @@
 //! The GMF output file.
 //!
-//! One HDF5 file holds the integrations of one task: what the search found in each (time, range), the axes
-//! it indexes as dimension scales, where the antenna pointed, and every parameter as an attribute. Datasets
-//! are little-endian, and contiguous unless compression is asked for. A file appears complete or not at all.
+//! One HDF5 file holds the integrations of one task: what the search found in each (time, range),
+//! the axes it indexes as dimension scales, where the antenna pointed, and every parameter as an
+//! attribute. Datasets are little-endian, and contiguous unless compression is asked for. A file
+//! appears complete or not at all.
 
 mod attributes;
 mod cube;
@@ -66,23 +67,25 @@ impl Run {
         }
     }
 
-    /// Leaves the dataset `sample_numbers` out (`false`) or in (`true`, the default). It only counts from 0
-    /// and is the largest of a file.
+    /// Leaves the dataset `sample_numbers` out (`false`) or in (`true`, the default). It only
+    /// counts from 0 and is the largest of a file.
     #[must_use]
     pub fn sample_numbers(mut self, written: bool) -> Self {
         self.sample_numbers = written;
         self
     }
 
-    /// Stores vectors and matrices in chunks, shuffled and deflated with this level, 1 to 9; 0 (the default) stores them as they
-    /// are, contiguous. How numbers are stored does not belong to the digest.
+    /// Stores vectors and matrices in chunks, shuffled and deflated with this level, 1 to 9; 0 (the
+    /// default) stores them as they are, contiguous. How numbers are stored does not belong to the
+    /// digest.
     #[must_use]
     pub fn compression(mut self, level: u8) -> Self {
         self.compression = level;
         self
     }
 
-    /// Names the channels that are analysed: files of other channels do not stand for those of this run.
+    /// Names the channels that are analysed: files of other channels do not stand for those of this
+    /// run.
     #[must_use]
     pub fn channels(mut self, rx: &str, tx: &str) -> Self {
         self.config_hash = Digest::new("gmf channels")
@@ -115,7 +118,7 @@ pub struct Product {
     pub integrations: Vec<Integration>,
     /// Missing samples of every integration.
     pub missing_samples: Vec<i64>,
-    /// Azimuth and elevation in degrees of every integration, NaN where unknown; `None` when the recording
-    /// has no pointing channel.
+    /// Azimuth and elevation in degrees of every integration, NaN where unknown; `None` when the
+    /// recording has no pointing channel.
     pub pointing: Option<Vec<[f32; 2]>>,
 }

@@ -18,7 +18,8 @@ const PEAK: &str = "gmf_optimized_peak";
 const POWER: &str = "gmf_optimized";
 /// The attribute that names the optimiser.
 const OPTIMIZER: &str = "optimizer";
-/// The attribute that numbers what optimisers mean; it changes when a release computes something else.
+/// The attribute that numbers what optimisers mean; it changes when a release computes something
+/// else.
 const VERSION: (&str, i64) = ("optimizer_version", 1);
 
 /// The refined peaks of a file.
@@ -28,16 +29,19 @@ pub enum Optimized {
     Absent,
     /// They are those of this optimiser.
     Same,
-    /// They are those of this optimiser, but some integrations were done again since: their power is NaN.
+    /// They are those of this optimiser, but some integrations were done again since: their power
+    /// is NaN.
     Partly(Vec<Refined>),
     /// They are of another optimiser or program.
     Other,
 }
 
-/// Looks for refined peaks in the file of a search of `integrations` integrations, that one of `runs` would write.
+/// Looks for refined peaks in the file of a search of `integrations` integrations, that one of
+/// `runs` would write.
 ///
 /// # Errors
-/// When there is no such file, or it is not complete or of another configuration; the message says what to do.
+/// When there is no such file, or it is not complete or of another configuration; the message says
+/// what to do.
 pub fn optimized(
     path: &Path,
     runs: &[Run],
@@ -98,7 +102,8 @@ pub fn optimized(
     Ok(Optimized::Same)
 }
 
-/// The peaks `[range, range rate, acceleration]` that a search left in a file, NaN where it found none.
+/// The peaks `[range, range rate, acceleration]` that a search left in a file, NaN where it found
+/// none.
 ///
 /// # Errors
 /// When the file cannot be read or has another number of integrations.
@@ -126,8 +131,8 @@ pub fn peaks(path: &Path, integrations: usize) -> Result<Vec<[f64; 3]>> {
     Ok(found.map(|((r, v), a)| [r, v, a]).collect())
 }
 
-/// Replaces a file by one with refined peaks, at once: a copy is made, extended, forced to disk and renamed. All else in it keeps its
-/// value; refined peaks of before are replaced.
+/// Replaces a file by one with refined peaks, at once: a copy is made, extended, forced to disk and
+/// renamed. All else in it keeps its value; refined peaks of before are replaced.
 ///
 /// # Errors
 /// When the file cannot be read, copied or replaced. It is then as it was.

@@ -1,4 +1,5 @@
-//! What a file was computed from: noted beside its bytes, which do not depend on where and when the recording was stored.
+//! What a file was computed from: noted beside its bytes, which do not depend on where and when the
+//! recording was stored.
 
 use std::path::Path;
 
@@ -18,7 +19,8 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads the note of a file. `None` for files of other programs and older versions, and where the note was lost.
+    /// Reads the note of a file. `None` for files of other programs and older versions, and where
+    /// the note was lost.
     pub fn of(path: &Path) -> Option<Origin> {
         let text = notes::read(path, NOTE)?;
         let mut words = text.strip_prefix("1 ")?.split(' ');
@@ -31,7 +33,8 @@ impl Origin {
         })
     }
 
-    /// Leaves the note at a file. Where the file system takes none, a change of the recording will not be noticed.
+    /// Leaves the note at a file. Where the file system takes none, a change of the recording will
+    /// not be noticed.
     pub fn note(&self, path: &Path) {
         let short = format!("1 {:016x} {:016x}", self.samples, self.files);
         let rows = self.rows.iter().map(|row| format!(" {row:016x}"));

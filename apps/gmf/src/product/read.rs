@@ -16,7 +16,8 @@ use crate::analyze::TimeLimit;
 use crate::clock::format_utc;
 use crate::{Error, Result};
 
-/// Instants that differ by less are the same: floating-point seconds of today are good to a quarter of it.
+/// Instants that differ by less are the same: floating-point seconds of today are good to a quarter
+/// of it.
 const SAME: f64 = 1e-6;
 
 /// The files of an analysis, in order of time. One is open at a time.
@@ -29,10 +30,11 @@ pub struct Products {
 }
 
 impl Products {
-    /// Opens the analysis in a directory: its files are listed, and the first is read for what all have in common.
+    /// Opens the analysis in a directory: its files are listed, and the first is read for what all
+    /// have in common.
     ///
-    /// Integrations count whose start lies within the limits (the end is exclusive); relative limits count from the start of
-    /// the first file.
+    /// Integrations count whose start lies within the limits (the end is exclusive); relative
+    /// limits count from the start of the first file.
     ///
     /// # Errors
     /// When there is no output file, one within the limits is damaged, or the limits leave nothing.
@@ -43,8 +45,8 @@ impl Products {
     /// As [`open`](Self::open); files within the limits that are damaged are passed over.
     ///
     /// # Errors
-    /// When there is no output file, none within the limits can be read, or the limits leave nothing; and for the first damaged
-    /// file where `inputs` are not passed over.
+    /// When there is no output file, none within the limits can be read, or the limits leave
+    /// nothing; and for the first damaged file where `inputs` are not passed over.
     pub fn open_with(
         root: &Path,
         (start, end): (Option<TimeLimit>, Option<TimeLimit>),
@@ -116,7 +118,8 @@ impl Products {
         self.rows().map(|rows| Ok(rows?.count())).sum()
     }
 
-    /// The files in order of time, opened one by one; those without an integration within the limits are left out.
+    /// The files in order of time, opened one by one; those without an integration within the
+    /// limits are left out.
     ///
     /// An item is an error when the file is damaged, foreign, or of another configuration.
     pub fn rows(&self) -> impl Iterator<Item = Result<Rows<'_>>> {
@@ -247,7 +250,8 @@ impl<'a> Rows<'a> {
         self.times("tx_power")
     }
 
-    /// Which integrations were analysed: something was transmitted, and some gate has a largest power.
+    /// Which integrations were analysed: something was transmitted, and some gate has a largest
+    /// power.
     ///
     /// # Errors
     /// When the results cannot be read.
@@ -261,7 +265,8 @@ impl<'a> Rows<'a> {
             .collect())
     }
 
-    /// The strongest gate of each integration; `None` where it was not analysed or nothing has power.
+    /// The strongest gate of each integration; `None` where it was not analysed or nothing has
+    /// power.
     ///
     /// # Errors
     /// When the results cannot be read.
@@ -298,7 +303,8 @@ impl<'a> Rows<'a> {
             .collect())
     }
 
-    /// Range in m, range rate in m/s and acceleration in m/s^2 that an optimisation has refined; `None` without one.
+    /// Range in m, range rate in m/s and acceleration in m/s^2 that an optimisation has refined;
+    /// `None` without one.
     ///
     /// # Errors
     /// When they cannot be read.

@@ -11,11 +11,13 @@ use super::{Run, cube, storage};
 use crate::search::{Cube, CubeShape, Integration};
 use crate::{Error, Result};
 
-/// The integrations of a file of this run, in order of time, each with its number of missing samples: bit by bit as they were
-/// written. `None` if the file was written without `config_hash`, by the peer, which stores less.
+/// The integrations of a file of this run, in order of time, each with its number of missing
+/// samples: bit by bit as they were written. `None` if the file was written without `config_hash`,
+/// by the peer, which stores less.
 ///
 /// # Errors
-/// When the file is of another configuration, damaged, or of another shape or type than this program writes.
+/// When the file is of another configuration, damaged, or of another shape or type than this
+/// program writes.
 pub fn read_rows(path: &Path, run: &Run) -> Result<Option<Vec<(Integration, u64)>>> {
     let file = unlocked::open(path)?;
     match attributes::find(&file, "config_hash")? {
@@ -117,7 +119,8 @@ impl StoredFile<'_> {
         Ok(self.dataset(name)?.shape())
     }
 
-    /// The values of a dataset of this type and shape, row by row. Its size is checked before anything is allocated.
+    /// The values of a dataset of this type and shape, row by row. Its size is checked before
+    /// anything is allocated.
     fn read<T: H5Type>(&self, name: &str, shape: &[usize]) -> Result<Vec<T>> {
         let dataset = self.dataset(name)?;
         let refused = || Stored::hdf5(self.path, name);

@@ -20,17 +20,20 @@ pub enum Validity {
     Complete,
     /// It holds the first integrations only: the recording was shorter when it was written.
     Shorter,
-    /// It is sound, but of another configuration, window or program; or it cannot be told what it is.
+    /// It is sound, but of another configuration, window or program; or it cannot be told what it
+    /// is.
     Different {
         /// The first difference, or why nothing can be told.
         what: String,
     },
-    /// It is a directory, a FIFO or the like, or may not be read: nothing can be told, and it is not ours to replace.
+    /// It is a directory, a FIFO or the like, or may not be read: nothing can be told, and it is
+    /// not ours to replace.
     Unreadable {
         /// What is wrong.
         why: String,
     },
-    /// It is no file any more that this program, or anybody, has written: cut, changed since, empty, or no HDF5 file.
+    /// It is no file any more that this program, or anybody, has written: cut, changed since,
+    /// empty, or no HDF5 file.
     Damaged {
         /// What is wrong.
         why: String,
@@ -39,8 +42,8 @@ pub enum Validity {
 
 /// Judges the file of a task of `integrations` integrations.
 ///
-/// A file with a `config_hash` must have that of the run; one without (written by the peer) must have equal
-/// attributes, apart from those that do not determine numbers.
+/// A file with a `config_hash` must have that of the run; one without (written by the peer) must
+/// have equal attributes, apart from those that do not determine numbers.
 pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
     if !path.exists() {
         return Validity::Absent;

@@ -25,8 +25,8 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// Looks at the beginning of the stretches and, as long as no pulse stands out, at further places spread over them. At most
-    /// 64 periods are read.
+    /// Looks at the beginning of the stretches and, as long as no pulse stands out, at further
+    /// places spread over them. At most 64 periods are read.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -78,8 +78,8 @@ impl Look {
         self.profile.is_some()
     }
 
-    /// Whether the transmission windows hold pulses when periods are counted from `origin`; echoes, far weaker than the strongest
-    /// pulse, are none.
+    /// Whether the transmission windows hold pulses when periods are counted from `origin`; echoes,
+    /// far weaker than the strongest pulse, are none.
     pub(crate) fn holds(&self, origin: u64) -> bool {
         self.holds_share(origin, 0.1)
     }
@@ -96,7 +96,8 @@ impl Look {
         })
     }
 
-    /// By how many samples the strongest pulses come later than the windows counted from `origin`, at most a period.
+    /// By how many samples the strongest pulses come later than the windows counted from `origin`,
+    /// at most a period.
     pub(crate) fn late_by(&self, origin: u64) -> Option<u64> {
         let (_, strongest) = self.profile.as_ref()?;
         Some((strongest + self.ipp - self.phase(origin)) % self.ipp)

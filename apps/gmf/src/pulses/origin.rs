@@ -87,9 +87,9 @@ pub(crate) struct Found {
     pub(crate) warning: Option<String>,
 }
 
-/// Decides where periods begin: where it is fixed; at the start asked for, if the transmission confirms it or shows nothing;
-/// at the first recorded sample, if the transmission confirms that; where the transmission's pulses are; else at the first
-/// sample.
+/// Decides where periods begin: where it is fixed; at the start asked for, if the transmission
+/// confirms it or shows nothing; at the first recorded sample, if the transmission confirms that;
+/// where the transmission's pulses are; else at the first sample.
 pub(crate) fn find(known: Known, look: &Look, timing: &Timing, rate: Rate) -> Found {
     let Known {
         fixed,

@@ -6,7 +6,8 @@ use crate::Result;
 use crate::drf::Channel;
 use crate::parameters::Timing;
 
-/// A pulse stands out when its window holds this many times the mean power of the samples as far before and after it.
+/// A pulse stands out when its window holds this many times the mean power of the samples as far
+/// before and after it.
 const CLEAR: f64 = 2.0;
 
 /// Samples read at a time.
@@ -29,7 +30,8 @@ pub(super) struct Profile {
 }
 
 impl Profile {
-    /// Folds `pulses` periods from the sample `from` on, whose place in its period is `phase`. Missing samples do not count.
+    /// Folds `pulses` periods from the sample `from` on, whose place in its period is `phase`.
+    /// Missing samples do not count.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -93,8 +95,8 @@ impl Profile {
         }
     }
 
-    /// The mean power of `length` samples from a place in the period on; NaN where too few were recorded: a window that was
-    /// recorded in part may show the end of a pulse alone.
+    /// The mean power of `length` samples from a place in the period on; NaN where too few were
+    /// recorded: a window that was recorded in part may show the end of a pulse alone.
     fn mean(&self, from: u64, length: u64) -> f64 {
         let from = (from % self.ipp) as usize;
         let (begin, end) = (self.sums[from], self.sums[from + length as usize]);
@@ -105,8 +107,8 @@ impl Profile {
         (end.0 - begin.0) / count
     }
 
-    /// The power in the transmission window of a period that begins at `phase`, and that of its surroundings: before or after,
-    /// whichever is more.
+    /// The power in the transmission window of a period that begins at `phase`, and that of its
+    /// surroundings: before or after, whichever is more.
     fn powers(&self, phase: u64) -> (f64, f64) {
         let (start, length) = (phase % self.ipp + self.window.0, self.window.1);
         let before = self.mean(start + self.ipp - self.around, self.around);
@@ -139,15 +141,16 @@ impl Profile {
         best.map(|(_, phase)| phase)
     }
 
-    /// The share of the power of the strongest pulse, above its surroundings, that the window of another phase holds.
+    /// The share of the power of the strongest pulse, above its surroundings, that the window of
+    /// another phase holds.
     pub(super) fn share(&self, phase: u64, strongest: u64) -> f64 {
         let (most, around) = self.powers(strongest);
         (self.powers(phase).0 - around) / (most - around)
     }
 }
 
-/// At every place of a period the median power of several, times their number, and their number: one burst of interference
-/// makes no pulse. NaN stands for samples that are missing.
+/// At every place of a period the median power of several, times their number, and their number:
+/// one burst of interference makes no pulse. NaN stands for samples that are missing.
 fn medians(powers: &[f32], ipp: usize) -> Vec<(f64, f64)> {
     let mut values = Vec::new();
     let median = |place: usize| {

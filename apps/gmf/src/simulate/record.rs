@@ -18,9 +18,9 @@ pub const TRUTH_FILE: &str = "truth.ini";
 /// Samples written at once, at least: larger pieces compress better, smaller ones need less memory.
 const PIECE: usize = 1 << 17;
 
-/// Writes channel, metadata.ini and [`TRUTH_FILE`] into a new directory, which appears when it is complete; `progress` hears how many
-/// pulses have been written. Returns how many real and imaginary parts no number of the sample type holds: they became the nearest
-/// one.
+/// Writes channel, metadata.ini and [`TRUTH_FILE`] into a new directory, which appears when it is
+/// complete; `progress` hears how many pulses have been written. Returns how many real and
+/// imaginary parts no number of the sample type holds: they became the nearest one.
 ///
 /// # Errors
 /// When the directory exists and is not empty, or something cannot be written.

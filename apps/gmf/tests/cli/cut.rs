@@ -1,4 +1,5 @@
-//! Data files that were cut, at many lengths: what is left of their samples is used, bit for bit, and the rest is missing.
+//! Data files that were cut, at many lengths: what is left of their samples is used, bit for bit,
+//! and the rest is missing.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -36,8 +37,8 @@ fn rows(root: &Path) -> Rows {
     rows
 }
 
-/// Fails unless each integration is as in the whole recording, counts missing samples, or is not there. Returns how many are
-/// the same.
+/// Fails unless each integration is as in the whole recording, counts missing samples, or is not
+/// there. Returns how many are the same.
 #[track_caller]
 fn must_be_right(found: &Rows, whole: &Rows, case: &str) -> usize {
     let mut same = 0;

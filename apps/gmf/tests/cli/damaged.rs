@@ -1,4 +1,5 @@
-//! Output files that were damaged after they were written: an analysis does them again, everything else names them and goes on.
+//! Output files that were damaged after they were written: an analysis does them again, everything
+//! else names them and goes on.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Every command that writes, on disks that fail and in processes that are killed: see `jobwise_faults`. `JOBWISE_FAULTS=all` walks every
-//! fault instead of a sample.
+//! Every command that writes, on disks that fail and in processes that are killed: see
+//! `jobwise_faults`. `JOBWISE_FAULTS=all` walks every fault instead of a sample.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,8 @@ use jobwise_faults::Walk;
 use crate::bench::Bench;
 use crate::recorded::recorded;
 
-/// A walk of `arguments`, run on a copy of the directories in `from` beside the bench's recording and configuration.
+/// A walk of `arguments`, run on a copy of the directories in `from` beside the bench's recording
+/// and configuration.
 fn walk(name: &str, bench: &Bench, from: &[&str], arguments: &[&str], faults: usize) {
     let fresh = |place: &Path| {
         for directory in from {

@@ -1,5 +1,5 @@
-//! The `gmf` program as a user meets it: started, fed, interrupted, killed; judged by its exit status, what it says and
-//! what lies on the disk afterwards.
+//! The `gmf` program as a user meets it: started, fed, interrupted, killed; judged by its exit
+//! status, what it says and what lies on the disk afterwards.
 
 mod bad_configuration;
 mod bad_output;

@@ -10,7 +10,8 @@ use hdf5::File;
 use super::bench::{Bench, Ended, Running};
 use super::kills::number;
 
-/// 100 kHz, pulses every 7 ms, which no file begins with: integrations of 5 pulses, files of 8 integrations.
+/// 100 kHz, pulses every 7 ms, which no file begins with: integrations of 5 pulses, files of 8
+/// integrations.
 const SCENARIO: &str = "[Experiment]\nname = ring\nversion = 1\nsample_rate = 100000\nipp = 7000\nrx_channel = sim\n\
     tx_channel = sim\ntx_start = 100\ntx_end = 500\nrx_start = 0\nrx_end = 7000\nradar_frequency = 929.6\n\
     [Target one]\nrange = 300000\nrange_rate = -1200\nsnr = 3\n\
@@ -24,7 +25,8 @@ const CONFIGURATION: &str = "[signal-processing]\nn_ipp = 5\nmin_range_gate = 95
 const IPP: u64 = 700;
 const STEP: u64 = 5 * IPP;
 
-/// The samples of a period that an integration needs: the transmission, and the gates with the pulse's length.
+/// The samples of a period that an integration needs: the transmission, and the gates with the
+/// pulse's length.
 const NEEDED: [Range<u64>; 2] = [10..50, 106..156];
 
 /// Random numbers that are the same for the same seed.
@@ -151,8 +153,8 @@ fn analyse(bench: &Bench, (ring, out): (&str, &str), is_live: bool) -> Ended {
     bench.run(args.iter().copied())
 }
 
-/// One sequence: every so often some files come, some go, one is lost, comes late or is damaged, and an analysis of either kind is
-/// run.
+/// One sequence: every so often some files come, some go, one is lost, comes late or is damaged,
+/// and an analysis of either kind is run.
 fn sequence(bench: &Bench, whole: &str, cadence: u64, seed: u64) {
     let mut dice = Dice(seed * 2 + 1);
     let (ring, out, all) = (

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::bench::Bench;
 
-/// What the work may take on a busy machine, whatever the time between the samples; 0.1 s on a quiet one.
+/// What the work may take on a busy machine, whatever the time between the samples; 0.1 s on a
+/// quiet one.
 const SHORT: Duration = Duration::from_secs(10);
 
 fn copy_all(from: &Path, to: &Path) {

@@ -6,8 +6,8 @@ use std::path::Path;
 use jobwise_faults::{Tree, tree};
 use num_complex::Complex32;
 
-/// The files below a directory; of those with samples, which hold the time of writing too, a digest of the samples and the
-/// index.
+/// The files below a directory; of those with samples, which hold the time of writing too, a digest
+/// of the samples and the index.
 pub(crate) fn recorded(place: &Path) -> Tree {
     let content = |(name, bytes): (String, Vec<u8>)| {
         let content = if name.contains("rf@") {

@@ -81,8 +81,9 @@ fn same_samples(ours: &Path, theirs: &Path) {
     assert_eq!(different, 0);
 }
 
-/// hardtarget gives an interval the file that begins in it; here it gets the one that was recorded during most of it: the one
-/// before the interval's end, as files begin 12.2 s after an interval does.
+/// hardtarget gives an interval the file that begins in it; here it gets the one that was recorded
+/// during most of it: the one before the interval's end, as files begin 12.2 s after an interval
+/// does.
 fn same_pointing(ours: &Path, theirs: &Path) {
     let [ours, theirs] = [ours, theirs].map(|path| {
         let metadata = Metadata::open(path.join("pointing")).unwrap();

@@ -1,5 +1,5 @@
-//! Damaged files of recordings, through what the commands call. `JOBWISE_DAMAGED=100000` reads so many of each kind; `JOBWISE_SEED` begins
-//! elsewhere.
+//! Damaged files of recordings, through what the commands call. `JOBWISE_DAMAGED=100000` reads so
+//! many of each kind; `JOBWISE_SEED` begins elsewhere.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};

@@ -80,7 +80,8 @@ fn judge<T: Element>(
     }
 }
 
-/// One in a file, a few, just too few and just enough to be padding; at the ends of files; a whole file.
+/// One in a file, a few, just too few and just enough to be padding; at the ends of files; a whole
+/// file.
 const FILLS: [std::ops::Range<usize>; 5] = [500..501, 700..710, 1000..1255, 1400..1656, 1990..2003];
 
 #[test]

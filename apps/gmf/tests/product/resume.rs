@@ -175,7 +175,8 @@ fn a_file_of_the_peer_is_judged_by_its_attributes() {
     );
 }
 
-/// Files that exist keep their meaning: a setting that came later must not change the digest where it has its default.
+/// Files that exist keep their meaning: a setting that came later must not change the digest where
+/// it has its default.
 #[test]
 fn the_digest_of_a_search_is_what_it_was() {
     let directory = tempfile::tempdir().unwrap();

@@ -15,7 +15,8 @@ use super::{Error, Result, driver, seal, unlocked};
 /// Numbers the temporary names of this process, so that threads never share one.
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 
-/// This host's name in temporary names: hosts that share a file system must not judge each other's processes.
+/// This host's name in temporary names: hosts that share a file system must not judge each other's
+/// processes.
 static HOST: LazyLock<String> = LazyLock::new(|| {
     let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     host_in_names(&name)
@@ -111,8 +112,8 @@ impl AtomicFile {
         &self.destination
     }
 
-    /// Creates the temporary file as an empty HDF5 file. An error of a write, also one that the library drops while it closes a
-    /// dataset, is found by [`commit_h5`](Self::commit_h5).
+    /// Creates the temporary file as an empty HDF5 file. An error of a write, also one that the
+    /// library drops while it closes a dataset, is found by [`commit_h5`](Self::commit_h5).
     ///
     /// # Errors
     /// The file or the HDF5 file in it cannot be created.
@@ -125,8 +126,8 @@ impl AtomicFile {
             .map_err(Error::hdf5(&self.temporary, "cannot be created"))
     }
 
-    /// Makes the temporary file a copy of the HDF5 file `from`, and opens it for reading and writing, as
-    /// [`create_h5`](Self::create_h5).
+    /// Makes the temporary file a copy of the HDF5 file `from`, and opens it for reading and
+    /// writing, as [`create_h5`](Self::create_h5).
     ///
     /// # Errors
     /// The file cannot be read or copied, or is damaged.
@@ -179,14 +180,14 @@ impl AtomicFile {
         forced().map_err(Error::io(&self.destination))
     }
 
-    /// Flushes and closes `file`, puts a checksum over all of it behind its end ([`seal`]), then commits as
-    /// [`commit`](Self::commit).
+    /// Flushes and closes `file`, puts a checksum over all of it behind its end ([`seal`]), then
+    /// commits as [`commit`](Self::commit).
     ///
     /// Objects of the file that are still open are closed.
     ///
     /// # Errors
-    /// As [`commit`](Self::commit); the HDF5 library cannot flush or close the file; or any write since the file was created
-    /// has failed, whatever the library has made of it.
+    /// As [`commit`](Self::commit); the HDF5 library cannot flush or close the file; or any write
+    /// since the file was created has failed, whatever the library has made of it.
     pub fn commit_h5(self, file: hdf5::File) -> Result<()> {
         self.close_h5(file)?;
         let sealed = || {
@@ -201,7 +202,8 @@ impl AtomicFile {
         self.commit()
     }
 
-    /// As [`commit_h5`](Self::commit_h5), of a file that will be written in place: without a checksum.
+    /// As [`commit_h5`](Self::commit_h5), of a file that will be written in place: without a
+    /// checksum.
     ///
     /// # Errors
     /// As [`commit_h5`](Self::commit_h5).
@@ -250,11 +252,13 @@ pub fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result<()> {
     file.commit()
 }
 
-/// Removes the temporary files that dead processes of this host left in `directory`; returns their paths.
+/// Removes the temporary files that dead processes of this host left in `directory`; returns their
+/// paths.
 ///
-/// Only names of the form `.NAME.tmp-<host>-<process>-<counter>` with this host's name count, and only if no process
-/// of that number lives here. Those of another host stay, as a process number says nothing about another host: until a
-/// run on that host, or until they are removed by hand. Files that another process removes at the same time are no error.
+/// Only names of the form `.NAME.tmp-<host>-<process>-<counter>` with this host's name count, and
+/// only if no process of that number lives here. Those of another host stay, as a process number
+/// says nothing about another host: until a run on that host, or until they are removed by hand.
+/// Files that another process removes at the same time are no error.
 ///
 /// # Errors
 /// The directory cannot be listed, or a file cannot be removed.
@@ -306,8 +310,8 @@ fn writer_of(name: &str) -> Option<(&str, u32)> {
     }
 }
 
-/// Whether a process lives on this host; true where that cannot be known. One that has ended and that its parent has not
-/// asked about yet (a zombie) does not live.
+/// Whether a process lives on this host; true where that cannot be known. One that has ended and
+/// that its parent has not asked about yet (a zombie) does not live.
 fn is_alive(process: u32) -> bool {
     let table = Path::new("/proc");
     if !table.join("self").exists() {

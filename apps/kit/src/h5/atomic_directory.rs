@@ -8,10 +8,11 @@ use super::{Error, Result};
 /// The file that says that a process is at work. It lies inside, so that nothing is left beside.
 const LOCK: &str = ".lock";
 
-/// A directory on its way: it is filled under [`path`](Self::path), `.NAME.partial`, and gets its name on
-/// [`commit`](Self::commit).
+/// A directory on its way: it is filled under [`path`](Self::path), `.NAME.partial`, and gets its
+/// name on [`commit`](Self::commit).
 ///
-/// Dropping it without a commit removes it. What a killed process left is removed by the next one with the same destination.
+/// Dropping it without a commit removes it. What a killed process left is removed by the next one
+/// with the same destination.
 #[derive(Debug)]
 pub struct AtomicDirectory {
     destination: PathBuf,
@@ -25,7 +26,8 @@ impl AtomicDirectory {
     /// Plans `path`, which must not exist, or be an empty directory. Missing parents are created.
     ///
     /// # Errors
-    /// `path` exists and is no empty directory, or has no file name, another process is at it, or the parent cannot be written.
+    /// `path` exists and is no empty directory, or has no file name, another process is at it, or
+    /// the parent cannot be written.
     pub fn new(path: impl AsRef<Path>) -> Result<AtomicDirectory> {
         let destination = path.as_ref().to_path_buf();
         let wrong = |problem: &str| Error::Format {
@@ -84,8 +86,8 @@ impl AtomicDirectory {
         &self.temporary
     }
 
-    /// Makes the directory appear under its own name. Its files must have been forced to the disk by whoever wrote them; its
-    /// directories are here.
+    /// Makes the directory appear under its own name. Its files must have been forced to the disk
+    /// by whoever wrote them; its directories are here.
     ///
     /// # Errors
     /// A directory cannot be forced to the disk, or the name cannot be given.

@@ -1,4 +1,5 @@
-//! Which rows of a chunked dataset are stored: a chunk that was never written takes no place in the file.
+//! Which rows of a chunked dataset are stored: a chunk that was never written takes no place in the
+//! file.
 
 use std::ptr;
 
@@ -8,8 +9,8 @@ use hdf5_sys::h5d::H5Dget_chunk_info_by_coord;
 
 use super::{Error, Result};
 
-/// The runs of rows (indices of the leading axis) of which at least one chunk is not stored, in order; none of a dataset
-/// without chunks.
+/// The runs of rows (indices of the leading axis) of which at least one chunk is not stored, in
+/// order; none of a dataset without chunks.
 ///
 /// # Errors
 /// The index of the chunks cannot be read.
@@ -55,8 +56,9 @@ pub fn never_stored(dataset: &Dataset) -> Result<Vec<std::ops::Range<usize>>> {
 fn address(dataset: &Dataset, place: &[u64]) -> hdf5::Result<u64> {
     let (mut address, mut bytes) = (HADDR_UNDEF, 0);
     hdf5::sync::sync(|| {
-        // SAFETY: the library lock is held and the identifier is open. `place` has a number for each axis of the dataset; the
-        // two results go into numbers of ours, and the filter mask is not asked for.
+        // SAFETY: the library lock is held and the identifier is open. `place` has a number for
+        // each axis of the dataset; the two results go into numbers of ours, and the filter mask is
+        // not asked for.
         h5check(unsafe {
             H5Dget_chunk_info_by_coord(
                 dataset.id(),

@@ -27,8 +27,8 @@ pub(super) fn left(path: &Path) -> io::Result<Option<Left>> {
         .map(|promised| Left { bytes, promised }))
 }
 
-/// The bytes that are left, under the length that was promised. Nothing beyond them is ever read as a number: such a read
-/// fails.
+/// The bytes that are left, under the length that was promised. Nothing beyond them is ever read as
+/// a number: such a read fails.
 #[derive(Debug)]
 pub(super) struct Cut {
     disk: File,

@@ -50,7 +50,8 @@ pub(super) trait Storage: Send {
     /// The end of the file.
     fn length(&self) -> u64;
 
-    /// Whether the library keeps metadata that lie side by side together. It crashes over that in damaged files, and gains nothing by it where it only reads.
+    /// Whether the library keeps metadata that lie side by side together. It crashes over that in
+    /// damaged files, and gains nothing by it where it only reads.
     fn accumulates(&self) -> bool {
         true
     }
@@ -97,8 +98,8 @@ pub(super) fn open_to_read(path: &Path) -> hdf5::Result<hdf5::File> {
     })
 }
 
-/// Opens what is left of a file for reading, with room for `chunks` bytes of decoded chunks. What is asked for is read and no
-/// more, so that a read that fails lacks something that was asked for.
+/// Opens what is left of a file for reading, with room for `chunks` bytes of decoded chunks. What
+/// is asked for is read and no more, so that a read that fails lacks something that was asked for.
 pub(super) fn open_cut(path: &Path, left: Left, chunks: usize) -> hdf5::Result<hdf5::File> {
     let storage = Arc::new(Mutex::new(
         Cut::open(path, left).map_err(|error| error.to_string())?,
@@ -114,7 +115,8 @@ pub(super) fn open_cut(path: &Path, left: Left, chunks: usize) -> hdf5::Result<h
     })
 }
 
-/// Makes an empty file over `storage`, which must be empty too. Closing it closes every object in it.
+/// Makes an empty file over `storage`, which must be empty too. Closing it closes every object in
+/// it.
 pub(super) fn create(path: &Path, storage: Shared) -> hdf5::Result<hdf5::File> {
     let access = access(FileCloseDegree::Strong)?;
     over(path, storage, &access, |name, access| {
@@ -136,8 +138,8 @@ fn over(
     let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| "the path contains a NUL")?;
     hdf5::sync::sync(|| {
         let driver = DRIVER.clone()?;
-        // SAFETY: the library lock is held; the list is open and ours, the driver is registered for the life of the
-        // process and has no properties of its own.
+        // SAFETY: the library lock is held; the list is open and ours, the driver is registered for
+        // the life of the process and has no properties of its own.
         h5check(unsafe { H5Pset_driver(access.id(), driver, std::ptr::null()) })?;
         OPENING.set(Some(storage));
         let id = h5check(call(&name, access.id()));
@@ -148,15 +150,16 @@ fn over(
 }
 
 thread_local! {
-    /// What the next file opened on this thread is opened over. Files that the library opens by itself (external links)
-    /// find nothing here: they can be read only.
+    /// What the next file opened on this thread is opened over. Files that the library opens by
+    /// itself (external links) find nothing here: they can be read only.
     static OPENING: RefCell<Option<Shared>> = const { RefCell::new(None) };
 }
 
 static DRIVER: LazyLock<hdf5::Result<hid_t>> = LazyLock::new(|| {
     hdf5::sync::sync(|| {
-        // SAFETY: the library lock is held; the structure is laid out as the library's header says (`is_known` was asked)
-        // and is copied by the call; its functions live as long as the process.
+        // SAFETY: the library lock is held; the structure is laid out as the library's header says
+        // (`is_known` was asked) and is copied by the call; its functions live as long as the
+        // process.
         h5check(unsafe { H5FDregister(&raw const CLASS) })
     })
 });
@@ -232,7 +235,8 @@ static CLASS: Class = Class {
     truncate: None,
     lock: None,
     unlock: None,
-    // Free space of raw data (3) apart from that of metadata (1), as in the library's default driver.
+    // Free space of raw data (3) apart from that of metadata (1), as in the library's default
+    // driver.
     free_list_map: [1, 1, 1, 3, 3, 1, 1],
 };
 
@@ -257,7 +261,8 @@ const FAILED: herr_t = -1;
 /// What the library gets for "no such address".
 const UNDEFINED: haddr_t = haddr_t::MAX;
 
-/// Runs a callback's body; a panic becomes the failure value, as it must not unwind into the library.
+/// Runs a callback's body; a panic becomes the failure value, as it must not unwind into the
+/// library.
 fn contained<T>(failed: T, body: impl FnOnce() -> Option<T>) -> T {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Some(value)) => value,
@@ -268,20 +273,24 @@ fn contained<T>(failed: T, body: impl FnOnce() -> Option<T>) -> T {
 /// The storage of an open file.
 ///
 /// # Safety
-/// `file` comes from [`on_open`] and was not closed, as the library guarantees for what it passes to callbacks.
+/// `file` comes from [`on_open`] and was not closed, as the library guarantees for what it passes
+/// to callbacks.
 unsafe fn storage_of<'a>(file: *const OpenFile) -> MutexGuard<'a, dyn Storage> {
-    // SAFETY: the caller's promise; only a shared reference to the last field is made, which the library never touches.
+    // SAFETY: the caller's promise; only a shared reference to the last field is made, which the
+    // library never touches.
     lock(unsafe { &*(*file).storage })
 }
 
-/// Puts the system's answer where the library keeps its reasons: the innermost is what its messages end with.
+/// Puts the system's answer where the library keeps its reasons: the innermost is what its messages
+/// end with.
 fn say_why(outcome: io::Result<()>) -> Option<herr_t> {
     if let Err(error) = &outcome
         && let Ok(reason) = CString::new(error.to_string())
     {
         let here = c"jobwise".as_ptr();
-        // SAFETY: the library lock is held by whoever called the library, which calls this; all texts end with a NUL
-        // and live until the call returns, which copies them; the format takes one text.
+        // SAFETY: the library lock is held by whoever called the library, which calls this; all
+        // texts end with a NUL and live until the call returns, which copies them; the format takes
+        // one text.
         unsafe {
             H5Epush2(
                 H5E_DEFAULT,
@@ -390,8 +399,8 @@ unsafe extern "C" fn on_read(
         if size == 0 {
             return Some(0);
         }
-        // SAFETY: the library passes room for `size` bytes, which nobody else uses during the call. It may be
-        // uninitialised, so it is filled first.
+        // SAFETY: the library passes room for `size` bytes, which nobody else uses during the call.
+        // It may be uninitialised, so it is filled first.
         let into = unsafe {
             std::ptr::write_bytes(into.cast::<u8>(), 0, size);
             std::slice::from_raw_parts_mut(into.cast::<u8>(), size)

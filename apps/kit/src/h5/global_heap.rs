@@ -1,15 +1,15 @@
 //! Heaps of texts and lists of variable length, looked at before the library reads them.
 //!
-//! The library walks from object to object by the lengths that it finds, and goes on for ever, or beyond the heap, where these
-//! are damaged.
+//! The library walks from object to object by the lengths that it finds, and goes on for ever, or
+//! beyond the heap, where these are damaged.
 
 use std::io;
 
 /// Bytes before the first object, and those of an object before its content.
 const HEAD: usize = 16;
 
-/// Refuses a heap whose objects do not lie one behind the other within it. The library first reads the beginning of a heap
-/// to learn its length: that much is not judged.
+/// Refuses a heap whose objects do not lie one behind the other within it. The library first reads
+/// the beginning of a heap to learn its length: that much is not judged.
 ///
 /// # Errors
 /// The heap is damaged.

@@ -1,7 +1,7 @@
 //! Whole datasets, whose lengths are not believed before they are compared with the file.
 //!
-//! A few bytes of a damaged file, or of one that was made to do harm, can claim any number of elements. Memory is taken only
-//! for what the file can hold.
+//! A few bytes of a damaged file, or of one that was made to do harm, can claim any number of
+//! elements. Memory is taken only for what the file can hold.
 
 use hdf5::plist::dataset_create::Layout;
 use hdf5::{Dataset, H5Type};
@@ -12,8 +12,8 @@ use super::{Error, Result};
 /// A dataset may unpack to so many times the size of its file: deflate cannot do more.
 const UNPACKED: u64 = 1040;
 
-/// Refuses a dataset that claims more elements, of `element` bytes in memory, than its file can hold, or than are there where they lie
-/// in the dataset's own head.
+/// Refuses a dataset that claims more elements, of `element` bytes in memory, than its file can
+/// hold, or than are there where they lie in the dataset's own head.
 ///
 /// # Errors
 /// It claims more, or the library refuses to tell.

@@ -1,4 +1,5 @@
-//! HDF5 beyond the safe bindings: dimension scales, foreign element types, atomic files, rows that survive a kill, changes that are done or not done.
+//! HDF5 beyond the safe bindings: dimension scales, foreign element types, atomic files, rows that
+//! survive a kill, changes that are done or not done.
 
 pub mod atomic;
 pub mod atomic_directory;

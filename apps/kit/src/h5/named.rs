@@ -1,4 +1,5 @@
-//! One attribute by its name, without looking at the others: in a damaged file the others may crash the library.
+//! One attribute by its name, without looking at the others: in a damaged file the others may crash
+//! the library.
 
 use std::ffi::{CStr, c_char, c_void};
 
@@ -30,13 +31,13 @@ const NOWHERE: &str = "\u{1}";
 /// # Errors
 /// The attributes are damaged.
 pub fn names(object: &Location) -> hdf5::Result<Vec<String>> {
-    // The library crashes over a list that breaks off. The search for a name that is not there meets all of them before, and
-    // is refused.
+    // The library crashes over a list that breaks off. The search for a name that is not there
+    // meets all of them before, and is refused.
     attribute(object, NOWHERE)?;
     let mut names: Vec<String> = Vec::new();
     hdf5::sync::sync(|| {
-        // SAFETY: the lock of the library is held and `object` is open; the callback gets `names`, which nobody else uses
-        // during the call.
+        // SAFETY: the lock of the library is held and `object` is open; the callback gets `names`,
+        // which nobody else uses during the call.
         h5check(unsafe {
             H5Aiterate2(
                 object.id(),
@@ -52,8 +53,8 @@ pub fn names(object: &Location) -> hdf5::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Takes one name. The binding's own function looks at what is said beside the name, which in a damaged file is none of the
-/// values that it knows.
+/// Takes one name. The binding's own function looks at what is said beside the name, which in a
+/// damaged file is none of the values that it knows.
 unsafe extern "C" fn take(
     _: hid_t,
     name: *const c_char,

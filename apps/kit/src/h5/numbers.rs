@@ -1,7 +1,8 @@
 //! Which numbers a stored type stands for, and the type in memory that takes them unchanged.
 //!
-//! HDF5 stores numbers in many ways: of either byte order, with fewer bits than bytes, with gaps between the members of a
-//! compound. The type in memory is always native and without gaps, and the library converts between the two.
+//! HDF5 stores numbers in many ways: of either byte order, with fewer bits than bytes, with gaps
+//! between the members of a compound. The type in memory is always native and without gaps, and the
+//! library converts between the two.
 
 use hdf5::Datatype;
 use hdf5::sync::sync;
@@ -18,8 +19,9 @@ const DEPTH: usize = 8;
 /// Members of a compound, at most.
 const MEMBERS: i32 = 4096;
 
-/// The native type without gaps whose numbers are those of `stored`: integers of 8 to 64 bits, floats of up to 64, compounds
-/// of these. A float of another format than the usual ones becomes the smallest usual one that holds all its numbers.
+/// The native type without gaps whose numbers are those of `stored`: integers of 8 to 64 bits,
+/// floats of up to 64, compounds of these. A float of another format than the usual ones becomes
+/// the smallest usual one that holds all its numbers.
 ///
 /// # Errors
 /// The type holds anything else; the text says what.
@@ -134,8 +136,9 @@ fn compound(stored: &Datatype, depth: usize) -> Result<TypeDescriptor, String> {
 fn member(stored: &Datatype, index: u32) -> Result<(String, Datatype), String> {
     let unreadable = || format!("compound whose member {index} cannot be read");
     sync(|| {
-        // SAFETY: `stored` is open, and the lock is held. The name is text that ends in 0, of the library's memory,
-        // which is given back once; the identifier is new and becomes the handle's own.
+        // SAFETY: `stored` is open, and the lock is held. The name is text that ends in 0, of the
+        // library's memory, which is given back once; the identifier is new and becomes the
+        // handle's own.
         unsafe {
             let text = H5Tget_member_name(stored.id(), index);
             if text.is_null() {

@@ -1,7 +1,8 @@
 //! Whole rows of a dataset as bytes, in the dataset's own type.
 //!
-//! The type in memory is the type in the file: nothing is converted, so compounds, complex numbers and floats of any width
-//! and byte order go the same way, bit for bit. A row is everything below one index of the leading axis.
+//! The type in memory is the type in the file: nothing is converted, so compounds, complex numbers
+//! and floats of any width and byte order go the same way, bit for bit. A row is everything below
+//! one index of the leading axis.
 
 use std::ops::Range;
 
@@ -19,23 +20,24 @@ use super::{Error, Result, lengths};
 pub enum Transfer {
     /// Each for itself.
     Independent,
-    /// All in the same call. Every rank must make it, one without rows with an empty range. In a file that is not open
-    /// through MPI-IO it is the same as [`Independent`](Self::Independent).
+    /// All in the same call. Every rank must make it, one without rows with an empty range. In a
+    /// file that is not open through MPI-IO it is the same as [`Independent`](Self::Independent).
     Collective,
 }
 
-/// Reads rows into `into`, which afterwards holds them and nothing else: rows x bytes of a row, in the file's byte order.
+/// Reads rows into `into`, which afterwards holds them and nothing else: rows x bytes of a row, in
+/// the file's byte order.
 ///
 /// # Errors
-/// The dataset is not 1-D or 2-D, has elements that do not lie in the dataset itself (variable length, references) or fewer
-/// rows; the rows do not fit in memory; or the library refuses.
+/// The dataset is not 1-D or 2-D, has elements that do not lie in the dataset itself (variable
+/// length, references) or fewer rows; the rows do not fit in memory; or the library refuses.
 pub fn read(dataset: &Dataset, rows: Range<usize>, into: &mut Vec<u8>) -> Result<()> {
     let kind = dataset.dtype().map_err(refused(dataset))?;
     read_as(dataset, kind, rows, into)
 }
 
-/// The same, as elements of another type: the library converts. What [`numbers::native`](super::numbers::native) says of the
-/// dataset's type loses nothing.
+/// The same, as elements of another type: the library converts. What
+/// [`numbers::native`](super::numbers::native) says of the dataset's type loses nothing.
 ///
 /// # Errors
 /// As [`read`]; also when there is no way from the dataset's type to `kind`.
@@ -53,8 +55,9 @@ pub fn read_as(
     })?;
     into.resize(block.bytes, 0);
     hdf5::sync::sync(|| {
-        // SAFETY: the library lock is held and the identifiers are open. `into` holds `block.bytes` bytes, which is what the
-        // selected elements take in the type in memory; `Block::of` refuses types with pointers in memory.
+        // SAFETY: the library lock is held and the identifiers are open. `into` holds `block.bytes`
+        // bytes, which is what the selected elements take in the type in memory; `Block::of`
+        // refuses types with pointers in memory.
         h5check(unsafe {
             H5Dread(
                 dataset.id(),
@@ -72,8 +75,8 @@ pub fn read_as(
 
 /// Writes rows given as bytes in the dataset's own type and byte order.
 ///
-/// In a collective transfer a rank whose arguments are refused still takes part, without rows, so that the others do not
-/// wait for it.
+/// In a collective transfer a rank whose arguments are refused still takes part, without rows, so
+/// that the others do not wait for it.
 ///
 /// # Errors
 /// As [`read`], or `bytes` is not exactly the size of the rows.
@@ -111,8 +114,9 @@ fn put(dataset: &Dataset, block: &Block, bytes: &[u8], transfer: Transfer) -> Re
     let list = transfer_list(dataset, transfer).map_err(refused(dataset))?;
     let list = list.as_ref().map_or(H5P_DEFAULT, |list| list.id());
     hdf5::sync::sync(|| {
-        // SAFETY: the library lock is held and the identifiers are open. `bytes` holds what the selected elements take in
-        // the file's type (asserted above); `Block::of` refuses types with pointers in memory.
+        // SAFETY: the library lock is held and the identifiers are open. `bytes` holds what the
+        // selected elements take in the file's type (asserted above); `Block::of` refuses types
+        // with pointers in memory.
         h5check(unsafe {
             H5Dwrite(
                 dataset.id(),
@@ -190,7 +194,8 @@ fn lies_in_place(kind: &Datatype) -> bool {
         // SAFETY: the library lock is held and `kind` is open.
         hdf5::sync::sync(|| unsafe { H5Tdetect_class(kind.id(), class) }) != 0
     };
-    // The library calls text of variable length a string, wherever it is in the type: then the whole type is looked at.
+    // The library calls text of variable length a string, wherever it is in the type: then the
+    // whole type is looked at.
     let is_text_in_place = || kind.to_descriptor().is_ok_and(|it| is_in_place(&it));
     !has(H5T_class_t::H5T_VLEN)
         && !has(H5T_class_t::H5T_REFERENCE)

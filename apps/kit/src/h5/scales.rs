@@ -1,8 +1,8 @@
 //! Dimension scales: datasets that are the axes of other datasets.
 //!
-//! Written as the attributes that the HDF5 dimension scale convention prescribes: `CLASS` and `NAME` on a
-//! scale and `REFERENCE_LIST` back to its users; `DIMENSION_LIST` and `DIMENSION_LABELS` on a user. Readers
-//! such as h5py and netCDF see real scales.
+//! Written as the attributes that the HDF5 dimension scale convention prescribes: `CLASS` and
+//! `NAME` on a scale and `REFERENCE_LIST` back to its users; `DIMENSION_LIST` and
+//! `DIMENSION_LABELS` on a user. Readers such as h5py and netCDF see real scales.
 
 use std::collections::BTreeMap;
 use std::ffi::{CString, c_char};
@@ -38,8 +38,9 @@ struct User {
 #[repr(transparent)]
 struct Label(*const c_char);
 
-// SAFETY: the library represents a text of variable length in memory as one `char *`, which may be null;
-// `Label` is exactly that. It is only ever written, never read, so ownership of the bytes stays here.
+// SAFETY: the library represents a text of variable length in memory as one `char *`, which may be
+// null; `Label` is exactly that. It is only ever written, never read, so ownership of the bytes
+// stays here.
 unsafe impl H5Type for Label {
     fn type_descriptor() -> TypeDescriptor {
         TypeDescriptor::VarLenAscii
@@ -75,12 +76,13 @@ pub fn is_scale(dataset: &Dataset) -> Result<bool> {
 
 /// Labels the dimensions of datasets of a group and attaches their scales.
 ///
-/// Each user is the name of a dataset and one entry per dimension: its label and scale, or `None`. Scales
-/// are datasets of the same group that [`make_scale`] has made. Users that the scales have already stay.
+/// Each user is the name of a dataset and one entry per dimension: its label and scale, or `None`.
+/// Scales are datasets of the same group that [`make_scale`] has made. Users that the scales have
+/// already stay.
 ///
 /// # Errors
-/// A dataset is missing, a user's rank differs from its number of entries, an attribute exists, a label
-/// contains a NUL, or the library refuses.
+/// A dataset is missing, a user's rank differs from its number of entries, an attribute exists, a
+/// label contains a NUL, or the library refuses.
 pub fn attach(group: &Group, users: &[(&str, &[Option<Dimension<'_>>])]) -> Result<()> {
     let mut back: BTreeMap<&str, Vec<User>> = BTreeMap::new();
     for (name, dimensions) in users {
@@ -164,8 +166,8 @@ fn write_users(scale: &Dataset, users: &[User]) -> Result<()> {
     write_array(scale, REFERENCES, users)
 }
 
-/// The names (paths in the file) of the scales attached to a dataset, one entry per dimension; of several
-/// scales of a dimension the first. Empty when the dataset has no `DIMENSION_LIST`.
+/// The names (paths in the file) of the scales attached to a dataset, one entry per dimension; of
+/// several scales of a dimension the first. Empty when the dataset has no `DIMENSION_LIST`.
 ///
 /// # Errors
 /// The references cannot be read or do not lead to datasets.

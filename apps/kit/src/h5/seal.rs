@@ -1,7 +1,8 @@
 //! A checksum over all of a finished file, and what it says later.
 //!
-//! The library asks for no checksums in the files that we write, and one over each dataset would not cover what lies between them. So a
-//! finished file ends with a trailer, which readers of HDF5 pass over:
+//! The library asks for no checksums in the files that we write, and one over each dataset would
+//! not cover what lies between them. So a finished file ends with a trailer, which readers of HDF5
+//! pass over:
 //!
 //! | bytes | meaning (numbers are unsigned, little-endian) |
 //! |---|---|
@@ -11,8 +12,9 @@
 //! | 32 | SHA-256 of everything before |
 //! | 16 | `jobwise seal end` |
 //!
-//! The digest lies within what the superblock calls the file and the end mark behind it: a file whose trailer was cut off
-//! is shorter than its superblock says, and is not taken for one that never had a trailer.
+//! The digest lies within what the superblock calls the file and the end mark behind it: a file
+//! whose trailer was cut off is shorter than its superblock says, and is not taken for one that
+//! never had a trailer.
 
 use std::fs::File;
 use std::io;
@@ -43,9 +45,11 @@ const PIECE: usize = 1 << 16;
 pub enum Seal {
     /// The file is, byte by byte, what was written.
     Whole,
-    /// It has no checksum: it was written by another program or an older version, or has grown since.
+    /// It has no checksum: it was written by another program or an older version, or has grown
+    /// since.
     Unsealed,
-    /// The end mark is gone, as when another program has opened the file for writing, and the content has changed.
+    /// The end mark is gone, as when another program has opened the file for writing, and the
+    /// content has changed.
     Reopened,
     /// It does not begin as an HDF5 file does.
     Foreign,
@@ -57,7 +61,8 @@ pub enum Seal {
 }
 
 impl Seal {
-    /// What is wrong, where the file is not known to be as it was written although it had a checksum.
+    /// What is wrong, where the file is not known to be as it was written although it had a
+    /// checksum.
     pub fn problem(&self) -> Option<&str> {
         match self {
             Seal::Whole | Seal::Unsealed => None,
@@ -81,7 +86,8 @@ pub fn verify(path: impl AsRef<Path>) -> Result<Seal> {
     look().map_err(Error::io(path))
 }
 
-/// Puts a trailer behind a finished file. One that is there already must have been removed ([`remove`]).
+/// Puts a trailer behind a finished file. One that is there already must have been removed
+/// ([`remove`]).
 pub(super) fn put(file: &File) -> io::Result<()> {
     let Some(place) = superblock::end_of(file)? else {
         // Not a superblock that this program writes: the file stays without a checksum.
@@ -154,7 +160,8 @@ pub(super) fn judge(file: &File) -> io::Result<Seal> {
         // A change had begun when the process was killed: see `remove`.
         return Ok(Seal::Unsealed);
     }
-    // Another program that opens the file for writing takes the mark away, whether it changes anything or not.
+    // Another program that opens the file for writing takes the mark away, whether it changes
+    // anything or not.
     let is_reopened = length == end;
     let content = match head {
         Some(content) if is_reopened || marked && length == end + BEHIND => content,
@@ -175,7 +182,8 @@ pub(super) fn judge(file: &File) -> io::Result<Seal> {
     broken("bytes have changed since it was written")
 }
 
-/// What the trailer at an address says about the length of the content; `None` without a trailer there.
+/// What the trailer at an address says about the length of the content; `None` without a trailer
+/// there.
 fn trailer_at(file: &File, at: Option<u64>) -> io::Result<Option<u64>> {
     let length = file.metadata()?.len();
     let Some(at) = at.filter(|at| at.saturating_add(16) <= length) else {

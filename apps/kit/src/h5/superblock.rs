@@ -28,8 +28,8 @@ pub(super) fn has_signature(file: &File) -> io::Result<bool> {
     Ok(false)
 }
 
-/// The end of a file with a superblock of the kind that this program writes: version 0 or 1, addresses and lengths of 8
-/// bytes, at the beginning of the file. `None` for any other file.
+/// The end of a file with a superblock of the kind that this program writes: version 0 or 1,
+/// addresses and lengths of 8 bytes, at the beginning of the file. `None` for any other file.
 pub(super) fn end_of(file: &File) -> io::Result<Option<End>> {
     let mut bytes = [0; 52];
     if !fill(file, &mut bytes)? || bytes[..8] != SIGNATURE {
@@ -48,7 +48,8 @@ pub(super) fn end_of(file: &File) -> io::Result<Option<End>> {
     }))
 }
 
-/// How long a file is by its superblock, of any version that begins the file. `None` for any other file.
+/// How long a file is by its superblock, of any version that begins the file. `None` for any other
+/// file.
 pub(super) fn promised(file: &File) -> io::Result<Option<u64>> {
     if let Some(end) = end_of(file)? {
         return Ok(Some(end.end));

@@ -28,8 +28,9 @@ pub fn open(path: impl AsRef<Path>) -> Result<hdf5::File> {
     options.open(path).map_err(not_opened(path))
 }
 
-/// Opens a file for reading, with room for `chunks` bytes of decoded chunks per dataset. Where a piece of a contiguous dataset is
-/// shorter than `sieve` bytes, so many are read; with 0, what is asked for.
+/// Opens a file for reading, with room for `chunks` bytes of decoded chunks per dataset. Where a
+/// piece of a contiguous dataset is shorter than `sieve` bytes, so many are read; with 0, what is
+/// asked for.
 ///
 /// # Errors
 /// As [`open`].
@@ -45,8 +46,8 @@ pub fn open_buffered(path: impl AsRef<Path>, chunks: usize, sieve: usize) -> Res
     options.open(path.as_ref()).map_err(not_opened(path))
 }
 
-/// How much is left of a file that is shorter than its superblock says; `None` for a whole file, for one whose superblock
-/// cannot be read, and where [`open_cut`] does not know the library.
+/// How much is left of a file that is shorter than its superblock says; `None` for a whole file,
+/// for one whose superblock cannot be read, and where [`open_cut`] does not know the library.
 ///
 /// # Errors
 /// The system does not let the file be read.
@@ -57,11 +58,12 @@ pub fn left_of(path: impl AsRef<Path>) -> Result<Option<Left>> {
     cut::left(path.as_ref()).map_err(Error::io(path))
 }
 
-/// Opens a cut file for reading, with room for `chunks` bytes of decoded chunks per dataset; with 0, rows of chunks that are
-/// not packed are read by themselves.
+/// Opens a cut file for reading, with room for `chunks` bytes of decoded chunks per dataset; with
+/// 0, rows of chunks that are not packed are read by themselves.
 ///
-/// Whatever needs a byte that is not left fails when it is read, metadata and samples alike. What the superblock promises
-/// counts as the length of the file: the caller must have found it sensible.
+/// Whatever needs a byte that is not left fails when it is read, metadata and samples alike. What
+/// the superblock promises counts as the length of the file: the caller must have found it
+/// sensible.
 ///
 /// # Errors
 /// As [`open`], or what is needed to open it is not left.
@@ -91,8 +93,8 @@ pub fn create(path: impl AsRef<Path>) -> Result<hdf5::File> {
         .map_err(Error::hdf5(path, "cannot be created"))
 }
 
-/// As [`create`], with every write at once at the system: the library drops an error that it meets when it empties a buffer
-/// while it closes a dataset.
+/// As [`create`], with every write at once at the system: the library drops an error that it meets
+/// when it empties a buffer while it closes a dataset.
 ///
 /// # Errors
 /// As [`create`].

@@ -1,4 +1,5 @@
-//! The parts that a virtual dataset is made of. Selections are known by their bounds, which holds for every selection.
+//! The parts that a virtual dataset is made of. Selections are known by their bounds, which holds
+//! for every selection.
 
 use std::ffi::{c_char, c_int};
 use std::ops::Range;
@@ -35,7 +36,8 @@ pub struct Part {
 pub struct Selected {
     /// The shape of the dataset.
     pub shape: Vec<usize>,
-    /// The rows (indices of the leading axis) from the first to the last that has a cell in it; `None` without bounds.
+    /// The rows (indices of the leading axis) from the first to the last that has a cell in it;
+    /// `None` without bounds.
     pub rows: Option<Range<usize>>,
     /// How many cells.
     pub cells: usize,
@@ -51,7 +53,8 @@ pub fn parts(dataset: &Dataset) -> Result<Vec<Part>> {
     let list = dataset.dcpl().map_err(failed())?;
     hdf5::sync::sync(|| {
         let mut count = 0;
-        // SAFETY: the library lock is held and the list is open; the count goes into a number of ours.
+        // SAFETY: the library lock is held and the list is open; the count goes into a number of
+        // ours.
         h5check(unsafe { H5Pget_virtual_count(list.id(), &raw mut count) })?;
         (0..count)
             .map(|index| part(list.id(), index))
@@ -61,7 +64,8 @@ pub fn parts(dataset: &Dataset) -> Result<Vec<Part>> {
 }
 
 fn part(list: hid_t, index: usize) -> hdf5::Result<Part> {
-    // SAFETY: the caller holds the library lock and an open list of more than `index` parts; the buffers are as long as is said.
+    // SAFETY: the caller holds the library lock and an open list of more than `index` parts; the
+    // buffers are as long as is said.
     let file = text(|into, size| unsafe { H5Pget_virtual_filename(list, index, into, size) })?;
     // SAFETY: as above.
     let dataset = text(|into, size| unsafe { H5Pget_virtual_dsetname(list, index, into, size) })?;
@@ -87,7 +91,8 @@ fn text(get: impl Fn(*mut c_char, usize) -> isize) -> hdf5::Result<String> {
 
 /// Looks at a space and closes it.
 fn selected(space: hid_t) -> Selected {
-    // SAFETY: the caller holds the library lock and gives an open space; the buffers have a number for each axis.
+    // SAFETY: the caller holds the library lock and gives an open space; the buffers have a number
+    // for each axis.
     unsafe {
         let axes: c_int = H5Sget_simple_extent_ndims(space);
         let axes = usize::try_from(axes).unwrap_or(0);

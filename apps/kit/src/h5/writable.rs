@@ -1,4 +1,5 @@
-//! The right to write a file of somebody else, and changes of its structure that are done or not done.
+//! The right to write a file of somebody else, and changes of its structure that are done or not
+//! done.
 //!
 //! | room | what is in it |
 //! |---|---|
@@ -60,14 +61,15 @@ pub struct Writable {
 }
 
 impl Writable {
-    /// Takes the right to write an HDF5 file, and brings the file in order if a killed process left it half changed.
+    /// Takes the right to write an HDF5 file, and brings the file in order if a killed process left
+    /// it half changed.
     ///
-    /// Other processes are kept out by the exclusive advisory lock that HDF5 1.10 and later take too; on file systems
-    /// without such locks nobody is.
+    /// Other processes are kept out by the exclusive advisory lock that HDF5 1.10 and later take
+    /// too; on file systems without such locks nobody is.
     ///
     /// # Errors
-    /// `path` does not exist, is a directory, or is not an HDF5 file; the file cannot be written, or is open in another
-    /// program; or a journal lies beside it that does not fit.
+    /// `path` does not exist, is a directory, or is not an HDF5 file; the file cannot be written,
+    /// or is open in another program; or a journal lies beside it that does not fit.
     pub fn claim(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let disk = claim::claim(path)?;
@@ -102,15 +104,18 @@ impl Writable {
         self.disk.sync_all().map_err(Error::io(&self.path))
     }
 
-    /// Changes the structure of the file: all that `change` does, or nothing, also if the process or the machine dies.
+    /// Changes the structure of the file: all that `change` does, or nothing, also if the process
+    /// or the machine dies.
     ///
-    /// When this returns without an error, the change is on the disk. In this process the file may be open for reading
-    /// (such a handle goes on reading what it knows and sees nothing new), not for writing. New data cost no memory; what is overwritten is kept in memory until the end, twice. Objects that
-    /// `change` has opened are closed when it returns. External links cannot be followed.
+    /// When this returns without an error, the change is on the disk. In this process the file may
+    /// be open for reading (such a handle goes on reading what it knows and sees nothing new), not
+    /// for writing. New data cost no memory; what is overwritten is kept in memory until the end,
+    /// twice. Objects that `change` has opened are closed when it returns. External links cannot be
+    /// followed.
     ///
     /// # Errors
-    /// What `change` returns; the file is open for writing in this process; the library or the disk refuses, the disk is full. The file
-    /// is then as it was.
+    /// What `change` returns; the file is open for writing in this process; the library or the disk
+    /// refuses, the disk is full. The file is then as it was.
     ///
     /// # Panics
     /// As `change` does; the file is then as it was.
@@ -226,8 +231,8 @@ impl Writable {
     }
 }
 
-/// Whether a killed process left a change of this file that is not brought to its end: the file may not open, or lack results, until
-/// it is claimed.
+/// Whether a killed process left a change of this file that is not brought to its end: the file may
+/// not open, or lack results, until it is claimed.
 ///
 /// # Errors
 /// A journal cannot be read, or is of a newer program.

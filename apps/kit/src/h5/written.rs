@@ -78,7 +78,8 @@ impl Storage for Written {
 
     fn write(&mut self, address: u64, bytes: &[u8]) -> io::Result<()> {
         if self.failure.is_some() {
-            // The file is lost. The library goes on to close it, which it does best when nothing more fails.
+            // The file is lost. The library goes on to close it, which it does best when nothing
+            // more fails.
             return Ok(());
         }
         let outcome = self.disk.write_all_at(bytes, address);

@@ -135,8 +135,8 @@ impl Process for Cleaned {
         &self.outputs
     }
 
-    /// `S` (f64, all that were decomposed), `V` (f64 `[components, pixels of a window]`: those kept, or all for other programs), and
-    /// the attribute `components_used`.
+    /// `S` (f64, all that were decomposed), `V` (f64 `[components, pixels of a window]`: those
+    /// kept, or all for other programs), and the attribute `components_used`.
     fn write_constants(&self, group: &Group, source: &Main) -> Result<()> {
         let Basis {
             singular,

@@ -31,7 +31,8 @@ impl Recipe for Request {
         Ok(Some(hash(0, &pixels)))
     }
 
-    /// An earlier run left its components: they are taken as they are, so that what is added fits to the bit.
+    /// An earlier run left its components: they are taken as they are, so that what is added fits
+    /// to the bit.
     fn prepare<B: Backend<Device = Cpu>>(
         &self,
         source: &Main,
@@ -61,7 +62,8 @@ pub(super) struct Basis {
     /// The kept ones: as chosen, and their numbers.
     pub(super) selection: Selection,
     pub(super) kept: Vec<usize>,
-    /// The numbers of the components in the rows of `vectors`: the kept, or all where all are stored.
+    /// The numbers of the components in the rows of `vectors`: the kept, or all where all are
+    /// stored.
     pub(super) rows: Vec<usize>,
     pub(super) vectors: Array2<f64>,
 }
@@ -76,7 +78,8 @@ impl Basis {
 }
 
 impl Request {
-    /// Root decomposes and tells all ranks, so that they have the same bits on any mixture of machines.
+    /// Root decomposes and tells all ranks, so that they have the same bits on any mixture of
+    /// machines.
     fn decompose<B: Backend<Device = Cpu>>(
         &self,
         setting: &Setting,

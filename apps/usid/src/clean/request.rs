@@ -19,7 +19,8 @@ pub struct Request {
     pub cover_edges: bool,
     /// What windows are multiplied with.
     pub taper: Taper,
-    /// Components to be decomposed into; `None`: all, or of windows of more than 2048 pixels as many as are needed.
+    /// Components to be decomposed into; `None`: all, or of windows of more than 2048 pixels as
+    /// many as are needed.
     pub num_components: Option<usize>,
     /// The kept ones.
     pub kept: Kept,
@@ -29,13 +30,15 @@ pub struct Request {
     pub precision: Option<Scalar>,
     /// Store also the spectra of the cleaned image and of the removed noise.
     pub spectra: bool,
-    /// Store also the cleaned image scaled to 0..1, as it is done where the file's attribute `normalized` is true.
+    /// Store also the cleaned image scaled to 0..1, as it is done where the file's attribute
+    /// `normalized` is true.
     pub normalize: bool,
     /// Store also windows, with these fields, and their decomposition as other programs do.
     pub compatible: Option<Fields>,
 }
 
-/// Above so many pixels of a window only the components that are needed are decomposed, if not told otherwise.
+/// Above so many pixels of a window only the components that are needed are decomposed, if not told
+/// otherwise.
 const ALL: usize = 2048;
 
 /// A request for one source: every choice is made that needs no computation.
@@ -192,7 +195,8 @@ impl Request {
         ))
     }
 
-    /// Bytes in memory at most, about: the matrix is held twice while it is decomposed, beside its vectors.
+    /// Bytes in memory at most, about: the matrix is held twice while it is decomposed, beside its
+    /// vectors.
     fn bytes(&self, setting: &Setting) -> usize {
         let (pixels, image) = (setting.windows.pixels(), setting.image.len());
         let vectors = setting.decomposed * pixels;
@@ -201,7 +205,8 @@ impl Request {
     }
 }
 
-/// The rounding to 32 bits, as a share of the range of pixels, above which it is told: that of noise in most images.
+/// The rounding to 32 bits, as a share of the range of pixels, above which it is told: that of
+/// noise in most images.
 const COARSE: f64 = 1e-4;
 
 /// By how much pixels are rounded at most, as a share of their range; `None` where all are equal.
@@ -228,7 +233,8 @@ fn available_memory() -> Option<usize> {
 /// The attribute `svd_method` of our decompositions.
 pub(super) const EXACT: &str = "exact-gram";
 
-/// Whether the file says that its image is normalised: at its root, or else in a group above the source.
+/// Whether the file says that its image is normalised: at its root, or else in a group above the
+/// source.
 fn is_normalized(source: &Main) -> Result<bool> {
     let file = source
         .dataset()

@@ -10,15 +10,17 @@ use super::process::ProcessFlags;
 
 /// Filter signals by frequency
 ///
-/// Every row of the main dataset is a signal: its spectrum is multiplied with the filters, bins below the noise floor are dropped,
-/// and what is left is transformed back. Results: Filtered_Data, Noise_Floors, Condensed_Data in a group DATASET-FFT_Filtering_NNN.
+/// Every row of the main dataset is a signal: its spectrum is multiplied with the filters, bins
+/// below the noise floor are dropped, and what is left is transformed back. Results: Filtered_Data,
+/// Noise_Floors, Condensed_Data in a group DATASET-FFT_Filtering_NNN.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag
 pub(crate) struct Flags {
     /// A filter; several apply one after the other. Frequencies in Hz, or with units (10kHz):
-    /// low:CUTOFF[,ROLL_OFF], high:CUTOFF[,ROLL_OFF], band:CENTRE,WIDTH[,TAPS], stop:CENTRE,WIDTH[,TAPS],
-    /// harmonic:FIRST,WIDTH,COUNT, noise:CENTRE,WIDTH[,CENTRE,WIDTH...] (all but these)
+    /// low:CUTOFF[,ROLL_OFF], high:CUTOFF[,ROLL_OFF], band:CENTRE,WIDTH[,TAPS],
+    /// stop:CENTRE,WIDTH[,TAPS], harmonic:FIRST,WIDTH,COUNT, noise:CENTRE,WIDTH[,CENTRE,WIDTH...]
+    /// (all but these)
     #[arg(short, long = "filter", value_name = "FILTER", value_parser = parse)]
     filters: Vec<FrequencyFilter>,
     /// Drop what lies below the noise floor; noise exceeds it with this probability, 0 to 1
@@ -44,14 +46,16 @@ pub(crate) struct Flags {
         allow_hyphen_values = true
     )]
     phase: f64,
-    /// The excitation's frequency in Hz, or with units, for --phase [default: excitation_frequency_[Hz] of the file]
+    /// The excitation's frequency in Hz, or with units, for --phase [default:
+    /// excitation_frequency_[Hz] of the file]
     #[arg(long, value_name = "HZ", value_parser = hertz)]
     excitation: Option<f64>,
     /// The sampling rate in Hz, or with units [default: IO_samp_rate_[Hz] of the file]
     #[arg(long, value_name = "HZ", value_parser = hertz)]
     sampling_rate: Option<f64>,
-    /// The type of Filtered_Data: f16, f32, f64, i8 to i64, u8 to u64. Integers round and end at their limits, which is counted
-    /// [default: f32 for sources of up to 16 bits and f32, or else f64]
+    /// The type of Filtered_Data: f16, f32, f64, i8 to i64, u8 to u64. Integers round and end at
+    /// their limits, which is counted [default: f32 for sources of up to 16 bits and f32, or else
+    /// f64]
     #[arg(long, value_name = "TYPE", value_parser = scalar)]
     result_type: Option<Scalar>,
     /// Transform in single precision: faster, results differ by some 1e-6 of the largest

@@ -7,16 +7,19 @@ use super::process::ProcessFlags;
 
 /// Resistance and capacitance from current under a sinusoidal bias, by Bayesian inference
 ///
-/// Every row of the main dataset is the current of one period of a sine that starts at zero; the spectroscopic values are the
-/// bias. Both are converted from their units to nA and V. Results: Resistance, R_variance, Capacitance (twice the physical one, as customary), Physical_Capacitance and
-/// Corrected_Current in a group DATASET-Bayesian_Inference_NNN.
+/// Every row of the main dataset is the current of one period of a sine that starts at zero; the
+/// spectroscopic values are the bias. Both are converted from their units to nA and V. Results:
+/// Resistance, R_variance, Capacitance (twice the physical one, as customary), Physical_Capacitance
+/// and Corrected_Current in a group DATASET-Bayesian_Inference_NNN.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {
-    /// The frequency of the bias in Hz, or with units [default: excitation_frequency_[Hz] of the file]
+    /// The frequency of the bias in Hz, or with units [default: excitation_frequency_[Hz] of the
+    /// file]
     #[arg(long, value_name = "HZ", value_parser = hertz)]
     frequency: Option<f64>,
-    /// Biases at which the resistance is found, of both directions together: taken as the nearest number that is twice an odd one
+    /// Biases at which the resistance is found, of both directions together: taken as the nearest
+    /// number that is twice an odd one
     #[arg(long, value_name = "N", default_value_t = 250)]
     num_x_steps: usize,
     /// Current through the bridge per volt and nanofarad, 1/s

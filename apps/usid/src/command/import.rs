@@ -8,8 +8,8 @@ use super::failed;
 
 /// Make a USID file from a picture: TIFF, PNG, NPY, or a dataset of an HDF5 file
 ///
-/// The columns of the picture become X, the slow dimension, its rows Y. Sizes and units that an HDF5 file of HyperSpy says are
-/// taken over. Colour pictures become grey.
+/// The columns of the picture become X, the slow dimension, its rows Y. Sizes and units that an
+/// HDF5 file of HyperSpy says are taken over. Colour pictures become grey.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {

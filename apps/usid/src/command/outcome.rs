@@ -47,7 +47,8 @@ pub(super) fn tell(outcome: &Outcome) -> String {
     text
 }
 
-/// Warns of what was lost, once for all ranks; an error where a part of the input could not be used.
+/// Warns of what was lost, once for all ranks; an error where a part of the input could not be
+/// used.
 ///
 /// # Errors
 /// Rows, or datasets that belong to them, could not be read.

@@ -33,7 +33,8 @@ pub(crate) struct ProcessFlags {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Results")]
 struct ResultFlags {
-    /// Take complete results of an earlier run with the same parameters, or continue partial ones (this is the default)
+    /// Take complete results of an earlier run with the same parameters, or continue partial ones
+    /// (this is the default)
     #[arg(long, conflicts_with_all = ["override", "continue"])]
     resume: bool,
     /// Compute everything anew into a new results group
@@ -45,7 +46,8 @@ struct ResultFlags {
     /// The group in which results groups lie [default: that of the dataset]
     #[arg(long, value_name = "PATH")]
     target_group: Option<String>,
-    /// Compress new results with gzip, 1 (fast) to 9 (small); each checkpoint then rewrites part of the file's structure
+    /// Compress new results with gzip, 1 (fast) to 9 (small); each checkpoint then rewrites part of
+    /// the file's structure
     #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(1..=9))]
     compress: Option<u8>,
     /// Who writes the file when several ranks compute
@@ -54,7 +56,8 @@ struct ResultFlags {
     /// Seconds between checkpoints: what a killed run loses at most
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     checkpoint: Duration,
-    /// End with an error at the first row that cannot be read, instead of leaving it out (then the exit status is 3)
+    /// End with an error at the first row that cannot be read, instead of leaving it out (then the
+    /// exit status is 3)
     #[arg(long)]
     strict: bool,
     /// Memory for rows in flight on each rank, in MiB

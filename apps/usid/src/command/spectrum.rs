@@ -7,7 +7,8 @@ use super::process::ProcessFlags;
 
 /// Amplitude spectra of signals
 ///
-/// The amplitude of the sine at each frequency, for every row of the main dataset: Amplitude in a group DATASET-Spectrum_NNN.
+/// The amplitude of the sine at each frequency, for every row of the main dataset: Amplitude in a
+/// group DATASET-Spectrum_NNN.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {

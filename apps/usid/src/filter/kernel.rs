@@ -29,8 +29,9 @@ impl<T> fmt::Debug for Filtering<T> {
 }
 
 impl<T: Real> Filtering<T> {
-    /// For signals of `points` points, of which the filtered signal is stored: their spectra are multiplied with `mask` (one number
-    /// per bin from zero to half the sampling rate), then bins below the noise floor are dropped.
+    /// For signals of `points` points, of which the filtered signal is stored: their spectra are
+    /// multiplied with `mask` (one number per bin from zero to half the sampling rate), then bins
+    /// below the noise floor are dropped.
     pub fn new(points: usize, mask: Option<&[Complex64]>, floor: Option<NoiseFloor>) -> Self {
         Filtering {
             treatment: Treatment::new(points, mask, floor),
@@ -56,8 +57,8 @@ impl<T: Real> PixelKernel for Filtering<T> {
         Ok(self.treatment.buffers())
     }
 
-    /// Appends to the outputs in the order filtered signal, noise floor, condensed spectrum (real parts, then imaginary), as
-    /// far as they are wanted.
+    /// Appends to the outputs in the order filtered signal, noise floor, condensed spectrum (real
+    /// parts, then imaginary), as far as they are wanted.
     fn compute(
         &self,
         _: usize,
@@ -86,7 +87,8 @@ impl<T: Real> PixelKernel for Filtering<T> {
         Ok(())
     }
 
-    /// `Composite_Filter` (f32, one per bin of the shifted spectrum) and `Hot_Indices` (u32, which bins are stored).
+    /// `Composite_Filter` (f32, one per bin of the shifted spectrum) and `Hot_Indices` (u32, which
+    /// bins are stored).
     fn write_constants(&self, group: &Group, _: &Main) -> Result<()> {
         if let Some(composite) = &self.composite {
             vector(group, "Composite_Filter", &composite.mask)?;

@@ -12,8 +12,8 @@ use crate::format::{Dimension, Element, Main, Scalar};
 use crate::process::{Columns, Output, Parameters, Per, Pixelwise, Recipe};
 use crate::{Error, Result};
 
-/// A frequency filter, for any source, with transforms in the precision of `T`: `f64`, or `f32`, whose results differ by some
-/// 1e-6 of the largest.
+/// A frequency filter, for any source, with transforms in the precision of `T`: `f64`, or `f32`,
+/// whose results differ by some 1e-6 of the largest.
 #[derive(Clone, Debug)]
 pub struct Filter<T> {
     /// What is asked for.

@@ -1,7 +1,8 @@
 use super::FrequencyFilter;
 use crate::units::quantity;
 
-/// A filter as written on a command line: `KIND:NUMBER[,NUMBER...]`, frequencies in Hz or with their units.
+/// A filter as written on a command line: `KIND:NUMBER[,NUMBER...]`, frequencies in Hz or with
+/// their units.
 ///
 /// | text | filter |
 /// |---|---|

@@ -24,7 +24,8 @@ pub(crate) struct Absent {
 }
 
 impl Absent {
-    /// Looks at the storage of a dataset: chunks, space of its own, external files, the sources of a virtual dataset.
+    /// Looks at the storage of a dataset: chunks, space of its own, external files, the sources of
+    /// a virtual dataset.
     ///
     /// # Errors
     /// The library refuses to say.
@@ -93,7 +94,8 @@ impl Absent {
         self.rows.insert(rows);
     }
 
-    /// Adds the rows of a virtual dataset whose sources are not there; those that no source was ever named for.
+    /// Adds the rows of a virtual dataset whose sources are not there; those that no source was
+    /// ever named for.
     fn add_virtual(&mut self, dataset: &Dataset, parts: &[Part]) -> IndexSet {
         let shape = dataset.shape();
         let rows_of = |part: &Part| {

@@ -49,7 +49,8 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// The axis of another main dataset. If that lies in another file, the two datasets are copied beside the new main dataset.
+    /// The axis of another main dataset. If that lies in another file, the two datasets are copied
+    /// beside the new main dataset.
     pub fn of(main: &Main, side: Side) -> Axis {
         let datasets = side
             .ancillaries()
@@ -57,8 +58,9 @@ impl Axis {
         Axis { side, datasets }
     }
 
-    /// Writes a full grid of `dimensions`, slowest first: `PREFIX_Indices` (u32) and `PREFIX_Values` (f32), one row per position, or
-    /// one column per spectroscopic value. Values are f64 where neighbours would become equal as f32, or infinite, or 0.
+    /// Writes a full grid of `dimensions`, slowest first: `PREFIX_Indices` (u32) and
+    /// `PREFIX_Values` (f32), one row per position, or one column per spectroscopic value. Values
+    /// are f64 where neighbours would become equal as f32, or infinite, or 0.
     ///
     /// # Errors
     /// The names are taken, the grid has 2^32 entries or more, or the library refuses.
@@ -124,7 +126,8 @@ fn fits_f32(dimension: &Dimension) -> bool {
     dimension.values.iter().all(is_kept) && dimension.values.windows(2).all(stays)
 }
 
-/// The copy of a dataset of another file in `group`; made unless another main dataset of the group has it already.
+/// The copy of a dataset of another file in `group`; made unless another main dataset of the group
+/// has it already.
 fn copied(dataset: &Dataset, group: &Group) -> Result<Dataset> {
     let path = dataset.name();
     let name = path.rsplit('/').next().unwrap_or_default();

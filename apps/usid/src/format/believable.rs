@@ -9,11 +9,11 @@ pub(crate) const INFLATION: u64 = 2048;
 /// Bytes that may be there without being stored: what was never written takes no space.
 pub(crate) const UNWRITTEN: u64 = 1 << 28;
 
-/// Refuses a dataset that promises more than its file can hold: lengths are numbers in a file like others, and memory, time and
-/// space are spent after this only.
+/// Refuses a dataset that promises more than its file can hold: lengths are numbers in a file like
+/// others, and memory, time and space are spent after this only.
 ///
-/// What is stored is the least of what the dataset has in its file and of what the file has on its disk, except where the
-/// elements lie in other files.
+/// What is stored is the least of what the dataset has in its file and of what the file has on its
+/// disk, except where the elements lie in other files.
 ///
 /// # Errors
 /// What it promises, and what there is.

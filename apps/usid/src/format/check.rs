@@ -111,7 +111,8 @@ pub(super) fn check(dataset: &Dataset) -> Result<Checked, String> {
     })
 }
 
-/// Whether `target` lies beside a dataset, under this name: as usual, and found without a look at the whole file.
+/// Whether `target` lies beside a dataset, under this name: as usual, and found without a look at
+/// the whole file.
 fn is_beside(dataset: &Dataset, name: &str, target: &Dataset) -> bool {
     let path = dataset.name();
     let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
@@ -121,7 +122,8 @@ fn is_beside(dataset: &Dataset, name: &str, target: &Dataset) -> bool {
     usual.is_ok_and(|usual| is_same(&usual, target))
 }
 
-/// Checks indices and values against each other and against the number of `entries` of the main dataset.
+/// Checks indices and values against each other and against the number of `entries` of the main
+/// dataset.
 fn pair(
     [indices, values]: [&Dataset; 2],
     which: [Ancillary; 2],

@@ -7,8 +7,9 @@ use jobwise_kit::h5::numbers;
 use super::{Losses, Scalar, failed};
 use crate::{Error, Result};
 
-/// A cell of a main dataset in memory, and in the files that we write: a number, or several that are flattened to real numbers
-/// for computing. However a source stores its cells (byte order, gaps, fewer bits than bytes), they are read as this.
+/// A cell of a main dataset in memory, and in the files that we write: a number, or several that
+/// are flattened to real numbers for computing. However a source stores its cells (byte order,
+/// gaps, fewer bits than bytes), they are read as this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Element {
     /// A real number.
@@ -58,7 +59,8 @@ impl Element {
         }
     }
 
-    /// Whether the bytes of a dataset are those of this element, so that rows can be put in their place as they are.
+    /// Whether the bytes of a dataset are those of this element, so that rows can be put in their
+    /// place as they are.
     ///
     /// # Errors
     /// They are not, or the type cannot be read.
@@ -114,8 +116,8 @@ impl Element {
         }
     }
 
-    /// Appends the numbers of one row: all first fields (or real parts), then all second ones, and so on. What was lost on the
-    /// way: integers beyond 2^53.
+    /// Appends the numbers of one row: all first fields (or real parts), then all second ones, and
+    /// so on. What was lost on the way: integers beyond 2^53.
     ///
     /// Of real elements it may be several rows at once.
     pub fn decode(&self, row: &[u8], into: &mut Vec<f64>) -> Losses {
@@ -128,10 +130,11 @@ impl Element {
         losses
     }
 
-    /// Appends the bytes of one row whose numbers are in the order of [`decode`](Self::decode); what was lost on the way.
+    /// Appends the bytes of one row whose numbers are in the order of [`decode`](Self::decode);
+    /// what was lost on the way.
     ///
-    /// Floats are rounded to their width. Integers are rounded to the nearest, halves to the even one, and end at their limits;
-    /// NaN becomes 0.
+    /// Floats are rounded to their width. Integers are rounded to the nearest, halves to the even
+    /// one, and end at their limits; NaN becomes 0.
     ///
     /// # Panics
     /// The numbers are not a whole number of cells.

@@ -1,4 +1,5 @@
-//! The dimensions of a full grid, found in the indices and values of its entries, whichever of them changes fastest.
+//! The dimensions of a full grid, found in the indices and values of its entries, whichever of them
+//! changes fastest.
 
 use std::ops::Range;
 
@@ -181,8 +182,8 @@ impl Changes {
 
     /// The columns, slowest first; `None` where their lengths do not make up the entries.
     ///
-    /// In a full grid, a dimension of more than one index changes once less often than the lengths of it and of all slower
-    /// ones, multiplied.
+    /// In a full grid, a dimension of more than one index changes once less often than the lengths
+    /// of it and of all slower ones, multiplied.
     fn columns(&self, entries: usize) -> Option<Vec<Column>> {
         let mut order: Vec<usize> = (0..self.counts.len()).collect();
         // Stable: columns that never change keep their places among each other.

@@ -19,8 +19,8 @@ pub struct Image {
 impl Image {
     /// Reads a main dataset as a picture, whichever dimension its file names first.
     ///
-    /// Dimensions of one value are passed over. Where the positions have one dimension only, as in a list of pixels, the picture is
-    /// taken for a square.
+    /// Dimensions of one value are passed over. Where the positions have one dimension only, as in
+    /// a list of pixels, the picture is taken for a square.
     ///
     /// # Errors
     /// The cells are not real numbers, there are several columns, or the positions are no picture.

@@ -3,8 +3,8 @@ use std::ops::AddAssign;
 
 use jobwise_core::{Result as WireResult, Wire};
 
-/// How many numbers changed because the type that they went into does not hold them. The rounding of a float to the nearest
-/// one of its width is no loss.
+/// How many numbers changed because the type that they went into does not hold them. The rounding
+/// of a float to the nearest one of its width is no loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Losses {
     /// Whole numbers beyond 2^53 that became the nearest 64-bit float.
@@ -17,7 +17,8 @@ pub struct Losses {
     pub undefined: usize,
     /// Numbers that became infinite in a float type.
     pub infinite: usize,
-    /// Numbers that a float type holds with fewer digits than others, or as 0, because they are so small.
+    /// Numbers that a float type holds with fewer digits than others, or as 0, because they are so
+    /// small.
     pub vanished: usize,
 }
 

@@ -139,8 +139,8 @@ impl Main {
         )
     }
 
-    /// Some entries of an ancillary dataset, of any grid: one row per position (or column of the main dataset), one column per
-    /// dimension, in the order of [`labels`](Self::labels).
+    /// Some entries of an ancillary dataset, of any grid: one row per position (or column of the
+    /// main dataset), one column per dimension, in the order of [`labels`](Self::labels).
     ///
     /// # Errors
     /// There are no such entries, or they cannot be read.
@@ -148,7 +148,8 @@ impl Main {
         grid::values(self.ancillary(which), which.is_position(), range)
     }
 
-    /// Name and units of the dimensions that an ancillary dataset describes, in the order of the file.
+    /// Name and units of the dimensions that an ancillary dataset describes, in the order of the
+    /// file.
     pub fn labels(&self, which: Ancillary) -> impl Iterator<Item = (&str, &str)> {
         let labels = &self.checked.labels[usize::from(!which.is_position())];
         let names = labels.names.iter().map(String::as_str);
@@ -175,7 +176,8 @@ impl Main {
         Ok(found.into_iter().map(dimension).collect())
     }
 
-    /// A number that describes the experiment: an attribute of the group that holds the dataset, or else of a group above it.
+    /// A number that describes the experiment: an attribute of the group that holds the dataset, or
+    /// else of a group above it.
     ///
     /// # Errors
     /// It is there and is no number.

@@ -1,7 +1,8 @@
 //! The USID format: main datasets, what their rows and columns are, results groups.
 //!
-//! A main dataset is a matrix: a row for each position, a column for each spectroscopic value. Four ancillary datasets, to which
-//! it refers by attributes, give the index and the value of every row and column along every dimension.
+//! A main dataset is a matrix: a row for each position, a column for each spectroscopic value. Four
+//! ancillary datasets, to which it refers by attributes, give the index and the value of every row
+//! and column along every dimension.
 //!
 //! | room | what is in it |
 //! |---|---|

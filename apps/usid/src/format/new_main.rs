@@ -11,14 +11,16 @@ pub enum Storage {
     /// In one piece, filled with zeros at once.
     #[default]
     Contiguous,
-    /// In one piece, of which nothing is written: only where new space of the file reads as zero, as behind its old end.
+    /// In one piece, of which nothing is written: only where new space of the file reads as zero,
+    /// as behind its old end.
     Unwritten,
     /// In compressed pieces of whole rows, of 1 MiB or a row. What was never written reads as zero.
     Gzip {
         /// From 1 (fast) to 9 (small).
         level: u8,
     },
-    /// In pieces of this shape, as other programs choose them. What was never written reads as zero.
+    /// In pieces of this shape, as other programs choose them. What was never written reads as
+    /// zero.
     Chunks {
         /// Rows and columns.
         shape: [usize; 2],

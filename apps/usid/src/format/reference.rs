@@ -16,18 +16,19 @@ pub(super) fn refer(object: &Location, name: &str, target: &Location) -> Result<
     attribute.write_scalar(&reference).map_err(failed())
 }
 
-/// What an attribute refers to; `None` where it is absent, no object reference, or refers to nothing.
+/// What an attribute refers to; `None` where it is absent, no object reference, or refers to
+/// nothing.
 pub(super) fn resolve(object: &Location, name: &str) -> Option<ReferencedObject> {
     let attribute = object.attr(name).ok()?;
     let reference = attribute.read_scalar::<ObjectReference1>().ok()?;
     reference.dereference(object).ok()
 }
 
-/// The path of an object that an attribute of `holder` refers to; `None` where nothing in the file has it for a member, as of
-/// what was deleted.
+/// The path of an object that an attribute of `holder` refers to; `None` where nothing in the file
+/// has it for a member, as of what was deleted.
 ///
-/// The library looks for names through the whole file, and gives up at the first group that it cannot read. Then the
-/// neighbours are asked, and in the end everything that can be read.
+/// The library looks for names through the whole file, and gives up at the first group that it
+/// cannot read. Then the neighbours are asked, and in the end everything that can be read.
 pub(super) fn path_of(holder: &Location, target: &Location) -> Option<String> {
     let name = target.name();
     if !name.is_empty() {

@@ -26,7 +26,8 @@ pub struct ResultsGroup {
     pub path: String,
 }
 
-/// The name of a results group. A dash separates the source from the tool, so that within either it becomes an underscore.
+/// The name of a results group. A dash separates the source from the tool, so that within either it
+/// becomes an underscore.
 ///
 /// ```
 /// use jobwise_usid::format::results;
@@ -48,7 +49,8 @@ pub fn parse(name: &str) -> Option<(&str, &str, usize)> {
     Some((source, tool, index.parse().ok()?))
 }
 
-/// The results groups of `tool` from `source` in `parent`, by number. A group that refers to another source is none.
+/// The results groups of `tool` from `source` in `parent`, by number. A group that refers to
+/// another source is none.
 ///
 /// # Errors
 /// The file cannot be read.
@@ -133,8 +135,8 @@ fn resolved(path: &str) -> String {
     )
 }
 
-/// Creates a results group with its book-keeping and its source: a reference, or the paths of file and dataset where the source
-/// lies in another file.
+/// Creates a results group with its book-keeping and its source: a reference, or the paths of file
+/// and dataset where the source lies in another file.
 ///
 /// # Errors
 /// The name is taken, or the file refuses.

@@ -76,7 +76,8 @@ impl Scalar {
         }
     }
 
-    /// The float that holds every one of its numbers, as far as 64 bits go: of 32 bits for up to 16, or else of 64.
+    /// The float that holds every one of its numbers, as far as 64 bits go: of 32 bits for up to
+    /// 16, or else of 64.
     #[must_use]
     pub fn float(self) -> Scalar {
         match self {
@@ -140,8 +141,8 @@ impl Scalar {
 
     /// Stores the numbers at `place` of every `stride` bytes; what was lost on the way.
     ///
-    /// Floats are rounded to their width. Integers are rounded to the nearest, halves to the even one, and end at their limits;
-    /// NaN becomes 0.
+    /// Floats are rounded to their width. Integers are rounded to the nearest, halves to the even
+    /// one, and end at their limits; NaN becomes 0.
     pub(super) fn scatter(
         self,
         numbers: &[f64],
@@ -210,7 +211,8 @@ fn put<const N: usize>(
     }
 }
 
-/// Stores 32-bit floats next to each other; the smallest and the largest of their magnitudes. NaN is larger than all.
+/// Stores 32-bit floats next to each other; the smallest and the largest of their magnitudes. NaN
+/// is larger than all.
 fn put_singles(numbers: &[f64], cells: &mut [[u8; 4]]) -> (f32, f32) {
     /// Numbers at once.
     const N: usize = 8;
@@ -239,7 +241,8 @@ fn put_singles(numbers: &[f64], cells: &mut [[u8; 4]]) -> (f32, f32) {
     )
 }
 
-/// What numbers lose that become floats of another width, of which `least` is the smallest with all its digits.
+/// What numbers lose that become floats of another width, of which `least` is the smallest with all
+/// its digits.
 #[allow(clippy::float_cmp)] // a small number is kept, or it is not
 fn narrowed(numbers: &[f64], least: f64, stored: impl Fn(f64) -> f64) -> Losses {
     let mut losses = Losses::default();

@@ -6,7 +6,8 @@ use jobwise_kit::h5::raw_rows;
 use super::{Absent, Element, Losses, Main};
 use crate::{Error, Result};
 
-/// The rows of a main dataset, read as its [`Element`] whatever the file stores: the one way by which cells come into memory.
+/// The rows of a main dataset, read as its [`Element`] whatever the file stores: the one way by
+/// which cells come into memory.
 #[derive(Debug)]
 pub struct SourceRows {
     dataset: Dataset,
@@ -49,7 +50,8 @@ impl SourceRows {
         self.width * self.element.size()
     }
 
-    /// Of how many rows nothing is stored, so that they hold the fill value that the file defines, in words; `None` of none.
+    /// Of how many rows nothing is stored, so that they hold the fill value that the file defines,
+    /// in words; `None` of none.
     pub(crate) fn filled(&self) -> Option<String> {
         self.absent.filled()
     }
@@ -68,7 +70,8 @@ impl SourceRows {
     /// Tries to read some rows here and there, before anything is made of them.
     ///
     /// # Errors
-    /// None of them can be read, for whatever is wrong with the first; a filter that is wanting is named.
+    /// None of them can be read, for whatever is wrong with the first; a filter that is wanting is
+    /// named.
     pub(crate) fn probe(&self) -> Result<()> {
         const TRIED: usize = 64;
         let rows = self.dataset.shape().first().copied().unwrap_or(0);

@@ -13,7 +13,8 @@ use crate::{Error, Result};
 /// The value of an attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// An integer of any width. What is too large for 64 bits with sign is a [`Float`](Self::Float).
+    /// An integer of any width. What is too large for 64 bits with sign is a
+    /// [`Float`](Self::Float).
     Integer(i64),
     /// A real number of any width.
     Float(f64),
@@ -34,7 +35,8 @@ pub enum Value {
     Other(String),
 }
 
-/// Longest text of fixed length in an array, in bytes. Longer ones are described only, and written with variable length.
+/// Longest text of fixed length in an array, in bytes. Longer ones are described only, and written
+/// with variable length.
 const LONGEST: usize = 1024;
 
 /// Most bytes of an attribute that are read, as they lie in memory: no more makes sense.
@@ -53,11 +55,13 @@ impl Value {
 
     /// Writes the attribute; one of the same name is replaced.
     ///
-    /// Integers are written as `i64`, real numbers as `f64`, truth values as HDF5's `FALSE`, `TRUE`; one text in UTF-8 with
-    /// variable length; vectors of ASCII texts with the length of the longest, filled up with NULs.
+    /// Integers are written as `i64`, real numbers as `f64`, truth values as HDF5's `FALSE`,
+    /// `TRUE`; one text in UTF-8 with variable length; vectors of ASCII texts with the length of
+    /// the longest, filled up with NULs.
     ///
     /// # Errors
-    /// The library refuses, a text holds a NUL, or it is a [`Reference`](Self::Reference) or [`Other`](Self::Other).
+    /// The library refuses, a text holds a NUL, or it is a [`Reference`](Self::Reference) or
+    /// [`Other`](Self::Other).
     pub fn write(&self, object: &Location, name: &str) -> Result<()> {
         self.store(object, name).map_err(refused(object, name))
     }

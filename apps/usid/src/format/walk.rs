@@ -18,7 +18,8 @@ pub enum Member {
     Unreadable(String),
 }
 
-/// The members of a group, sorted by name. Links are not followed. What cannot be opened is a member like others.
+/// The members of a group, sorted by name. Links are not followed. What cannot be opened is a
+/// member like others.
 ///
 /// # Errors
 /// The file cannot be read.
@@ -51,8 +52,8 @@ pub fn members(group: &Group) -> Result<Vec<(String, Member)>> {
     Ok(links.into_iter().map(or_why).collect())
 }
 
-/// Every object below a group, once, each group before its members: [`Member`]s with their depth, 1 for the members of the
-/// group itself, and their name.
+/// Every object below a group, once, each group before its members: [`Member`]s with their depth, 1
+/// for the members of the group itself, and their name.
 ///
 /// An object of several names is met under one of them, and again as a [`Member::Link`].
 #[derive(Debug)]
@@ -85,7 +86,8 @@ impl Walk {
         Ok(())
     }
 
-    /// Whether an object is met for the first time. Only those of several names can be met twice; the group at the start, too.
+    /// Whether an object is met for the first time. Only those of several names can be met twice;
+    /// the group at the start, too.
     fn is_new(&mut self, object: &hdf5::Location) -> Result<bool> {
         let info = object.loc_info().map_err(failed::at(object, ""))?;
         if self.met.contains(&info.token) {

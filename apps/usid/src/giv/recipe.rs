@@ -9,7 +9,8 @@ use crate::format::{Ancillary, Dimension, Element, Main, Scalar, Value};
 use crate::process::{Columns, Output, Parameters, Per, PixelKernel, Pixelwise, Recipe};
 use crate::{Error, Result};
 
-/// The inference on every row of a main dataset: one period of current each, the bias as spectroscopic values.
+/// The inference on every row of a main dataset: one period of current each, the bias as
+/// spectroscopic values.
 #[derive(Clone, Debug)]
 pub struct Giv {
     /// Frequency of the bias in Hz; `None`: as the file says.
@@ -133,7 +134,8 @@ impl Recipe for Giv {
     }
 }
 
-/// In the order in which the kernel appends them. Currents that were multiplied with a `factor` are in nA.
+/// In the order in which the kernel appends them. Currents that were multiplied with a `factor` are
+/// in nA.
 fn outputs(source: &Main, period: &Period, factor: f64) -> Vec<Output> {
     let single = Element::Real(Scalar::F32);
     let over_bias = |name: &str, quantity: &str, units: &str| Output {

@@ -1,11 +1,13 @@
 //! TIFF pictures with their numbers as they are stored.
 //!
-//! A picture may say that its smallest number is white (photometric interpretation 0). That is about how it is shown, but the
-//! decoder turns such numbers round, which for floats cannot even be undone. So it is told that the smallest number is black.
+//! A picture may say that its smallest number is white (photometric interpretation 0). That is
+//! about how it is shown, but the decoder turns such numbers round, which for floats cannot even be
+//! undone. So it is told that the smallest number is black.
 
 use std::io::{Read, Result, Seek, SeekFrom};
 
-/// Entries of directories that are looked at: a damaged file may have directories that lead in circles.
+/// Entries of directories that are looked at: a damaged file may have directories that lead in
+/// circles.
 const MOST: u64 = 1 << 20;
 
 /// The tag of the photometric interpretation.
@@ -23,7 +25,8 @@ pub(super) struct AsStored<R> {
 }
 
 impl<R: Read + Seek> AsStored<R> {
-    /// Looks at the directories of all pictures. What cannot be read of them is left to the decoder.
+    /// Looks at the directories of all pictures. What cannot be read of them is left to the
+    /// decoder.
     pub(super) fn new(mut inner: R) -> Result<AsStored<R>> {
         let mut layout = Layout::default();
         // An incomplete walk is no error here: the decoder meets the same place, or never needs it.

@@ -1,7 +1,7 @@
 //! A picture of another format as a USID file: TIFF, PNG, NPY, or a dataset of an HDF5 file.
 //!
-//! A picture of R rows and C columns becomes a main dataset of C times R positions and one column: `X`, along the columns of the
-//! picture, changes slowest, `Y` fastest.
+//! A picture of R rows and C columns becomes a main dataset of C times R positions and one column:
+//! `X`, along the columns of the picture, changes slowest, `Y` fastest.
 
 mod as_stored;
 mod hdf5_file;
@@ -37,7 +37,8 @@ pub struct Which {
 /// Reads a picture. What the file is, its first bytes tell.
 ///
 /// # Errors
-/// It cannot be read, is of no known format, or holds no picture, or several and `which` does not say which one.
+/// It cannot be read, is of no known format, or holds no picture, or several and `which` does not
+/// say which one.
 pub fn read(path: &Path, which: &Which) -> Result<Picture> {
     let mut first = [0; 8];
     regular_file(path).map_err(Stored::io(path))?;
@@ -104,7 +105,8 @@ fn wrong(path: &Path, problem: &str) -> Error {
     })
 }
 
-/// The bytes of a picture's pixels; refused where its header promises more than `most`, which the file can hold, or nothing.
+/// The bytes of a picture's pixels; refused where its header promises more than `most`, which the
+/// file can hold, or nothing.
 fn believable(path: &Path, shape: [usize; 2], pixel_bytes: usize, most: u64) -> Result<usize> {
     let [rows, columns] = shape;
     if rows == 0 || columns == 0 {

@@ -54,8 +54,8 @@ impl Picture {
     }
 }
 
-/// Light of a colour as the eye weighs it (ITU-R BT.601), of pixels of `samples` numbers: 1 grey, 2 grey and opacity, 3 or 4 red,
-/// green, blue and opacity. Opacity is left out.
+/// Light of a colour as the eye weighs it (ITU-R BT.601), of pixels of `samples` numbers: 1 grey, 2
+/// grey and opacity, 3 or 4 red, green, blue and opacity. Opacity is left out.
 pub(super) fn grey(numbers: Vec<f64>, samples: usize) -> Vec<f64> {
     match samples {
         1 => numbers,
@@ -76,7 +76,8 @@ pub(super) fn colour_warning(samples: usize) -> Option<String> {
     }
 }
 
-/// Numbers of fewer than 8 bits each, of which every row of `width` begins with a new byte, the first in its highest bits.
+/// Numbers of fewer than 8 bits each, of which every row of `width` begins with a new byte, the
+/// first in its highest bits.
 pub(super) fn unpacked(bytes: &[f64], bits: usize, width: usize) -> Vec<f64> {
     let row = (width * bits).div_ceil(8).max(1);
     let number = |row: &[f64], place: usize| {

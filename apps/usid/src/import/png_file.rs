@@ -26,7 +26,8 @@ pub(super) fn read(path: &Path, bytes: u64) -> Result<Picture> {
         (ColorType::Grayscale, bits) if bits < 8 => Some(bits),
         _ => None,
     };
-    // A palette becomes colours. Grey numbers of fewer than 8 bits would be scaled: they stay as they are.
+    // A palette becomes colours. Grey numbers of fewer than 8 bits would be scaled: they stay as
+    // they are.
     decoder.set_transformations(match few {
         Some(_) => Transformations::IDENTITY,
         None => Transformations::EXPAND,

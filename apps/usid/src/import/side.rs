@@ -5,8 +5,8 @@ use crate::units::{Conversion, Meaning, convert, read};
 /// The units of a size that comes without.
 const USUAL: &str = "nm";
 
-/// One side of a picture of so many pixels: as long as `size` says, or where the file says, in the units `told`. What the user
-/// should know is added to the warnings.
+/// One side of a picture of so many pixels: as long as `size` says, or where the file says, in the
+/// units `told`. What the user should know is added to the warnings.
 ///
 /// # Errors
 /// The file's units cannot be converted to those told.

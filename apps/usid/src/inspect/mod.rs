@@ -1,4 +1,5 @@
-//! What an HDF5 file holds, as text: its tree, its main datasets, its results and how complete they are.
+//! What an HDF5 file holds, as text: its tree, its main datasets, its results and how complete they
+//! are.
 
 mod completeness;
 mod line;
@@ -21,14 +22,14 @@ use crate::{Error, Result};
 
 /// Describes a file, or what lies below one object of it.
 ///
-/// Datasets that only say what the rows and columns of others are, are left out, unless `all`: then they and every attribute are
-/// shown.
+/// Datasets that only say what the rows and columns of others are, are left out, unless `all`: then
+/// they and every attribute are shown.
 ///
 /// # Errors
 /// The file cannot be read, or has no object of that path.
 pub fn inspect(path: &Path, object: Option<&str>, look: Look) -> Result<Inspection> {
-    // Files that we made whole end with a checksum, until something is written into them. What was changed since is not given to
-    // the library, which may crash on it.
+    // Files that we made whole end with a checksum, until something is written into them. What was
+    // changed since is not given to the library, which may crash on it.
     let seal = if look.quick {
         Seal::Unsealed
     } else {
@@ -89,7 +90,8 @@ pub fn inspect(path: &Path, object: Option<&str>, look: Look) -> Result<Inspecti
 pub struct Look {
     /// Show every dataset and every attribute.
     pub all: bool,
-    /// Leave out to check whether results are as they were written, which reads them and their sources.
+    /// Leave out to check whether results are as they were written, which reads them and their
+    /// sources.
     pub quick: bool,
 }
 
@@ -98,7 +100,8 @@ pub struct Look {
 pub struct Inspection {
     /// The file in words.
     pub text: String,
-    /// What cannot be read, or is not as it was written: an object and what is wrong with it, each on one line.
+    /// What cannot be read, or is not as it was written: an object and what is wrong with it, each
+    /// on one line.
     pub problems: Vec<String>,
 }
 
@@ -251,7 +254,8 @@ fn file_of(object: &Location) -> Result<File> {
         .map_err(refused(object.filename(), object.name()))
 }
 
-/// The source of a results group, which the group refers to; or else the dataset beside it of the name in its own.
+/// The source of a results group, which the group refers to; or else the dataset beside it of the
+/// name in its own.
 fn source_of(group: &Group, name: &str) -> Result<Result<Main>> {
     if results::lost_its_source(group) {
         return Ok(Err(Error::Format {

@@ -8,7 +8,8 @@ use crate::Result;
 use crate::format::{Ancillary, Main};
 use crate::units::{Conversion, convert};
 
-/// For each position: the current's loop, raw and corrected, and the resistance with its uncertainty.
+/// For each position: the current's loop, raw and corrected, and the resistance with its
+/// uncertainty.
 pub(super) fn pictures(results: &Results, positions: &[usize]) -> Result<Vec<Picture>> {
     results.must_be_done(positions.iter().copied())?;
     let open = |name: &str| {
@@ -67,8 +68,8 @@ pub(super) fn pictures(results: &Results, positions: &[usize]) -> Result<Vec<Pic
     }])
 }
 
-/// Resistance against bias in both directions, with one standard deviation, where it is determined: where hardly any current flows,
-/// the deviation exceeds the resistance, and nothing is drawn.
+/// Resistance against bias in both directions, with one standard deviation, where it is determined:
+/// where hardly any current flows, the deviation exceeds the resistance, and nothing is drawn.
 fn resistances(position: usize, grid: &[f64], mean: &[f64], variance: &[f64]) -> Panel {
     let deviation = |index: usize| variance[index].max(0.0).sqrt();
     let at = |range: Range<usize>, offset: f64| {

@@ -46,11 +46,12 @@ pub fn tell(group: &Group, source: Option<&Main>) -> Result<()> {
     Ok(())
 }
 
-/// The figures of a results group: `group` is its path in the file, or `None` for the newest; positions are those that figures of single
-/// positions show.
+/// The figures of a results group: `group` is its path in the file, or `None` for the newest;
+/// positions are those that figures of single positions show.
 ///
 /// # Errors
-/// There is no such group, its tool has no figures, it is not complete enough, or the file cannot be read.
+/// There is no such group, its tool has no figures, it is not complete enough, or the file cannot
+/// be read.
 pub fn of(path: &Path, group: Option<&str>, positions: &[usize]) -> Result<Vec<Picture>> {
     let file = unlocked::open(path)?;
     let results = Results::find(&file, group)?;

@@ -23,8 +23,8 @@ pub(super) struct Computing<'a, B, P> {
 }
 
 impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
-    /// Computes what is not `complete`; how many positions are marked in the end, at root, and what all ranks met with.
-    /// Collective.
+    /// Computes what is not `complete`; how many positions are marked in the end, at root, and what
+    /// all ranks met with. Collective.
     pub(super) fn run(
         &self,
         claimed: Option<&mut Writable>,
@@ -37,7 +37,8 @@ impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
         sums(self.backend.comm(), now, &self.tallies.sum())
     }
 
-    /// Rank 0, which has claimed the file, writes; how many positions are marked in the end, there. Collective.
+    /// Rank 0, which has claimed the file, writes; how many positions are marked in the end, there.
+    /// Collective.
     fn single(
         &self,
         claimed: Option<&mut Writable>,

@@ -143,8 +143,8 @@ fn add_digests<P: Process>(group: &Group, positions: usize, process: &P) -> Resu
     Value::Integer(process.unit() as i64).write(group, UNIT)
 }
 
-/// Makes an earlier group ready to be continued: positions whose rows are damaged are no longer marked, and a group of an older
-/// program gets marks and digests of its own.
+/// Makes an earlier group ready to be continued: positions whose rows are damaged are no longer
+/// marked, and a group of an older program gets marks and digests of its own.
 pub(super) fn make_ready<P: Process>(
     file: &mut Writable,
     earlier: &Earlier,
@@ -182,8 +182,8 @@ pub(super) fn make_ready<P: Process>(
     })
 }
 
-/// Ends a run of which every row is there: what the process adds, unless the run that is repaired had ended; the attribute that
-/// says so to programs without marks; and the seal.
+/// Ends a run of which every row is there: what the process adds, unless the run that is repaired
+/// had ended; the attribute that says so to programs without marks; and the seal.
 pub(super) fn finish<P: Process>(
     file: &mut Writable,
     group: &str,

@@ -1,4 +1,5 @@
-//! What rows were computed from, and what they are: a digest of each, for every unit, beside the marks.
+//! What rows were computed from, and what they are: a digest of each, for every unit, beside the
+//! marks.
 
 use hdf5::plist::dataset_create::{AllocTime, FillTime, Layout};
 use hdf5::{Dataset, Group};
@@ -10,8 +11,8 @@ use crate::error::refused;
 use crate::format::{Element, Scalar};
 use crate::hash::hash;
 
-/// The name of the dataset of digests: u64 `[units, 2]`, of the source's rows as they are read and of the rows of all outputs.
-/// 0 where none was kept.
+/// The name of the dataset of digests: u64 `[units, 2]`, of the source's rows as they are read and
+/// of the rows of all outputs. 0 where none was kept.
 pub const DIGESTS: &str = "jobwise_digests";
 
 /// Of a unit's source and results.

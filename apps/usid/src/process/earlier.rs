@@ -12,7 +12,8 @@ use crate::format::{self, BOOKKEEPING, Main, Value};
 /// The attribute of a results group with the digest of its parameters.
 pub const DIGEST: &str = "jobwise_digest";
 
-/// The attribute of a results group with the digest of what its source said of its rows and columns.
+/// The attribute of a results group with the digest of what its source said of its rows and
+/// columns.
 pub const FINGERPRINT: &str = "jobwise_source";
 
 /// The attribute of older programs: all positions below it are done.
@@ -75,7 +76,8 @@ pub struct Found {
 pub struct Other {
     /// In words.
     pub reason: String,
-    /// Whether it would have been taken, had nothing happened to it or to its source: worth a warning.
+    /// Whether it would have been taken, had nothing happened to it or to its source: worth a
+    /// warning.
     pub is_told: bool,
 }
 
@@ -114,7 +116,8 @@ pub struct Same<'a> {
     pub parameters: &'a Parameters,
 }
 
-/// Looks in `parent` for results of `tool` from a source with these parameters, and at what they hold.
+/// Looks in `parent` for results of `tool` from a source with these parameters, and at what they
+/// hold.
 ///
 /// # Errors
 /// The file cannot be read.
@@ -151,7 +154,8 @@ fn judge(candidate: &ResultsGroup, same: &Same<'_>) -> Result<std::result::Resul
     let digest = text(DIGEST);
     let other = differs(&attributes, digest, same.parameters);
     let is_changed = text(FINGERPRINT).is_some_and(|stored| stored != same.fingerprint);
-    // What looks like parameters of an earlier version may be the source's units, which were others.
+    // What looks like parameters of an earlier version may be the source's units, which were
+    // others.
     if let Some(other) = other.filter(|other| !(other.is_told && is_changed)) {
         return Ok(Err(other));
     }

@@ -3,10 +3,11 @@ use crate::hash::hash;
 
 use super::seal;
 
-/// A digest of what a source says of its rows and columns: type, shape, quantity, units, the four datasets and their labels.
-/// Behind a dash `rows`, a digest of what else all results depend on.
+/// A digest of what a source says of its rows and columns: type, shape, quantity, units, the four
+/// datasets and their labels. Behind a dash `rows`, a digest of what else all results depend on.
 ///
-/// A dataset that cannot be read makes a problem, named beside the digest, and no error: few processes need all.
+/// A dataset that cannot be read makes a problem, named beside the digest, and no error: few
+/// processes need all.
 pub(super) fn of(source: &Main, rows: Option<u64>) -> (String, Vec<String>) {
     let mut problems = Vec::new();
     let mut sum = hash(

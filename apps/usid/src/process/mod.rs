@@ -1,12 +1,14 @@
-//! What all computations on main datasets have in common: found again, resumed, written safely, on any backend.
+//! What all computations on main datasets have in common: found again, resumed, written safely, on
+//! any backend.
 //!
-//! A [`Recipe`] is a request (tool and parameters) before anything is computed; it prepares a [`Process`], which computes
-//! units of neighbouring positions. [`Run`] does the rest: it looks for an earlier run of the same thing, makes the results
-//! group, deals batches of units to lanes and ranks, and writes rows before it marks them
-//! ([decision 0010](../../../../docs/decisions/0010-life-cycle-of-a-process.md)).
+//! A [`Recipe`] is a request (tool and parameters) before anything is computed; it prepares a
+//! [`Process`], which computes units of neighbouring positions. [`Run`] does the rest: it looks for
+//! an earlier run of the same thing, makes the results group, deals batches of units to lanes and
+//! ranks, and writes rows before it marks them ([decision
+//! 0010](../../../../docs/decisions/0010-life-cycle-of-a-process.md)).
 //!
-//! Most processes compute every position for itself: they implement [`PixelKernel`] and are wrapped in [`Pixelwise`];
-//! [`crate::spectrum`] is a small one.
+//! Most processes compute every position for itself: they implement [`PixelKernel`] and are wrapped
+//! in [`Pixelwise`]; [`crate::spectrum`] is a small one.
 //!
 //! | room | what is in it |
 //! |---|---|
@@ -64,7 +66,8 @@ pub use settings::{Policy, Settings, Writer};
 pub use tally::Tally;
 pub use trial::{Sample, Trial};
 
-/// The name of the dataset of marks: u8, one per position, 1 where every output holds the position's row.
+/// The name of the dataset of marks: u8, one per position, 1 where every output holds the
+/// position's row.
 pub const COMPLETED: &str = "completed_positions";
 
 /// A request: a tool and its parameters, for any source.
@@ -90,7 +93,8 @@ pub trait Recipe: Sync {
         Ok(String::new())
     }
 
-    /// A digest of what all results depend on beside the parameters and their own positions' rows; `None` where there is nothing.
+    /// A digest of what all results depend on beside the parameters and their own positions' rows;
+    /// `None` where there is nothing.
     ///
     /// # Errors
     /// The source cannot be read.
@@ -99,7 +103,8 @@ pub trait Recipe: Sync {
         Ok(None)
     }
 
-    /// Computes what all units share. `earlier` is the results group of a run that is continued. Collective.
+    /// Computes what all units share. `earlier` is the results group of a run that is continued.
+    /// Collective.
     ///
     /// # Errors
     /// The source does not fit, or the computation fails.
@@ -112,7 +117,8 @@ pub trait Recipe: Sync {
     ) -> jobwise_core::Result<Self::Process>;
 }
 
-/// A computation on units of neighbouring positions, ready to run: every number that it needs is there.
+/// A computation on units of neighbouring positions, ready to run: every number that it needs is
+/// there.
 ///
 /// What a unit gives depends on the unit alone, not on which others are computed with it.
 pub trait Process: Sync {
@@ -136,7 +142,8 @@ pub trait Process: Sync {
         Ok(())
     }
 
-    /// Adds to the results group what needs all rows, once they are there: within the amendment that ends the run, on rank 0.
+    /// Adds to the results group what needs all rows, once they are there: within the amendment
+    /// that ends the run, on rank 0.
     ///
     /// # Errors
     /// When the file refuses.
@@ -157,8 +164,8 @@ pub trait Process: Sync {
     /// The rows that units are computed from.
     fn source(&self) -> &SourceRows;
 
-    /// Computes some neighbouring units from their rows of the source, and appends their rows, in order. What the user must
-    /// know is added to the tally.
+    /// Computes some neighbouring units from their rows of the source, and appends their rows, in
+    /// order. What the user must know is added to the tally.
     ///
     /// # Errors
     /// Whatever the computation meets.

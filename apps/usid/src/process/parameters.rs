@@ -2,8 +2,8 @@ use jobwise_kit::Digest;
 
 use crate::format::Value;
 
-/// What the results of a process depend on: stored as attributes of its results group, and as a digest that is the same only
-/// for the same set.
+/// What the results of a process depend on: stored as attributes of its results group, and as a
+/// digest that is the same only for the same set.
 ///
 /// ```
 /// use jobwise_usid::process::Parameters;
@@ -74,8 +74,8 @@ impl Parameters {
         self
     }
 
-    /// Adds a parameter that results did not always depend on; `before` says what was done without it. Results that were made
-    /// then are others.
+    /// Adds a parameter that results did not always depend on; `before` says what was done without
+    /// it. Results that were made then are others.
     #[must_use]
     pub fn since(self, name: &str, value: impl Into<Value>, before: &str) -> Self {
         let mut all = self.own(name, value);
@@ -97,7 +97,8 @@ impl Parameters {
         self.digest_of(|entry| entry.role != Role::Note)
     }
 
-    /// What an earlier version did instead, where results with this digest are its own for the same request.
+    /// What an earlier version did instead, where results with this digest are its own for the same
+    /// request.
     pub(super) fn before(&self, digest: &str) -> Option<String> {
         let former = |entry: &Entry| entry.role != Role::Note && entry.before.is_none();
         let is_former = self.digest_of(former) == digest;
@@ -124,8 +125,9 @@ impl Parameters {
         whole.finish()
     }
 
-    /// Why a group of another program with these attributes is not of the same parameters, in both directions; `None` if it
-    /// is. Numbers in arrays may differ by 1e-5 of their value, as the format's own library has it.
+    /// Why a group of another program with these attributes is not of the same parameters, in both
+    /// directions; `None` if it is. Numbers in arrays may differ by 1e-5 of their value, as the
+    /// format's own library has it.
     pub(super) fn differs_from(&self, attributes: &[(String, Value)]) -> Option<String> {
         let shared = self.entries.iter().filter(|e| e.role == Role::Shared);
         for Entry { name, value, .. } in shared {

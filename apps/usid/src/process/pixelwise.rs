@@ -17,8 +17,8 @@ pub trait PixelKernel: Sync {
     /// Whatever prevents it.
     fn scratch(&self) -> Result<Self::Scratch, Cause>;
 
-    /// Computes one unit: `signal` holds the rows of its positions, one after the other. Appends numbers to each of
-    /// `outputs`: one row for each of the unit's positions, or one in all.
+    /// Computes one unit: `signal` holds the rows of its positions, one after the other. Appends
+    /// numbers to each of `outputs`: one row for each of the unit's positions, or one in all.
     ///
     /// # Errors
     /// Whatever the computation meets.
@@ -56,7 +56,8 @@ pub trait PixelKernel: Sync {
 
 /// A [`PixelKernel`] over the rows of a main dataset.
 ///
-/// A unit that holds a number that is not finite is not computed: its rows are NaN, and it is counted.
+/// A unit that holds a number that is not finite is not computed: its rows are NaN, and it is
+/// counted.
 #[derive(Debug)]
 pub struct Pixelwise<K> {
     kernel: K,

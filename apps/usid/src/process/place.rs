@@ -18,7 +18,8 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Where rows of `element`s lie. `None` where rows have no place of their own: chunked, compact, or not allocated.
+    /// Where rows of `element`s lie. `None` where rows have no place of their own: chunked,
+    /// compact, or not allocated.
     ///
     /// # Errors
     /// The dataset's cells are not the bytes of such an element.

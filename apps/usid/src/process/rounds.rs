@@ -95,7 +95,8 @@ impl<'a> Rounds<'a> {
                 .checkpoint(settings.checkpoint);
             let computed = engine.write(&kernel, &mut held);
             let rows = held.rows.take();
-            // Also after an error elsewhere: what this round has finished is kept, and every rank must take part.
+            // Also after an error elsewhere: what this round has finished is kept, and every rank
+            // must take part.
             let alive = !matches!(
                 computed,
                 Err(jobwise_core::Error::Stranded(_) | jobwise_core::Error::PeerLost { .. })
@@ -119,7 +120,8 @@ impl<'a> Rounds<'a> {
         Ok(done)
     }
 
-    /// Items of a round whose rows fit each rank's memory, twice over: as they come and as they are written.
+    /// Items of a round whose rows fit each rank's memory, twice over: as they come and as they are
+    /// written.
     fn most(&self, comm: &dyn Comm, settings: &Settings) -> usize {
         let cut = self.plan.cut;
         let positions = cut.positions_of(&cut.units_of(0)).len();
@@ -199,8 +201,8 @@ pub(super) fn everywhere<T: Wire>(comm: &dyn Comm, mine: &T) -> Ended<Vec<T>> {
     all.iter().map(|bytes| T::from_bytes(bytes)).collect()
 }
 
-/// The length of the next round in items: as many as fit the time between checkpoints, and at most twice as many as now. Root decides.
-/// Collective.
+/// The length of the next round in items: as many as fit the time between checkpoints, and at most
+/// twice as many as now. Root decides. Collective.
 fn next(comm: &dyn Comm, length: usize, started: Instant, settings: &Settings) -> Ended<usize> {
     let took = started.elapsed().as_secs_f64().max(1e-6);
     let fitting = length as f64 * settings.checkpoint.as_secs_f64() / took;

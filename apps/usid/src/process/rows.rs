@@ -21,8 +21,8 @@ impl Rows {
         }
     }
 
-    /// Appends numbers to the rows of an output: whole rows, flattened to real numbers as [`Element`](crate::format::Element)
-    /// says. What they lose is counted.
+    /// Appends numbers to the rows of an output: whole rows, flattened to real numbers as
+    /// [`Element`](crate::format::Element) says. What they lose is counted.
     ///
     /// # Panics
     /// There is no such output, or `values` is not a whole number of its rows.

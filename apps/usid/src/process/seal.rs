@@ -1,5 +1,5 @@
-//! What a results group says beside its rows: a digest of every attribute but book-keeping, and of every dataset that is no
-//! output.
+//! What a results group says beside its rows: a digest of every attribute but book-keeping, and of
+//! every dataset that is no output.
 
 use hdf5::{Dataset, Group, Location};
 use jobwise_kit::h5::{named, numbers, raw_rows};
@@ -52,7 +52,8 @@ pub(super) fn write(group: &Group) -> Result<()> {
     Value::Text(sealed?.join("\n")).write(group, SEAL)
 }
 
-/// What of a sealed group is not as it was; `None` where the group has no seal. What was added since is no matter.
+/// What of a sealed group is not as it was; `None` where the group has no seal. What was added
+/// since is no matter.
 pub(super) fn broken(group: &Group) -> Result<Option<Vec<String>>> {
     let Some(seal) = Value::find(group, SEAL)? else {
         return Ok(None);

@@ -48,7 +48,8 @@ pub struct Settings {
     pub memory: usize,
     /// Only this part of the batches.
     pub job: Job,
-    /// How the items of that part are dealt to the ranks; not leased, as the results are in one file.
+    /// How the items of that part are dealt to the ranks; not leased, as the results are in one
+    /// file.
     pub sharing: Sharing,
     /// Report progress also where there is no terminal.
     pub progress: bool,

@@ -13,7 +13,8 @@ use crate::error::refused;
 use crate::format::{Element, Scalar};
 use crate::{Error, Result};
 
-/// Brings batches of rows into a results group and marks their positions: never a mark before its rows are on the disk.
+/// Brings batches of rows into a results group and marks their positions: never a mark before its
+/// rows are on the disk.
 #[derive(Debug)]
 pub(super) struct Store<'w> {
     plan: Plan,
@@ -57,7 +58,8 @@ impl<'w> Store<'w> {
         complete: IndexSet,
     ) -> Result<Store<'w>> {
         let path = file.path().to_path_buf();
-        // An amendment that changes nothing sees the file as it is now; handles from before the group was made do not.
+        // An amendment that changes nothing sees the file as it is now; handles from before the
+        // group was made do not.
         let places = file.amend(|open| places(open, group, &plan.outputs))?;
         let way = match places {
             Some((outputs, marks)) => Way::InPlace {
@@ -92,7 +94,8 @@ impl<'w> Store<'w> {
         &self.complete
     }
 
-    /// Writes what is in memory. In-place rows are not marked yet; amendments mark theirs with them.
+    /// Writes what is in memory. In-place rows are not marked yet; amendments mark theirs with
+    /// them.
     fn spill(&mut self) -> Result<()> {
         let pieces = self.pending.take();
         if pieces.is_empty() {

@@ -9,7 +9,8 @@ use crate::format::Losses;
 pub struct Tally {
     /// Positions whose source holds a number that is not finite: their results are NaN.
     pub not_finite: IndexSet,
-    /// Positions whose source is finite, and whose results are not all: they left the range of the type that is computed in.
+    /// Positions whose source is finite, and whose results are not all: they left the range of the
+    /// type that is computed in.
     pub left_range: IndexSet,
     /// Positions whose source cannot be read: they have no results.
     pub unreadable: IndexSet,
@@ -75,7 +76,8 @@ pub(super) struct Tallies(Mutex<Tally>);
 impl Tallies {
     /// Adds what a lane met with.
     pub(super) fn add(&self, part: &Tally) {
-        // A lane that panics while it adds leaves counts that are too small, and an error that ends the run.
+        // A lane that panics while it adds leaves counts that are too small, and an error that ends
+        // the run.
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.add(part);
     }

@@ -12,8 +12,8 @@ use crate::{Error, Result};
 /// The attribute with the positions of a unit.
 pub const UNIT: &str = "jobwise_unit";
 
-/// The dataset of marks, u8, 1 for each position that was done before the group got its digests. Only in groups that a program
-/// without digests began.
+/// The dataset of marks, u8, 1 for each position that was done before the group got its digests.
+/// Only in groups that a program without digests began.
 pub(super) const UNDIGESTED: &str = "jobwise_undigested";
 
 /// Bytes of rows that are looked at together.
@@ -24,7 +24,8 @@ const SLAB: usize = 1 << 22;
 pub struct Verdict {
     /// The source holds other rows than those that the results were computed from.
     pub changed: IndexSet,
-    /// The results are not those that were written, or cannot be read; or a mark was set that no program set.
+    /// The results are not those that were written, or cannot be read; or a mark was set that no
+    /// program set.
     pub damaged: IndexSet,
     /// The source can no longer be read.
     pub unreadable: IndexSet,
@@ -32,7 +33,8 @@ pub struct Verdict {
     pub unchecked: IndexSet,
 }
 
-/// Looks at a results group and its source; what is not as it was written, in words. `None` where it keeps no digests.
+/// Looks at a results group and its source; what is not as it was written, in words. `None` where
+/// it keeps no digests.
 ///
 /// # Errors
 /// The group cannot be read, or is not laid out as it says.
@@ -70,7 +72,8 @@ pub fn group(group: &Group, source: Option<&Main>) -> Result<Option<Vec<String>>
     Ok(Some(problems))
 }
 
-/// What of the datasets that describe the rows and columns of a main dataset cannot be read, in words.
+/// What of the datasets that describe the rows and columns of a main dataset cannot be read, in
+/// words.
 pub fn unreadable(main: &Main) -> Vec<String> {
     fingerprint::of(main, None).1
 }

@@ -7,12 +7,13 @@ use super::{Meaning, read};
 pub enum Conversion {
     /// Numbers are multiplied with this.
     Factor(f64),
-    /// The file does not say which units it means, in words: numbers are taken as they are, which must be told.
+    /// The file does not say which units it means, in words: numbers are taken as they are, which
+    /// must be told.
     Assumed(String),
 }
 
-/// How numbers in `units` under a `label` become numbers in the units `wanted`. Where the units say nothing, those in brackets
-/// after the label count.
+/// How numbers in `units` under a `label` become numbers in the units `wanted`. Where the units say
+/// nothing, those in brackets after the label count.
 ///
 /// ```
 /// use jobwise_usid::units::{Conversion, convert};

@@ -14,9 +14,11 @@ mod words;
 pub use conversion::{Conversion, convert, quantity};
 pub use words::read;
 
-/// A unit: the exponents of metre, kilogram, second, ampere, kelvin and radian, and its size in these.
+/// A unit: the exponents of metre, kilogram, second, ampere, kelvin and radian, and its size in
+/// these.
 ///
-/// The size is `mantissa * 10^exponent`, so that the ratio of two units that differ by a prefix is the nearest number to it.
+/// The size is `mantissa * 10^exponent`, so that the ratio of two units that differ by a prefix is
+/// the nearest number to it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit {
     dimension: [i32; 6],
@@ -53,7 +55,8 @@ impl Unit {
         }
     }
 
-    /// What numbers in this unit are multiplied with to be in another; `None` where the two measure different things.
+    /// What numbers in this unit are multiplied with to be in another; `None` where the two measure
+    /// different things.
     pub fn in_units_of(self, other: Unit) -> Option<f64> {
         if self.dimension != other.dimension {
             return None;

@@ -1,6 +1,7 @@
 use super::Unit;
 
-/// Prefixes, by symbol and by name, with their powers of ten. The micro sign and the Greek letter are two characters.
+/// Prefixes, by symbol and by name, with their powers of ten. The micro sign and the Greek letter
+/// are two characters.
 const PREFIXES: [(&str, &str, i32); 22] = [
     ("y", "yocto", -24),
     ("z", "zepto", -21),
@@ -26,7 +27,8 @@ const PREFIXES: [(&str, &str, i32); 22] = [
     ("Y", "yotta", 24),
 ];
 
-/// Symbols, names, exponents of m, kg, s, A, K, rad, mantissa, power of ten, and whether prefixes go before it.
+/// Symbols, names, exponents of m, kg, s, A, K, rad, mantissa, power of ten, and whether prefixes
+/// go before it.
 type Row = (
     &'static [&'static str],
     &'static [&'static str],
@@ -148,7 +150,8 @@ fn plain(word: &str) -> Option<(Unit, bool)> {
     Some((unit, takes))
 }
 
-/// Whether a word ends with hertz in small letters behind a letter that is one prefix as a capital and another one as it is.
+/// Whether a word ends with hertz in small letters behind a letter that is one prefix as a capital
+/// and another one as it is.
 pub(super) fn is_ambiguous(word: &str) -> bool {
     ["mhz", "phz", "yhz", "zhz", "msps"]
         .iter()

@@ -18,8 +18,8 @@ const NOTHING: [&str; 13] = [
     "?",
 ];
 
-/// What a text says about units: `nA`, `V/s`, `m s^-2`, `nanoamperes`, also within brackets after a label, as in
-/// `Current (nA)`.
+/// What a text says about units: `nA`, `V/s`, `m s^-2`, `nanoamperes`, also within brackets after a
+/// label, as in `Current (nA)`.
 ///
 /// ```
 /// use jobwise_usid::units::{Meaning, read};

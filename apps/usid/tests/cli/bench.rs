@@ -69,7 +69,8 @@ impl Bench {
         ended
     }
 
-    /// The bytes of every dataset of numbers in a group of a file, and the attributes that do not tell the time.
+    /// The bytes of every dataset of numbers in a group of a file, and the attributes that do not
+    /// tell the time.
     pub(crate) fn content(&self, file: &str, group: &str) -> Content {
         let file = unlocked::open(self.path(file)).unwrap();
         let mut content = Content(BTreeMap::new());

@@ -1,5 +1,5 @@
-//! Every command that writes, on disks that fail and in processes that are killed: see `jobwise_faults`. `JOBWISE_FAULTS=all` walks every
-//! fault instead of a sample.
+//! Every command that writes, on disks that fail and in processes that are killed: see
+//! `jobwise_faults`. `JOBWISE_FAULTS=all` walks every fault instead of a sample.
 
 use std::path::Path;
 use std::process::Command;

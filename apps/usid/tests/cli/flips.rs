@@ -1,4 +1,5 @@
-//! One flipped bit in a finished file: `inspect` and the next run notice it, or it changes nothing that anyone can read.
+//! One flipped bit in a finished file: `inspect` and the next run notice it, or it changes nothing
+//! that anyone can read.
 
 use std::os::unix::fs::FileExt;
 

@@ -110,7 +110,8 @@ fn what_is_too_large_too_small_or_too_fine_is_told() {
         );
         assert!(run.stderr.contains(words), "{run:?}");
     }
-    // Beyond 2^53, every other whole number is no float of 64 bits: a filter rounds, a reshape does not.
+    // Beyond 2^53, every other whole number is no float of 64 bits: a filter rounds, a reshape does
+    // not.
     let large = signals(Scalar::Of(Kind::I64), counts());
     large.write(&bench, "a.h5");
     let file = unlocked::open_rw(bench.path("a.h5")).unwrap();

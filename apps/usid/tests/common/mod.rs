@@ -8,7 +8,8 @@ use jobwise_core::{Cancel, Job};
 use jobwise_kit::h5::unlocked;
 use jobwise_usid::process::{Policy, Settings, Writer};
 
-/// A file of the reference set (beside this checkout, or where `JOBWISE_REFERENCE` points), if the set is there.
+/// A file of the reference set (beside this checkout, or where `JOBWISE_REFERENCE` points), if the
+/// set is there.
 pub(crate) fn reference(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("JOBWISE_REFERENCE").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),

@@ -1,4 +1,5 @@
-//! Damaged USID files, through what the commands call. `JOBWISE_DAMAGED=100000` reads so many; `JOBWISE_SEED` begins elsewhere.
+//! Damaged USID files, through what the commands call. `JOBWISE_DAMAGED=100000` reads so many;
+//! `JOBWISE_SEED` begins elsewhere.
 
 use std::hint::black_box;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Lengths that a file promises are checked against what it stores before memory, time or space is spent.
+//! Lengths that a file promises are checked against what it stores before memory, time or space is
+//! spent.
 
 use std::time::{Duration, Instant};
 
@@ -51,7 +52,8 @@ fn no_process_believes_what_is_not_stored() {
     let (many, points) = (1 << 33, 4);
     for (rows, columns) in [(many, points), (points, many)] {
         for storage in [Storage::Chunked, Storage::Late, Storage::Hole] {
-            // The source and its tables promise too much; or the tables alone, which then do not fit.
+            // The source and its tables promise too much; or the tables alone, which then do not
+            // fit.
             for all in [true, false] {
                 let path = directory.path().join("a.h5");
                 let file = unlocked::create(&path).unwrap();

@@ -204,7 +204,8 @@ fn others() -> Vec<(&'static str, Datatype)> {
     });
     let copied = |constant: &dyn Fn() -> i64| {
         raw(|| {
-            // SAFETY: the library's lock is held, and the constant is one of its types; the identifier is new.
+            // SAFETY: the library's lock is held, and the constant is one of its types; the
+            // identifier is new.
             unsafe { H5Tcopy(constant()) }
         })
     };
@@ -265,7 +266,8 @@ pub(super) fn create(group: &Group, name: &str, kind: &Datatype, shape: [usize; 
     })
 }
 
-/// Writes small whole numbers into a dataset, which the library converts from native ones; nothing where it is of no numbers.
+/// Writes small whole numbers into a dataset, which the library converts from native ones; nothing
+/// where it is of no numbers.
 pub(super) fn fill(dataset: &Dataset, number: impl Fn(usize) -> f64) {
     let stored = dataset.dtype().unwrap();
     let Ok(native) = numbers::native(&stored) else {
@@ -280,7 +282,8 @@ pub(super) fn fill(dataset: &Dataset, number: impl Fn(usize) -> f64) {
     }
     let kind = datatype(&native);
     let written = hdf5::sync::sync(|| {
-        // SAFETY: dataset and type are open; the bytes are those of all cells in the native type, without pointers.
+        // SAFETY: dataset and type are open; the bytes are those of all cells in the native type,
+        // without pointers.
         unsafe {
             H5Dwrite(
                 dataset.id(),

@@ -1,5 +1,5 @@
-//! The law of stored types: every process gives from every type what it gives from the same numbers as native 64-bit floats, or
-//! refuses it by name before it writes anything.
+//! The law of stored types: every process gives from every type what it gives from the same numbers
+//! as native 64-bit floats, or refuses it by name before it writes anything.
 
 use std::marker::PhantomData;
 use std::path::Path;
@@ -28,7 +28,8 @@ fn f64_type() -> Datatype {
     Datatype::from_descriptor(&TypeDescriptor::Float(FloatSize::U8)).unwrap()
 }
 
-/// A file whose source and ancillary tables are of these types; signals, or an image of 12 x 12 pixels.
+/// A file whose source and ancillary tables are of these types; signals, or an image of 12 x 12
+/// pixels.
 fn file(path: &Path, source: &Datatype, tables: &Datatype, is_image: bool) -> File {
     let file = unlocked::create(path).unwrap();
     let group = file.create_group("Channel").unwrap();
@@ -140,7 +141,8 @@ fn outputs(path: &Path, group: &str) -> Vec<(String, Vec<f64>)> {
     found
 }
 
-/// Runs a recipe on a source of this type, and on the same numbers in 64-bit floats (`as_f64`) or in the type's own native form.
+/// Runs a recipe on a source of this type, and on the same numbers in 64-bit floats (`as_f64`) or
+/// in the type's own native form.
 fn check<R: Recipe + Clone>(
     recipe: &R,
     stored: &Stored,

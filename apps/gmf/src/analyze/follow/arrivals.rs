@@ -26,8 +26,8 @@ pub(super) struct Arrivals<'a> {
 }
 
 impl<'a> Arrivals<'a> {
-    /// Watches both channels; `None` while one has no file. Holes are waited for during `settle`, by default three of the
-    /// longer files.
+    /// Watches both channels; `None` while one has no file. Holes are waited for during `settle`,
+    /// by default three of the longer files.
     pub(super) fn new(
         source: &'a Source,
         window: &Window,
@@ -72,7 +72,8 @@ impl<'a> Arrivals<'a> {
         self.due
     }
 
-    /// When an integration had arrived: the last file that it touches, in both channels. `None` while one is awaited.
+    /// When an integration had arrived: the last file that it touches, in both channels. `None`
+    /// while one is awaited.
     pub(super) fn of(&self, window: &Window, integration: usize) -> Option<Instant> {
         let end = window.end(integration);
         if end > self.rx.end() {
@@ -86,8 +87,8 @@ impl<'a> Arrivals<'a> {
         Some(rx.max(tx))
     }
 
-    /// Where nothing was recorded in a whole file of results, the first integration of the next one with samples, if there is
-    /// one yet. The gap is told.
+    /// Where nothing was recorded in a whole file of results, the first integration of the next one
+    /// with samples, if there is one yet. The gap is told.
     pub(super) fn beyond_gap(&self, window: &Window, file: usize) -> Result<Option<usize>> {
         let all = window.integrations_of(file);
         let begin = window.sample(all.start);

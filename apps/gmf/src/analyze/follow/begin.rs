@@ -11,8 +11,8 @@ use crate::drf::{Channel, is_begun};
 use crate::experiment::Experiment;
 use crate::parameters::Timing;
 
-/// What of a recording is awaited before it can be followed: its experiment, and a channel's first samples. `None` when
-/// everything is there.
+/// What of a recording is awaited before it can be followed: its experiment, and a channel's first
+/// samples. `None` when everything is there.
 pub(super) fn awaited(request: &Request) -> Result<Option<String>> {
     let (rx, tx) = (&request.rx, &request.tx);
     let metadata = rx.0.join("metadata.ini");

@@ -17,13 +17,15 @@ use crate::analyze::kernel::Row;
 use crate::analyze::pointing::Pointing;
 use crate::analyze::window::Window;
 
-/// The file of a task is replaced this long after the last time, at once when it is the first time, while it grows.
+/// The file of a task is replaced this long after the last time, at once when it is the first time,
+/// while it grows.
 const SAVING: Duration = Duration::from_secs(1);
 
-/// A run over integrations that have not all arrived yet, from the side of the thread that owns the files.
+/// A run over integrations that have not all arrived yet, from the side of the thread that owns the
+/// files.
 ///
-/// Integrations are handed out in order, as they arrive; results are told and put into their file in order, too, so that
-/// a file always holds its first integrations.
+/// Integrations are handed out in order, as they arrive; results are told and put into their file
+/// in order, too, so that a file always holds its first integrations.
 pub(super) struct Live<'a> {
     pub(super) files: &'a mut Files,
     pub(super) recording: &'a Path,

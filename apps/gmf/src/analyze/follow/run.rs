@@ -19,8 +19,8 @@ const EVERY: Duration = Duration::from_millis(250);
 
 /// The analysis of a recording that is still being written, on one process.
 ///
-/// Every integration is computed as soon as the files that it touches have arrived in both channels, told in a line, and durable
-/// in its file within about a second; see the decision 0007.
+/// Every integration is computed as soon as the files that it touches have arrived in both
+/// channels, told in a line, and durable in its file within about a second; see the decision 0007.
 #[derive(Debug)]
 pub struct Follow {
     /// What to do; its job must be the whole.
@@ -29,7 +29,8 @@ pub struct Follow {
     pub cancel: Cancel,
     /// The run ends when nothing has arrived for this long.
     pub idle_timeout: Option<Duration>,
-    /// How long an absent file is waited for once a later one is there; by default three files' time, at least 2 s.
+    /// How long an absent file is waited for once a later one is there; by default three files'
+    /// time, at least 2 s.
     pub settle: Option<Duration>,
     /// Report progress also where there is no terminal.
     pub progress: bool,
@@ -42,12 +43,13 @@ pub struct Follow {
 /// What following a recording did.
 #[derive(Clone, Debug)]
 pub struct Followed {
-    /// What was done; `elapsed` counts from the recording's first samples, or from the start if they were there.
+    /// What was done; `elapsed` counts from the recording's first samples, or from the start if
+    /// they were there.
     pub summary: Summary,
     /// Time in which anything was computed.
     pub computing: Duration,
-    /// Mean and longest time from the arrival of an integration's last file to its result, of those that arrived
-    /// during the run.
+    /// Mean and longest time from the arrival of an integration's last file to its result, of those
+    /// that arrived during the run.
     pub latency: Option<(Duration, Duration)>,
 }
 

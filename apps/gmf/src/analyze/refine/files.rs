@@ -18,7 +18,8 @@ use crate::product::{Optimized, Run, add_optimized, optimized};
 use crate::refine::{Optimizer, Refined};
 use crate::{Error, Result};
 
-/// The sink of a refinement: holds the integrations of a file until all are there, then replaces the file.
+/// The sink of a refinement: holds the integrations of a file until all are there, then replaces
+/// the file.
 #[derive(Debug)]
 pub(super) struct Extended {
     pub(super) starts: Arc<Starts>,
@@ -41,8 +42,8 @@ pub(super) struct Extended {
 }
 
 impl Extended {
-    /// The integrations whose refined peaks a file holds already, or that have nothing to refine. Removes what a killed run left
-    /// beside it.
+    /// The integrations whose refined peaks a file holds already, or that have nothing to refine.
+    /// Removes what a killed run left beside it.
     fn begin(&mut self, file: usize) -> Result<IndexSet> {
         let path = self.starts.path(file, &self.window)?;
         if let Some(directory) = path.parent()
@@ -115,7 +116,8 @@ impl Extended {
         Ok(false)
     }
 
-    /// Whether the recording has changed since the search. It is then named as an input that cannot be used.
+    /// Whether the recording has changed since the search. It is then named as an input that cannot
+    /// be used.
     fn is_outdated(&self, path: &Path, integrations: Range<usize>) -> Result<bool> {
         let kept = self.recorded().kept(path, integrations)?;
         if !kept.contains(&false) {

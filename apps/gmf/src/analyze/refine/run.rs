@@ -32,7 +32,8 @@ struct Refinement {
     rate: Rate,
 }
 
-/// The settings of the searches whose files may be refined, with what follows from them; there is at least one.
+/// The settings of the searches whose files may be refined, with what follows from them; there is
+/// at least one.
 type Fit = Vec<(Settings, Parameters)>;
 
 impl Refinement {

@@ -172,7 +172,8 @@ fn a_grid_that_is_fixed_goes_on_in_both_directions() {
             counts_files: true,
         };
         let window = over(&inside, anchor, None);
-        // The file of the integration that holds the first sample, and whole integrations up to the end.
+        // The file of the integration that holds the first sample, and whole integrations up to the
+        // end.
         assert_eq!(window.first_sample(), FIRST + 1_000);
         assert_eq!(window.integrations(), 6);
         // A start within a file brings the whole file.

@@ -26,7 +26,8 @@ pub struct Table<'a> {
     pub len: usize,
     /// The number of elements of a row.
     pub width: usize,
-    /// The parameters that the rows belong to, as [`Digest`](crate::Digest) gives it: never resumed with others.
+    /// The parameters that the rows belong to, as [`Digest`](crate::Digest) gives it: never resumed
+    /// with others.
     pub digest: &'a str,
 }
 
@@ -77,7 +78,8 @@ pub(in crate::h5) fn is_in_place(element: &TypeDescriptor) -> bool {
 
 /// Makes the file, with room for every row, all marks 0; it appears complete.
 ///
-/// Early allocation and the contiguous layout fix every address now, so that a run changes elements and nothing else.
+/// Early allocation and the contiguous layout fix every address now, so that a run changes elements
+/// and nothing else.
 pub(super) fn create<T: H5Type>(path: &Path, table: &Table<'_>, lock: &Lock) -> Result<()> {
     if lock.is_exclusive() {
         remove_unfinished(path)?;
@@ -110,8 +112,8 @@ pub(super) fn create<T: H5Type>(path: &Path, table: &Table<'_>, lock: &Lock) -> 
     atomic.commit_open_h5(file)
 }
 
-/// Removes what a process that was killed while it made this file left behind. The caller holds the lock, so nobody else
-/// is making it.
+/// Removes what a process that was killed while it made this file left behind. The caller holds the
+/// lock, so nobody else is making it.
 fn remove_unfinished(path: &Path) -> Result<()> {
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
         return Ok(());

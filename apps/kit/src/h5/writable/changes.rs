@@ -11,8 +11,8 @@ use super::super::driver::Storage;
 
 /// A file overlaid with changes.
 ///
-/// Writes below the end of the old file are kept in memory; writes beyond it go to the file, where nothing refers to them
-/// yet. Addresses and lengths are bytes from the start of the file.
+/// Writes below the end of the old file are kept in memory; writes beyond it go to the file, where
+/// nothing refers to them yet. Addresses and lengths are bytes from the start of the file.
 #[derive(Debug)]
 pub(super) struct Changes {
     disk: Arc<File>,
@@ -113,8 +113,8 @@ impl Changes {
         Ok(())
     }
 
-    /// The end of what the old file uses, the length of the new one, and the regions below that differ: address, old and
-    /// new bytes.
+    /// The end of what the old file uses, the length of the new one, and the regions below that
+    /// differ: address, old and new bytes.
     pub(super) fn finish(&mut self) -> io::Result<Finished> {
         let old_end = self.unused();
         let new_end = self.allocated;

@@ -46,7 +46,8 @@ fn locked(path: &Path) -> Result<File> {
     }
 }
 
-/// Takes the exclusive lock that HDF5 1.10 and later take too; on a file system without locks there is none to take.
+/// Takes the exclusive lock that HDF5 1.10 and later take too; on a file system without locks there
+/// is none to take.
 ///
 /// # Errors
 /// Another process has the file open.

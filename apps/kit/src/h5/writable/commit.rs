@@ -1,4 +1,5 @@
-//! From a finished change to a changed file: a list of steps, at each of which a process may die. See `recover` for what follows.
+//! From a finished change to a changed file: a list of steps, at each of which a process may die.
+//! See `recover` for what follows.
 
 use std::fs::{self, File};
 use std::io;
@@ -39,7 +40,8 @@ pub(super) struct Commit<'a> {
 }
 
 impl Commit<'_> {
-    /// What is to be done, in this order. Up to `Publish` the file is the old one; the journal makes it the new one after.
+    /// What is to be done, in this order. Up to `Publish` the file is the old one; the journal
+    /// makes it the new one after.
     pub(super) fn steps(&self) -> Vec<Step> {
         let mut steps = vec![
             Step::Lengthen,
@@ -109,7 +111,8 @@ impl Commit<'_> {
         })
     }
 
-    /// Makes the file the old one and removes the journal, in this order: until then the journal can do either.
+    /// Makes the file the old one and removes the journal, in this order: until then the journal
+    /// can do either.
     pub(super) fn roll_back(&self) -> Result<()> {
         self.restore()?;
         let place = journal::path_of(self.path);

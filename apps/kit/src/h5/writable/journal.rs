@@ -61,7 +61,8 @@ impl Journal {
         }
     }
 
-    /// The file's length while regions are overwritten: nothing of the old file is cut off before that.
+    /// The file's length while regions are overwritten: nothing of the old file is cut off before
+    /// that.
     pub(super) fn longest(&self) -> u64 {
         self.old_end.max(self.new_end)
     }
@@ -103,7 +104,8 @@ impl Journal {
     }
 }
 
-/// The journal in these bytes; the version where it is another one; `None` where the lengths do not fit.
+/// The journal in these bytes; the version where it is another one; `None` where the lengths do not
+/// fit.
 fn parse(content: &[u8]) -> Option<Result<Journal, u64>> {
     let mut rest = content.strip_prefix(MAGIC)?;
     match number(&mut rest)? {
@@ -179,7 +181,8 @@ mod tests {
 
     #[test]
     fn lengths_are_not_believed() {
-        // A right digest over wrong lengths: only a program could make that, and it must not cost memory.
+        // A right digest over wrong lengths: only a program could make that, and it must not cost
+        // memory.
         let signed = |mut bytes: Vec<u8>| {
             let digest = Sha256::digest(&bytes);
             bytes.extend_from_slice(&digest);

@@ -23,14 +23,16 @@ pub(super) enum Found {
 struct State {
     /// Something of the old file was overwritten.
     is_changed: bool,
-    /// What the change added behind the end is there, so that the change can be brought to its end; else it can be undone only.
+    /// What the change added behind the end is there, so that the change can be brought to its end;
+    /// else it can be undone only.
     has_tail: bool,
 }
 
 /// Brings a file in order: what its journal says is done, or undone.
 ///
 /// # Errors
-/// The journal is damaged, of a newer program, or does not belong to the file as it is; or the disk refuses.
+/// The journal is damaged, of a newer program, or does not belong to the file as it is; or the disk
+/// refuses.
 pub(super) fn recover(path: &Path, disk: &File) -> Result<()> {
     let place = journal::path_of(path);
     remove(&draft_of(&place)).map_err(Error::io(&place))?;
@@ -98,7 +100,8 @@ fn read(place: &Path) -> Result<Found> {
     }
 }
 
-/// Deals with a journal that cannot be trusted: only where the file is the old one throughout does the journal not matter.
+/// Deals with a journal that cannot be trusted: only where the file is the old one throughout does
+/// the journal not matter.
 fn set_aside(path: &Path, disk: &File, place: &Path, journal: Option<&Journal>) -> Result<()> {
     let is_old = match journal {
         Some(journal) if !journal.regions.is_empty() => {
@@ -141,7 +144,8 @@ fn free_name(path: &Path) -> PathBuf {
         .expect("there are more numbers than files")
 }
 
-/// Brings in order a file whose journal bears another name, because the file was renamed or copied while it was changed in part.
+/// Brings in order a file whose journal bears another name, because the file was renamed or copied
+/// while it was changed in part.
 fn recover_moved(path: &Path, disk: &File) -> Result<()> {
     let Some((place, subject, journal, state)) = of_another_name(path, disk)? else {
         return Ok(());
@@ -176,7 +180,8 @@ fn recover_moved(path: &Path, disk: &File) -> Result<()> {
 /// A journal, the file whose name it bears, what it says, and how the file at hand looks.
 type Moved = (PathBuf, PathBuf, Journal, State);
 
-/// A journal in the file's directory that bears the name of another file, and describes this one as it is on its way.
+/// A journal in the file's directory that bears the name of another file, and describes this one as
+/// it is on its way.
 fn of_another_name(path: &Path, disk: &File) -> Result<Option<Moved>> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     // Where names cannot be listed, none is found.

@@ -300,7 +300,8 @@ fn a_failed_roll_back_is_gone_on_with() {
     let disk = fs::OpenOptions::new().read(true).write(true).open(&path);
     let disk = disk.unwrap();
     assert!(journal.new_end > journal.old_end);
-    // The disk refused after the regions were restored and the file had its old length, before the journal was removed.
+    // The disk refused after the regions were restored and the file had its old length, before the
+    // journal was removed.
     let commit = Commit {
         path: &path,
         disk: &disk,

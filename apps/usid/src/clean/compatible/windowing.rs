@@ -51,7 +51,8 @@ impl Cleaned {
         Ok(group)
     }
 
-    /// What windows are known by. Attributes that others do not have are there only where they say something.
+    /// What windows are known by. Attributes that others do not have are there only where they say
+    /// something.
     fn windowing_attributes(&self, fields: Fields) -> [(&'static str, Option<Value>); 10] {
         let Windows { x, y, taper } = self.projection.windows();
         let number = |number: usize| Some(Value::Integer(number as i64));
