@@ -2,6 +2,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::Command;
 
+use crate::must::must;
 use crate::shim::shim;
 
 /// A kind of system call.
@@ -158,7 +159,7 @@ impl Fault {
 /// # Panics
 /// The shim cannot be built.
 pub(crate) fn preload(command: &mut Command, under: &Path) {
-    let shim = shim().unwrap_or_else(|error| panic!("{error}"));
+    let shim = must(Path::new("shim.c"), shim());
     let program = Path::new(command.get_program()).file_name();
     let program = program.unwrap_or_default().to_owned();
     // The kernel keeps 15 bytes of a name; the C library knows it whole.

@@ -3,9 +3,12 @@
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::AsRawFd;
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::must::must;
 
 /// Says that the process is one that [`alone`] made.
 const ALONE: &str = "JOBWISE_ALONE";
@@ -35,12 +38,12 @@ pub fn alone(test: &str, body: impl FnOnce()) {
     if std::env::var_os(ALONE).is_some() {
         return body();
     }
-    let program = std::env::current_exe().unwrap();
-    let ended = Command::new(program)
+    let program = must(Path::new(test), std::env::current_exe());
+    let ended = Command::new(&program)
         .args([test, "--exact", "--nocapture", "--test-threads=1"])
         .env(ALONE, "1")
-        .output()
-        .unwrap();
+        .output();
+    let ended = must(&program, ended);
     let text = [ended.stdout, ended.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
     eprintln!("{}", text.join("\n"));
     assert!(
@@ -63,7 +66,7 @@ pub fn run(count: u64, limit: Duration, body: impl Fn(u64)) -> Outcomes {
     let mut next = 0;
     while next < count {
         shared.at.store(next, Ordering::SeqCst);
-        let spoken = tempfile::tempfile().unwrap();
+        let spoken = must(&std::env::temp_dir(), tempfile::tempfile());
         // SAFETY: the child goes on as a copy of this thread alone, and ends below, whatever `body`
         // does; the caller keeps locks free.
         let child = unsafe { libc::fork() };

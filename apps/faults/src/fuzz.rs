@@ -2,8 +2,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::asked::number;
 use crate::damage::damaged;
 use crate::forked::{self, Outcomes};
+use crate::must::must;
 
 /// The variable that says how many damaged files each reader gets.
 const MORE: &str = "JOBWISE_DAMAGED";
@@ -38,21 +40,25 @@ impl Reader<'_> {
     /// # Panics
     /// When that does not hold.
     pub fn run(&self) -> Outcomes {
-        let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
         let count = number(MORE).unwrap_or(self.cases);
         let seed = number(SEED).unwrap_or(0);
-        let place = tempfile::tempdir().unwrap();
+        let place = must(&std::env::temp_dir(), tempfile::tempdir());
         let copied = std::process::Command::new("cp")
             .arg("-r")
             .arg(self.sound)
             .arg(place.path().join("damaged"))
             .status();
-        assert!(copied.unwrap().success());
+        assert!(
+            must(self.sound, copied).success(),
+            "{}: not copied",
+            self.name
+        );
         let top = place.path().join("damaged");
         let whole: Vec<Vec<u8>> = self
             .files
             .iter()
-            .map(|file| fs::read(self.sound.join(file)).unwrap())
+            .map(|file| self.sound.join(file))
+            .map(|path| must(&path, fs::read(&path)))
             .collect();
         // Undamaged it is read, by this process.
         (self.read)(&top);
@@ -60,10 +66,12 @@ impl Reader<'_> {
             let which = |case: u64| (seed + case) as usize % self.files.len();
             // The case before may have crashed.
             let before = which(case.saturating_sub(1));
-            fs::write(top.join(&self.files[before]), &whole[before]).unwrap();
+            let path = top.join(&self.files[before]);
+            must(&path, fs::write(&path, &whole[before]));
             let which = which(case);
             let bytes = damaged(&whole[which], seed + case);
-            fs::write(top.join(&self.files[which]), bytes).unwrap();
+            let path = top.join(&self.files[which]);
+            must(&path, fs::write(&path, bytes));
             (self.read)(&top);
         });
         eprintln!("{}: {outcomes:?}", self.name);

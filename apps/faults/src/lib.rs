@@ -13,11 +13,13 @@
 //! (`shim.c`, built by `gcc` when a test needs it). A test in an application names the commands;
 //! what is right is the same for all ([`Walk::run`]).
 
+mod asked;
 pub mod damage;
 mod fault;
 #[allow(unsafe_code)]
 pub mod forked;
 mod fuzz;
+mod must;
 mod shim;
 mod tree;
 mod walk;

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::asked::number;
 use crate::fault::{Fault, Operation, preload};
+use crate::must::must;
 use crate::tree::Tree;
 
 /// Longer than any command of a test takes, also on a busy machine.
@@ -59,8 +61,8 @@ impl Walk<'_> {
     /// On the first walk that breaks this, with all that broke it; or when the command fails
     /// undisturbed.
     pub fn run(&self) -> Tally {
-        let directory = tempfile::tempdir().unwrap();
-        let top = directory.path().canonicalize().unwrap();
+        let directory = must(&std::env::temp_dir(), tempfile::tempdir());
+        let top = must(directory.path(), directory.path().canonicalize());
         let reference = self.undisturbed(&top.join("reference"));
         let calls = self.calls(&top);
         let faults = self.chosen(Fault::all(&calls));
@@ -71,8 +73,10 @@ impl Walk<'_> {
         let mut broken = Vec::new();
         for fault in faults {
             let place = top.join("state");
-            let _ = fs::remove_dir_all(&place);
-            fs::create_dir(&place).unwrap();
+            if place.exists() {
+                must(&place, fs::remove_dir_all(&place));
+            }
+            must(&place, fs::create_dir(&place));
             (self.fresh)(&place);
             let before = (self.state)(&place);
             let mut command = (self.command)(&place);
@@ -99,7 +103,7 @@ impl Walk<'_> {
     }
 
     fn undisturbed(&self, place: &Path) -> Tree {
-        fs::create_dir(place).unwrap();
+        must(place, fs::create_dir(place));
         (self.fresh)(place);
         let ended = Ended::of(&mut (self.command)(place), place);
         assert!(
@@ -114,7 +118,7 @@ impl Walk<'_> {
     /// How many calls of each kind the undisturbed command makes.
     fn calls(&self, top: &Path) -> Vec<(Operation, usize)> {
         let (place, log) = (top.join("counted"), top.join("calls"));
-        fs::create_dir(&place).unwrap();
+        must(&place, fs::create_dir(&place));
         (self.fresh)(&place);
         let mut command = (self.command)(&place);
         preload(&mut command, &place);
@@ -126,7 +130,7 @@ impl Walk<'_> {
             self.name,
             ended.text()
         );
-        let text = fs::read_to_string(&log).unwrap_or_default();
+        let text = must(&log, fs::read_to_string(&log));
         let of = |operation: Operation| {
             let begin = format!("{} ", operation.name());
             text.lines().filter(|line| line.starts_with(&begin)).count()
@@ -139,12 +143,10 @@ impl Walk<'_> {
     }
 
     fn chosen(&self, all: Vec<Fault>) -> Vec<Fault> {
-        let asked = std::env::var(MORE).ok();
-        let most = match asked.as_deref() {
-            Some("all") => return all,
-            Some(number) => number.parse().unwrap_or(self.faults),
-            None => self.faults,
-        };
+        if std::env::var(MORE).is_ok_and(|asked| asked == "all") {
+            return all;
+        }
+        let most = number(MORE).map_or(self.faults, |most| most as usize);
         if all.len() <= most {
             return all;
         }
@@ -214,26 +216,26 @@ struct Ended {
 impl Ended {
     fn of(command: &mut Command, place: &Path) -> Ended {
         // Into a file: a command that hangs must not be waited for at the end of a pipe.
-        let spoken = tempfile::NamedTempFile::new().unwrap();
-        let mut child = command
+        let spoken = must(&std::env::temp_dir(), tempfile::NamedTempFile::new());
+        let child = command
             .current_dir(place)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(spoken.reopen().unwrap())
-            .spawn()
-            .unwrap();
+            .stderr(must(spoken.path(), spoken.reopen()))
+            .spawn();
+        let mut child = must(Path::new(command.get_program()), child);
         let begun = Instant::now();
         let mut is_over = true;
-        while child.try_wait().unwrap().is_none() {
+        while must(place, child.try_wait()).is_none() {
             if begun.elapsed() > PATIENCE {
-                child.kill().unwrap();
+                must(place, child.kill());
                 is_over = false;
                 break;
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        let status = child.wait().unwrap();
-        let message = fs::read(spoken.path()).unwrap();
+        let status = must(place, child.wait());
+        let message = must(spoken.path(), fs::read(spoken.path()));
         Ended {
             status: is_over.then_some(status),
             message: String::from_utf8_lossy(&message).trim().to_owned(),
