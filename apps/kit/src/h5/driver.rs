@@ -23,16 +23,17 @@ use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC, H5Fcreate, H5Fo
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{H5P_DEFAULT, H5Pset_driver};
 
-use super::cut::{Cut, Left};
+use super::Left;
 use super::global_heap;
 use super::stored::Stored;
 
 /// What the library takes for a file. Addresses and lengths are bytes from its start.
 pub(super) trait Storage: Send {
-    /// Fills `into` from `address`; beyond the end of the file with zeros.
+    /// Fills `into` from `address`. What lies beyond the end of a file that is written is zeros;
+    /// of one that is only read it is an error.
     ///
     /// # Errors
-    /// The system's answer, which the storage keeps too.
+    /// The system's answer; the storage of a file that is written keeps it.
     fn read(&mut self, address: u64, into: &mut [u8]) -> io::Result<()>;
 
     /// Takes `bytes` as what is at `address`.
@@ -101,9 +102,8 @@ pub(super) fn open_to_read(path: &Path) -> hdf5::Result<hdf5::File> {
 /// Opens what is left of a file for reading, with room for `chunks` bytes of decoded chunks. What
 /// is asked for is read and no more, so that a read that fails lacks something that was asked for.
 pub(super) fn open_cut(path: &Path, left: Left, chunks: usize) -> hdf5::Result<hdf5::File> {
-    let storage = Arc::new(Mutex::new(
-        Cut::open(path, left).map_err(|error| error.to_string())?,
-    ));
+    let stored = Stored::open_cut(path, left).map_err(|error| error.to_string())?;
+    let storage = Arc::new(Mutex::new(stored));
     let access = FileAccessBuilder::new()
         .fclose_degree(FileCloseDegree::Weak)
         .chunk_cache(521, chunks, 0.0)
