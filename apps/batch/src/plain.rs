@@ -1,30 +1,16 @@
 //! Files that others may have replaced by what is no file, and to open or read which might last for
 //! ever. Every file of ours is opened here.
 
-use std::fs::{self, File, FileType, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
+use jobwise_core::claims::kind;
 use rustix::io::Errno;
 
 fn disorder(text: &str) -> Error {
     Error::new(ErrorKind::InvalidInput, text)
-}
-
-/// What is found in the place of something else.
-fn kind(found: FileType) -> &'static str {
-    if found.is_dir() {
-        "a directory"
-    } else if found.is_fifo() {
-        "a FIFO"
-    } else if found.is_socket() {
-        "a socket"
-    } else if found.is_file() {
-        "a file"
-    } else {
-        "a device"
-    }
 }
 
 /// Adds to what the system says about a path what is to be done.

@@ -12,6 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use jobwise_core::claims::kind;
 use jobwise_core::{Comm, Wire};
 
 use crate::{Failure, is_first_rank};
@@ -163,16 +164,12 @@ impl Lost {
 /// # Errors
 /// There is nothing at `path`, it may not be looked at or read, or it is something else.
 pub fn regular_file(path: &Path) -> io::Result<()> {
-    let kind = fs::metadata(path)?.file_type();
-    if kind.is_file() {
+    let found = fs::metadata(path)?.file_type();
+    if found.is_file() {
         // The system says why it refuses; libraries often do not.
         return fs::File::open(path).map(drop);
     }
-    let what = if kind.is_dir() {
-        "a directory"
-    } else {
-        "no regular file"
-    };
+    let what = kind(found);
     Err(io::Error::other(format!("is {what}, not a file of data")))
 }
 
@@ -235,7 +232,7 @@ mod tests {
         std::os::unix::fs::symlink("nowhere", path("link")).unwrap();
         for (name, told) in [
             ("", "a directory"),
-            ("fifo", "no regular file"),
+            ("fifo", "a FIFO"),
             ("link", "No such file"),
         ] {
             let error = regular_file(&path(name)).unwrap_err().to_string();

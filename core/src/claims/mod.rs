@@ -41,5 +41,6 @@ pub use claim::{Answer, Claim, Holder, Standing};
 pub(crate) use fault::{at, is_disorder_in};
 pub(crate) use oddities::Oddities;
 pub use owner::{Leftovers, Owner, Terms, unique_name};
+pub use plain::kind;
 pub use sighting::Sign;
 pub(crate) use sighting::{Sighted, sighted};

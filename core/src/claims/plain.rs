@@ -3,8 +3,8 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
-/// What is found in the place of a file, for people.
-pub(crate) fn kind(found: FileType) -> &'static str {
+/// What is found in the place of something else, for people: "a FIFO".
+pub fn kind(found: FileType) -> &'static str {
     if found.is_dir() {
         "a directory"
     } else if found.is_symlink() {

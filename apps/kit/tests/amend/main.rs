@@ -173,12 +173,13 @@ fn a_full_disk_leaves_the_file_as_it_was() {
     // In a mount namespace of its own, so that what is mounted goes when it ends.
     let script = r#"
 set -e
-cp "$1" /tmp/measured.h5
+whole=$1
+shift
 for free in 0 4 8 12 16 20 24 28 32 48 64; do
-    mkdir -p /mnt && mount -t tmpfs -o size=1m tmpfs /mnt && cp "$1" /mnt/measured.h5
+    mkdir -p /mnt && mount -t tmpfs -o size=1m tmpfs /mnt && cp "$whole" /mnt/measured.h5
     avail=$(df --output=avail -k /mnt | tail -n 1)
     dd if=/dev/zero of=/mnt/filler bs=1k count=$((avail - free)) 2>/dev/null
-    shift 1; "$@" | grep -E 'refused|test result'; set -- /tmp/measured.h5 "$@"
+    "$@" | grep -E 'refused|test result'
     umount /mnt
 done
 "#;
