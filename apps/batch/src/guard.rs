@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
-use rustix::process::{Pid, Signal, getpgrp, getppid, getsid, kill_process_group};
+use rustix::process::{Pid, Signal, getpgrp, getppid, kill_process_group};
 use rustix::time::{ClockId, clock_gettime};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU};
 use signal_hook::iterator::backend::SignalDelivery;
@@ -148,7 +148,8 @@ impl Guard {
             .map_err(|error| complain(format!("cannot hear the runner: {error}")))?;
         // The lock on the log is held by all who have this, also where they write elsewhere.
         let _lock = inherited_lock();
-        let session = getsid(None).map_or(0, |session| session.as_raw_nonzero().get());
+        // The head of our session may be outside of our name space, where its number is 0.
+        let session = Process::of(std::process::id()).map_or(0, |us| us.session);
         let us = format!("{} {session}", getpgrp().as_raw_nonzero());
         let mut command = Command::new(program);
         let began = since_boot();

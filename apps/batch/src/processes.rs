@@ -12,7 +12,7 @@ pub struct Process {
     pub pid: u32,
     /// The number of its group.
     pub group: i32,
-    /// The number of its session.
+    /// The number of its session; 0 where that was begun outside of our name space.
     pub session: i32,
 }
 
@@ -75,8 +75,13 @@ fn locks(handle: &Path, end: &str) -> bool {
     told.lines().any(of_file)
 }
 
-/// All processes that have not ended.
+/// All processes that have not ended; none where `/proc` shows those of another name space, whose
+/// numbers mean other processes here.
 pub fn all() -> Vec<Process> {
+    let us = std::process::id().to_string();
+    if fs::read_link("/proc/self").map_or(true, |shown| shown.as_os_str() != us.as_str()) {
+        return Vec::new();
+    }
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
     };

@@ -1,9 +1,10 @@
 //! Commands, their environment, logs, failures and time-outs; `status`, `reset`.
 
 use std::fs;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::bench::{Bench, until};
+use super::bench::{Bench, Running, until};
 
 #[test]
 fn every_task_is_run_once_with_its_name_in_its_place() {
@@ -277,4 +278,33 @@ fn a_command_that_is_the_same_for_all_is_run_with_a_warning() {
         "{ended:?}"
     );
     assert_eq!(bench.lines("all").len(), 2);
+}
+
+/// As in a container, whose first process was started by a session outside of it, and with a
+/// `/proc` that shows the processes inside, or those outside.
+#[test]
+fn commands_run_where_the_session_began_outside_of_the_name_space() {
+    for shown in [&["--mount-proc"][..], &[]] {
+        let bench = Bench::new(3);
+        let within = |command: &Command| {
+            let mut unshare = Command::new("unshare");
+            unshare
+                .args(["--user", "--map-root-user", "--pid", "--fork"])
+                .args(shown)
+                .arg(command.get_program())
+                .args(command.get_args())
+                .current_dir(bench.path("."));
+            unshare
+        };
+        let tried = within(&Command::new("true")).status();
+        if !tried.is_ok_and(|status| status.success()) {
+            eprintln!("SKIPPED: this machine makes no name space of processes for us");
+            return;
+        }
+        let batch = bench.command("run b --tasks list", "echo {task} >> ended");
+        let ended = Running::start(&mut within(&batch)).end();
+        ended.must_succeed();
+        assert_eq!(bench.lines("ended").len(), 3, "{shown:?}");
+        bench.must_be_clean("b", 3);
+    }
 }
