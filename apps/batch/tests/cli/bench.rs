@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use jobwise_batch::processes::Process;
 use tempfile::TempDir;
 
 /// Longer than anything here takes, also on a busy machine.
@@ -180,4 +181,10 @@ pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(since.elapsed() < PATIENCE, "not after {PATIENCE:?}: {what}");
         std::thread::sleep(Duration::from_millis(2));
     }
+}
+
+/// Whether a process has ended. Where its parent has not asked about it (one of the first processes
+/// of a container, often, asks about nobody) it is listed still.
+pub(crate) fn has_ended(pid: &str) -> bool {
+    Process::of(pid.parse().unwrap()).is_none()
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::bench::{Bench, Running, until};
+use super::bench::{Bench, Running, has_ended, until};
 
 #[test]
 fn every_task_is_run_once_with_its_name_in_its_place() {
@@ -131,7 +131,7 @@ fn a_signal_ends_the_commands_and_opens_their_tasks() {
         assert!(since.elapsed() < Duration::from_secs(10));
         assert_eq!(bench.count("b", 4, "OPEN"), 4);
         for pid in bench.lines("pids") {
-            assert!(!fs::exists(format!("/proc/{pid}")).unwrap());
+            assert!(has_ended(&pid));
         }
         fs::remove_file(bench.path("pids")).unwrap();
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use super::bench::{Bench, until};
+use super::bench::{Bench, has_ended, until};
 
 pub(crate) fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
@@ -88,9 +88,7 @@ fn commands_end_with_their_killed_run() {
     running.signal("KILL");
     running.end();
     for pid in bench.lines("pids") {
-        until("the command has ended", || {
-            !fs::exists(format!("/proc/{pid}")).unwrap()
-        });
+        until("the command has ended", || has_ended(&pid));
     }
 }
 
@@ -134,9 +132,7 @@ fn a_command_whose_guard_is_killed_begins_again_and_leaves_nothing() {
         .must_succeed();
     assert_eq!(bench.lines("pids").len(), 3);
     for pid in bench.lines("pids") {
-        until("the command has ended", || {
-            !fs::exists(format!("/proc/{pid}")).unwrap()
-        });
+        until("the command has ended", || has_ended(&pid));
     }
     bench.run("reset b --done", "").must_succeed();
     let ended = bench.run(
