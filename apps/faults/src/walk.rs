@@ -32,7 +32,8 @@ pub struct Walk<'a> {
     /// Whether an entry of a state that is neither that of before nor the reference's may be there,
     /// as one that is begun and says so.
     pub may_be: &'a dyn Fn(&str, &[u8]) -> bool,
-    /// One of these is in every message of a failure.
+    /// Every message of a failure names one of these: files or directories, or endings (with a dot)
+    /// of names of files.
     pub told: &'a [&'a str],
     /// How many faults a quick test walks.
     pub faults: usize,
@@ -188,7 +189,7 @@ impl Walk<'_> {
         if status.success() && now != *reference {
             return Err("status 0 without the results".into());
         }
-        let is_told = self.told.iter().any(|word| ended.message.contains(word));
+        let is_told = self.told.iter().any(|name| names(&ended.message, name));
         if !status.success() && status.signal().is_none() && !is_told {
             return Err("the message names no file".into());
         }
@@ -204,6 +205,17 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a text names a file, as a part of a path or before a colon; `name` may be an ending. A
+/// mere word is no name.
+fn names(text: &str, name: &str) -> bool {
+    text.split_whitespace().any(|word| {
+        let is_named = word.contains('/') || word.ends_with(':') || name.starts_with('.');
+        let path = word.trim_matches(|c: char| ",:;()'\"`".contains(c));
+        let is_it = |part: &str| part == name || name.starts_with('.') && part.contains(name);
+        is_named && path.split('/').any(is_it)
+    })
 }
 
 /// How a command ended.
@@ -251,5 +263,29 @@ impl Ended {
             .status
             .map_or("no end".into(), |status| status.to_string());
         format!("{status}: {}", self.message.replace('\n', " / "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn a_file_is_named_by_a_path_and_not_by_a_word() {
+        for (text, name) in [
+            ("batch: cannot write b/t0/state: No space left", "b"),
+            ("batch: b: cannot be made", "b"),
+            ("batch: t0 (b/t0/log): no", "t0"),
+            ("usid: /x/.a.h5.tmp-h-1-0: Input/output error", ".h5"),
+        ] {
+            assert!(names(text, name), "{text}: {name}");
+        }
+        for (text, name) in [
+            ("batch: the library cannot be found", "b"),
+            ("gmf: nothing found here", "found"),
+            ("gmf: not found/made", "foun"),
+        ] {
+            assert!(!names(text, name), "{text}: {name}");
+        }
     }
 }
