@@ -25,8 +25,9 @@ pub struct Reader<'a> {
     pub sound: &'a Path,
     /// Files of it that are damaged, one at a time.
     pub files: Vec<PathBuf>,
-    /// Reads the directory that it is given, and passes over whatever is refused.
-    pub read: &'a dyn Fn(&Path),
+    /// Reads the directory that it is given. What it refuses, with the error as text, is the right
+    /// answer to damage only.
+    pub read: &'a dyn Fn(&Path) -> Result<(), String>,
     /// How many damaged files a quick test tries.
     pub cases: u64,
 }
@@ -60,8 +61,8 @@ impl Reader<'_> {
             .map(|file| self.sound.join(file))
             .map(|path| must(&path, fs::read(&path)))
             .collect();
-        // Undamaged it is read, by this process.
-        (self.read)(&top);
+        let sound = (self.read)(&top);
+        assert_eq!(sound, Ok(()), "{}: the sound files are refused", self.name);
         let outcomes = forked::run(count, LIMIT, |case| {
             let which = |case: u64| (seed + case) as usize % self.files.len();
             // The case before may have crashed.
@@ -72,7 +73,7 @@ impl Reader<'_> {
             let bytes = damaged(&whole[which], seed + case);
             let path = top.join(&self.files[which]);
             must(&path, fs::write(&path, bytes));
-            (self.read)(&top);
+            let _ = (self.read)(&top);
         });
         eprintln!("{}: {outcomes:?}", self.name);
         let is_ours =

@@ -23,14 +23,24 @@ fn files(top: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
         .collect()
 }
 
-fn read_channel(top: &Path) {
+fn read_channel(top: &Path) -> Result<(), String> {
     let inputs = Arc::new(Inputs::new(false));
-    let _ = black_box(inspect::recording(top, &inputs));
-    let Ok(channel) = Channel::open(top.join("channel")) else {
-        return;
-    };
-    let _ = black_box((channel.bounds(), channel.blocks(), channel.element()));
-    let _ = channel.read(START, 0, &mut vec![Complex::default(); 560]);
+    let inspected = inspect::recording(top, &inputs).map(black_box);
+    let channel = Channel::open(top.join("channel")).map_err(text)?;
+    black_box((channel.blocks(), channel.element()));
+    let bounds = channel.bounds().map(black_box);
+    let read = channel.read(START, 0, &mut vec![Complex::default(); 560]);
+    inspected.map_err(text)?;
+    bounds.map_err(text)?;
+    read.map_err(text)?;
+    match inputs.count() {
+        0 => Ok(()),
+        count => Err(format!("{count} files are passed over")),
+    }
+}
+
+fn text(error: impl ToString) -> String {
+    error.to_string()
 }
 
 #[test]
@@ -90,10 +100,12 @@ fn damaged_metadata_are_refused() {
             sound: top.path(),
             files: files(top.path(), |_| true),
             read: &|top| {
-                if let Ok(metadata) = Metadata::open(top) {
-                    let _ = black_box((metadata.bounds(), metadata.range(0..=u64::MAX)));
-                    let _ = black_box(metadata.at_or_before(161_822_975_000));
-                }
+                let metadata = Metadata::open(top).map_err(text)?;
+                let range = metadata.range(0..=u64::MAX).map(black_box);
+                let before = metadata.at_or_before(161_822_975_000).map(black_box);
+                metadata.bounds().map(black_box).map_err(text)?;
+                range.map_err(text)?;
+                before.map(drop).map_err(text)
             },
             cases: 600,
         }
