@@ -6,9 +6,11 @@
 //! [`settle`](Inputs::settle), and [`failure`](Inputs::failure) turns success into status 3.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -16,6 +18,9 @@ use jobwise_core::claims::kind;
 use jobwise_core::{Comm, Wire};
 
 use crate::{Failure, is_first_rank};
+
+/// What ranks tell each other: the bytes of a path, and what is wrong with what lies there.
+type Told = Vec<(Vec<u8>, String)>;
 
 /// Inputs that are named one by one; further ones are counted, and named with `-v`.
 const NAMED: usize = 20;
@@ -97,12 +102,12 @@ impl Inputs {
         let mut all = self.to_wire().to_bytes();
         if let Some(ranks) = comm.gather(0, &all)? {
             for rank in ranks {
-                self.add(<Vec<(String, String)>>::from_bytes(&rank)?, true);
+                self.add(Told::from_bytes(&rank)?, true);
             }
             all = self.to_wire().to_bytes();
         }
         comm.broadcast(0, &mut all)?;
-        self.add(<Vec<(String, String)>>::from_bytes(&all)?, false);
+        self.add(Told::from_bytes(&all)?, false);
         Ok(())
     }
 
@@ -123,17 +128,17 @@ impl Inputs {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn to_wire(&self) -> Vec<(String, String)> {
+    fn to_wire(&self) -> Told {
         let lost = self.lost();
-        let text = |path: &Path| path.to_string_lossy().into_owned();
+        let bytes = |path: &Path| path.as_os_str().as_bytes().to_vec();
         let problems = lost.problems.iter();
-        problems.map(|(path, p)| (text(path), p.clone())).collect()
+        problems.map(|(path, p)| (bytes(path), p.clone())).collect()
     }
 
-    fn add(&self, others: Vec<(String, String)>, are_named: bool) {
+    fn add(&self, others: Told, are_named: bool) {
         let mut lost = self.lost();
         for (path, problem) in others {
-            let path = PathBuf::from(path);
+            let path = PathBuf::from(OsString::from_vec(path));
             if !lost.problems.contains_key(&path) {
                 if are_named {
                     lost.name(&problem);
@@ -182,6 +187,7 @@ fn one_line(problem: &impl Display) -> String {
 mod tests {
     use super::*;
     use jobwise_core::LocalCluster;
+    use std::ffi::OsStr;
 
     #[test]
     fn an_input_counts_once_however_often_it_is_met() {
@@ -210,8 +216,10 @@ mod tests {
     fn what_one_rank_met_all_ranks_know() {
         let counts = LocalCluster::run(3, |comm| {
             let inputs = Inputs::new(false);
-            let mine = if comm.rank() == 2 { "c" } else { "a" };
-            inputs.pass_over(Path::new(mine), "is empty").unwrap();
+            // A name is bytes, UTF-8 or not.
+            let mine: &[u8] = if comm.rank() == 2 { b"c" } else { b"lat\xe9" };
+            let mine = Path::new(OsStr::from_bytes(mine));
+            inputs.pass_over(mine, "is empty").unwrap();
             inputs.settle(&comm).unwrap();
             inputs.count()
         });
