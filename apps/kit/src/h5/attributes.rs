@@ -58,10 +58,7 @@ pub fn find(object: &Location, name: &str) -> Result<Option<Value>> {
 /// # Errors
 /// The attribute does not exist or cannot be read.
 pub fn read(object: &Location, name: &str) -> Result<Value> {
-    let attribute = object
-        .attr(name)
-        .map_err(|_| wrong(object, name, "does not exist"))?;
-    decode(&attribute).map_err(refused(object, name))
+    find(object, name)?.ok_or_else(|| wrong(object, name, "does not exist"))
 }
 
 /// Reads an integer attribute of any width and signedness.
