@@ -21,6 +21,9 @@ static RECEIVED: AtomicU8 = AtomicU8::new(0);
 /// with Slurm).
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long the last message may take.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
 /// A switch that the first of these signals turns on. Who has not ended 10 s later, because a
 /// library or a disk hangs, ends then; a second Ctrl-C or SIGTERM ends the process at once. Both
 /// are safe: files appear complete or not at all.
@@ -43,10 +46,13 @@ pub fn cancel_on_signals() -> io::Result<Cancel> {
     thread::Builder::new()
         .name("signals".into())
         .spawn(move || {
+            let mut is_first = true;
             for signal in signals.forever() {
-                RECEIVED.store(signal as u8, Ordering::SeqCst);
+                received(signal);
                 switch.cancel();
-                end_later();
+                if std::mem::take(&mut is_first) {
+                    end_later();
+                }
             }
         })?;
     Ok(cancel)
@@ -56,10 +62,16 @@ pub fn cancel_on_signals() -> io::Result<Cancel> {
 fn end_later() {
     let end = || {
         thread::sleep(GRACE);
-        crate::exit::say(&Failure::cancelled(format!(
-            "told to end, and still at it after {} s: ended at once; finished work is kept, run again to continue",
-            GRACE.as_secs()
-        )));
+        // Standard error may be what hangs.
+        let said = thread::Builder::new().name("last words".into()).spawn(|| {
+            crate::exit::say(&Failure::cancelled(format!(
+                "told to end, and still at it after {} s: ended at once; finished work is kept, run again to continue",
+                GRACE.as_secs()
+            )));
+        });
+        if said.is_ok() {
+            thread::sleep(LAST_WORDS);
+        }
         // No destructors and no handlers of the end of the process: these could wait for what
         // hangs.
         low_level::exit(i32::from(status()));
