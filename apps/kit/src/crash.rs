@@ -158,3 +158,37 @@ impl Line {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt;
+
+    const CHILD: &str = "JOBWISE_CRASHES";
+
+    /// What the processor meets, not what is sent: another way through the handler.
+    #[test]
+    fn a_crash_names_the_open_files_and_takes_its_course() {
+        if let Some(path) = std::env::var_os(CHILD) {
+            let _open = std::fs::File::open(path).unwrap();
+            name_files_on_crash();
+            let nowhere = std::hint::black_box(64_usize) as *mut u8;
+            // SAFETY: none: nothing lies at that address, and the process ends here.
+            unsafe { nowhere.write_volatile(1) };
+        }
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let ended = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--nocapture"])
+            .arg("crash::tests::a_crash_names_the_open_files_and_takes_its_course")
+            .env(CHILD, file.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.signal(), Some(SIGSEGV), "{said}");
+        let name = file.path().to_string_lossy();
+        assert!(
+            said.contains("crashed (SIGSEGV)") && said.contains(&*name),
+            "{said}"
+        );
+    }
+}
