@@ -138,9 +138,10 @@ impl AtomicFile {
         let mut copied = || {
             let mut copy = options.open(&self.temporary)?;
             std::io::copy(&mut source, &mut copy)?;
-            seal::remove(&copy)
+            Ok(copy)
         };
-        copied().map_err(Error::io(&self.temporary))?;
+        let copy = copied().map_err(Error::io(&self.temporary))?;
+        seal::open(from, &copy)?;
         if !driver::is_known() {
             return unlocked::open_unbuffered(&self.temporary);
         }

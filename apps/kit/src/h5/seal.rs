@@ -48,12 +48,12 @@ pub enum Seal {
     /// It has no checksum: it was written by another program or an older version, or has grown
     /// since.
     Unsealed,
-    /// The end mark is gone, as when another program has opened the file for writing, and the
-    /// content has changed.
+    /// The end mark is gone, as when another program has opened the file for writing or the last
+    /// bytes were cut, and the content has changed.
     Reopened,
     /// It does not begin as an HDF5 file does.
     Foreign,
-    /// It was cut or changed since it was written, or is no HDF5 file.
+    /// It was cut or changed since it was written, or is empty.
     Broken {
         /// What is wrong.
         why: String,
@@ -105,11 +105,35 @@ pub(super) fn put(file: &File) -> io::Result<()> {
     file.write_all_at(&trailer, content + head.len() as u64)
 }
 
+/// Removes the checksum of a file that is about to be changed, after a look whether it still fits.
+/// `path` is named in messages.
+///
+/// # Errors
+/// The file was damaged since it was written; it cannot be read or written.
+pub(super) fn open(path: &Path, file: &File) -> Result<()> {
+    match judge(file).map_err(Error::io(path))? {
+        Seal::Broken { why } => {
+            return Err(Error::Format {
+                path: path.to_path_buf(),
+                object: "file".into(),
+                problem: format!("is damaged ({why}): make it again, or put back a copy"),
+            });
+        }
+        Seal::Reopened => log::warn!(
+            "{}: was changed by another program, or cut, since it was made: its checksum says nothing any more",
+            path.display()
+        ),
+        // What is no HDF5 file, whoever opens it says.
+        Seal::Foreign | Seal::Unsealed | Seal::Whole => {}
+    }
+    remove(file).map_err(Error::io(path))
+}
+
 /// Removes the trailer of a file that is about to be changed. At every instant the file opens.
 ///
 /// # Errors
 /// The file cannot be read or written.
-pub(super) fn remove(file: &File) -> io::Result<()> {
+fn remove(file: &File) -> io::Result<()> {
     let (length, Some(place)) = (file.metadata()?.len(), superblock::end_of(file)?) else {
         return Ok(());
     };
@@ -165,7 +189,14 @@ pub(super) fn judge(file: &File) -> io::Result<Seal> {
     let is_reopened = length == end;
     let content = match head {
         Some(content) if is_reopened || marked && length == end + BEHIND => content,
-        Some(_) => return broken("it was cut"),
+        Some(_) if length > end + BEHIND => return broken("something was added behind its end"),
+        Some(_) if length < end + BEHIND => {
+            return broken(&format!(
+                "it was cut: {length} bytes of {} are left",
+                end + BEHIND
+            ));
+        }
+        Some(_) => return broken("bytes have changed since it was written"),
         None if marked || length == end + BEHIND => {
             return broken("bytes have changed since it was written");
         }

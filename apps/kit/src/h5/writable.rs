@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex};
 
 use super::atomic::AtomicFile;
 use super::driver;
-use super::{Error, Result, unlocked};
+use super::{Error, Result, seal, unlocked};
 use crate::inputs;
 use changes::{Changes, Finished};
 use commit::Commit;
@@ -75,7 +75,7 @@ impl Writable {
         let disk = claim::claim(path)?;
         let real = fs::canonicalize(path).map_err(Error::io(path))?;
         recover::recover(&real, &disk)?;
-        claim::open_seal(path, &disk)?;
+        seal::open(path, &disk)?;
         Ok(Writable {
             path: path.to_path_buf(),
             real,

@@ -153,4 +153,19 @@ fn a_damaged_file_is_not_amended() {
         error.contains("sealed.h5") && error.contains("changed since"),
         "{error}"
     );
+    let copy = AtomicFile::new(path.with_file_name("copy.h5")).unwrap();
+    assert_eq!(copy.copy_h5(&path).unwrap_err().to_string(), error);
+}
+
+#[test]
+fn what_happened_to_a_file_is_told() {
+    let (_directory, path) = sealed();
+    let whole = fs::read(&path).unwrap();
+    let cut = whole[..whole.len() - 3].to_vec();
+    let longer = [&whole[..], b"more"].concat();
+    for (bytes, told) in [(cut, "was cut"), (longer, "added behind its end")] {
+        fs::write(&path, bytes).unwrap();
+        let seal = verify(&path).unwrap();
+        assert!(seal.problem().unwrap().contains(told), "{seal:?}");
+    }
 }

@@ -5,7 +5,6 @@ use std::io;
 use std::path::Path;
 
 use super::super::rows::{has_no_locks, same_file};
-use super::super::seal::{self, Seal};
 use super::super::superblock::has_signature;
 use super::super::{Error, Result};
 
@@ -61,26 +60,6 @@ pub(super) fn lock(path: &Path, file: &File) -> Result<()> {
         Err(TryLockError::Error(error)) if has_no_locks(&error) => Ok(()),
         Err(TryLockError::Error(error)) => Err(Error::io(path)(error)),
     }
-}
-
-/// Removes the checksum of a file that is about to be changed, after a look whether it still fits.
-///
-/// # Errors
-/// The file was damaged since it was written; it cannot be read or written.
-pub(super) fn open_seal(path: &Path, file: &File) -> Result<()> {
-    match seal::judge(file).map_err(Error::io(path))? {
-        Seal::Broken { why } => {
-            let problem = format!("is damaged ({why}): make it again, or put back a copy");
-            return Err(wrong(path, &problem));
-        }
-        Seal::Reopened => log::warn!(
-            "{}: was changed by another program, or cut, since it was made: its checksum says nothing any more",
-            path.display()
-        ),
-        // What is no HDF5 file, whoever opens it says.
-        Seal::Foreign | Seal::Unsealed | Seal::Whole => {}
-    }
-    seal::remove(file).map_err(Error::io(path))
 }
 
 fn is_hdf5(path: &Path) -> io::Result<bool> {
