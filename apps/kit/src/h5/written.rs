@@ -101,5 +101,12 @@ impl Storage for Written {
 
     fn close(&mut self) {
         self.closed = true;
+        // The library may have space at the end to which it writes nothing; a file that is shorter
+        // than it says is taken for one that was cut.
+        if self.failure.is_none() && self.length < self.allocated {
+            let outcome = self.disk.set_len(self.allocated);
+            // Kept for the verdict.
+            let _ = self.noting(outcome);
+        }
     }
 }
