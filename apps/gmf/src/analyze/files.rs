@@ -116,7 +116,9 @@ impl Files {
             }
             Validity::Different { what } => unfit(what),
             Validity::Unreadable { why } => {
-                let error = Error::Request(format!("{why}; its integrations are left out"));
+                let error = Error::Request(format!(
+                    "{why}; its integrations are left out: repair or remove it, and run again"
+                ));
                 self.inputs.pass_over(&path, error)?;
                 let mut all = IndexSet::new();
                 all.insert(integrations);

@@ -13,10 +13,10 @@ use crate::{Error, Result};
 /// far as one knows.
 ///
 /// Files with a checksum are read whole. Of those without one, which other programs and older
-/// versions wrote, it is tried to open them.
+/// versions wrote, only what was cut is known to be damaged.
 ///
 /// # Errors
-/// The file cannot be read.
+/// The file cannot be read or opened.
 pub(super) fn damage(path: &Path) -> Result<Option<String>> {
     let seal = verify(path)?;
     if let Some(why) = seal.problem() {
@@ -25,7 +25,9 @@ pub(super) fn damage(path: &Path) -> Result<Option<String>> {
     if seal == Seal::Whole {
         return Ok(None);
     }
-    Ok(unlocked::open(path).err().map(|error| error.to_string()))
+    // It may be of another program, or the system may refuse: that it is damaged is not known.
+    unlocked::open(path)?;
+    Ok(None)
 }
 
 /// Those of the files that can be read.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use hdf5::{File, Group};
 use jobwise_kit::h5::attributes::{self, Value};
-use jobwise_kit::h5::unlocked;
+use jobwise_kit::h5::{self, unlocked};
 
 use super::Run;
 use super::attributes::{Attributes, experiment, is_incidental, processing};
@@ -45,25 +45,26 @@ pub enum Validity {
 /// A file with a `config_hash` must have that of the run; one without (written by the peer) must
 /// have equal attributes, apart from those that do not determine numbers.
 pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
-    if !path.exists() {
-        return Validity::Absent;
-    }
     let damaged = |why| Validity::Damaged { why };
+    let unreadable = |error: &dyn std::fmt::Display| Validity::Unreadable {
+        why: error.to_string(),
+    };
+    match path.try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Validity::Absent,
+        Err(error) => return unreadable(&h5::Error::io(path)(error)),
+    }
     let unknown = |why: &dyn std::fmt::Display| Validity::Different {
         what: format!("it cannot be judged ({why})"),
     };
     match damage(path) {
-        Err(error) => {
-            return Validity::Unreadable {
-                why: error.to_string(),
-            };
-        }
+        Err(error) => return unreadable(&error),
         Ok(Some(why)) => return damaged(why),
         Ok(None) => {}
     }
     let file = match unlocked::open(path) {
         Ok(file) => file,
-        Err(error) => return damaged(error.to_string()),
+        Err(error) => return unreadable(&error),
     };
     match judge(&file, run, integrations) {
         Ok(judged) => judged,

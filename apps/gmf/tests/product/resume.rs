@@ -97,6 +97,28 @@ fn what_cannot_be_read_is_damaged() {
 }
 
 #[test]
+fn what_cannot_be_looked_at_or_opened_is_neither_absent_nor_damaged() {
+    let directory = tempfile::tempdir().unwrap();
+    let (experiment, settings) = configuration(directory.path());
+    let run = run(&experiment, &settings);
+    let circle = directory.path().join("circle.h5");
+    std::os::unix::fs::symlink("circle.h5", &circle).unwrap();
+    let later = directory.path().join("later.h5");
+    product(&run).write(&later, &run).unwrap();
+    // Without its checksum, and of a version that the library does not know yet.
+    drop(Writable::claim(&later).unwrap());
+    let mut bytes = std::fs::read(&later).unwrap();
+    bytes[8] = 9;
+    std::fs::write(&later, bytes).unwrap();
+    for path in [circle, later] {
+        let Validity::Unreadable { why } = validate(&path, &run, 2) else {
+            panic!("{}: {:?}", path.display(), validate(&path, &run, 2));
+        };
+        assert!(why.contains(&path.display().to_string()), "{why}");
+    }
+}
+
+#[test]
 fn every_flipped_bit_is_damage() {
     let directory = tempfile::tempdir().unwrap();
     let (experiment, settings) = configuration(directory.path());

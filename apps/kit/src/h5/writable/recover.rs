@@ -140,7 +140,8 @@ fn free_name(path: &Path) -> PathBuf {
     let numbered = (2..).map(|n| name(format!(".journal.damaged-{n}")));
     std::iter::once(name(".journal.damaged".into()))
         .chain(numbered)
-        .find(|path| !path.exists())
+        // A name that cannot be looked at may be in use.
+        .find(|path| matches!(path.try_exists(), Ok(false)))
         .expect("there are more numbers than files")
 }
 
@@ -155,6 +156,8 @@ fn recover_moved(path: &Path, disk: &File) -> Result<()> {
         disk,
         journal: &journal,
     };
+    // The journal stays for a file that may be there.
+    let is_copy = subject.try_exists().map_err(Error::io(&subject))?;
     if state.has_tail {
         commit.overwrite()?;
     } else {
@@ -163,7 +166,7 @@ fn recover_moved(path: &Path, disk: &File) -> Result<()> {
     log::warn!(
         "{}: {} {} while that was changed in part, and is brought in order with {}",
         path.display(),
-        if subject.exists() {
+        if is_copy {
             "was copied from"
         } else {
             "had the name"
@@ -171,7 +174,7 @@ fn recover_moved(path: &Path, disk: &File) -> Result<()> {
         subject.display(),
         place.display()
     );
-    if subject.exists() {
+    if is_copy {
         return Ok(());
     }
     remove(&place).map_err(Error::io(&place))
