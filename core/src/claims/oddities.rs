@@ -9,6 +9,8 @@ pub(crate) struct Oddities(Mutex<Lines>);
 struct Lines {
     known: HashSet<String>,
     untold: Vec<String>,
+    /// Whether it was told that there are too many.
+    is_full: bool,
 }
 
 /// No more lines than this are kept, whoever collects them or does not.
@@ -18,8 +20,15 @@ impl Oddities {
     /// Notes a line, unless it was noted before.
     pub(crate) fn note(&self, line: String) {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.known.len() < MOST && lines.known.insert(line.clone()) {
-            lines.untold.push(line);
+        if lines.known.len() < MOST {
+            if lines.known.insert(line.clone()) {
+                lines.untold.push(line);
+            }
+        } else if !lines.is_full && !lines.known.contains(&line) {
+            lines.is_full = true;
+            lines.untold.push(format!(
+                "more than {MOST} oddities: what else is odd is not told"
+            ));
         }
     }
 
@@ -27,5 +36,22 @@ impl Oddities {
     pub(crate) fn take(&self) -> Vec<String> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut lines.untold)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_told_once_and_so_is_that_there_are_too_many() {
+        let oddities = Oddities::default();
+        for _ in 0..2 {
+            (0..MOST).for_each(|line| oddities.note(line.to_string()));
+        }
+        assert_eq!(oddities.take().len(), MOST);
+        (0..MOST + 5).for_each(|line| oddities.note(line.to_string()));
+        let told = oddities.take();
+        assert!(told.len() == 1 && told[0].contains("not told"), "{told:?}");
     }
 }

@@ -7,17 +7,48 @@ use std::time::{Duration, Instant, SystemTime};
 /// The time that a file shows is compared with itself alone. Whose clock set it, and whether that
 /// clock is an hour behind or a century ahead, does not matter.
 #[derive(Debug, Default)]
-pub(super) struct Watch(Mutex<HashMap<(u64, u64), Seen>>);
+pub(super) struct Watch(Mutex<Files>);
+
+#[derive(Debug)]
+struct Files {
+    seen: HashMap<(u64, u64), Seen>,
+    /// When there are more, those are forgotten that nobody asks for any more.
+    most: usize,
+}
 
 #[derive(Debug)]
 struct Seen {
     written: SystemTime,
     text: Vec<u8>,
     since: Instant,
+    asked: Instant,
 }
 
-/// Files that nobody renews any more are forgotten when there are more than this.
-const MOST: usize = 10_000;
+/// So many files are never too many.
+const MANY: usize = 10_000;
+/// A file that nobody has asked for during this time is there no more, or in nobody's way.
+const FORGOTTEN: Duration = Duration::from_mins(10);
+
+impl Default for Files {
+    fn default() -> Files {
+        Files {
+            seen: HashMap::new(),
+            most: MANY,
+        }
+    }
+}
+
+impl Files {
+    /// Forgets files that nobody has asked for during `forgotten`. Those that are watched stay,
+    /// however many they are: to watch them anew would delay what waits for them.
+    fn tidy(&mut self, now: Instant, forgotten: Duration) {
+        if self.seen.len() > self.most {
+            self.seen
+                .retain(|_, seen| now.saturating_duration_since(seen.asked) < forgotten);
+            self.most = MANY.max(2 * self.seen.len());
+        }
+    }
+}
 
 impl Watch {
     /// Notes how a file looks now and says for how long it has looked so. `not_before`: what was
@@ -31,21 +62,18 @@ impl Watch {
     ) -> Duration {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if files.len() > MOST {
-            files.clear();
-        }
-        let seen = files.entry(inode).or_insert_with(|| Seen {
+        files.tidy(now, FORGOTTEN);
+        let new = || Seen {
             written,
             text: text.to_owned(),
             since: now,
-        });
+            asked: now,
+        };
+        let seen = files.seen.entry(inode).or_insert_with(new);
         if (seen.written, seen.text.as_slice()) != (written, text) {
-            *seen = Seen {
-                written,
-                text: text.to_owned(),
-                since: now,
-            };
+            *seen = new();
         }
+        seen.asked = now;
         if let Some(earliest) = not_before {
             seen.since = seen.since.max(earliest);
         }
@@ -76,5 +104,21 @@ mod tests {
         let awake = Instant::now();
         let silent = watch.unchanged((1, 1), future, b"2", Some(awake));
         assert!(silent < short, "who slept has seen nothing");
+    }
+
+    #[test]
+    fn of_very_many_files_only_those_are_forgotten_that_nobody_asks_for() {
+        let watch = Watch::default();
+        let ask = |number| watch.unchanged((1, number), SystemTime::UNIX_EPOCH, b"", None);
+        let many = 2 * MANY as u64;
+        (0..many).for_each(|number| _ = ask(number));
+        std::thread::sleep(Duration::from_millis(5));
+        assert!((0..many).all(|number| ask(number) >= Duration::from_millis(5)));
+        std::thread::sleep(Duration::from_millis(5));
+        ask(7);
+        let mut files = watch.0.lock().unwrap();
+        files.most = MANY;
+        files.tidy(Instant::now(), Duration::from_millis(4));
+        assert!(files.seen.keys().eq([&(1, 7)]));
     }
 }
