@@ -169,7 +169,7 @@ impl<'c> Batch<'c> {
     /// its next task.
     pub fn set(&self, task: usize, state: State) -> Result<bool> {
         self.check(task)?;
-        self.alarmed(self.write(task, state))
+        self.alarmed(self.write(task, state, None))
     }
 
     /// Makes a task FAILED and, on a directory, writes beside its state why. Otherwise as
@@ -179,18 +179,7 @@ impl<'c> Batch<'c> {
     /// As [`set`](Self::set).
     pub fn fail(&self, task: usize, why: &str) -> Result<bool> {
         self.check(task)?;
-        let Some(shelf) = &self.shelf else {
-            return self.alarmed(self.write(task, State::Failed));
-        };
-        let failed = shelf.explain(task, why).and_then(|()| {
-            let failed = self.write(task, State::Failed)?;
-            if !failed {
-                // Another one works on it.
-                shelf.files.forget_reason(task)?;
-            }
-            Ok(failed)
-        });
-        self.alarmed(failed)
+        self.alarmed(self.write(task, State::Failed, Some(why)))
     }
 
     /// Opens a task again, whatever became of it, unless somebody who is alive holds it; says
@@ -217,20 +206,6 @@ impl<'c> Batch<'c> {
     pub fn holds_for(&self) -> Option<Duration> {
         let part = self.shelf.as_ref()?.part().ok()?;
         Some(part.owner.holds_for())
-    }
-
-    /// Whether no other job has taken over a task that this rank holds on a directory. Not
-    /// collective.
-    ///
-    /// # Errors
-    /// When the directory cannot be read.
-    pub fn still_holds(&self, task: usize) -> Result<bool> {
-        let Some(shelf) = &self.shelf else {
-            return Ok(true);
-        };
-        let claims = shelf.claims.borrow();
-        let held = claims.get(&task).map_or(Ok(false), Claim::still_mine);
-        shelf.confined(task, held, false)
     }
 
     /// Whether somebody died with a task that this rank holds, crashed or told to end, before this
@@ -294,7 +269,8 @@ impl<'c> Batch<'c> {
     }
 
     /// Gives back all tasks that this rank holds on the directory, as open, and says how many: for
-    /// a job that is told to end. Not collective.
+    /// a job that is told to end. Those that others have taken over, and those whose directory is
+    /// not what it should be, which is a warning, are not among them. Not collective.
     ///
     /// # Errors
     /// When files or the transport fail; the rest is given back all the same.
@@ -304,11 +280,9 @@ impl<'c> Batch<'c> {
         };
         let (mut released, mut outcome) = (0, Ok(()));
         for task in shelf.held() {
-            match shelf
-                .give_up(task)
-                .and_then(|is| is.map_or(Ok(()), |is| self.board.put(task, is, false)))
-            {
-                Ok(()) => released += 1,
+            let given_up = shelf.confined(task, shelf.give_up(task), None);
+            match given_up.and_then(|is| is.map(|is| self.board.put(task, is, false)).transpose()) {
+                Ok(opened) => released += usize::from(opened.is_some()),
                 Err(error) => outcome = outcome.and(Err(error)),
             }
         }
@@ -408,9 +382,9 @@ impl<'c> Batch<'c> {
         }
     }
 
-    fn write(&self, task: usize, state: State) -> Result<bool> {
+    fn write(&self, task: usize, state: State, why: Option<&str>) -> Result<bool> {
         if let Some(shelf) = &self.shelf {
-            match shelf.confined(task, shelf.set(task, state).map(Some), None)? {
+            match shelf.confined(task, shelf.set(task, state, why).map(Some), None)? {
                 Some(true) => {}
                 Some(false) => {
                     self.board.put(task, Is::Elsewhere, false)?;

@@ -181,9 +181,9 @@ impl Shelf {
         })
     }
 
-    /// Writes a state and gives the claim back, except for RUNNING. `false` when another one has
-    /// the task now, whose state counts.
-    pub(super) fn set(&self, task: usize, state: State) -> Result<bool> {
+    /// Writes a state, and before it why, and gives the claim back, except for RUNNING. `false`
+    /// when another one has the task now, whose state and reason count.
+    pub(super) fn set(&self, task: usize, state: State, why: Option<&str>) -> Result<bool> {
         let mut attempt = 0;
         let mut lost = false;
         if let Some(claim) = self.claims.borrow().get(&task) {
@@ -193,6 +193,9 @@ impl Shelf {
         if lost {
             self.claims.borrow_mut().remove(&task);
             return Ok(false);
+        }
+        if let Some(why) = why {
+            self.explain(task, why)?;
         }
         if attempt > 0 {
             self.write_claimed(task, state)?;

@@ -9,7 +9,7 @@ use super::listing::{self, Entry, Listing};
 use super::owner::Owner;
 use super::record::Record;
 use super::verdict::Verdict;
-use crate::{Error, Result};
+use crate::Result;
 
 /// Who has a claim, as far as its file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -216,11 +216,8 @@ impl Owner {
         let listing = self.look(dir, name)?;
         graves.next = listing.next().ok_or_else(|| {
             let last = listing::path(dir, name, listing::MOST);
-            let what = format!(
-                "{} has the last number that there is: remove it",
-                last.display()
-            );
-            Error::Program(what.into())
+            let what = "it has the last number that there is: remove it";
+            at("claim after", &last)(io::Error::new(ErrorKind::InvalidInput, what))
         })?;
         for entry in listing.claims {
             let path = listing::path(dir, name, entry.attempt);

@@ -82,9 +82,10 @@ fn disorder_in_the_directory_of_one_task_is_that_tasks_matter() {
     // Also in the middle of the work.
     fs::remove_dir_all(root.join("good")).unwrap();
     fs::write(root.join("good"), "").unwrap();
-    assert!(!batch.set(0, State::Done).unwrap());
+    assert!(!batch.fail(0, "in vain").unwrap());
     assert!(batch.set(7, State::Done).unwrap() && batch.set(8, State::Done).unwrap());
     assert_eq!(batch.pending().unwrap(), 0);
+    assert_eq!(batch.release().unwrap(), 0);
     drop(batch);
     let left = fs::read_dir(root.join(".batch")).unwrap();
     let mut left = left.map(|file| file.unwrap().file_name().into_string().unwrap());

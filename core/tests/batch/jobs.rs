@@ -112,7 +112,7 @@ fn is_a_job_itself() {
             let batch = Batch::on_directory(&Solo, 1, &root, &names, None, &options).unwrap();
             println!(">> {:?}", batch.next(Ignore::default()).unwrap());
             std::io::stdin().lines().next().unwrap().unwrap();
-            println!(">> {}", batch.set(0, State::Failed).unwrap());
+            println!(">> {}", batch.fail(0, "it woke up late").unwrap());
         }
         other => panic!("what is {other}?"),
     }
@@ -270,6 +270,14 @@ fn jobs_that_are_killed_at_any_instant_lose_nothing_and_repeat_nothing_that_is_d
 
 #[test]
 fn a_stopped_job_loses_its_task_after_the_lease_and_cannot_harm_it_when_it_wakes_up() {
+    std::thread::scope(|scope| {
+        scope.spawn(|| lose_it(false));
+        lose_it(true);
+    });
+}
+
+/// `is_over`: the other one has done with the task when it wakes up, and has failed.
+fn lose_it(is_over: bool) {
     let dir = tempfile::tempdir().unwrap();
     let (root, names) = (dir.path().join("batch"), names(1));
     let mut job = Job::new(&root, "hold", 1);
@@ -292,11 +300,21 @@ fn a_stopped_job_loses_its_task_after_the_lease_and_cannot_harm_it_when_it_wakes
         );
         std::thread::sleep(Duration::from_millis(20));
     }
+    if is_over {
+        assert!(batch.fail(0, "in earnest").unwrap());
+    }
     job.signal("CONT");
     job.say("fail");
     assert_eq!(job.hear(), "false");
     job.end();
+    if is_over {
+        assert_eq!(batch.get(0).unwrap(), State::Failed);
+        let reason = fs::read_to_string(root.join(&names[0]).join("reason"));
+        assert_eq!(reason.unwrap(), "in earnest\n");
+        return;
+    }
     assert_eq!(batch.get(0).unwrap(), State::Running);
+    assert!(!root.join(&names[0]).join("reason").exists());
     assert!(batch.set(0, State::Done).unwrap());
     drop(batch);
     assert_eq!(contents(&root), ["task-0000/state"]);

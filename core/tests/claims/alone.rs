@@ -209,7 +209,10 @@ fn what_cannot_be_a_claim_is_told_and_in_nobodys_way() {
     // There is no number after the last one.
     forge(&root.join("y.1000000"), "", Duration::ZERO);
     let error = owner.claim(root, "y").unwrap_err().to_string();
-    assert!(error.contains("y.1000000 has the last number"), "{error}");
+    assert!(
+        error.contains("y.1000000: it has the last number"),
+        "{error}"
+    );
 }
 
 #[test]
