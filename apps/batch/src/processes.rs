@@ -1,8 +1,10 @@
 //! Processes of this machine, as `/proc` shows them.
 
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
 
+use jobwise_core::claims::Stat;
+use rustix::io::Errno;
 use rustix::process::Pid;
 
 /// A process that has not ended.
@@ -19,19 +21,11 @@ pub struct Process {
 impl Process {
     /// The process of that number, if there is one that has not ended.
     pub fn of(pid: u32) -> Option<Process> {
-        let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
-        let stat = String::from_utf8_lossy(&stat);
-        // The name of the program, in parentheses, may hold anything, so fields are counted from
-        // its end.
-        let (_, fields) = stat.rsplit_once(')')?;
-        let fields: Vec<&str> = fields.split_whitespace().collect();
-        if matches!(*fields.first()?, "Z" | "X") {
-            return None;
-        }
+        let stat = Stat::of(pid).ok().filter(|stat| !stat.ended)?;
         Some(Process {
             pid,
-            group: fields.get(2)?.parse().ok()?,
-            session: fields.get(3)?.parse().ok()?,
+            group: stat.group,
+            session: stat.session,
         })
     }
 
@@ -53,24 +47,29 @@ impl Process {
         environment.split(|byte| *byte == 0).find_map(value)
     }
 
-    /// Whether it has a handle by which the file of this number is locked.
-    pub fn has_lock(&self, inode: u64) -> bool {
+    /// Whether it has a handle by which the file of this device and number is locked.
+    pub fn has_lock(&self, file: (u64, u64)) -> bool {
         let Ok(handles) = fs::read_dir(format!("/proc/{}/fdinfo", self.pid)) else {
             return false;
         };
-        let end = format!(":{inode}");
-        handles.flatten().any(|handle| locks(&handle.path(), &end))
+        handles.flatten().any(|handle| {
+            // The device is another one in the list of locks, on some file systems.
+            let is_of = |name| fs::metadata(format!("/proc/{}/fd/{name}", self.pid));
+            fs::read_to_string(handle.path()).is_ok_and(|told| locks(&told, file.1))
+                && (handle.file_name().to_str().map(is_of)).is_some_and(|found| {
+                    found.is_ok_and(|found| (found.dev(), found.ino()) == file)
+                })
+        })
     }
 }
 
-fn locks(handle: &Path, end: &str) -> bool {
-    let Ok(told) = fs::read_to_string(handle) else {
-        return false;
-    };
+/// Whether what is told of a handle tells of a lock on a file of that number, on whatever device.
+fn locks(told: &str, inode: u64) -> bool {
+    let end = format!(":{inode}");
     let of_file = |line: &str| {
         line.starts_with("lock:")
             && line.contains("FLOCK")
-            && line.split_whitespace().any(|word| word.ends_with(end))
+            && line.split_whitespace().any(|word| word.ends_with(&end))
     };
     told.lines().any(of_file)
 }
@@ -94,7 +93,7 @@ pub fn all() -> Vec<Process> {
 /// Those of a group.
 pub fn of_group(group: Pid) -> Vec<Process> {
     // Most often there is none, which the system tells without a look at all.
-    if rustix::process::test_kill_process_group(group).is_err() {
+    if rustix::process::test_kill_process_group(group) == Err(Errno::SRCH) {
         return Vec::new();
     }
     let group = group.as_raw_nonzero().get();

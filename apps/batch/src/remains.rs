@@ -1,10 +1,10 @@
 //! What is left of a command: processes that it started and that may still be at its task.
 //!
-//! Three things tell them. They are in the process group of the command's guard. They have a handle
-//! by which the log of the task is locked: the runner locks it, and whoever is started by the
-//! command inherits that unless it closes all handles. Or they have the directory of the task in
-//! their environment. What has begun a session of its own (a daemon) is none of them: it was meant
-//! to outlive the command.
+//! Three things tell them. They have a handle by which the log of the task is locked: the runner
+//! locks it, and whoever is started by the command inherits that unless it closes all handles. They
+//! have the directory of the task in their environment. Or, as long as the runner is there, which
+//! keeps the number of the guard from being given to others, they are in its process group. What
+//! has begun a session of its own (a daemon) is none of them: it was meant to outlive the command.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
@@ -12,7 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 use crate::guard::BATCH_GUARD;
 use crate::plain;
@@ -32,10 +32,10 @@ pub struct Remains {
     pub is_hidden: bool,
 }
 
-/// Locks the log of a task, and says whether somebody else has it locked. A log that is a link, or
-/// has other names, is not locked: other tasks may have the same. Where a file system knows no
-/// locks, nobody has it locked.
-pub fn lock(path: &Path, log: &File) -> bool {
+/// Locks the log of a task unless somebody else has it locked, and says whether somebody has. A log
+/// that is a link, or has other names, is not locked: other tasks may have the same. Where a file
+/// system knows no locks, nobody has it locked.
+pub fn is_locked_else_lock(path: &Path, log: &File) -> bool {
     let is_its_own = |found: fs::Metadata| found.is_file() && found.nlink() == 1;
     fs::symlink_metadata(path).is_ok_and(is_its_own)
         && matches!(log.try_lock(), Err(TryLockError::WouldBlock))
@@ -43,7 +43,7 @@ pub fn lock(path: &Path, log: &File) -> bool {
 
 /// Whether somebody has the log locked.
 pub fn is_locked(path: &Path) -> bool {
-    path.exists() && plain::append_to(path).is_ok_and(|log| lock(path, &log))
+    path.exists() && plain::append_to(path).is_ok_and(|log| is_locked_else_lock(path, &log))
 }
 
 impl Remains {
@@ -52,7 +52,8 @@ impl Remains {
         Remains::among(directory, log, None)
     }
 
-    /// Looks for what is left of the one command whose guard had that number. Others may have begun
+    /// Looks for what is left of the one command whose guard has that number: a child of ours that
+    /// has ended and was not waited for, so that its group is nobody else's. Others may have begun
     /// the task since.
     pub fn of_guard(directory: &Path, log: &Path, guard: Pid) -> Remains {
         let is_clean = !is_locked(log) && processes::of_group(guard).is_empty();
@@ -72,7 +73,8 @@ impl Remains {
             return Remains::default();
         };
         let locked = is_locked(log);
-        let lock = inode(log).ok().filter(|_| locked).map(|(_, inode)| inode);
+        let lock = inode(log).ok().filter(|_| locked);
+        let ours = Process::of(us).map_or(0, |us| us.session);
         let is_ours = |value: &[u8]| {
             inode(Path::new(OsStr::from_bytes(value))).is_ok_and(|found| found == directory)
         };
@@ -86,7 +88,10 @@ impl Remains {
             let has_lock = lock.is_some_and(|lock| process.has_lock(lock));
             // What has the lock and the directory of another task is of a batch within this task:
             // its guards see to it.
-            if is_named || has_lock && theirs.is_none() {
+            let in_group = guard == Some(process.group)
+                && process.session == ours
+                && may_be_signalled(&process);
+            if is_named || has_lock && theirs.is_none() || in_group {
                 seen.push(process);
                 is_hidden &= !has_lock;
             }
@@ -142,6 +147,13 @@ impl Remains {
     pub fn told(&self) -> String {
         told(&self.members)
     }
+}
+
+/// What became another user's (by `sudo`, say) cannot be ended from here, and would be waited for
+/// without end.
+fn may_be_signalled(process: &Process) -> bool {
+    let pid = i32::try_from(process.pid).ok().and_then(Pid::from_raw);
+    pid.is_some_and(|pid| test_kill_process(pid).is_ok())
 }
 
 /// Processes by number and name, for people.

@@ -42,5 +42,6 @@ pub(crate) use fault::{at, is_disorder_in};
 pub(crate) use oddities::Oddities;
 pub use owner::{Leftovers, Owner, Terms, unique_name};
 pub use plain::kind;
+pub use process::Stat;
 pub use sighting::Sign;
 pub(crate) use sighting::{Sighted, sighted};

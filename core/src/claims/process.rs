@@ -98,13 +98,27 @@ fn place() -> Option<String> {
     ))
 }
 
-struct Stat {
-    start: u64,
-    ended: bool,
+/// What `/proc` tells of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// The number of its process group.
+    pub group: i32,
+    /// The number of its session.
+    pub session: i32,
+    /// When it started, in clock ticks since the boot.
+    pub start: u64,
+    /// Whether it has ended and waits for its parent to see it. One whose other threads go on has
+    /// only lost its first thread.
+    pub ended: bool,
 }
 
 impl Stat {
-    fn of(pid: u32) -> Result<Stat, ErrorKind> {
+    /// Of the process of that number.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none; as the system says when it may not be seen; `InvalidData`
+    /// when what it tells makes no sense.
+    pub fn of(pid: u32) -> Result<Stat, ErrorKind> {
         let text =
             fs::read(format!("/proc/{pid}/stat")).map_err(|error| match error.raw_os_error() {
                 // The process ended between the opening and the reading.
@@ -114,15 +128,17 @@ impl Stat {
         Stat::parse(&String::from_utf8_lossy(&text)).ok_or(ErrorKind::InvalidData)
     }
 
-    /// The name of the program, in parentheses, may hold anything, so fields are counted from its end. The state is the third field,
-    /// the number of threads the 20th, the start the 22nd.
+    /// The name of the program, in parentheses, may hold anything, so fields are counted from
+    /// its end. The state is the third field, the group the fifth, the session the sixth, the
+    /// number of threads the 20th, the start the 22nd.
     fn parse(text: &str) -> Option<Stat> {
         let (_, fields) = text.rsplit_once(')')?;
         let fields: Vec<&str> = fields.split_whitespace().collect();
         let threads: u64 = fields.get(17)?.parse().ok()?;
         Some(Stat {
+            group: fields.get(2)?.parse().ok()?,
+            session: fields.get(3)?.parse().ok()?,
             start: fields.get(19)?.parse().ok()?,
-            // A zombie whose other threads go on has only lost its first thread.
             ended: matches!(*fields.first()?, "Z" | "X") && threads <= 1,
         })
     }
@@ -188,7 +204,13 @@ mod tests {
     fn a_program_may_be_called_anything() {
         let stat = Stat::parse("7 (a) b (c) R 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 1 18 4711 20")
             .unwrap();
-        assert!((stat.start, stat.ended) == (4711, false));
+        let expected = Stat {
+            group: 2,
+            session: 3,
+            start: 4711,
+            ended: false,
+        };
+        assert_eq!(stat, expected);
         let zombie =
             Stat::parse("7 (z) Z 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 1 18 4711 20").unwrap();
         assert!(zombie.ended);
