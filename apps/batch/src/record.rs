@@ -212,7 +212,8 @@ pub fn remember(root: &Path, tasks: &[Task], list: Option<&str>) -> Result<Vec<u
     let before = read(root)?;
     if fs::symlink_metadata(&path).is_err() && has_journal(directory) {
         log::warn!(
-            "{} is gone: the numbers of the tasks are given anew, and may be others than before",
+            "{} is gone: the numbers of the tasks are given anew, and may be others than before; \
+             without a list, tasks are called as their directories are",
             path.display()
         );
     }
@@ -281,10 +282,14 @@ fn write(path: &Path, record: &Record) -> Result<()> {
     }
     let unnamed = path.with_extension(format!("{}.tmp", std::process::id()));
     let mut file = File::create(&unnamed).map_err(at("make", &unnamed))?;
-    file.write_all(text.as_bytes())
+    let written = file
+        .write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&unnamed, path))
-        .map_err(at("write", path))
+        .and_then(|()| fs::rename(&unnamed, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&unnamed);
+    }
+    written.map_err(at("write", path))
 }
 
 /// The right to change what is noted. Who has it for long has been stopped.

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -97,7 +98,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         ));
     }
     let tasks = tasks::known(&flags.directory).map_err(failed)?;
-    let named = flags.named(&tasks)?;
+    let named: HashSet<usize> = flags.named(&tasks)?.into_iter().collect();
     let (mut wanted, mut left) = (Vec::new(), Left::default());
     for (index, task) in tasks.iter().enumerate() {
         let seen = Sighting::of(&flags.directory, &task.name).map_err(failed)?;
@@ -108,7 +109,8 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
             continue;
         }
         match &seen.claim {
-            Some(claim) if !claim.is_dead && !claim.is_late => {
+            // What is dated in the future is watched.
+            Some(claim) if !claim.is_dead && !claim.is_late && claim.age.is_some() => {
                 left.held
                     .push(format!("{} ({})", task.shown(), survey::at_work(claim)));
             }

@@ -78,7 +78,7 @@ pub(crate) struct Flags {
 #[command(next_help_heading = "Sharing the directory")]
 struct ClaimFlags {
     /// A run that gave no sign of life for so long (stopped, or its machine is gone) has ended its
-    /// commands and loses its tasks to others (less than 16 s: some seconds later); one whose
+    /// commands and loses its tasks to others (less than 8 s: after half of it and 4 s); one whose
     /// process is gone loses them to others on the same machine as soon as its commands are gone
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = a_second_or_more)]
     lease: Duration,
