@@ -15,7 +15,7 @@ use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
+use rustix::io::{Errno, FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 use rustix::process::{Pid, Signal, getpgrp, getppid, kill_process_group};
 use rustix::time::{ClockId, clock_gettime};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU};
@@ -55,15 +55,18 @@ pub enum Note {
     Ended,
     /// What ended it was a signal, not an exit status of its own.
     Signalled,
+    /// The command was not begun: this machine has no room for another process.
+    NoRoom,
 }
 
 impl Note {
-    const ALL: [Note; 5] = [
+    const ALL: [Note; 6] = [
         Note::Late,
         Note::Told,
         Note::ToldByNobody,
         Note::Ended,
         Note::Signalled,
+        Note::NoRoom,
     ];
     /// So many bytes are one note.
     pub const LENGTH: usize = 9;
@@ -75,6 +78,7 @@ impl Note {
             Note::ToldByNobody => b'n',
             Note::Ended => b'e',
             Note::Signalled => b's',
+            Note::NoRoom => b'r',
         }
     }
 
@@ -159,6 +163,10 @@ impl Guard {
             .stdin(Stdio::null())
             .spawn();
         let child = started.map_err(|error| {
+            if is_for_want_of_room(&error) {
+                // A runner that is gone needs to know nothing.
+                let _ = (&runner).write(&Note::NoRoom.to_bytes(since_boot()));
+            }
             let status = complain(format!("cannot start {}: {error}", program.display()));
             let absent = error.kind() == ErrorKind::NotFound;
             if absent { NOT_FOUND } else { status }
@@ -323,6 +331,12 @@ fn judged(origin: &Origin) -> Option<Note> {
         Some(_) => Some(Note::Told),
         None => Some(Note::ToldByNobody),
     }
+}
+
+/// Whether the machine, and not the command, is to blame that it cannot be started.
+fn is_for_want_of_room(error: &std::io::Error) -> bool {
+    let room = [Errno::AGAIN, Errno::NOMEM, Errno::MFILE, Errno::NFILE];
+    Errno::from_io_error(error).is_some_and(|errno| room.contains(&errno))
 }
 
 /// Another handle on our log, which those inherit whom we start.

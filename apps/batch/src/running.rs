@@ -5,12 +5,14 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid,
+};
 
 use crate::guard::{BATCH_GUARD, GRACE, GUARD, Note, since_boot};
 use crate::remains::Remains;
@@ -57,6 +59,8 @@ pub enum End {
     /// Its guard was killed, by who ends this run too (a launcher, just when the command began) or
     /// by a machine that is out of memory.
     Killed,
+    /// It was never begun: this machine has no room for another process.
+    NoRoom,
 }
 
 /// Why a command is being ended.
@@ -97,28 +101,16 @@ impl Running {
     /// # Errors
     /// When no process can be started. That the command is not there is its end.
     pub fn start(start: &Start, log: File) -> std::io::Result<Running> {
-        let errors = log.try_clone()?;
-        let us = std::env::current_exe()?;
         let (wire, theirs) = UnixStream::pair()?;
         wire.set_nonblocking(true)?;
-        let mut command = Command::new(us);
-        command
-            .args(GUARD)
-            .args(&start.words)
-            .stdin(Stdio::from(OwnedFd::from(theirs)))
-            .stdout(log)
-            .stderr(errors)
-            .process_group(0);
-        // What tells us our rank must not make the command a rank of our job.
-        for (name, _) in std::env::vars_os() {
-            if is_of_launcher(&name.to_string_lossy()) {
-                command.env_remove(name);
+        let ends = (OwnedFd::from(theirs), OwnedFd::from(log));
+        let guard = match spawn(&std::env::current_exe()?, start, &ends) {
+            // Our program was replaced since we were started. It is there all the same.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                spawn(Path::new("/proc/self/exe"), start, &ends)
             }
-        }
-        command
-            .env_remove(BATCH_GUARD)
-            .envs(start.environment.iter().map(|(name, value)| (name, value)));
-        let guard = command.spawn()?;
+            spawned => spawned,
+        }?;
         let group = i32::try_from(guard.id()).ok().and_then(Pid::from_raw);
         let group = group.ok_or(ErrorKind::InvalidData)?;
         Ok(Running {
@@ -148,22 +140,20 @@ impl Running {
     /// # Errors
     /// When the system cannot tell.
     pub fn poll(&mut self) -> Result<Option<End>> {
+        let cannot = |error| Error(format!("cannot wait for a command: {error}"));
         if self.ended.is_none() {
-            let status = self.guard.try_wait();
-            let status =
-                status.map_err(|error| Error(format!("cannot wait for a command: {error}")))?;
-            if let Some(status) = status {
+            // It is seen, and not yet let go: until then its number is nobody else's.
+            let how = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+            let status = waitid(WaitId::Pid(self.group), how);
+            if let Some(status) = status.map_err(|error| cannot(error.into()))? {
                 self.hear();
-                let end = self.end_of(status);
-                if matches!(end, End::Well { .. }) {
-                    self.is_over = true;
-                    return Ok(Some(end));
-                }
-                self.ended = Some(end);
+                self.ended = Some(self.end_of(&status));
             }
         }
-        if self.ended.is_some() && self.is_rid_of_the_rest() {
+        let is_well = matches!(self.ended, Some(End::Well { .. }));
+        if self.ended.is_some() && (is_well || self.is_rid_of_the_rest()) {
             self.is_over = true;
+            self.guard.wait().map_err(cannot)?;
             return Ok(self.ended.take());
         }
         match self.ending {
@@ -179,8 +169,8 @@ impl Running {
         limit.is_some_and(|limit| self.started.elapsed() > limit)
     }
 
-    fn end_of(&self, status: ExitStatus) -> End {
-        match (self.ending, status.code()) {
+    fn end_of(&self, status: &WaitIdStatus) -> End {
+        match (self.ending, status.exit_status()) {
             _ if self.was_said(Note::Late) => End::Late,
             (Some((_, Why::Late)), _) => End::Late,
             (Some((_, Why::TimeOut)), _) => {
@@ -192,12 +182,12 @@ impl Running {
                 }
             }
             (Some((_, Why::Stop)), _) => End::Stopped,
+            _ if self.was_said(Note::NoRoom) => End::NoRoom,
             (_, Some(0)) => self.well(),
             _ if self.was_said(Note::Told) => End::Told,
-            (_, None) if status.signal().is_some() => End::Killed,
+            (_, None) => End::Killed,
             _ if self.was_said(Note::ToldByNobody) => End::Killed,
-            (_, code) => {
-                let code = code.unwrap_or_default();
+            (_, Some(code)) => {
                 let (why, by_signal) = match code {
                     127 => ("exit status 127: is the command there?".to_owned(), false),
                     129..=192 if self.was_said(Note::Signalled) => {
@@ -315,6 +305,28 @@ impl Drop for Running {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// Starts a guard that is the program at `us`, with its end of the wire and the log.
+fn spawn(us: &Path, start: &Start, (wire, log): &(OwnedFd, OwnedFd)) -> std::io::Result<Child> {
+    let mut command = Command::new(us);
+    command
+        .args(GUARD)
+        .args(&start.words)
+        .stdin(Stdio::from(wire.try_clone()?))
+        .stdout(Stdio::from(log.try_clone()?))
+        .stderr(Stdio::from(log.try_clone()?))
+        .process_group(0);
+    // What tells us our rank must not make the command a rank of our job.
+    for (name, _) in std::env::vars_os() {
+        if is_of_launcher(&name.to_string_lossy()) {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env_remove(BATCH_GUARD)
+        .envs(start.environment.iter().map(|(name, value)| (name, value)));
+    command.spawn()
 }
 
 /// Variables by which launchers of MPI programs tell a process which rank it is. Settings of the

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jobwise_core::Cancel;
-use signal_hook::consts::SIGHUP;
+use signal_hook::consts::{SIGCHLD, SIGHUP};
 use signal_hook::iterator::Signals;
 
 use crate::guard::{TOLD_TO_END, since_boot};
@@ -16,7 +15,6 @@ use crate::guard::{TOLD_TO_END, since_boot};
 /// SIGUSR1, SIGUSR2 or SIGXCPU.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
-    cancel: Cancel,
     count: Arc<AtomicUsize>,
     /// When the first signal came, in ns since the boot; 0 before.
     since: Arc<AtomicU64>,
@@ -39,6 +37,9 @@ impl Told {
         let taken = TOLD_TO_END
             .into_iter()
             .filter(|signal| *signal != SIGHUP || ignored & (1 << (SIGHUP - 1)) == 0);
+        // Whoever started this process may have had it ignore the ends of its children, which then
+        // cannot be waited for.
+        signal_hook::flag::register(SIGCHLD, Arc::default())?;
         let mut signals = Signals::new(taken)?;
         std::thread::Builder::new()
             .name("signals".to_owned())
@@ -46,7 +47,6 @@ impl Told {
                 for signal in signals.forever() {
                     jobwise_kit::signals::received(signal);
                     theirs.note_time();
-                    theirs.cancel.cancel();
                     let before = theirs.count.fetch_add(1, Ordering::SeqCst);
                     if before == 0 {
                         end_later(signal);
@@ -66,9 +66,9 @@ impl Told {
         self.is_at_work.store(true, Ordering::SeqCst);
     }
 
-    /// The switch that the first signal turns on.
-    pub fn cancel(&self) -> &Cancel {
-        &self.cancel
+    /// Whether there was a signal.
+    pub fn is_told(&self) -> bool {
+        self.count() > 0
     }
 
     fn note_time(&self) {

@@ -6,7 +6,7 @@ use rustix::process::Signal;
 
 use crate::guard::{GRACE, SLACK};
 use crate::plain;
-use crate::remains::{Remains, lock, told};
+use crate::remains::{Remains, is_locked_else_lock, told};
 
 /// The wait until what an earlier run had begun of a task has ended. Its guard ends it, if there is
 /// one; else this run does.
@@ -19,6 +19,7 @@ pub(super) struct Clearing {
     looked: Option<Instant>,
     /// Since when this run ends it itself.
     ending: Option<Instant>,
+    stopping: bool,
     hurried: bool,
 }
 
@@ -43,6 +44,7 @@ impl Clearing {
             since: Instant::now(),
             looked: None,
             ending: None,
+            stopping: false,
             hurried: false,
         }
     }
@@ -53,7 +55,7 @@ impl Clearing {
             return Ok(Way::Blocked);
         }
         let log = plain::append_to(&self.log)?;
-        let is_locked = lock(&self.log, &log);
+        let is_locked = is_locked_else_lock(&self.log, &log);
         if !is_locked && !was_left {
             return Ok(Way::Clear(log));
         }
@@ -70,7 +72,7 @@ impl Clearing {
                 self.tell_of_the_rest(&remains);
             }
             // Whoever has it still will keep it.
-            let _ = lock(&self.log, &log);
+            let _ = is_locked_else_lock(&self.log, &log);
             return Ok(Way::Clear(log));
         }
         self.end(&remains);
@@ -84,13 +86,14 @@ impl Clearing {
             told(&remains.daemons)
         };
         log::warn!(
-            "{}: {who}, started by an earlier command, has not ended; it is left alone",
+            "{}: {who}, started by an earlier command, has not ended; it is left alone, and the \
+             task is begun beside it",
             self.shown
         );
     }
 
     fn end(&mut self, remains: &Remains) {
-        let alone = !remains.has_guard || self.since.elapsed() > GRACE + SLACK;
+        let alone = self.stopping || !remains.has_guard || self.since.elapsed() > GRACE + SLACK;
         match self.ending {
             _ if remains.members.is_empty() => {}
             _ if self.hurried => remains.signal(Signal::KILL),
@@ -106,6 +109,12 @@ impl Clearing {
             Some(since) if since.elapsed() > GRACE => remains.signal(Signal::KILL),
             _ => {}
         }
+    }
+
+    /// Ends it, whoever else does, as this run is told to end.
+    pub(super) fn stop(&mut self) {
+        self.stopping = true;
+        self.looked = None;
     }
 
     /// Ends it at once from now on.

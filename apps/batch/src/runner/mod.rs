@@ -183,9 +183,11 @@ fn keep_free(
     words: &dyn Words,
     leaders: usize,
 ) -> jobwise_core::Result<Tally> {
+    // The leader gives back its tasks after the second signal too, and needs all ranks for that.
+    settings.told.begin_work();
     let mut told = false;
     while words.load(ENDED)? < leaders as u64 {
-        if settings.told.cancel().is_cancelled() && !told {
+        if settings.told.is_told() && !told {
             words.add(STOP, 1)?;
             told = true;
         }

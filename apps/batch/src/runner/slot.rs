@@ -38,8 +38,10 @@ impl Slot {
     }
 
     pub(super) fn stop(&mut self) {
-        if let Stage::Running(running) = &mut self.stage {
-            running.stop();
+        match &mut self.stage {
+            Stage::Running(running) => running.stop(),
+            Stage::Clearing(clearing) => clearing.stop(),
+            Stage::Doubtful { .. } => {}
         }
     }
 
@@ -50,8 +52,10 @@ impl Slot {
     }
 
     pub(super) fn hurry(&mut self) {
-        if let Stage::Running(running) = &mut self.stage {
-            running.hurry();
+        match &mut self.stage {
+            Stage::Running(running) => running.hurry(),
+            Stage::Clearing(clearing) => clearing.hurry(),
+            Stage::Doubtful { .. } => {}
         }
     }
 
@@ -65,7 +69,7 @@ impl Slot {
 /// How long it may take until this run hears the signal that has ended a command already.
 pub(super) fn doubt(end: &End) -> Duration {
     match end {
-        End::Well { told: false, .. } | End::Stopped | End::Late => Duration::ZERO,
+        End::Well { told: false, .. } | End::Stopped | End::Late | End::NoRoom => Duration::ZERO,
         End::Badly {
             by_signal: false, ..
         } => Duration::from_millis(50),

@@ -1,10 +1,13 @@
+mod ending;
+mod telling;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use jobwise_core::batch::{Batch, Sighting, State};
-use jobwise_core::{Comm, Observer, Progress, Result};
+use jobwise_core::batch::Batch;
+use jobwise_core::{Comm, Result};
 use jobwise_kit::Bar;
 use rustix::process::{Resource, getrlimit};
 
@@ -14,7 +17,8 @@ use super::slot::{Slot, Stage, doubt};
 use super::{LOOK, Settings, Tally, ended};
 use crate::running::{End, Running, Start};
 use crate::tasks::Task;
-use crate::{plain, quote, survey};
+use crate::{plain, quote};
+use ending::cannot_start;
 
 /// One rank that runs commands, one or several at a time.
 pub(super) struct Worker<'r, 'c> {
@@ -65,8 +69,6 @@ pub(super) type Stop<'s> = dyn Fn(bool) -> Result<bool> + 's;
 impl<'r, 'c> Worker<'r, 'c> {
     /// How long to wait before tasks that others hold are asked for again.
     const AGAIN: Duration = Duration::from_millis(200);
-    /// How long nothing is said while there is nothing to do but to wait for others.
-    const PATIENCE: Duration = Duration::from_secs(5);
 
     /// Some launchers send two signals in a row. Who sends more is in a hurry: then commands are
     /// killed at once.
@@ -103,6 +105,15 @@ impl<'r, 'c> Worker<'r, 'c> {
 
     /// Runs commands until there is no task to be had.
     pub(super) fn work(mut self, stop: &Stop<'_>) -> Result<Tally> {
+        let outcome = self.go_through(stop);
+        if outcome.is_err() {
+            // Together, not one after the other when they are dropped.
+            self.slots.iter_mut().for_each(Slot::stop);
+        }
+        outcome.map(|()| self.tally)
+    }
+
+    fn go_through(&mut self, stop: &Stop<'_>) -> Result<()> {
         let mut nap = Duration::ZERO;
         loop {
             self.look(stop)?;
@@ -125,7 +136,7 @@ impl<'r, 'c> Worker<'r, 'c> {
             std::thread::sleep(nap);
         }
         self.tally.seconds = self.began.elapsed().as_secs_f64();
-        Ok(self.tally)
+        Ok(())
     }
 
     /// Whether this rank or another was told to end; what was odd; and that this run is alive.
@@ -144,7 +155,7 @@ impl<'r, 'c> Worker<'r, 'c> {
             {
                 self.slots.iter_mut().for_each(Slot::hurry);
             }
-        } else if stop(self.settings.told.cancel().is_cancelled())? {
+        } else if stop(self.settings.told.is_told())? {
             self.stopping = Some(Instant::now());
             self.tally.cancelled = true;
             // Where that cannot be written, what this run gives back tells it.
@@ -156,7 +167,7 @@ impl<'r, 'c> Worker<'r, 'c> {
 
     /// Whether this rank was told to end, and has not done so yet.
     fn is_told_anew(&self) -> bool {
-        self.stopping.is_none() && self.settings.told.cancel().is_cancelled()
+        self.stopping.is_none() && self.settings.told.is_told()
     }
 
     /// Whether this rank had been told to end when a command ended. It may have been told too, and
@@ -254,9 +265,14 @@ impl<'r, 'c> Worker<'r, 'c> {
     fn settle(&mut self) -> Result<bool> {
         let before = self.slots.len();
         let mut any = false;
-        for slot in std::mem::take(&mut self.slots) {
+        let mut slots = std::mem::take(&mut self.slots).into_iter();
+        while let Some(slot) = slots.next() {
             let was_running = matches!(slot.stage, Stage::Running(_));
-            if let Some(slot) = self.advance(slot)? {
+            let advanced = self.advance(slot);
+            if advanced.is_err() {
+                self.slots.extend(slots.by_ref());
+            }
+            if let Some(slot) = advanced? {
                 any |= was_running != matches!(slot.stage, Stage::Running(_));
                 self.slots.push(slot);
             }
@@ -270,23 +286,19 @@ impl<'r, 'c> Worker<'r, 'c> {
         let stopping = self.stopping.is_some();
         let was_left = slot.tries() == 0 && self.batch.was_left(slot.task);
         match &mut slot.stage {
-            Stage::Clearing(clearing) => {
-                if stopping {
-                    clearing.hurry();
-                }
-                match clearing.look(was_left) {
-                    Ok(Way::Blocked) => Ok(Some(slot)),
-                    Ok(Way::Clear(_)) if stopping => self.give_back(&slot),
-                    Ok(Way::Clear(log)) => self.begin(slot, log),
-                    Err(error) => self.cannot_begin(&slot, &error),
-                }
-            }
+            Stage::Clearing(clearing) => match clearing.look(was_left) {
+                Ok(Way::Blocked) => Ok(Some(slot)),
+                Ok(Way::Clear(_)) if stopping => self.give_back(&slot),
+                Ok(Way::Clear(log)) => self.begin(slot, log),
+                Err(error) => self.cannot_begin(&slot, &error),
+            },
             Stage::Running(running) => match running.poll().map_err(ended)? {
                 None => Ok(Some(slot)),
                 Some(End::Well { at, .. }) if self.was_told_by(at) => self.give_back(&slot),
                 Some(End::Well { told: false, .. }) => self.done(&slot),
                 Some(End::Stopped) => self.give_back(&slot),
                 Some(End::Late) => self.late(&slot),
+                Some(End::NoRoom) => Err(cannot_start(&"this machine has no room for it")),
                 Some(end) => {
                     let since = Instant::now();
                     slot.stage = Stage::Doubtful { since, end };
@@ -307,188 +319,17 @@ impl<'r, 'c> Worker<'r, 'c> {
     fn begin(&mut self, mut slot: Slot, mut log: std::fs::File) -> Result<Option<Slot>> {
         let (start, header) = self.start(&slot);
         log::debug!("{header}");
-        let running = plain::add_line(&mut log, &header).and_then(|()| Running::start(&start, log));
-        match running {
-            Ok(mut running) => {
-                running.go_on_until(self.life.until());
-                slot.stage = Stage::Running(running);
-                Ok(Some(slot))
-            }
-            Err(error) => self.cannot_begin(&slot, &error),
+        if let Err(error) = plain::add_line(&mut log, &header) {
+            return self.cannot_begin(&slot, &error);
         }
-    }
-
-    /// What is wrong with the log of one task is that task's failure; what this machine has no room
-    /// for ends the run.
-    fn cannot_begin(&mut self, slot: &Slot, error: &std::io::Error) -> Result<Option<Slot>> {
-        use std::io::ErrorKind;
-        let log = self.directory(slot.task).join("log");
-        let why = format!("cannot begin: {}: {error}", log.display());
-        let is_circle = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
-        match error.kind() {
-            _ if is_circle => self.failed(slot, &why),
-            ErrorKind::InvalidInput
-            | ErrorKind::NotFound
-            | ErrorKind::PermissionDenied
-            | ErrorKind::NotADirectory
-            | ErrorKind::IsADirectory => self.failed(slot, &why),
-            _ => Err(ended(crate::Error(why))),
-        }
-    }
-
-    /// A command ended, and not because this run was told to end.
-    fn conclude(&mut self, mut slot: Slot, end: End) -> Result<Option<Slot>> {
-        let shown = self.tasks[slot.task].shown();
-        let why = match end {
-            End::Well { .. } => return self.done(&slot),
-            End::Badly { why, .. } => {
-                slot.failures += 1;
-                if slot.failures > self.settings.retries {
-                    return self.failed(&slot, &why);
-                }
-                why
-            }
-            End::Told => {
-                slot.told += 1;
-                "a signal from outside has ended it".to_owned()
-            }
-            _ => {
-                slot.kills += 1;
-                let why = "its process was killed from outside (out of memory?)";
-                if slot.kills >= self.settings.options.attempts {
-                    return self.failed(&slot, why);
-                }
-                why.to_owned()
-            }
-        };
-        log::info!("{shown}: {why}; it is begun again");
-        slot.stage = self.clearing(slot.task);
-        self.advance(slot)
-    }
-
-    fn done(&mut self, slot: &Slot) -> Result<Option<Slot>> {
-        if self.batch.set(slot.task, State::Done)? {
-            log::info!("{}: done", self.tasks[slot.task].shown());
-            self.tally.done += 1;
-        } else {
-            self.lost(slot);
-        }
-        Ok(None)
-    }
-
-    fn give_back(&mut self, slot: &Slot) -> Result<Option<Slot>> {
-        if self.batch.set(slot.task, State::Open)? {
-            self.tally.given_back += 1;
-        } else {
-            self.lost(slot);
-        }
-        Ok(None)
-    }
-
-    /// Its guard has ended the command, or this run has, because others take over after the lease.
-    fn late(&mut self, slot: &Slot) -> Result<Option<Slot>> {
-        if !self.batch.set(slot.task, State::Open)? {
-            self.lost(slot);
-            return Ok(None);
-        }
-        log::warn!(
-            "{}: its command was ended, because this run gave no sign of life for too long; the task is open again",
-            self.tasks[slot.task].shown()
-        );
-        if self.stopping.is_some() {
-            self.tally.given_back += 1;
-        }
-        self.asked = None;
-        Ok(None)
-    }
-
-    /// A task failed; it is not this run's any more if others took it over.
-    fn failed(&mut self, slot: &Slot, why: &str) -> Result<Option<Slot>> {
-        let shown = self.tasks[slot.task].shown();
-        log::info!("{shown}: {why}");
-        if self.batch.fail(slot.task, why)? {
-            self.tally.failed(&shown, why);
-        } else {
-            self.lost(slot);
-        }
-        Ok(None)
-    }
-
-    fn lost(&mut self, slot: &Slot) {
-        self.tally.lost += 1;
-        log::warn!(
-            "{}: another run has taken it over, because this one gave no sign of life for too long, or its directory has changed; what its command did here does not count",
-            self.tasks[slot.task].shown()
-        );
+        let mut running = Running::start(&start, log).map_err(|error| cannot_start(&error))?;
+        running.go_on_until(self.life.until());
+        slot.stage = Stage::Running(running);
+        Ok(Some(slot))
     }
 
     /// Whether nothing is left that this run may yet have to do.
     fn is_over(&self) -> Result<bool> {
         Ok(self.asked.is_some() && (!self.settings.wait || self.batch.pending()? == 0))
-    }
-
-    /// Says that there is nothing to do but to wait for others, once each time.
-    fn tell_of_waiting(&mut self) -> Result<()> {
-        if !self.slots.is_empty() || self.asked.is_none() {
-            self.waiting = None;
-            return Ok(());
-        }
-        let (since, told) = *self.waiting.get_or_insert((Instant::now(), false));
-        if told || since.elapsed() < Self::PATIENCE {
-            return Ok(());
-        }
-        self.waiting = Some((since, true));
-        let pending = self.batch.pending()?;
-        if pending > 0 && self.batch.worker() == 0 {
-            let first = self
-                .longest_claim()
-                .map_or_else(String::new, |claim| format!("; {claim}"));
-            log::warn!(
-                "waiting for {} that others hold (batch status tells who; --no-wait ends instead){first}",
-                crate::tasks_in_words(pending)
-            );
-        }
-        Ok(())
-    }
-
-    /// What there is to be said of the claim for which this run may have to wait longest.
-    fn longest_claim(&self) -> Option<String> {
-        // Of very many tasks only those that can be looked at in no time.
-        let since = Instant::now();
-        let looked_at = self
-            .tasks
-            .iter()
-            .take_while(|_| since.elapsed() < Self::AGAIN);
-        let claims = looked_at.filter_map(|task| {
-            let seen = Sighting::of(&self.settings.root, &task.name).ok()?;
-            Some((task, seen.claim?))
-        });
-        let (task, claim) = claims.max_by_key(|(_, claim)| claim.lease)?;
-        Some(format!("{}: {}", task.shown(), survey::at_work(&claim)))
-    }
-
-    /// Shows how far the whole batch is, once a second at most, and so that looking costs a
-    /// twentieth of the time at most.
-    fn show(&mut self) -> Result<()> {
-        let Some(bar) = self.bar else { return Ok(()) };
-        if let Some((at, cost)) = self.shown
-            && at.elapsed() < (20 * cost).max(Duration::from_millis(500))
-            && !(self.slots.is_empty() && self.asked.is_some())
-        {
-            return Ok(());
-        }
-        let at = Instant::now();
-        let states = self.batch.states()?;
-        let count = |wanted: State| states.iter().filter(|&&state| state == wanted).count();
-        let (done, failed) = (count(State::Done), count(State::Failed));
-        let before = *self.before.get_or_insert(done);
-        bar.progress(Progress {
-            total: states.len(),
-            done: done.saturating_sub(before),
-            skipped: before,
-            failed,
-        });
-        self.shown = Some((at, at.elapsed()));
-        Ok(())
     }
 }
