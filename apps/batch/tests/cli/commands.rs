@@ -280,6 +280,39 @@ fn a_command_that_is_the_same_for_all_is_run_with_a_warning() {
     assert_eq!(bench.lines("all").len(), 2);
 }
 
+#[test]
+fn a_run_that_was_started_to_ignore_the_ends_of_its_children_sees_them() {
+    let bench = Bench::new(2);
+    let batch = bench.command("run b --tasks list", "echo {task} >> ended");
+    let mut env = Command::new("env");
+    env.arg("--ignore-signal=CHLD")
+        .arg(batch.get_program())
+        .args(batch.get_args())
+        .current_dir(bench.path("."));
+    Running::start(&mut env).end().must_succeed();
+    bench.must_be_clean("b", 2);
+}
+
+#[test]
+fn a_run_whose_program_is_replaced_goes_on_as_it_began() {
+    let bench = Bench::new(4);
+    let program = bench.path("program");
+    // By another process: what this one has open for writing may be so in its children too.
+    let copied = Command::new("cp")
+        .args([env!("CARGO_BIN_EXE_batch").as_ref(), program.as_path()])
+        .status();
+    assert!(copied.unwrap().success());
+    let batch = bench.command(
+        "run b --tasks list --workers 2",
+        "echo {task} >> ended; [ {task} != t0 ] || { rm program; cp /bin/false program; }",
+    );
+    let mut replaced = Command::new(program);
+    replaced.args(batch.get_args()).current_dir(bench.path("."));
+    Running::start(&mut replaced).end().must_succeed();
+    assert_eq!(bench.lines("ended").len(), 4);
+    bench.must_be_clean("b", 4);
+}
+
 /// As in a container, whose first process was started by a session outside of it, and with a
 /// `/proc` that shows the processes inside, or those outside.
 #[test]

@@ -92,6 +92,9 @@ const fn shared(
     }
 }
 
+/// There is no number for a claim after it: its task cannot be had.
+const LAST_CLAIM: &str = "b/t2/claim.1000000";
+
 const PLACES: &[Place] = &[
     shared("b", NO_DIRECTORY, &["run", "status", "reset"]),
     shared(
@@ -146,6 +149,7 @@ const PLACES: &[Place] = &[
         &[Empty],
         &["run", "status", "reset"],
     ),
+    place(LAST_CLAIM, &[Empty, Clock(0)], &["run"]),
     place("b/t2/claim.01", &[Garbage], &["run", "status", "reset"]),
     place("b/t2/claim.-1", &[Directory], &["run", "status", "reset"]),
     place(
@@ -294,18 +298,19 @@ fn suffer(place: &Place, misfortune: Misfortune, is_tried: impl Fn(usize) -> boo
                 "{case}"
             );
             // What may be a claim delays a task, and what is none does not even that.
-            if place.path.contains("claim") {
+            if place.path == LAST_CLAIM {
+                assert_eq!(bench.state("b", "t2"), "OPEN", "{case}: {ended:?}");
+                assert!(said.contains("remove it"), "{case}: {ended:?}");
+            } else if place.path.contains("claim") {
                 assert_eq!(bench.state("b", "t2"), "DONE", "{case}: {ended:?}");
             }
         }
-        if !place.is_shared || uses_it {
-            assert!(
-                bench.path(place.path).symlink_metadata().is_ok()
-                    || ended.status == Some(0)
-                    || name == "run",
-                "{case}: {ended:?}"
-            );
-        }
+        // Who only looks changes nothing, and who refuses puts nothing right.
+        let may_be_gone = name == "run" || name == "reset" && ended.status == Some(0);
+        assert!(
+            may_be_gone || bench.path(place.path).symlink_metadata().is_ok(),
+            "{case}: {ended:?}"
+        );
     }
 }
 
@@ -359,6 +364,30 @@ fn a_claim_for_which_a_run_waits_long_is_named_with_its_lease() {
     run.signal("TERM");
     let said = run.end().stderr;
     assert!(said.contains("b/t2/claim.1 is empty"), "{said}");
+}
+
+#[test]
+fn a_task_whose_directory_goes_while_it_is_at_work_is_not_told_to_be_another_runs() {
+    let bench = bench(false);
+    let script = "[ {task} != t2 ] || { rm -r $BATCH_DIR && echo > $BATCH_DIR; }";
+    let ended = bench.run("run b --workers 1", script);
+    assert_eq!(ended.status, Some(1), "{ended:?}");
+    assert!(
+        ended.stderr.contains("t2: its directory has changed"),
+        "{ended:?}"
+    );
+    assert!(!ended.stdout.contains("taken over"), "{ended:?}");
+    assert_eq!(bench.state("b", "t3"), "DONE", "{ended:?}");
+}
+
+#[test]
+fn what_is_dated_in_the_future_is_watched_and_then_opened_again() {
+    let bench = bench(true);
+    befall(&bench, &bench.path("b/t2/claim.1"), Clock(90));
+    let ended = bench.run("reset b --task t2", "");
+    assert_eq!(ended.status, Some(0), "{ended:?}");
+    assert!(ended.stderr.contains("watching for 1 s"), "{ended:?}");
+    assert_eq!(bench.state("b", "t2"), "OPEN");
 }
 
 #[test]

@@ -5,7 +5,10 @@ use std::path::Path;
 
 use jobwise_faults::{Tree, Walk, tree};
 
-use super::bench::Bench;
+use super::bench::{Bench, Running};
+
+/// One of these is in every message: what is in the directory, by its path.
+const TOLD: &[&str] = &["b/t0", "b/t1", "b/t2", "b/.batch", "b: "];
 
 /// The states of tasks, and what their commands left.
 fn states(place: &Path) -> Tree {
@@ -29,8 +32,30 @@ fn no_fault_falsifies_a_run() {
         command: &command,
         state: &states,
         may_be: &may_be,
-        told: &["b", "t0", "t1", "t2"],
+        told: TOLD,
         faults: 12,
+    }
+    .run();
+    eprintln!("{tally:?}");
+}
+
+#[test]
+fn no_fault_falsifies_a_reset() {
+    let bench = Bench::new(3);
+    let list = bench.path("list").display().to_string();
+    let fresh = |place: &Path| {
+        let mut run = bench.command(&format!("run b --tasks {list}"), "[ {task} != t1 ]");
+        let ended = Running::start(run.current_dir(place)).end();
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+    };
+    let tally = Walk {
+        name: "reset",
+        fresh: &fresh,
+        command: &|_: &Path| bench.command("reset b --done --failed", ""),
+        state: &states,
+        may_be: &|_, _| false,
+        told: TOLD,
+        faults: 8,
     }
     .run();
     eprintln!("{tally:?}");
