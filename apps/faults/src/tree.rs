@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::must::must;
@@ -8,7 +9,8 @@ use crate::must::must;
 pub type Tree = BTreeMap<String, Vec<u8>>;
 
 /// The files below a directory (none, if it is not there), without those whose name, or whose
-/// directory's name, says that they are on their way (it begins with a dot or with `tmp.`).
+/// directory's name, says that they are on their way (it begins with a dot or with `tmp.`), and
+/// without those that go while it is looked at: commands of a killed run may be at work still.
 ///
 /// # Panics
 /// A directory cannot be listed, or a file cannot be read.
@@ -26,8 +28,15 @@ pub fn tree(root: &Path) -> Tree {
             if path.is_dir() {
                 directories.push(path);
             } else {
+                let read = fs::read(&path);
+                if read
+                    .as_ref()
+                    .is_err_and(|it| it.kind() == ErrorKind::NotFound)
+                {
+                    continue;
+                }
                 let below = path.strip_prefix(root).unwrap_or(&path);
-                files.insert(below.display().to_string(), must(&path, fs::read(&path)));
+                files.insert(below.display().to_string(), must(&path, read));
             }
         }
     }
