@@ -90,26 +90,38 @@ pub(super) fn open(path: &Path, storage: Shared) -> hdf5::Result<hdf5::File> {
 
 /// Opens a file for reading. It stays open until the last object in it is closed.
 pub(super) fn open_to_read(path: &Path) -> hdf5::Result<hdf5::File> {
-    let stored = Stored::open(path).map_err(|error| error.to_string())?;
-    let storage = Arc::new(Mutex::new(stored));
-    let access = access(FileCloseDegree::Weak)?;
-    over(path, storage, &access, |name, access| {
-        // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
-        unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access) }
-    })
+    over_stored(path, Stored::open(path), &access(FileCloseDegree::Weak)?)
 }
 
-/// Opens what is left of a file for reading, with room for `chunks` bytes of decoded chunks. What
-/// is asked for is read and no more, so that a read that fails lacks something that was asked for.
+/// As [`open_to_read`], with room for `chunks` bytes of decoded chunks per dataset. Where a piece
+/// of a contiguous dataset is shorter than `sieve` bytes, so many are read.
+pub(super) fn open_buffered(path: &Path, chunks: usize, sieve: usize) -> hdf5::Result<hdf5::File> {
+    over_stored(path, Stored::open(path), &buffered(chunks, sieve)?)
+}
+
+/// As [`open_buffered`], of what is left of a file. What is asked for is read and no more, so that
+/// a read that fails lacks something that was asked for.
 pub(super) fn open_cut(path: &Path, left: Left, chunks: usize) -> hdf5::Result<hdf5::File> {
-    let stored = Stored::open_cut(path, left).map_err(|error| error.to_string())?;
-    let storage = Arc::new(Mutex::new(stored));
-    let access = FileAccessBuilder::new()
+    over_stored(path, Stored::open_cut(path, left), &buffered(chunks, 0)?)
+}
+
+/// Access with buffers of these sizes. 521 slots is the library's default; weight 0 evicts the
+/// chunk that was used longest ago.
+fn buffered(chunks: usize, sieve: usize) -> hdf5::Result<FileAccess> {
+    FileAccessBuilder::new()
         .fclose_degree(FileCloseDegree::Weak)
         .chunk_cache(521, chunks, 0.0)
-        .sieve_buf_size(0)
-        .finish()?;
-    over(path, storage, &access, |name, access| {
+        .sieve_buf_size(sieve)
+        .finish()
+}
+
+fn over_stored(
+    path: &Path,
+    stored: io::Result<Stored>,
+    access: &FileAccess,
+) -> hdf5::Result<hdf5::File> {
+    let storage = Arc::new(Mutex::new(stored.map_err(|error| error.to_string())?));
+    over(path, storage, access, |name, access| {
         // SAFETY: the library lock is held; `name` ends with a NUL and `access` is open.
         unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access) }
     })

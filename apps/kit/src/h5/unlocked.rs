@@ -35,7 +35,10 @@ pub fn open(path: impl AsRef<Path>) -> Result<hdf5::File> {
 /// # Errors
 /// As [`open`].
 pub fn open_buffered(path: impl AsRef<Path>, chunks: usize, sieve: usize) -> Result<hdf5::File> {
-    // 521 slots is the library's default; weight 0 evicts the chunk used longest ago.
+    let path = path.as_ref();
+    if driver::is_known() {
+        return driver::open_buffered(path, chunks, sieve).map_err(not_opened(path));
+    }
     let mut options = hdf5::File::with_options();
     options.with_fapl(|access| {
         access
@@ -43,7 +46,7 @@ pub fn open_buffered(path: impl AsRef<Path>, chunks: usize, sieve: usize) -> Res
             .chunk_cache(521, chunks, 0.0)
             .sieve_buf_size(sieve)
     });
-    options.open(path.as_ref()).map_err(not_opened(path))
+    options.open(path).map_err(not_opened(path))
 }
 
 /// How much is left of a file that is shorter than its superblock says; `None` for a whole file,
