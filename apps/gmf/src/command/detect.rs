@@ -8,8 +8,9 @@ use jobwise_gmf::units::metres_per_sample;
 use jobwise_kit::h5::atomic;
 use jobwise_kit::{Failure, Inputs};
 
-use super::failed;
+use super::strict::Strict;
 use super::times::{Times, finite, products};
+use super::{ended, failed};
 
 /// List the detections of an analysis, joined to events
 ///
@@ -41,9 +42,8 @@ pub(crate) struct Flags {
     gates: f64,
     #[command(flatten)]
     times: Times,
-    /// Refuse when a file is damaged, instead of passing over it
-    #[arg(long)]
-    strict: bool,
+    #[command(flatten)]
+    strict: Strict,
     /// Print what would be read and written, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -66,9 +66,9 @@ enum Place {
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
-    let inputs = Inputs::new(flags.strict);
+    let inputs = flags.strict.inputs();
     detect(flags, &inputs)?;
-    inputs.failure().map_or(Ok(()), Err)
+    ended(&inputs)
 }
 
 fn detect(flags: &Flags, inputs: &Inputs) -> Result<(), Failure> {

@@ -56,9 +56,9 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
         } => {
             let inputs = strict.inputs();
             let text = if *peaks {
-                inspect::peak_table_with(path, truth.as_deref(), &inputs)
+                inspect::peak_table(path, truth.as_deref(), &inputs)
             } else {
-                inspect::product_with(path, &inputs)
+                inspect::product(path, &inputs)
             };
             (text, inputs)
         }

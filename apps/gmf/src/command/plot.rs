@@ -95,9 +95,8 @@ pub(crate) struct Gmf {
     /// Without effect: files are read one by one; accepted for the sake of scripts
     #[arg(long = "chunk_size", value_name = "N", hide = true)]
     _chunk_size: Option<usize>,
-    /// Refuse when a file is damaged, instead of passing over it
-    #[arg(long)]
-    strict: bool,
+    #[command(flatten)]
+    strict: Strict,
     #[command(flatten)]
     pages: Pages,
 }
@@ -111,9 +110,9 @@ pub(crate) fn run(what: What) -> Result<(), Failure> {
     match what {
         What::Drf(flags) => drf(flags),
         What::Gmf(flags) => {
-            let inputs = Inputs::new(flags.strict);
+            let inputs = flags.strict.inputs();
             gmf(&flags, &inputs)?;
-            inputs.failure().map_or(Ok(()), Err)
+            ended(&inputs)
         }
     }
 }

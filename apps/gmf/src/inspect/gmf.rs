@@ -10,20 +10,12 @@ use crate::product::{files, healthy, none_left};
 use crate::{Error, Result};
 
 /// Describes the first output file below a directory, or one HDF5 file: its datasets, scalars and
-/// attributes. All files are compared with their checksums.
-///
-/// # Errors
-/// When there is no output file, or one is damaged.
-pub fn product(root: &Path) -> Result<String> {
-    product_with(root, &Inputs::new(true))
-}
-
-/// As [`product`]; damaged files are passed over.
+/// attributes. All files are compared with their checksums; damaged files are passed over.
 ///
 /// # Errors
 /// When there is no output file, or none can be read; and for the first damaged file where `inputs`
 /// are not passed over.
-pub fn product_with(root: &Path, inputs: &Inputs) -> Result<String> {
+pub fn product(root: &Path, inputs: &Inputs) -> Result<String> {
     if root.is_file() {
         let text = description(root);
         let Some(why) = seal::verify(root)?.problem().map(str::to_owned) else {

@@ -7,6 +7,6 @@ mod table;
 mod truth;
 
 pub use drf::recording;
-pub use gmf::{product, product_with};
-pub use peaks::{Peak, peaks, peaks_with};
-pub use table::{peak_table, peak_table_with};
+pub use gmf::product;
+pub use peaks::{Peak, peaks};
+pub use table::peak_table;

@@ -21,20 +21,12 @@ pub struct Peak {
     pub gmf: f32,
 }
 
-/// The peaks of all output files below a directory, in order of time.
-///
-/// # Errors
-/// When there is no output file, or one is damaged.
-pub fn peaks(root: &Path) -> Result<Vec<Peak>> {
-    peaks_with(root, &Inputs::new(true))
-}
-
-/// As [`peaks`]; damaged files are passed over.
+/// The peaks of all output files below a directory, in order of time. Damaged files are passed over.
 ///
 /// # Errors
 /// When there is no output file, or none can be read; and for the first damaged file where `inputs`
 /// are not passed over.
-pub fn peaks_with(root: &Path, inputs: &Inputs) -> Result<Vec<Peak>> {
+pub fn peaks(root: &Path, inputs: &Inputs) -> Result<Vec<Peak>> {
     let mut peaks = Vec::new();
     let healthy = healthy(files(root)?, inputs)?;
     if healthy.is_empty() {

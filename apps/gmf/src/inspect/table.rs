@@ -3,7 +3,7 @@ use std::path::Path;
 
 use jobwise_kit::Inputs;
 
-use super::peaks::{Peak, peaks_with};
+use super::peaks::{Peak, peaks};
 use super::truth::{Motion, Truth};
 use crate::Result;
 use crate::clock::format_utc;
@@ -13,20 +13,12 @@ use crate::clock::format_utc;
 const NEAR: f64 = 2.0;
 
 /// The peaks of an analysis as a table, beside the truth of the simulated recording where one is
-/// given.
-///
-/// # Errors
-/// When the results or the truth cannot be read.
-pub fn peak_table(root: &Path, recording: Option<&Path>) -> Result<String> {
-    peak_table_with(root, recording, &Inputs::new(true))
-}
-
-/// As [`peak_table`]; damaged files are passed over.
+/// given. Damaged files are passed over.
 ///
 /// # Errors
 /// When no results or the truth cannot be read; and for the first damaged file where `inputs` are
 /// not passed over.
-pub fn peak_table_with(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Result<String> {
+pub fn peak_table(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Result<String> {
     let truth = recording.map(Truth::read).transpose()?;
     let mut text = String::from("integration from (UTC)             GMF");
     for column in ["range [km]", "range rate [m/s]", "acc. [m/s^2]"] {
@@ -36,7 +28,7 @@ pub fn peak_table_with(root: &Path, recording: Option<&Path>, inputs: &Inputs) -
     }
     text.push('\n');
     let (mut found, mut there) = (0, 0);
-    for peak in &peaks_with(root, inputs)? {
+    for peak in &peaks(root, inputs)? {
         let target = truth
             .as_ref()
             .and_then(|truth| Some((truth.nearest(peak.time, peak.range)?, truth.gate())));

@@ -9,13 +9,15 @@ use jobwise_gmf::Result;
 use jobwise_gmf::detection::{NoiseFloor, survey};
 use jobwise_gmf::inspect;
 use jobwise_gmf::product::{Products, Run, file_path, peaks, read_rows, validate};
+use jobwise_kit::Inputs;
 use jobwise_kit::h5::writable::Writable;
 
 use crate::samples::{START, configuration, product, run};
 
 fn read(top: &Path, run: &Run) -> Result<()> {
-    let inspected = inspect::product(top).map(black_box);
-    let tabled = inspect::peak_table(top, None).map(black_box);
+    let strict = Inputs::new(true);
+    let inspected = inspect::product(top, &strict).map(black_box);
+    let tabled = inspect::peak_table(top, None, &strict).map(black_box);
     let commands = || -> Result<()> {
         let products = Products::open(top, (None, None))?;
         let noise = NoiseFloor::read(&products)?;
