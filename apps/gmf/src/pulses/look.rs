@@ -43,6 +43,10 @@ impl Look {
             ipp,
         };
         let total: u64 = stretches.iter().map(|s| s.end - s.start).sum();
+        // Less than a period shows nothing, and a period may be long.
+        if total < ipp {
+            return Ok(look);
+        }
         let mut last = None;
         for place in 0..PLACES {
             let Some(at) = nth(stretches, total / PLACES * place) else {
@@ -61,6 +65,16 @@ impl Look {
             }
         }
         Ok(look)
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(profile: Profile, reference: u64, ipp: u64) -> Look {
+        let strongest = profile.strongest();
+        Look {
+            profile: strongest.map(|strongest| (profile, strongest)),
+            reference,
+            ipp,
+        }
     }
 
     /// The place of a sample in the period that begins at the reference.

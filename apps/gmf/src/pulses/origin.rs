@@ -1,7 +1,7 @@
 //! The sample that pulses are counted from.
 
 use super::Look;
-use crate::clock::{Rate, Unit, parse_utc};
+use crate::clock::{Rate, Unit, format_utc, parse_utc};
 use crate::experiment::Experiment;
 use crate::parameters::Timing;
 use crate::{Error, Result};
@@ -37,7 +37,18 @@ impl PulseOrigin {
 
     fn sample(self, rate: Rate) -> Result<u64> {
         match self {
-            PulseOrigin::Sample(sample) => Ok(sample),
+            PulseOrigin::Sample(sample) => {
+                let time = i64::try_from(rate.time_of(sample, Unit::Microseconds));
+                let is_dated = time.is_ok_and(|time| format_utc(time).is_ok());
+                // Periods are counted from there on too.
+                if is_dated && sample <= u64::MAX / 2 {
+                    return Ok(sample);
+                }
+                Err(Error::Request(format!(
+                    "the pulse origin {sample} lies beyond the calendar: it is the number of a \
+                     sample since 1970, at {rate}"
+                )))
+            }
             PulseOrigin::Instant(microseconds) => {
                 let sample = rate.index_at(microseconds, Unit::Microseconds);
                 u64::try_from(sample)
@@ -50,21 +61,22 @@ impl PulseOrigin {
 /// The origin that the user gave: with the request, or as the key `pulse_origin` of metadata.ini.
 ///
 /// # Errors
-/// When the key's value is no origin.
+/// When the origin lies outside of what can be counted, or the key's value is none.
 pub(crate) fn asked_for(
     given: Option<PulseOrigin>,
     experiment: &Experiment,
     rate: Rate,
 ) -> Result<Option<u64>> {
-    let key = experiment.extra.iter().find(|(key, _)| key == KEY);
-    let origin = match (given, key) {
-        (Some(given), _) => Some(given),
-        (None, None) => None,
-        (None, Some((_, text))) => Some(
-            PulseOrigin::parse(text).map_err(|error| experiment.wrong(KEY, error.to_string()))?,
-        ),
+    if let Some(given) = given {
+        return given.sample(rate).map(Some);
+    }
+    let Some((_, text)) = experiment.extra.iter().find(|(key, _)| key == KEY) else {
+        return Ok(None);
     };
-    origin.map(|origin| origin.sample(rate)).transpose()
+    let origin = PulseOrigin::parse(text).and_then(|origin| origin.sample(rate));
+    origin
+        .map(Some)
+        .map_err(|error| experiment.wrong(KEY, error.to_string()))
 }
 
 /// What is known of where periods begin.
@@ -117,7 +129,7 @@ pub(crate) fn find(known: Known, look: &Look, timing: &Timing, rate: Rate) -> Fo
                 "with periods counted from sample {origin} the transmission window ({window}) holds no more power than its \
                  surroundings; the strongest pulse comes {} later: --pulse-origin {} counts from there",
                 length(late),
-                origin + late
+                origin.saturating_add(late)
             )),
         ),
         (None, Some(late)) => (
@@ -143,3 +155,6 @@ pub(crate) fn find(known: Known, look: &Look, timing: &Timing, rate: Rate) -> Fo
     };
     Found { origin, warning }
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,7 +69,7 @@ impl Profile {
     }
 
     /// Of the sums and counts at every sample of a period.
-    fn of(cells: &[(f64, f64)], timing: &Timing) -> Profile {
+    pub(super) fn of(cells: &[(f64, f64)], timing: &Timing) -> Profile {
         let ipp = cells.len() as u64;
         let window = (
             timing.tx_start as u64,

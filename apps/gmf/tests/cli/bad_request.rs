@@ -105,6 +105,59 @@ fn usage() {
     assert!(!bench.path("out").exists());
 }
 
+/// The least and the largest numbers that options with a number take: refused by name or done, and
+/// never a panic.
+#[test]
+fn numbers_at_the_ends() {
+    let bench = Bench::new();
+    let analyze = [
+        "--pulse-origin",
+        "--start_time",
+        "--end_time",
+        "--compression",
+        "--threads",
+        "--watchdog",
+    ];
+    let relative = ["--start_time", "--end_time"];
+    let follow = ["--idle-timeout", "--settle"];
+    let plot = [
+        "--pulse-origin",
+        "--start_time",
+        "--end_time",
+        "--size",
+        "--width",
+    ];
+    let commands: [(&[&str], &[&str]); 5] = [
+        (&Bench::arguments("out", &[]), &analyze),
+        (&Bench::arguments("out", &["--relative_time"]), &relative),
+        (
+            &Bench::arguments("out", &["--follow", "--idle-timeout=0"]),
+            &follow[1..],
+        ),
+        (
+            &Bench::arguments("out", &["--follow", "--end_time", "2021-04-12T12:00"]),
+            &follow[..1],
+        ),
+        (&["plot", "drf", "recording", "-o", "out/p"], &plot),
+    ];
+    for (command, options) in commands {
+        for option in options {
+            for number in ["0", "1", "9223372036854775807", "18446744073709551615"] {
+                let given = format!("{option}={number}");
+                let ended = bench.run(command.iter().copied().chain([given.as_str()]));
+                let case = format!("{command:?} {given}: {ended:?}");
+                assert!(matches!(ended.status, Some(0..=2)), "{case}");
+                assert!(!ended.stderr.contains("panicked"), "{case}");
+            }
+        }
+    }
+    let origin = ["--pulse-origin", "18446744073709551615"];
+    let told = ["pulse origin 18446744073709551615", "calendar"];
+    bench
+        .analyze("out", &origin)
+        .must_refuse("origin", 1, &told);
+}
+
 #[test]
 fn backends_that_are_not_there() {
     let bench = Bench::new();
