@@ -25,20 +25,30 @@ pub struct Ranges {
 }
 
 /// What a recording says against the windows of its experiment: that its transmission lies
-/// elsewhere, or shows nowhere. `None` when all is well, or `path` is a metadata.ini alone. Files
+/// elsewhere, shows nowhere, or is not there. `None` when all is well, or `path` is a metadata.ini alone. Files
 /// that cannot be used are passed over if `inputs` says so.
 ///
 /// # Errors
 /// When the recording cannot be read.
 pub fn disagreement(path: &Path, inputs: &Arc<Inputs>) -> Result<Option<String>> {
-    let Ok(recording) = Recording::open(path) else {
+    if path.is_file() {
         return Ok(None);
-    };
+    }
     let experiment = Experiment::read(&path.join("metadata.ini"))?;
+    let recording = match Recording::open(path) {
+        // Nothing but an experiment.
+        Err(Error::Format { .. }) if !path.join(&experiment.tx_channel).exists() => {
+            return Ok(None);
+        }
+        recording => recording?,
+    };
     let timing = Timing::new(&experiment)?;
     let channel = recording.channel_with(&experiment.tx_channel, Arc::clone(inputs))?;
     let Some(recorded) = channel.bounds()? else {
-        return Ok(None);
+        return Ok(Some(format!(
+            "{}: holds no samples, so its windows cannot be compared with its pulses",
+            channel.directory().display()
+        )));
     };
     let rate = channel.properties().rate;
     let stretches = channel.stretches(&recorded, timing.ipp as u64)?;

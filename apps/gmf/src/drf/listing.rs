@@ -1,5 +1,6 @@
 //! What lies in a channel's directories.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use jobwise_kit::Inputs;
@@ -76,14 +77,16 @@ pub(super) fn unfinished(channel: &Path) -> Result<Option<(PathBuf, usize)>> {
     Ok(found.iter().min().map(|first| (first.clone(), found.len())))
 }
 
-/// The names in a directory; none if the directory does not exist.
+/// The names in a directory; none if there is nothing of its name, not even a link to nowhere.
 fn names(directory: &Path) -> Result<Vec<String>> {
     let refused = |source| Error::Io {
         path: directory.to_path_buf(),
         source,
     };
     let entries = match std::fs::read_dir(directory) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound && !directory.is_symlink() => {
+            return Ok(Vec::new());
+        }
         entries => entries.map_err(refused)?,
     };
     let mut names = Vec::new();

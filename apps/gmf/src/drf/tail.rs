@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
-use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::front::Front;
 use super::watched::Watched;
 use super::{Channel, listing};
+use crate::Result;
 use crate::clock::directory_stamp;
-use crate::{Error, Result};
 
 /// Directories are listed at most once in this time.
 const LISTING: Duration = Duration::from_millis(250);
@@ -143,8 +142,8 @@ impl Tail {
                 self.front.found(stamp, when);
                 Ok(true)
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(source) => Err(Error::Io { path, source }),
+            // What may not be looked at, it or its directory, is named by those who list or read.
+            Err(_) => Ok(false),
         }
     }
 

@@ -267,6 +267,28 @@ fn named(directory: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
+/// The channel of the transmission where it is one of its own, and can be used.
+fn transmission(request: &RtiRequest, experiment: &Experiment) -> Result<Option<Channel>> {
+    let name = &experiment.tx_channel;
+    if *name == experiment.rx_channel {
+        return Ok(None);
+    }
+    let recording = Recording::open(&request.recording)?;
+    if !recording.channels().contains(name) {
+        log::warn!(
+            "{}: has no channel {name} of the transmission; pulses are looked for in {}",
+            request.recording.display(),
+            experiment.rx_channel
+        );
+        return Ok(None);
+    }
+    let opened = recording.channel_with(name, Arc::clone(&request.inputs));
+    opened.map(Some).or_else(|error| {
+        let path = request.recording.join(name);
+        request.inputs.pass_over(&path, error).map(|()| None)
+    })
+}
+
 /// A sample at which an inter-pulse period begins.
 fn origin(
     request: &RtiRequest,
@@ -277,13 +299,7 @@ fn origin(
 ) -> Result<u64> {
     let (rate, timing) = (channel.properties().rate, Timing::new(experiment)?);
     let start = request.limits.0.map(|limit| limit.sample(first, rate));
-    // The transmission may be on a channel of its own.
-    let other = (experiment.tx_channel != experiment.rx_channel)
-        .then(|| {
-            Recording::open(&request.recording)?
-                .channel_with(&experiment.tx_channel, Arc::clone(&request.inputs))
-        })
-        .and_then(Result::ok);
+    let other = transmission(request, experiment)?;
     let known = Known {
         fixed: asked_for(request.pulse_origin, experiment, rate)?,
         start: start

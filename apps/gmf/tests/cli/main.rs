@@ -12,6 +12,7 @@ mod commands;
 mod cut;
 mod damaged;
 mod detect;
+mod directories;
 mod faults;
 mod follow;
 mod full_disk;
