@@ -61,11 +61,26 @@ impl Program for Analysis {
     type Output = Option<Summary>;
 
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Option<Summary>> {
+        let outcome = self.carry_out(backend);
+        if matches!(outcome, Err(Ended::Stranded(_) | Ended::PeerLost { .. })) {
+            return outcome;
+        }
+        // What other ranks passed over is told whether the run succeeds or not.
+        let settled = self.request.inputs.settle(backend.comm());
+        outcome.and_then(|summary| settled.map(|()| summary))
+    }
+}
+
+impl Analysis {
+    fn carry_out<B: Backend<Device = Cpu>>(
+        &self,
+        backend: &B,
+    ) -> jobwise_core::Result<Option<Summary>> {
         let comm = backend.comm();
         let failed = |error: Error| Ended::Program(error.into());
         let settings = comm.agree(self.request.settings().map_err(failed))?;
         if settings.gmf_method.refines() {
-            return refine::run(&self, &settings, backend);
+            return refine::run(self, &settings, backend);
         }
         let mut plan = Plan::new(&self.request, comm)?;
         if self.dry_run {
@@ -87,7 +102,6 @@ impl Program for Analysis {
         bar.finish();
         let report = outcome?;
         let (written, samples) = gathered(comm, &plan.files.written, plan.files.counts)?;
-        self.request.inputs.settle(comm)?;
         let parameters = plan.integrations.search.parameters();
         let integration = parameters.integration_step() as f64 / parameters.sample_rate;
         Ok(Some(Summary {
