@@ -17,6 +17,9 @@ use crate::settings::Settings;
 /// A recording that does not exist yet is looked for this often.
 const EVERY: Duration = Duration::from_millis(250);
 
+/// What cannot be used may still be being written: an error counts when it stands for so long.
+const STANDING: Duration = Duration::from_secs(2);
+
 /// The analysis of a recording that is still being written, on one process.
 ///
 /// Every integration is computed as soon as the files that it touches have arrived in both
@@ -58,25 +61,41 @@ impl Follow {
     fn wait(&self) -> jobwise_core::Result<()> {
         let started = Instant::now();
         let mut told = None;
-        while let Some(absent) = awaited(&self.request).map_err(failed)? {
+        let mut standing: Option<(String, Instant)> = None;
+        loop {
+            let is_idle = |most| started.elapsed() >= most;
+            let is_idle = self.idle_timeout.is_some_and(is_idle);
+            match awaited(&self.request) {
+                Ok(None) => return Ok(()),
+                Ok(Some(absent)) if is_idle => {
+                    return Err(failed(Error::Request(format!(
+                        "{absent}: nothing came before the idle time-out; start the recorder, or check the path"
+                    ))));
+                }
+                Ok(Some(absent)) => {
+                    standing = None;
+                    if told.as_ref() != Some(&absent) {
+                        log::warn!("waiting for {absent}");
+                        told = Some(absent);
+                    }
+                }
+                Err(error) => {
+                    let text = error.to_string();
+                    let since = match &standing {
+                        Some((before, since)) if *before == text => *since,
+                        _ => Instant::now(),
+                    };
+                    if is_idle || since.elapsed() >= STANDING {
+                        return Err(failed(error));
+                    }
+                    standing = Some((text, since));
+                }
+            }
             if self.cancel.is_cancelled() {
                 return Err(Ended::Cancelled);
             }
-            if self
-                .idle_timeout
-                .is_some_and(|most| started.elapsed() >= most)
-            {
-                return Err(failed(Error::Request(format!(
-                    "{absent}: nothing came before the idle time-out; start the recorder, or check the path"
-                ))));
-            }
-            if told.as_ref() != Some(&absent) {
-                log::warn!("waiting for {absent}");
-                told = Some(absent);
-            }
             thread::sleep(EVERY);
         }
-        Ok(())
     }
 }
 
