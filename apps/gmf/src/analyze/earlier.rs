@@ -36,9 +36,14 @@ pub(super) fn nearest(
         Err(error) => return Err(error),
     };
     let is_ours = |path: &Path| {
-        let mut judged = runs.iter().map(|run| validate(path, run, usize::MAX));
-        // Nothing is as long as that.
-        judged.any(|validity| validity == Validity::Shorter)
+        let mut judged = runs.iter().map(|run| validate(path, run, 1));
+        // However many integrations it has.
+        judged.any(|validity| {
+            matches!(
+                validity,
+                Validity::Shorter | Validity::Complete | Validity::Longer
+            )
+        })
     };
     let mut starts: Vec<_> = files
         .iter()

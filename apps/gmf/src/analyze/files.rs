@@ -9,6 +9,7 @@ use jobwise_core::{Cause, IndexSet, Sink};
 use jobwise_kit::h5::atomic;
 use jobwise_kit::{Inputs, Sharing};
 
+use super::current::Kept;
 use super::kernel::Row;
 use super::plan::Request;
 use super::pointing::Pointing;
@@ -43,8 +44,8 @@ pub(super) struct Files {
     earlier: BTreeMap<usize, Earlier>,
     /// Directories that were searched for what a killed run left.
     swept: BTreeSet<PathBuf>,
-    /// The recording, where finished files are compared with it.
-    pub(super) source: Option<Arc<Source>>,
+    /// The recording that finished files are compared with.
+    pub(super) source: Arc<Source>,
     /// Files that were told to be damaged or of other samples.
     told: BTreeSet<usize>,
     pub(super) written: Vec<PathBuf>,
@@ -58,6 +59,7 @@ impl Files {
         window: Window,
         rate: Rate,
         pointing: Option<Pointing>,
+        source: Arc<Source>,
     ) -> Files {
         Files {
             root: request.output.clone(),
@@ -72,7 +74,7 @@ impl Files {
             begun: BTreeMap::new(),
             earlier: BTreeMap::new(),
             swept: BTreeSet::new(),
-            source: None,
+            source,
             told: BTreeSet::new(),
             written: Vec::new(),
             counts: Counts::default(),
@@ -82,6 +84,11 @@ impl Files {
     fn path(&self, file: usize) -> Result<PathBuf> {
         let first = self.window.integrations_of(file).start;
         file_path(&self.root, self.window.sample(first), self.rate)
+    }
+
+    /// Whether an earlier run wrote a file.
+    pub(super) fn is_there(&self, file: usize) -> Result<bool> {
+        Ok(self.path(file)?.exists())
     }
 
     /// Which of a file's integrations an earlier run wrote as this run would. Where that is not all
@@ -100,19 +107,34 @@ impl Files {
         match validate(&path, &self.run, integrations.len()) {
             _ if self.clobber => Ok(IndexSet::new()),
             Validity::Absent => Ok(IndexSet::new()),
-            Validity::Shorter => self.read_back(file, &path),
+            Validity::Shorter => self.read_back(file, &path, None),
             Validity::Complete => {
-                let kept = match self.recorded() {
-                    Some(recorded) => recorded.kept(&path, integrations.clone())?,
-                    None => Vec::new(),
-                };
-                if !kept.contains(&false) && !self.points_better(&path, &integrations)? {
+                let kept = self.recorded().kept(&path, integrations.clone())?;
+                if kept.all() && !self.points_better(&path, &integrations)? {
                     log::debug!("{} is complete", path.display());
                     let mut all = IndexSet::new();
                     all.insert(integrations);
                     return Ok(all);
                 }
-                self.read_back(file, &path)
+                self.read_back(file, &path, Some(kept))
+            }
+            // It stays as it is: what it has beyond the end may be nowhere else.
+            Validity::Longer => {
+                if !self.recorded().kept(&path, integrations.clone())?.all() {
+                    let error = Error::Format {
+                        path: path.clone(),
+                        problem: format!(
+                            "the recording has other samples than it was computed from, but ends \
+                             after {} of its integrations: it stays as it is; analyse to its end, \
+                             or give --clobber to replace it",
+                            integrations.len()
+                        ),
+                    };
+                    self.inputs.pass_over(&path, error)?;
+                }
+                let mut all = IndexSet::new();
+                all.insert(integrations);
+                Ok(all)
             }
             Validity::Different { what } => unfit(what),
             Validity::Unreadable { why } => {
@@ -134,7 +156,8 @@ impl Files {
         }
     }
 
-    fn read_back(&mut self, file: usize, path: &Path) -> Result<IndexSet> {
+    /// Reads the integrations of a file back that stay, as `kept` tells where it is known already.
+    fn read_back(&mut self, file: usize, path: &Path, kept: Option<Kept>) -> Result<IndexSet> {
         // Those of other programs lack some of what is written here, and are done again.
         let Some(rows) = read_rows(path, &self.run)? else {
             return Ok(IndexSet::new());
@@ -142,9 +165,9 @@ impl Files {
         log::info!("{} has {} integrations", path.display(), rows.len());
         let integrations = self.window.integrations_of(file);
         let first = integrations.start;
-        let kept = match self.recorded() {
-            Some(recorded) => recorded.kept(path, first..first + rows.len())?,
-            None => vec![true; rows.len()],
+        let Kept { rows: kept, states } = match kept {
+            Some(kept) => kept,
+            None => self.recorded().kept(path, first..first + rows.len())?,
         };
         let again = kept.iter().filter(|&&kept| !kept).count();
         if again > 0 && self.told.insert(file) {
@@ -172,6 +195,7 @@ impl Files {
                         ..Counts::default()
                     },
                     samples: digests.get(position).copied(),
+                    state: states.get(position).copied(),
                 };
                 (first + position, row)
             })
@@ -182,8 +206,7 @@ impl Files {
         self.rows.insert(file, rows);
         if is_whole {
             // Only what goes with the rows is new.
-            let rows = self.rows.remove(&file).unwrap_or_default();
-            self.write_file(file, rows.into_values().collect())?;
+            self.write_full(file)?;
         }
         Ok(done)
     }
@@ -247,7 +270,7 @@ impl Files {
             earlier.refined(rows.len())
         });
         let path = self.path(file)?;
-        let samples: Vec<Option<u64>> = rows.iter().map(|row| row.samples).collect();
+        let origin = Files::origin(&rows, self.begun.get(&file));
         let product = Product {
             start,
             rate: self.rate,
@@ -255,12 +278,20 @@ impl Files {
             integrations: rows.into_iter().map(|row| row.integration).collect(),
             pointing,
         };
-        product.write_with(&path, &self.run, refined.as_ref())?;
-        self.note_origin(&path, first, self.begun.get(&file), &samples)?;
+        product.write_with(&path, &self.run, refined.as_ref(), origin.as_ref())?;
         log::info!("wrote {}", path.display());
         if self.written.last() != Some(&path) {
             self.written.push(path);
         }
+        Ok(())
+    }
+
+    /// Writes a file whose integrations are all there, and forgets them.
+    fn write_full(&mut self, file: usize) -> Result<()> {
+        let rows = self.rows.remove(&file).unwrap_or_default();
+        self.write_file(file, rows.into_values().collect())?;
+        self.begun.remove(&file);
+        self.earlier.remove(&file);
         Ok(())
     }
 
@@ -307,8 +338,7 @@ impl Sink<Row> for Files {
         // The file itself is what marks its integrations as done: written whole, durable, then
         // named.
         if rows.len() == self.window.integrations_of(file).len() {
-            let rows = self.rows.remove(&file).unwrap_or_default();
-            self.write_file(file, rows.into_values().collect())?;
+            self.write_full(file)?;
         }
         Ok(())
     }

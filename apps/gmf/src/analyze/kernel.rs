@@ -25,9 +25,9 @@ pub(super) struct Integrations {
 const MOST_AHEAD: usize = 256 << 20;
 
 impl Integrations {
-    pub(super) fn new(source: Source, window: Window, search: Search) -> Integrations {
+    pub(super) fn new(source: Arc<Source>, window: Window, search: Search) -> Integrations {
         Integrations {
-            source: Arc::new(source),
+            source,
             window,
             search,
             ahead: None,
@@ -56,8 +56,11 @@ impl Integrations {
 pub(super) struct Row {
     pub(super) integration: Integration,
     pub(super) counts: Counts,
-    /// A digest of its samples; `None` where it was read back.
+    /// A digest of its samples; `None` where it was read back and has none of its own.
     pub(super) samples: Option<u64>,
+    /// The state of the files that held them, before they were read; `None` where it was read back
+    /// and nothing was noted.
+    pub(super) state: Option<u64>,
 }
 
 impl Task for Integrations {
@@ -99,6 +102,7 @@ impl CpuKernel for Integrations {
         Ok(Row {
             integration,
             samples: Some(digest(&windows)),
+            state: Some(windows.state),
             counts: windows.counts,
         })
     }

@@ -61,7 +61,6 @@ impl Opened {
     pub(super) fn window(
         &self,
         request: &Request,
-        settings: &Settings,
         runs: &[Run],
         is_live: bool,
         comm: &dyn Comm,
@@ -83,7 +82,7 @@ impl Opened {
             }
             Survey::new(&site)
         })?;
-        let counted = self.count(request, settings, &survey, is_live);
+        let counted = self.count(request, &survey, is_live);
         let (window, lines) = comm.agree(counted.map_err(failed))?;
         if comm.rank() == 0 {
             for line in lines {
@@ -96,7 +95,6 @@ impl Opened {
     fn count(
         &self,
         request: &Request,
-        settings: &Settings,
         survey: &Survey,
         is_live: bool,
     ) -> Result<(Window, Vec<String>)> {
@@ -121,14 +119,7 @@ impl Opened {
         if !is_live {
             let start = limits.0.map(|limit| limit.sample(recorded.start, rate));
             let start = start.and_then(|start| u64::try_from(start).ok());
-            let gaps = warnings(
-                &window,
-                survey,
-                start,
-                settings.missing,
-                self.source.rx.directory(),
-                rate,
-            );
+            let gaps = warnings(&window, survey, start, &self.source, &request.output);
             lines.extend(gaps?);
         }
         Ok((window, lines))

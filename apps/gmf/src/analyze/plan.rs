@@ -93,7 +93,7 @@ impl Plan {
         let failed = |error: Error| Ended::Program(error.into());
         let (settings, opened, run) = comm.agree(Plan::open(request).map_err(failed))?;
         let runs = [run];
-        let window = opened.window(request, &settings, &runs, is_live, comm)?;
+        let window = opened.window(request, &runs, is_live, comm)?;
         let [run] = runs;
         comm.agree(Plan::of(request, &settings, opened, run, window, is_live).map_err(failed))
     }
@@ -129,10 +129,11 @@ impl Plan {
             ..
         } = opened;
         let pointing = Pointing::open(&request.rx.0, rate, &request.inputs)?;
-        let mut files = Files::new(request, run, window.clone(), rate, pointing);
+        let source = Arc::new(source);
+        let its = Arc::clone(&source);
+        let files = Files::new(request, run, window.clone(), rate, pointing, its);
         let search = Search::new(&parameters, settings)?;
         let integrations = Integrations::new(source, window, search);
-        files.source = Some(Arc::clone(&integrations.source));
         Ok(Plan {
             method: settings.gmf_method,
             integrations,

@@ -1,13 +1,14 @@
 //! The samples that one integration needs, out of the recording.
 
 use std::ops::{AddAssign, Range};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jobwise_core::{Result as Received, Wire};
 use jobwise_kit::Inputs;
 
 use crate::clock::Rate;
+use crate::digest::fold;
 use crate::drf::{Channel, Recording};
 use crate::parameters::Parameters;
 use crate::search::Sample;
@@ -25,7 +26,8 @@ pub(super) struct Source {
     /// The same as `rx` where one channel holds both, so that its files are opened and decoded
     /// once.
     pub(super) tx: Arc<Channel>,
-    missing: Missing,
+    /// What is done where samples are missing.
+    pub(super) missing: Missing,
 }
 
 /// The windows of one integration.
@@ -37,6 +39,10 @@ pub(super) struct Windows {
     /// The receiving windows of all pulses.
     pub(super) rx: Vec<Sample>,
     pub(super) counts: Counts,
+    /// The state of the files that hold them, before the first was read.
+    pub(super) state: u64,
+    /// The first samples that are missing, and their channel.
+    gap: Option<(PathBuf, Range<u64>)>,
 }
 
 /// Samples of the windows that are worth a word.
@@ -159,12 +165,52 @@ impl Source {
         })
     }
 
-    /// Reads the windows of the integration that starts at sample `start`.
+    /// Refuses missing samples of a channel's directory where these are errors.
+    pub(super) fn refuse(&self, channel: &Path, gap: &Range<u64>) -> Result<()> {
+        if self.missing != Missing::Error {
+            return Ok(());
+        }
+        Err(Error::Format {
+            path: channel.to_path_buf(),
+            problem: format!(
+                "samples {} to {} are missing (missing = error)",
+                gap.start, gap.end
+            ),
+        })
+    }
+
+    /// A digest of the state of the files that hold the samples of the integration that starts at
+    /// sample `start`.
+    pub(super) fn state(&self, start: u64, parameters: &Parameters) -> Result<u64> {
+        let samples = start..start + parameters.read_length as u64;
+        let rx = self.rx.state(samples.clone())?;
+        Ok(fold(rx, self.tx.state(samples)?))
+    }
+
+    /// Reads the windows of the integration that starts at sample `start`, to be computed with.
+    ///
+    /// # Errors
+    /// As [`look`](Self::look), or samples are missing and that is an error.
     pub(super) fn read(&self, start: u64, parameters: &Parameters) -> Result<Windows> {
+        self.accept(self.look(start, parameters)?)
+    }
+
+    /// Reads the windows of the integration that starts at sample `start`, whatever is missing.
+    ///
+    /// # Errors
+    /// The recording cannot be read.
+    pub(super) fn look(&self, start: u64, parameters: &Parameters) -> Result<Windows> {
         let width = parameters.rx_window_samps();
         self.read_windows(start, parameters, width, |pulse| {
             parameters.rx_window(pulse)
         })
+    }
+
+    fn accept(&self, windows: Windows) -> Result<Windows> {
+        if let Some((channel, gap)) = &windows.gap {
+            self.refuse(channel, gap)?;
+        }
+        Ok(windows)
     }
 
     /// Reads the transmitting windows, and of the received signal only the echoes that come `delay`
@@ -175,9 +221,11 @@ impl Source {
         parameters: &Parameters,
         delay: usize,
     ) -> Result<Windows> {
-        self.read_windows(start, parameters, parameters.tx_pulse_samps, |pulse| {
+        let width = parameters.tx_pulse_samps;
+        let windows = self.read_windows(start, parameters, width, |pulse| {
             parameters.echo_window(pulse, delay)
-        })
+        });
+        self.accept(windows?)
     }
 
     /// Reads the transmitting windows and receiving windows of `width` samples.
@@ -188,9 +236,11 @@ impl Source {
         width: usize,
         rx_window: impl Fn(usize) -> Range<usize>,
     ) -> Result<Windows> {
+        let state = self.state(start, parameters)?;
         let mut tx = vec![Sample::default(); parameters.coh_int_samps];
         let mut rx = vec![Sample::default(); parameters.n_ipp * width];
         let mut counts = Counts::default();
+        let mut first_gap = None;
         for pulse in 0..parameters.n_ipp {
             let pieces = [
                 (
@@ -210,22 +260,20 @@ impl Source {
                 counts.unsound += lacking.unsound;
                 counts.like_fill += lacking.like_fill;
                 for gap in lacking.missing {
-                    if self.missing == Missing::Error {
-                        return Err(Error::Format {
-                            path: channel.directory().to_path_buf(),
-                            problem: format!(
-                                "samples {} to {} are missing (missing = error)",
-                                gap.start, gap.end
-                            ),
-                        });
-                    }
                     counts.missing += gap.end - gap.start;
+                    first_gap.get_or_insert_with(|| (channel.directory().to_path_buf(), gap));
                 }
             }
         }
         if counts.missing > 0 && self.missing == Missing::Skip {
             tx = Vec::new();
         }
-        Ok(Windows { tx, rx, counts })
+        Ok(Windows {
+            tx,
+            rx,
+            counts,
+            state,
+            gap: first_gap,
+        })
     }
 }

@@ -10,10 +10,9 @@ use super::earlier;
 use super::plan::Request;
 use super::source::Source;
 use super::window::{Anchor, Gap, Window, instant};
-use crate::clock::Rate;
 use crate::experiment::Experiment;
 use crate::parameters::{Parameters, Timing};
-use crate::product::Run;
+use crate::product::{Run, file_path};
 use crate::pulses::{Known, Look, asked_for, find};
 use crate::settings::Missing;
 use crate::{Error, Result};
@@ -102,10 +101,9 @@ impl Survey {
         }
         // Files of another recording say nothing of this one's pulses.
         let is_other = |earlier: u64| {
-            asked.is_none()
-                && earlier.saturating_add(file) <= recorded.start
-                && look.is_clear()
-                && !look.holds(earlier)
+            let is_apart =
+                earlier.saturating_add(file) <= recorded.start || earlier >= recorded.end;
+            asked.is_none() && is_apart && look.is_clear() && !look.holds(earlier)
         };
         let earlier = earlier.filter(|&earlier| {
             let is_other = is_other(earlier);
@@ -187,15 +185,15 @@ type Told = ((u64, u64), Vec<(u64, u64)>, (u64, bool));
 /// recorded.
 ///
 /// # Errors
-/// When files are left out and missing samples are errors.
+/// When files are left out that are not below `output` already, and missing samples are errors.
 pub(super) fn warnings(
     window: &Window,
     survey: &Survey,
     wanted: Option<u64>,
-    missing: Missing,
-    channel: &Path,
-    rate: Rate,
+    source: &Source,
+    output: &Path,
 ) -> Result<Vec<String>> {
+    let rate = source.rate();
     let at = |sample: u64| instant(sample.into(), rate);
     let mut lines = Vec::new();
     let begins = window.first_sample();
@@ -217,17 +215,15 @@ pub(super) fn warnings(
         ));
     }
     let gaps = window.gaps(&survey.stretches);
-    if missing == Missing::Error {
-        let Some(gap) = gaps.iter().find(|gap| gap.files > 0) else {
-            return Ok(lines);
-        };
-        return Err(Error::Format {
-            path: channel.to_path_buf(),
-            problem: format!(
-                "samples {} to {} are missing (missing = error)",
-                gap.samples.start, gap.samples.end
-            ),
-        });
+    if source.missing == Missing::Error {
+        for gap in &gaps {
+            for sample in window.left_out(gap) {
+                if !file_path(output, sample, rate)?.exists() {
+                    source.refuse(source.rx.directory(), &gap.samples)?;
+                }
+            }
+        }
+        return Ok(lines);
     }
     let seconds = |gap: &Gap| (gap.samples.end - gap.samples.start) as f64 / rate.as_f64();
     for gap in gaps.iter().take(TOLD) {

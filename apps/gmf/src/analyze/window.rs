@@ -257,6 +257,14 @@ impl Window {
             .collect()
     }
 
+    /// The first samples of the files that are left out in a gap.
+    pub(super) fn left_out(&self, gap: &Gap) -> impl Iterator<Item = u64> {
+        let length = self.file_samples();
+        let first = gap.samples.start.saturating_sub(self.base).div_ceil(length);
+        let base = self.base;
+        (first..first + gap.files).map(move |file| base + file * length)
+    }
+
     /// The number of integrations.
     pub fn integrations(&self) -> usize {
         self.integrations

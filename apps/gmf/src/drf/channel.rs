@@ -8,6 +8,7 @@ use num_complex::Complex;
 
 use super::data_file::DataFile;
 use super::lacking::Lacking;
+use super::state::{FileState, of_file};
 use super::{Properties, listing};
 use crate::{Error, Result};
 
@@ -34,8 +35,8 @@ pub struct Channel {
     directory: PathBuf,
     properties: Properties,
     inputs: Arc<Inputs>,
-    /// `None` stands for a file that was passed over.
-    files: Mutex<Recent<Option<Arc<DataFile>>>>,
+    /// With the state of each before it was opened. `None` stands for a file that was passed over.
+    files: Mutex<Recent<(FileState, Option<Arc<DataFile>>)>>,
     listings: Mutex<Recent<Arc<Vec<i64>>>>,
 }
 
@@ -283,13 +284,14 @@ impl Channel {
     pub(super) fn file(&self, stamp: i64) -> Result<Option<Arc<DataFile>>> {
         let Properties { rate, cadence, .. } = self.properties;
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        files.get_or_try(stamp, || {
+        let (_, file) = files.get_or_try(stamp, || {
             let path = self.directory.join(cadence.path(stamp)?);
+            let state = of_file(&path);
             let interval = cadence.samples(rate, stamp).ok_or_else(|| Error::Format {
                 path: path.clone(),
                 problem: "lies beyond the range of sample indices".into(),
             })?;
-            match DataFile::open(&path, &self.properties, &interval) {
+            let file = match DataFile::open(&path, &self.properties, &interval) {
                 Ok(file) => {
                     if let Some(problem) = file.cut().map(str::to_owned) {
                         let cut = Error::Format {
@@ -298,11 +300,28 @@ impl Channel {
                         };
                         self.inputs.use_in_part(&path, cut)?;
                     }
-                    Ok(Some(Arc::new(file)))
+                    Some(Arc::new(file))
                 }
-                Err(error) => self.pass_over(&path, error).map(|()| None),
-            }
-        })
+                Err(error) => self.pass_over(&path, error).map(|()| None)?,
+            };
+            Ok((state, file))
+        })?;
+        Ok(file)
+    }
+
+    /// The state of a file as a reading that begins now would use it.
+    pub(super) fn state_of(&self, stamp: i64) -> Result<FileState> {
+        let cadence = self.properties.cadence;
+        let listed = self.listed(cadence.directory_of(stamp))?;
+        if listed.binary_search(&stamp).is_err() {
+            return Ok([0; 3]);
+        }
+        // Who opens it waits until this is known.
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        match files.entries.iter().find(|entry| entry.0 == stamp) {
+            Some((_, (state, _))) => Ok(*state),
+            None => Ok(of_file(&self.directory.join(cadence.path(stamp)?))),
+        }
     }
 }
 

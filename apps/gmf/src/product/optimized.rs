@@ -34,14 +34,16 @@ pub enum Optimized {
     Partly(Vec<Refined>),
     /// They are of another optimiser or program.
     Other,
+    /// The file is damaged, as the text says, and the search must write it anew.
+    Damaged(String),
 }
 
-/// Looks for refined peaks in the file of a search of `integrations` integrations, that one of
-/// `runs` would write.
+/// Looks for refined peaks of the first `integrations` integrations in the file of a search, that
+/// one of `runs` would write.
 ///
 /// # Errors
-/// When there is no such file, or it is not complete or of another configuration; the message says
-/// what to do.
+/// When there is no such file, or it has too few integrations or is of another configuration; the
+/// message says what to do.
 pub fn optimized(
     path: &Path,
     runs: &[Run],
@@ -57,7 +59,8 @@ pub fn optimized(
     let first = "run the same command with -m fgmf (or fdpt) first";
     let mut judged = runs.iter().map(|run| validate(path, run, integrations));
     let validity = judged.next().unwrap_or(Validity::Absent);
-    let is_complete = |validity: &Validity| *validity == Validity::Complete;
+    let is_complete =
+        |validity: &Validity| matches!(validity, Validity::Complete | Validity::Longer);
     if !is_complete(&validity) && !judged.any(|validity| is_complete(&validity)) {
         let name = optimizer.name();
         return match validity {
@@ -67,9 +70,11 @@ pub fn optimized(
             Validity::Shorter => unfit(format!(
                 "has fewer than {integrations} integrations: {first}"
             )),
-            Validity::Damaged { why } => unfit(format!("is no complete GMF file ({why}): {first}")),
+            Validity::Damaged { why } => Ok(Optimized::Damaged(format!(
+                "is no complete GMF file ({why}): {first}"
+            ))),
             Validity::Unreadable { why } => Err(Error::Request(why)),
-            Validity::Different { .. } | Validity::Complete => unfit(
+            Validity::Different { .. } | Validity::Complete | Validity::Longer => unfit(
                 "was written with another configuration than this one with fgmf or fdpt; give the output directory \
                  of the search, and its configuration"
                     .to_owned(),
@@ -91,27 +96,29 @@ pub fn optimized(
     let is_ours = attributes::find(&power, OPTIMIZER)?
         == Some(Value::Text(optimizer.name().to_owned()))
         && attributes::find(&power, VERSION.0)? == Some(Value::Integer(VERSION.1))
-        && power.shape() == [integrations, 1];
+        && power.shape() == [in_file(&file, path)?, 1];
     if !is_ours {
         return Ok(Optimized::Other);
     }
-    let rows = read(&file, path)?.map_or_else(Vec::new, |kept| kept.rows);
+    let mut rows = read(&file, path)?.map_or_else(Vec::new, |kept| kept.rows);
+    rows.truncate(integrations);
     if rows.iter().any(|row| row.power.is_nan()) {
         return Ok(Optimized::Partly(rows));
     }
     Ok(Optimized::Same)
 }
 
-/// The peaks `[range, range rate, acceleration]` that a search left in a file, NaN where it found
-/// none.
+/// The peaks `[range, range rate, acceleration]` that a search left in a file for its first
+/// integrations, NaN where it found none.
 ///
 /// # Errors
-/// When the file cannot be read or has another number of integrations.
+/// When the file cannot be read or has fewer integrations.
 pub fn peaks(path: &Path, integrations: usize) -> Result<Vec<[f64; 3]>> {
     let file = unlocked::open(path)?;
     let read = |name: &str| -> Result<Vec<f64>> {
-        let values: Vec<f64> = column(&file, path, name)?;
-        if values.len() == integrations {
+        let mut values: Vec<f64> = column(&file, path, name)?;
+        if values.len() >= integrations {
+            values.truncate(integrations);
             return Ok(values);
         }
         Err(Error::Format {
@@ -131,21 +138,40 @@ pub fn peaks(path: &Path, integrations: usize) -> Result<Vec<[f64; 3]>> {
     Ok(found.map(|((r, v), a)| [r, v, a]).collect())
 }
 
-/// Replaces a file by one with refined peaks, at once: a copy is made, extended, forced to disk and
-/// renamed. All else in it keeps its value; refined peaks of before are replaced.
+/// Replaces a file by one with refined peaks of its first integrations, at once: a copy is made,
+/// extended, forced to disk and renamed. All else in it keeps its value; refined peaks of before are
+/// replaced. Integrations that come after these keep what the same optimiser found, and else are
+/// still to be refined.
 ///
 /// # Errors
 /// When the file cannot be read, copied or replaced. It is then as it was.
 pub fn add_optimized(path: &Path, optimizer: Optimizer, rows: &[Refined]) -> Result<()> {
     let atomic = AtomicFile::new(path)?;
     let file = atomic.copy_h5(path)?;
-    extend(&file, optimizer, rows)?;
-    let origin = Origin::of(path);
-    atomic.commit_h5(file)?;
-    if let Some(origin) = origin {
-        origin.note(path);
+    let mut rows = rows.to_vec();
+    let before = read(&file, path)?
+        .filter(|kept| (kept.optimizer.as_str(), kept.version) == (optimizer.name(), VERSION.1));
+    let before = before.map_or_else(Vec::new, |kept| kept.rows);
+    for row in rows.len()..in_file(&file, path)? {
+        rows.push(before.get(row).copied().unwrap_or(TO_REFINE));
     }
-    Ok(())
+    extend(&file, optimizer, &rows)?;
+    if let Some(origin) = Origin::of(path) {
+        origin.note(atomic.temporary());
+    }
+    Ok(atomic.commit_h5(file)?)
+}
+
+/// Stands for the refined peak of an integration that is still to be refined.
+const TO_REFINE: Refined = Refined {
+    peak: [f64::NAN; 3],
+    power: f64::NAN,
+};
+
+/// The number of integrations of a file.
+fn in_file(file: &File, path: &Path) -> Result<usize> {
+    let gmf = file.dataset("gmf").map_err(Stored::hdf5(path, "gmf"))?;
+    Ok(gmf.shape().first().copied().unwrap_or(0))
 }
 
 /// Refined peaks as a file holds them.

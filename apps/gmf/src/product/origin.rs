@@ -33,8 +33,8 @@ impl Origin {
         })
     }
 
-    /// Leaves the note at a file. Where the file system takes none, a change of the recording will
-    /// not be noticed.
+    /// Leaves the note at a file, which may still have its temporary name: the note goes with it.
+    /// Where the file system takes none, a change of the recording will not be noticed.
     pub fn note(&self, path: &Path) {
         let short = format!("1 {:016x} {:016x}", self.samples, self.files);
         let rows = self.rows.iter().map(|row| format!(" {row:016x}"));

@@ -20,6 +20,9 @@ pub enum Validity {
     Complete,
     /// It holds the first integrations only: the recording was shorter when it was written.
     Shorter,
+    /// It holds more than the task would write, that first: the recording has lost its end, or less
+    /// of it is wanted.
+    Longer,
     /// It is sound, but of another configuration, window or program; or it cannot be told what it
     /// is.
     Different {
@@ -110,6 +113,7 @@ fn judge(file: &File, run: &Run, integrations: usize) -> Result<Validity> {
     match gmf[..] {
         _ if gmf == expected => Ok(Validity::Complete),
         [rows, gates] if gates == expected[1] && rows < integrations => Ok(Validity::Shorter),
+        [_, gates] if gates == expected[1] => Ok(Validity::Longer),
         _ => different(format!(
             "its gmf has the shape {gmf:?} instead of {expected:?}"
         )),

@@ -10,7 +10,7 @@ use jobwise_kit::h5::scales::{self, Dimension};
 
 use super::attributes::Attributes;
 use super::optimized::Kept;
-use super::{Product, Run, cube, epoch_unix, storage, targets};
+use super::{Origin, Product, Run, cube, epoch_unix, storage, targets};
 use crate::search::Integration;
 use crate::{Error, Result};
 
@@ -32,11 +32,18 @@ impl Product {
     /// # Errors
     /// When the vectors do not fit each other, or the file cannot be written.
     pub fn write(&self, path: &Path, run: &Run) -> Result<()> {
-        self.write_with(path, run, None)
+        self.write_with(path, run, None, None)
     }
 
-    /// As [`write`](Self::write), with refined peaks of before.
-    pub(crate) fn write_with(&self, path: &Path, run: &Run, refined: Option<&Kept>) -> Result<()> {
+    /// As [`write`](Self::write), with refined peaks of before, and with a note of what it was
+    /// computed from. The file and its note get their name together.
+    pub(crate) fn write_with(
+        &self,
+        path: &Path,
+        run: &Run,
+        refined: Option<&Kept>,
+        origin: Option<&Origin>,
+    ) -> Result<()> {
         self.check(run)?;
         let atomic = AtomicFile::new(path)?;
         let file = atomic.create_h5()?;
@@ -67,6 +74,9 @@ impl Product {
         attributes::write_text(&file, "config_hash", &run.config_hash)?;
         if let Some(refined) = refined {
             refined.write(&file)?;
+        }
+        if let Some(origin) = origin {
+            origin.note(atomic.temporary());
         }
         Ok(atomic.commit_h5(file)?)
     }

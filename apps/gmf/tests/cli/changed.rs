@@ -149,3 +149,73 @@ fn what_is_no_file_at_the_place_of_a_result_is_named_and_costs_itself() {
         assert_eq!(ended.status, Some(3), "{command:?}: {ended:?}");
     }
 }
+
+#[test]
+fn results_outlive_the_end_of_the_recording() {
+    for per_file in ["4", "2"] {
+        let keys = [("num_cohints_per_file", per_file)];
+        let bench = Bench::with(&[("end_time", "0.6")], &keys);
+        bench.whole("found");
+        let follow = ["--follow", "--idle-timeout", "0", "--settle", "0"];
+        let inside = ["--relative_time", "-e", "0.25"];
+        let refine = ["-m", "optimize"];
+        let inside_refine = [&inside[..], &refine].concat();
+        for args in [&inside[..], &inside_refine] {
+            assert!(bench.analyze("found", args).succeeded(), "{args:?}");
+        }
+        assert!(bench.analyze("found", &refine).succeeded());
+        let whole = bench.tree("found");
+        let files = samples(&bench, "recording");
+        for gone in &files[3..] {
+            fs::remove_file(gone).unwrap();
+        }
+        for args in [&[][..], &follow, &inside, &refine, &inside_refine] {
+            let ended = bench.analyze("found", args);
+            assert!(ended.succeeded(), "{args:?}: {ended:?}");
+            bench.tree("found").must_equal(&whole);
+        }
+        // Other samples in what is left: named, and left as it is where there is more.
+        bench.record("other", &[("end_time", "0.6"), ("seed", "77")]);
+        fs::copy(&samples(&bench, "other")[2], &files[2]).unwrap();
+        let ended = bench.analyze("found", &[]);
+        assert_eq!(ended.status, Some(3), "{ended:?}");
+        assert!(ended.stderr.contains("ends after"), "{ended:?}");
+        bench.tree("found").must_equal(&whole);
+    }
+}
+
+#[test]
+fn results_outlive_the_beginning_also_where_missing_samples_are_errors() {
+    let keys = [("num_cohints_per_file", "2"), ("missing", "error")];
+    let bench = Bench::with(&[], &keys);
+    let whole = bench.whole("found");
+    let files = samples(&bench, "recording");
+    let follow = ["--follow", "--idle-timeout", "0", "--settle", "0"];
+    // The beginning, and a whole file of results.
+    for gone in [0, 2, 3] {
+        fs::remove_file(&files[gone]).unwrap();
+        for args in [&[][..], &follow] {
+            let ended = bench.analyze("found", args);
+            assert!(ended.succeeded(), "{gone}, {args:?}: {ended:?}");
+            bench.tree("found").must_equal(&whole);
+        }
+    }
+    for args in [&[][..], &follow] {
+        assert_eq!(bench.analyze("anew", args).status, Some(1), "{args:?}");
+    }
+}
+
+#[test]
+fn results_of_a_later_recording_do_not_bind_an_earlier_one() {
+    let bench = Bench::new();
+    // As if the pulses of the later one had another place.
+    let origin = ["--pulse-origin", "2021-04-12T11:59:59.705"];
+    assert!(bench.analyze("found", &origin).succeeded());
+    fs::remove_dir_all(bench.path("recording")).unwrap();
+    bench.record("recording", &[("epoch", "2021-04-12T10:00:00.5")]);
+    let early = bench.whole("early");
+    let ended = bench.analyze("found", &[]);
+    assert!(ended.succeeded(), "{ended:?}");
+    assert!(ended.stderr.contains("counted anew"), "{ended:?}");
+    early.must_be_part_of(&bench.tree("found"));
+}

@@ -44,7 +44,7 @@ fn walk(name: &str, bench: &Bench, from: &[&str], arguments: &[&str], faults: us
 }
 
 fn copy(from: &Path, to: &Path) {
-    let copied = Command::new("cp").arg("-r").arg(from).arg(to).status();
+    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status();
     assert!(copied.unwrap().success());
 }
 

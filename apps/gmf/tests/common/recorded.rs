@@ -4,17 +4,21 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 use jobwise_faults::{Tree, tree};
+use jobwise_gmf::product::Origin;
 use num_complex::Complex32;
 
-/// The files below a directory; of those with samples, which hold the time of writing too, a digest
-/// of the samples and the index.
+/// The files below a directory, each with a last byte that says whether it is noted what it was
+/// computed from; of those with samples, which hold the time of writing too, a digest of the samples
+/// and the index.
 pub(crate) fn recorded(place: &Path) -> Tree {
     let content = |(name, bytes): (String, Vec<u8>)| {
-        let content = if name.contains("rf@") {
-            samples(&place.join(&name))
+        let path = place.join(&name);
+        let mut content = if name.contains("rf@") {
+            samples(&path)
         } else {
             bytes
         };
+        content.push(u8::from(Origin::of(&path).is_some()));
         (name, content)
     };
     tree(place).into_iter().map(content).collect()

@@ -88,8 +88,14 @@ impl<'a> Arrivals<'a> {
     }
 
     /// Where nothing was recorded in a whole file of results, the first integration of the next one
-    /// with samples, if there is one yet. The gap is told.
-    pub(super) fn beyond_gap(&self, window: &Window, file: usize) -> Result<Option<usize>> {
+    /// with samples, if there is one yet. The gap is told, or refused where missing samples are
+    /// errors, unless an earlier run wrote all of its files, as `is_there` knows.
+    pub(super) fn beyond_gap(
+        &self,
+        window: &Window,
+        file: usize,
+        is_there: impl Fn(usize) -> Result<bool>,
+    ) -> Result<Option<usize>> {
         let all = window.integrations_of(file);
         let begin = window.sample(all.start);
         let length = window.file_samples();
@@ -98,6 +104,13 @@ impl<'a> Arrivals<'a> {
             return Ok(None);
         };
         let number = window.file_at(next);
+        for file in file..number {
+            if !is_there(file)? {
+                let gap = begin..next;
+                self.source.refuse(self.source.rx.directory(), &gap)?;
+                break;
+            }
+        }
         let seconds = (next - begin) as f64 / self.source.rate().as_f64();
         log::warn!(
             "nothing was recorded from {} on for {seconds:.6} s: {} files are not written",

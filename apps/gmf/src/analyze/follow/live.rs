@@ -185,11 +185,9 @@ impl Live<'_> {
             let file = self.window.file_of(first);
             let all = self.window.integrations_of(file);
             if self.state.begun != Some(file) {
-                if let Some(next) = self
-                    .arrivals
-                    .beyond_gap(self.window, file)
-                    .map_err(program)?
-                {
+                let is_there = |file| self.files.is_there(file);
+                let beyond = self.arrivals.beyond_gap(self.window, file, is_there);
+                if let Some(next) = beyond.map_err(program)? {
                     self.state.next = next;
                     continue;
                 }

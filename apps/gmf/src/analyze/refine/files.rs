@@ -70,6 +70,14 @@ impl Extended {
             return Ok(all);
         }
         match optimized(&path, &self.runs, integrations.len(), self.optimizer)? {
+            Optimized::Damaged(problem) => {
+                let error = Error::Format {
+                    path: path.clone(),
+                    problem,
+                };
+                self.inputs.pass_over(&path, error)?;
+                Ok(all)
+            }
             // The search must look at it first.
             _ if self.is_outdated(&path, integrations.clone())? => Ok(all),
             _ if self.clobber => Ok(IndexSet::new()),
@@ -109,7 +117,7 @@ impl Extended {
         let most = Windows::samples(&self.parameters) as u64;
         for integration in integrations {
             let start = self.window.sample(integration);
-            if self.source.read(start, &self.parameters)?.counts.missing < most {
+            if self.source.look(start, &self.parameters)?.counts.missing < most {
                 return Ok(true);
             }
         }
@@ -120,7 +128,7 @@ impl Extended {
     /// be used.
     fn is_outdated(&self, path: &Path, integrations: Range<usize>) -> Result<bool> {
         let kept = self.recorded().kept(path, integrations)?;
-        if !kept.contains(&false) {
+        if kept.all() {
             return Ok(false);
         }
         let error = Error::Format {

@@ -46,7 +46,7 @@ impl Refinement {
         let failed = |error: Error| Ended::Program(error.into());
         let opened = Refinement::open(request, settings).map_err(failed);
         let (opened, fit, runs) = comm.agree(opened)?;
-        let window = opened.window(request, &fit[0].0, &runs, false, comm)?;
+        let window = opened.window(request, &runs, false, comm)?;
         let parameters = fit[0].1.clone();
         let source = Arc::new(opened.source);
         let starts = Arc::new(Starts::new(&request.output, opened.rate));
@@ -168,7 +168,6 @@ pub(in crate::analyze) fn run<B: Backend<Device = Cpu>>(
     bar.finish();
     let report = outcome?;
     let (written, _) = gathered(comm, &refinement.files.written, Counts::default())?;
-    request.inputs.settle(comm)?;
     let integration =
         soundings.parameters.integration_step() as f64 / soundings.parameters.sample_rate;
     Ok(Some(Summary {

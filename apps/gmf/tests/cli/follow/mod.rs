@@ -3,6 +3,7 @@
 mod arrival;
 mod ends;
 mod kills;
+mod late;
 mod recorder;
 mod restarts;
 
