@@ -125,6 +125,7 @@ fn told(plan: &Plan, corrections: &Corrections, output: &Path) -> String {
         long,
         long_samples,
         clipped,
+        no_numbers,
     } = corrections;
     // Writing to a String cannot fail.
     let mut put = |count: u64, line: String| {
@@ -147,6 +148,10 @@ fn told(plan: &Plan, corrections: &Corrections, output: &Path) -> String {
     put(
         *clipped,
         format!("values beyond 16 bits: {clipped}, clipped"),
+    );
+    put(
+        *no_numbers,
+        format!("values that are no numbers: {no_numbers}, written as 0"),
     );
     text
 }

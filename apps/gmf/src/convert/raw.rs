@@ -96,24 +96,33 @@ impl Parameters {
     }
 }
 
-/// Reads the first samples, at most `at_most`, as 16-bit integers cut towards zero. The second value counts real and imaginary
-/// parts that do not fit.
+/// Real and imaginary parts that no 16-bit integer holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Unfit {
+    /// Beyond its range.
+    pub(super) beyond: u64,
+    /// No numbers.
+    pub(super) nan: u64,
+}
+
+/// Reads the first samples, at most `at_most`, as 16-bit integers cut towards zero. The second
+/// value counts the parts that are none.
 ///
 /// # Errors
 /// The file is damaged or has no samples.
-pub(super) fn samples(path: &Path, at_most: usize) -> Result<(Vec<Complex<i16>>, u64)> {
+pub(super) fn samples(path: &Path, at_most: usize) -> Result<(Vec<Complex<i16>>, Unfit)> {
     let mut file = MatFile::open(path)?;
     while let Some(array) = file.next_array()? {
         if array.name() == "d_raw" {
-            let mut clipped = 0;
+            let mut unfit = Unfit::default();
             let samples = array.complex(at_most, |value| {
                 // The cast cuts towards zero, saturates, and makes 0 of what is no number.
                 let stored = value as i16;
-                let fits = (value - f64::from(stored)).abs() < 1.0;
-                clipped += u64::from(!fits);
+                unfit.beyond += u64::from((value - f64::from(stored)).abs() >= 1.0);
+                unfit.nan += u64::from(value.is_nan());
                 stored
             })?;
-            return Ok((samples, clipped));
+            return Ok((samples, unfit));
         }
     }
     Err(wrong(path, "is no raw data: it has no d_raw"))

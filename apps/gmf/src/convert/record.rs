@@ -8,7 +8,7 @@ use jobwise_kit::h5::atomic_directory::AtomicDirectory;
 use num_complex::Complex;
 
 use super::plan::{Plan, PlannedFile};
-use super::raw;
+use super::raw::{self, Unfit};
 use crate::Result;
 use crate::clock::Rate;
 use crate::dmd::{MetadataProperties, MetadataWriter};
@@ -35,8 +35,10 @@ pub struct Corrections {
     pub long: u64,
     /// Samples cut off their ends.
     pub long_samples: u64,
-    /// Real and imaginary parts that no 16-bit integer holds.
+    /// Real and imaginary parts beyond 16 bits.
     pub clipped: u64,
+    /// Those that are no numbers.
+    pub no_numbers: u64,
 }
 
 /// Converts as planned into the new directory `output`, samples deflated at level `compression` (0
@@ -87,7 +89,7 @@ pub fn record(
             ..Progress::default()
         });
         let read = raw::samples(&file.path, plan.samples_per_file as usize);
-        let (values, clipped) = match read {
+        let (values, unfit) = match read {
             Ok(read) => read,
             Err(error) => {
                 inputs.pass_over(&file.path, error)?;
@@ -103,7 +105,7 @@ pub fn record(
         samples.write(file.start, &values)?;
         let written = values.len() as u64;
         corrections.length(file, plan.samples_per_file, written);
-        corrections.clip(file, clipped);
+        corrections.replace(file, unfit);
         drop(values);
         zeros(&mut samples, end)?;
         pointing.write(interval(file.start, plan.samples_per_file), &file.pointing)?;
@@ -169,13 +171,15 @@ impl Corrections {
         }
     }
 
-    fn clip(&mut self, file: &PlannedFile, values: u64) {
-        if values > 0 {
-            log::warn!(
-                "{}: {values} values exceed 16 bits; clipped",
-                file.path.display()
-            );
-            self.clipped += values;
+    fn replace(&mut self, file: &PlannedFile, Unfit { beyond, nan }: Unfit) {
+        let path = file.path.display();
+        if beyond > 0 {
+            log::warn!("{path}: {beyond} values exceed 16 bits; clipped");
+            self.clipped += beyond;
+        }
+        if nan > 0 {
+            log::warn!("{path}: {nan} values are no numbers; written as 0");
+            self.no_numbers += nan;
         }
     }
 }
