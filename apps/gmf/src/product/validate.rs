@@ -1,5 +1,6 @@
 //! Whether a file of an earlier run may stand for this one.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use hdf5::{File, Group};
@@ -55,6 +56,8 @@ pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
     match path.try_exists() {
         Ok(true) => {}
         Ok(false) => return Validity::Absent,
+        // What lies in the place of its directory is told by who writes there.
+        Err(error) if error.kind() == ErrorKind::NotADirectory => return Validity::Absent,
         Err(error) => return unreadable(&h5::Error::io(path)(error)),
     }
     let unknown = |why: &dyn std::fmt::Display| Validity::Different {

@@ -1,5 +1,6 @@
-//! Every command that writes, on disks that fail and in processes that are killed: see
-//! `jobwise_faults`. `JOBWISE_FAULTS=all` walks every fault instead of a sample.
+//! The commands that write into directories of results, figures and recordings, on disks that fail
+//! and in processes that are killed: see `jobwise_faults`. Conversions have a walk of their own;
+//! downloads have none. `JOBWISE_FAULTS=all` walks every fault instead of a sample.
 
 use std::path::Path;
 use std::process::Command;
@@ -36,7 +37,15 @@ fn walk(name: &str, bench: &Bench, from: &[&str], arguments: &[&str], faults: us
         command: &command,
         state: &recorded,
         may_be: &|_, _| false,
-        told: &[".h5", "found", "made", "plots", ".csv", "raw"],
+        told: &[
+            ".h5",
+            "found",
+            "made",
+            ".made.partial",
+            "plots",
+            ".csv",
+            "raw",
+        ],
         faults,
     }
     .run();
