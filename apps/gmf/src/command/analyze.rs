@@ -46,8 +46,9 @@ pub(crate) struct Flags {
     #[command(flatten)]
     times: Times,
     /// Count pulses, integrations and files from here: ISO 8601 (UTC), or the number of a sample
-    /// since 1970 [default: as the files in OUTPUT do, else where the transmission shows a pulse:
-    /// at the start, else at the first sample, else where it lies]
+    /// since 1970 [default: the key pulse_origin of metadata.ini; else as the files in OUTPUT do;
+    /// else the start, if the transmission begins there or shows no pulse; else the first sample,
+    /// if it has a pulse in the window; else where the pulse lies]
     #[arg(long, visible_alias = "pulse_origin", value_name = "TIME|SAMPLE")]
     pulse_origin: Option<String>,
     #[command(flatten)]

@@ -36,8 +36,9 @@ pub(crate) struct Drf {
     path: PathBuf,
     #[command(flatten)]
     times: Times,
-    /// Count pulses from here: ISO 8601 (UTC), or the number of a sample since 1970 [default: where
-    /// the transmission shows one: at the start, else at the first sample, else where it lies]
+    /// Count pulses from here: ISO 8601 (UTC), or the number of a sample since 1970 [default: the
+    /// key pulse_origin of metadata.ini; else the start, if the transmission begins there or shows
+    /// no pulse; else the first sample, if it has a pulse in the window; else where the pulse lies]
     #[arg(long, visible_alias = "pulse_origin", value_name = "TIME|SAMPLE")]
     pulse_origin: Option<String>,
     #[command(flatten)]
