@@ -4,8 +4,13 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use hdf5::File;
+use jobwise_core::{Across, Cancel, Job, LocalCluster};
+use jobwise_gmf::analyze::{Analysis, Request};
+use jobwise_kit::{Inputs, Program, Sharing};
+use jobwise_serial::Serial;
 
 use super::bench::{Bench, Tree};
 
@@ -130,6 +135,44 @@ fn a_file_that_cannot_be_used_costs_its_own_samples() {
         // What could not be used is done when it can.
         assert!(bench.analyze(&out, &[]).succeeded());
         bench.tree(&out).must_equal(&whole);
+    }
+}
+
+#[test]
+fn what_another_rank_lost_is_known_when_the_run_fails() {
+    let bench = Bench::with(&[], &[("missing", "error")]);
+    fs::write(&data_files(&bench)[3], "").unwrap();
+    let ranks = LocalCluster::run(2, |comm| {
+        let inputs = Arc::new(Inputs::new(false));
+        let channel = (bench.path("recording"), "sim".to_owned());
+        let request = Request {
+            rx: channel.clone(),
+            tx: channel,
+            config: bench.path("c.ini"),
+            method: None,
+            limits: (None, None),
+            pulse_origin: None,
+            output: bench.path("out"),
+            clobber: false,
+            sample_numbers: true,
+            compression: 0,
+            job: Job::WHOLE,
+            sharing: Sharing::Static,
+            inputs: Arc::clone(&inputs),
+        };
+        let analysis = Analysis {
+            request,
+            cancel: Cancel::new(),
+            progress: false,
+            dry_run: false,
+            backend: "serial",
+        };
+        let ended = analysis.run(&Across::new(comm, Serial));
+        (ended.is_err(), inputs.count())
+    });
+    // The second rank met it: of six integrations the fourth.
+    for rank in ranks {
+        assert_eq!(rank.unwrap(), (true, 1));
     }
 }
 
