@@ -34,8 +34,8 @@ pub enum Optimized {
     Partly(Vec<Refined>),
     /// They are of another optimiser or program.
     Other,
-    /// The file is damaged, as the text says, and the search must write it anew.
-    Damaged(String),
+    /// The file is damaged or cannot be read, as the text says.
+    Unusable(String),
 }
 
 /// Looks for refined peaks of the first `integrations` integrations in the file of a search, that
@@ -70,10 +70,11 @@ pub fn optimized(
             Validity::Shorter => unfit(format!(
                 "has fewer than {integrations} integrations: {first}"
             )),
-            Validity::Damaged { why } => Ok(Optimized::Damaged(format!(
-                "is no complete GMF file ({why}): {first}"
+            Validity::Damaged { why } => Ok(Optimized::Unusable(format!(
+                "{}: is no complete GMF file ({why}): {first}",
+                path.display()
             ))),
-            Validity::Unreadable { why } => Err(Error::Request(why)),
+            Validity::Unreadable { why } => Ok(Optimized::Unusable(why)),
             Validity::Different { .. } | Validity::Complete | Validity::Longer => unfit(
                 "was written with another configuration than this one with fgmf or fdpt; give the output directory \
                  of the search, and its configuration"

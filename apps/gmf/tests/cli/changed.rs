@@ -219,3 +219,24 @@ fn results_of_a_later_recording_do_not_bind_an_earlier_one() {
     assert!(ended.stderr.contains("counted anew"), "{ended:?}");
     early.must_be_part_of(&bench.tree("found"));
 }
+
+#[test]
+fn a_damaged_file_of_results_costs_its_own_refinement() {
+    let bench = Bench::with(&[("end_time", "0.4")], &[]);
+    let found = bench.whole("found");
+    let (name, bytes) = found.0.iter().nth(1).unwrap();
+    let path = bench.path("found").join(name);
+    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let ended = bench.analyze("found", &["-m", "optimize"]);
+    assert_eq!(ended.status, Some(3), "{ended:?}");
+    let told = path.file_name().unwrap().to_str().unwrap();
+    assert!(ended.stderr.contains(told), "{ended:?}");
+    assert!(ended.stdout.contains("3 files written"), "{ended:?}");
+    let strict = bench.analyze("found", &["-m", "optimize", "--strict"]);
+    assert_eq!(strict.status, Some(1), "{strict:?}");
+    // The search writes it anew, and then it is refined.
+    assert!(bench.analyze("found", &[]).succeeded());
+    let ended = bench.analyze("found", &["-m", "optimize"]);
+    assert!(ended.succeeded(), "{ended:?}");
+    assert!(ended.stdout.contains("1 files written"), "{ended:?}");
+}

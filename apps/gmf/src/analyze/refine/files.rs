@@ -70,12 +70,8 @@ impl Extended {
             return Ok(all);
         }
         match optimized(&path, &self.runs, integrations.len(), self.optimizer)? {
-            Optimized::Damaged(problem) => {
-                let error = Error::Format {
-                    path: path.clone(),
-                    problem,
-                };
-                self.inputs.pass_over(&path, error)?;
+            Optimized::Unusable(problem) => {
+                self.inputs.pass_over(&path, Error::Request(problem))?;
                 Ok(all)
             }
             // The search must look at it first.
