@@ -26,21 +26,17 @@ fn files(top: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
 fn read_channel(top: &Path) -> Result<(), String> {
     let inputs = Arc::new(Inputs::new(false));
     let inspected = inspect::recording(top, &inputs).map(black_box);
-    let channel = Channel::open(top.join("channel")).map_err(text)?;
-    black_box((channel.blocks(), channel.element()));
+    let channel = Channel::open(top.join("channel")).map_err(|error| error.to_string())?;
+    let _ = black_box((channel.blocks(), channel.element()));
     let bounds = channel.bounds().map(black_box);
     let read = channel.read(START, 0, &mut vec![Complex::default(); 560]);
-    inspected.map_err(text)?;
-    bounds.map_err(text)?;
-    read.map_err(text)?;
+    inspected.map_err(|error| error.to_string())?;
+    bounds.map_err(|error| error.to_string())?;
+    read.map_err(|error| error.to_string())?;
     match inputs.count() {
         0 => Ok(()),
         count => Err(format!("{count} files are passed over")),
     }
-}
-
-fn text(error: impl ToString) -> String {
-    error.to_string()
 }
 
 #[test]
@@ -100,12 +96,15 @@ fn damaged_metadata_are_refused() {
             sound: top.path(),
             files: files(top.path(), |_| true),
             read: &|top| {
-                let metadata = Metadata::open(top).map_err(text)?;
+                let metadata = Metadata::open(top).map_err(|error| error.to_string())?;
                 let range = metadata.range(0..=u64::MAX).map(black_box);
                 let before = metadata.at_or_before(161_822_975_000).map(black_box);
-                metadata.bounds().map(black_box).map_err(text)?;
-                range.map_err(text)?;
-                before.map(drop).map_err(text)
+                metadata
+                    .bounds()
+                    .map(black_box)
+                    .map_err(|error| error.to_string())?;
+                range.map_err(|error| error.to_string())?;
+                before.map(drop).map_err(|error| error.to_string())
             },
             cases: 600,
         }

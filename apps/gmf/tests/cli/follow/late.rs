@@ -11,17 +11,18 @@ use super::{Recorder, bench, bench_with, follow, plain, told};
 fn a_file_that_comes_after_its_time_is_used_by_the_next_run() {
     let bench = bench();
     let recorder = Recorder::begin(&bench, "sim");
-    let running = follow(&bench, "out", &["--idle-timeout", "1", "--settle", "0.1"]);
+    let end = ["--relative_time", "-e", "1.2", "--settle", "0.1"];
+    let running = follow(&bench, "out", &end);
     recorder.deliver((0..75).filter(|&file| file != 57));
     // Its integration is computed without it, and the file of results is not whole yet.
     sleep(Duration::from_millis(800));
     recorder.deliver([57]);
-    recorder.deliver(75..300);
+    recorder.deliver(75..130);
     let ended = running.end();
     assert!(ended.succeeded(), "{ended:?}");
     assert_eq!(ended.stdout.matches("not analysed").count(), 1, "{ended:?}");
-    let whole = plain(&bench, "whole", &[]);
-    plain(&bench, "out", &[]).must_equal(&whole);
+    let whole = plain(&bench, "whole", &end[..3]);
+    plain(&bench, "out", &end[..3]).must_equal(&whole);
 }
 
 #[test]
@@ -43,9 +44,10 @@ fn a_gap_of_whole_files_is_an_error_where_missing_samples_are() {
 fn a_file_that_may_not_be_looked_at_costs_its_own_samples() {
     let bench = bench();
     let recorder = Recorder::begin(&bench, "sim");
-    let running = follow(&bench, "out", &["--idle-timeout", "1", "--settle", "0.1"]);
+    let end = ["--relative_time", "-e", "1.2", "--settle", "0.1"];
+    let running = follow(&bench, "out", &end);
     recorder.deliver(0..57);
-    sleep(Duration::from_millis(300));
+    sleep(Duration::from_millis(200));
     let name = bench.tree("recording/sim").names()[57..]
         .iter()
         .find(|name| name.contains("rf@1618228800.270"))
@@ -53,16 +55,16 @@ fn a_file_that_may_not_be_looked_at_costs_its_own_samples() {
         .unwrap();
     let path = bench.path("live/sim").join(name);
     symlink(&path, &path).unwrap();
-    sleep(Duration::from_millis(300));
-    recorder.deliver(58..300);
+    sleep(Duration::from_millis(200));
+    recorder.deliver(58..130);
     let ended = running.end();
     assert_eq!(ended.status, Some(3), "{ended:?}");
-    assert_eq!(told(&ended).len(), 30);
+    assert_eq!(told(&ended).len(), 12);
     let lost = ended.stderr.lines().filter(|line| line.contains("rf@"));
     assert_eq!(lost.count(), 1, "{ended:?}");
     fs::remove_file(&path).unwrap();
     recorder.deliver([57]);
-    plain(&bench, "out", &[]).must_equal(&plain(&bench, "whole", &[]));
+    plain(&bench, "out", &end[..3]).must_equal(&plain(&bench, "whole", &end[..3]));
 }
 
 #[test]
@@ -71,16 +73,16 @@ fn an_experiment_that_is_being_written_is_waited_for() {
     let recorder = Recorder::begin(&bench, "sim");
     let metadata = bench.path("live/metadata.ini");
     let whole = fs::read(&metadata).unwrap();
-    for part in [0, whole.len() / 2] {
-        fs::write(&metadata, &whole[..part]).unwrap();
-        let running = follow(&bench, "out", &["--idle-timeout", "3"]);
-        sleep(Duration::from_millis(600));
-        fs::write(&metadata, &whole).unwrap();
-        recorder.deliver(0..300);
-        assert!(running.end().succeeded(), "{part}");
-    }
+    let half = &whole[..whole.len() / 2];
+    fs::write(&metadata, half).unwrap();
+    let running = follow(&bench, "out", &["--relative_time", "-e", "0.5"]);
+    sleep(Duration::from_millis(500));
+    fs::write(&metadata, &whole).unwrap();
+    recorder.deliver(0..60);
+    let ended = running.end();
+    assert!(ended.succeeded(), "{ended:?}");
     // One that stays as it is is wrong.
-    fs::write(&metadata, &whole[..whole.len() / 2]).unwrap();
-    let ended = follow(&bench, "out", &[]).end();
+    fs::write(&metadata, half).unwrap();
+    let ended = follow(&bench, "out", &["--idle-timeout", "1"]).end();
     ended.must_refuse("half an experiment", 1, &["metadata.ini"]);
 }
