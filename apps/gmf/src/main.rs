@@ -27,8 +27,9 @@ const EXAMPLES: &str = "Examples:
   gmf plot gmf found                        figures of it
   gmf detect found --events                 the targets
 
-Exit status: 0 done; 1 failed; 2 the request cannot be met; 3 done, but for inputs that could not be used, each named;
-128 + n ended by signal n, finished work is kept";
+Exit status: 0 done; 1 failed, also for a wrong configuration; 2 the command line cannot be met;
+3 done, but for inputs that could not be used, each named; 128 + n ended by signal n, finished work
+is kept";
 
 fn main() -> ExitCode {
     jobwise_kit::main("gmf", || {

@@ -25,8 +25,8 @@ pub struct Ranges {
 }
 
 /// What a recording says against the windows of its experiment: that its transmission lies
-/// elsewhere, shows nowhere, or is not there. `None` when all is well, or `path` is a metadata.ini alone. Files
-/// that cannot be used are passed over if `inputs` says so.
+/// elsewhere, shows nowhere, or is not there. `None` when all is well, or `path` is a metadata.ini
+/// alone. Files that cannot be used are passed over if `inputs` says so.
 ///
 /// # Errors
 /// When the recording cannot be read.

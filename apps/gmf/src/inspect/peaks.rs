@@ -21,7 +21,8 @@ pub struct Peak {
     pub gmf: f32,
 }
 
-/// The peaks of all output files below a directory, in order of time. Damaged files are passed over.
+/// The peaks of all output files below a directory, in order of time. Damaged files are passed
+/// over.
 ///
 /// # Errors
 /// When there is no output file, or none can be read; and for the first damaged file where `inputs`

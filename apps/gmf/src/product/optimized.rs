@@ -140,9 +140,9 @@ pub fn peaks(path: &Path, integrations: usize) -> Result<Vec<[f64; 3]>> {
 }
 
 /// Replaces a file by one with refined peaks of its first integrations, at once: a copy is made,
-/// extended, forced to disk and renamed. All else in it keeps its value; refined peaks of before are
-/// replaced. Integrations that come after these keep what the same optimiser found, and else are
-/// still to be refined.
+/// extended, forced to disk and renamed. All else in it keeps its value; refined peaks of before
+/// are replaced. Integrations that come after these keep what the same optimiser found, and else
+/// are still to be refined.
 ///
 /// # Errors
 /// When the file cannot be read, copied or replaced. It is then as it was.

@@ -8,8 +8,8 @@ use jobwise_gmf::product::Origin;
 use num_complex::Complex32;
 
 /// The files below a directory, each with a last byte that says whether it is noted what it was
-/// computed from; of those with samples, which hold the time of writing too, a digest of the samples
-/// and the index.
+/// computed from; of those with samples, which hold the time of writing too, a digest of the
+/// samples and the index.
 pub(crate) fn recorded(place: &Path) -> Tree {
     let content = |(name, bytes): (String, Vec<u8>)| {
         let path = place.join(&name);
