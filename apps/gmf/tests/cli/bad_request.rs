@@ -110,38 +110,30 @@ fn usage() {
 #[test]
 fn numbers_at_the_ends() {
     let bench = Bench::new();
-    let analyze = [
-        "--pulse-origin",
-        "--start_time",
-        "--end_time",
-        "--compression",
-        "--threads",
-        "--watchdog",
-    ];
-    let relative = ["--start_time", "--end_time"];
-    let follow = ["--idle-timeout", "--settle"];
-    let plot = [
-        "--pulse-origin",
-        "--start_time",
-        "--end_time",
-        "--size",
-        "--width",
-    ];
-    let commands: [(&[&str], &[&str]); 5] = [
-        (&Bench::arguments("out", &[]), &analyze),
-        (&Bench::arguments("out", &["--relative_time"]), &relative),
+    bench.whole("found");
+    let analyze = Bench::arguments("out", &[]);
+    let relative = Bench::arguments("out", &["--relative_time"]);
+    let live = Bench::arguments("out", &["--follow", "--end_time", "2021-04-12T12:00"]);
+    let commands = [
         (
-            &Bench::arguments("out", &["--follow", "--idle-timeout=0"]),
-            &follow[1..],
+            &analyze[..],
+            "--pulse-origin --start_time --end_time --compression --threads --watchdog",
         ),
+        (&relative, "--start_time --end_time"),
+        (&live, "--idle-timeout --settle"),
         (
-            &Bench::arguments("out", &["--follow", "--end_time", "2021-04-12T12:00"]),
-            &follow[..1],
+            &["plot", "drf", "recording", "-o", "out/p", "--axis_units"],
+            "--pulse-origin --start_time --end_time --start-range --end-range",
         ),
-        (&["plot", "drf", "recording", "-o", "out/p"], &plot),
+        (&["plot", "gmf", "found", "-o", "out/p"], "--snr_dB_limit"),
+        (&["detect", "found"], "--snr --gap --gates"),
+        (
+            &["check", "range-gates", "recording"],
+            "--start --end --clutter",
+        ),
     ];
     for (command, options) in commands {
-        for option in options {
+        for option in options.split(' ') {
             for number in ["0", "1", "9223372036854775807", "18446744073709551615"] {
                 let given = format!("{option}={number}");
                 let ended = bench.run(command.iter().copied().chain([given.as_str()]));
