@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::path::Path;
 
 use hdf5::{Dataset, File, Selection};
@@ -34,11 +35,10 @@ pub(super) fn read(path: &Path, which: &Which) -> Result<Picture> {
         );
         return Err(wrong(path, &problem));
     }
-    let absent = Absent::of(&dataset)?;
-    let (pixels, losses) = pixels(path, &dataset, &absent, scalar, which.page)?;
+    let (pixels, losses, filled) = pixels(path, &dataset, scalar, which.page)?;
     let mut picture = Picture::new(pixels, scalar);
     picture.losses = losses;
-    picture.warnings.extend(absent.filled());
+    picture.warnings.extend(filled);
     hyperspy::describe(&dataset, &mut picture)?;
     Ok(picture)
 }
@@ -98,13 +98,20 @@ fn real(dataset: &Dataset) -> Result<Scalar> {
     }
 }
 
+/// The pixels, what they lose, and what must be told of those that were never stored. The lengths
+/// are believable before the storage is looked at.
 fn pixels(
     path: &Path,
     dataset: &Dataset,
-    absent: &Absent,
     scalar: Scalar,
     page: Option<usize>,
-) -> Result<(Array2<f64>, Losses)> {
+) -> Result<(Array2<f64>, Losses, Option<String>)> {
+    let stored = |rows: Range<usize>, window: Selection| {
+        let absent = Absent::of(dataset)?;
+        absent.refuse(dataset, rows)?;
+        let (pixels, losses) = numbers(path, dataset, scalar, &window)?;
+        Ok((pixels, losses, absent.filled()))
+    };
     let name = dataset.name();
     let shape = dataset.shape();
     // What was never written takes no space in the file.
@@ -115,17 +122,14 @@ fn pixels(
     match (shape.as_slice(), page) {
         (&[rows, columns], None) => {
             believable(path, [rows, columns], scalar.size(), most)?;
-            absent.refuse(dataset, 0..rows)?;
-            numbers(path, dataset, scalar, &Selection::from((.., ..)))
+            stored(0..rows, Selection::from((.., ..)))
         }
         (&[pages, rows, columns], page)
             if page.unwrap_or(0) < pages && (page.is_some() || pages == 1) =>
         {
             believable(path, [rows, columns], scalar.size(), most)?;
             let page = page.unwrap_or(0);
-            absent.refuse(dataset, page..page + 1)?;
-            let window = (page, .., ..);
-            numbers(path, dataset, scalar, &Selection::from(window))
+            stored(page..page + 1, Selection::from((page, .., ..)))
         }
         (&[pages, _, _], _) => Err(wrong(
             path,

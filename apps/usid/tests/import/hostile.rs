@@ -23,6 +23,21 @@ fn a_header_that_promises_too_much_is_refused() {
 }
 
 #[test]
+fn a_stack_of_pictures_that_are_not_there_is_refused_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.h5");
+    let file = jobwise_kit::h5::unlocked::create(&path).unwrap();
+    let builder = file.new_dataset::<f32>().chunk((1, 8, 8));
+    builder.shape((1 << 30, 8, 8)).create("stack").unwrap();
+    drop(file);
+    let started = std::time::Instant::now();
+    let output = usid(&["import", text(&path), "out.h5", "--page", "12345"]);
+    let said = complaint(&output, 1);
+    assert!(said.contains("are not in the file"), "{said}");
+    assert!(started.elapsed().as_secs() < 10);
+}
+
+#[test]
 fn what_is_no_picture_is_told() {
     let (directory, path) = file("a.txt", b"hello");
     assert!(
