@@ -4,6 +4,7 @@
 //! about how it is shown, but the decoder turns such numbers round, which for floats cannot even be
 //! undone. So it is told that the smallest number is black.
 
+use std::io::ErrorKind::{InvalidInput, UnexpectedEof};
 use std::io::{Read, Result, Seek, SeekFrom};
 
 /// Entries of directories that are looked at: a damaged file may have directories that lead in
@@ -25,12 +26,19 @@ pub(super) struct AsStored<R> {
 }
 
 impl<R: Read + Seek> AsStored<R> {
-    /// Looks at the directories of all pictures. What cannot be read of them is left to the
-    /// decoder.
+    /// Looks at the directories of all pictures. What is wrong with them is left to the decoder.
+    ///
+    /// # Errors
+    /// The file cannot be read.
     pub(super) fn new(mut inner: R) -> Result<AsStored<R>> {
         let mut layout = Layout::default();
-        // An incomplete walk is no error here: the decoder meets the same place, or never needs it.
-        let _ = layout.walk(&mut inner);
+        match layout.walk(&mut inner) {
+            Ok(()) => {}
+            // A file that breaks off is no error here: the decoder meets the same place, or never
+            // needs it.
+            Err(error) if matches!(error.kind(), UnexpectedEof | InvalidInput) => {}
+            Err(error) => return Err(error),
+        }
         inner.seek(SeekFrom::Start(0))?;
         Ok(AsStored {
             inner,
@@ -145,5 +153,72 @@ impl Layout {
             number[..bytes].reverse();
         }
         Ok(u64::from_le_bytes(number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Error};
+
+    use super::*;
+
+    /// A file of which one read or seek fails, once.
+    struct Failing {
+        inner: Cursor<Vec<u8>>,
+        left: usize,
+    }
+
+    impl Failing {
+        fn call(&mut self) -> Result<()> {
+            let fails = self.left == 1;
+            self.left = self.left.saturating_sub(1);
+            if fails {
+                return Err(Error::other("once"));
+            }
+            Ok(())
+        }
+    }
+
+    impl Read for Failing {
+        fn read(&mut self, into: &mut [u8]) -> Result<usize> {
+            self.call()?;
+            self.inner.read(into)
+        }
+    }
+
+    impl Seek for Failing {
+        fn seek(&mut self, to: SeekFrom) -> Result<u64> {
+            self.call()?;
+            self.inner.seek(to)
+        }
+    }
+
+    #[test]
+    fn an_error_of_a_read_is_no_other_picture() {
+        // Two pages of one entry each, the photometric interpretation: 0, and then 1.
+        let mut bytes = b"II\x2a\x00\x08\0\0\0".to_vec();
+        for (number, next) in [(0, 26), (1, 0)] {
+            bytes.extend([1, 0, 6, 1, 3, 0, 1, 0, 0, 0, number, 0, 0, 0, next, 0, 0, 0]);
+        }
+        let opened = |left| {
+            let inner = Cursor::new(bytes.clone());
+            AsStored::new(Failing { inner, left })
+        };
+        let whole = opened(0).unwrap();
+        assert_eq!(
+            (whole.white.as_slice(), whole.ones.as_slice()),
+            (&[0][..], &[18][..])
+        );
+        let mut failed = 0;
+        while opened(failed + 1).is_err() {
+            failed += 1;
+        }
+        // Every call before the file is given to the decoder.
+        assert!(failed > 10, "{failed}");
+        assert_eq!(opened(failed + 1).unwrap().white, [0]);
+        assert_eq!(opened(failed + 2).unwrap().white, [0]);
+        // A file that breaks off is left to the decoder.
+        bytes.truncate(30);
+        assert_eq!(AsStored::new(Cursor::new(bytes)).unwrap().white, [0]);
     }
 }
