@@ -6,6 +6,7 @@ pub mod atomic_directory;
 pub mod attributes;
 #[allow(unsafe_code)]
 pub mod chunks;
+pub mod coverage;
 mod cut;
 mod disk;
 #[allow(unsafe_code)]

@@ -1,5 +1,4 @@
-//! The parts that a virtual dataset is made of. Selections are known by their bounds, which holds
-//! for every selection.
+//! The parts that a virtual dataset is made of.
 
 use std::ffi::{c_char, c_int};
 use std::ops::Range;
@@ -12,10 +11,13 @@ use hdf5_sys::h5p::{
     H5Pget_virtual_srcspace, H5Pget_virtual_vspace,
 };
 use hdf5_sys::h5s::{
-    H5Sclose, H5Sget_select_bounds, H5Sget_select_npoints, H5Sget_simple_extent_dims,
-    H5Sget_simple_extent_ndims,
+    H5S_sel_type, H5Sclose, H5Sget_regular_hyperslab, H5Sget_select_bounds,
+    H5Sget_select_hyper_blocklist, H5Sget_select_hyper_nblocks, H5Sget_select_type,
+    H5Sget_simple_extent_dims, H5Sget_simple_extent_ndims,
 };
+use jobwise_core::IndexSet;
 
+use super::coverage::Cells;
 use super::{Error, Result};
 
 /// What a part of a virtual dataset comes from.
@@ -39,8 +41,27 @@ pub struct Selected {
     /// The rows (indices of the leading axis) from the first to the last that has a cell in it;
     /// `None` without bounds.
     pub rows: Option<Range<usize>>,
-    /// How many cells.
-    pub cells: usize,
+    /// What is selected, box by box; `None` without bounds.
+    pub boxes: Option<Vec<Cells>>,
+}
+
+/// Boxes of one selection, at most: of a finer one, nothing is taken to be selected.
+const MOST: usize = 1 << 18;
+
+impl Selected {
+    /// The rows that are selected, where the same cells are selected of each, which are one box.
+    pub fn even_rows(&self) -> Option<IndexSet> {
+        let boxes = self.boxes.as_ref()?;
+        let inner = &boxes.first()?.get(1..)?;
+        let mut rows = IndexSet::new();
+        for cells in boxes {
+            if &cells[1..] != *inner {
+                return None;
+            }
+            rows.insert(cells[0].clone());
+        }
+        Some(rows)
+    }
 }
 
 /// The parts of a virtual dataset.
@@ -99,7 +120,15 @@ fn selected(space: hid_t) -> Selected {
         let (mut shape, mut first, mut last) = (vec![0; axes], vec![0; axes], vec![0; axes]);
         H5Sget_simple_extent_dims(space, shape.as_mut_ptr(), ptr::null_mut());
         let bounded = H5Sget_select_bounds(space, first.as_mut_ptr(), last.as_mut_ptr()) >= 0;
-        let cells = H5Sget_select_npoints(space);
+        let boxes = match H5Sget_select_type(space) {
+            H5S_sel_type::H5S_SEL_ALL => {
+                let whole = shape.iter().map(|&length| 0..length as usize);
+                Some(vec![whole.collect()])
+            }
+            H5S_sel_type::H5S_SEL_HYPERSLABS if bounded => Some(boxes(space, axes)),
+            _ if bounded => Some(Vec::new()),
+            _ => None,
+        };
         H5Sclose(space);
         let rows = first.first().zip(last.first()).filter(|_| bounded);
         Selected {
@@ -108,7 +137,96 @@ fn selected(space: hid_t) -> Selected {
                 .into_iter()
                 .map(|length: u64| length as usize)
                 .collect(),
-            cells: usize::try_from(cells).unwrap_or(usize::MAX),
+            boxes,
         }
     }
+}
+
+/// The boxes of a selection of hyperslabs with bounds; none of one that has too many.
+///
+/// # Safety
+/// The lock of the library is held, and `space` is open and has so many axes.
+unsafe fn boxes(space: hid_t, axes: usize) -> Vec<Cells> {
+    // SAFETY: as the caller says.
+    let regular = unsafe { regular(space, axes) };
+    let Some(regular) = regular else {
+        // SAFETY: as the caller says.
+        return unsafe { listed(space, axes) };
+    };
+    let count = regular
+        .iter()
+        .try_fold(1usize, |count, runs| count.checked_mul(runs.len()));
+    if count.is_none_or(|count| count > MOST) {
+        return Vec::new();
+    }
+    let mut boxes: Vec<Cells> = vec![Vec::new()];
+    for runs in regular {
+        let with = |cells: &Cells| -> Vec<Cells> {
+            let each = runs.iter().cloned();
+            each.map(|run| [&cells[..], &[run]].concat()).collect()
+        };
+        boxes = boxes.iter().flat_map(with).collect();
+    }
+    boxes
+}
+
+/// The runs along each axis of a selection that repeats; `None` of any other.
+///
+/// # Safety
+/// As [`boxes`].
+unsafe fn regular(space: hid_t, axes: usize) -> Option<Vec<Vec<Range<usize>>>> {
+    let [mut start, mut stride, mut count, mut block] = [(); 4].map(|()| vec![0u64; axes]);
+    // SAFETY: as the caller says; each has a number for each axis.
+    let got = unsafe {
+        H5Sget_regular_hyperslab(
+            space,
+            start.as_mut_ptr(),
+            stride.as_mut_ptr(),
+            count.as_mut_ptr(),
+            block.as_mut_ptr(),
+        )
+    };
+    let axis = |axis: usize| {
+        let [start, stride, count, block] = [&start, &stride, &count, &block].map(|it| it[axis]);
+        let run = |first: u64, length: u64| {
+            let [first, length] = [first, length].map(|it| it as usize);
+            first..first.saturating_add(length)
+        };
+        if stride == block || count == 1 {
+            return vec![run(start, count.saturating_mul(block))];
+        }
+        // One more is enough to be too many.
+        let firsts = (0..count).take(MOST + 1);
+        let firsts = firsts.map(|k| start.saturating_add(stride.saturating_mul(k)));
+        firsts.map(|first| run(first, block)).collect()
+    };
+    (got >= 0 && axes > 0).then(|| (0..axes).map(axis).collect())
+}
+
+/// The boxes of any selection of hyperslabs with bounds, as the library lists them.
+///
+/// # Safety
+/// As [`boxes`].
+unsafe fn listed(space: hid_t, axes: usize) -> Vec<Cells> {
+    // SAFETY: as the caller says.
+    let count = unsafe { H5Sget_select_hyper_nblocks(space) };
+    let count = usize::try_from(count).unwrap_or(0);
+    if count > MOST || axes == 0 {
+        return Vec::new();
+    }
+    // The first corner of a box, and then the last one.
+    let mut corners = vec![0u64; count * 2 * axes];
+    // SAFETY: as the caller says; there is room for two corners of each box.
+    let got =
+        unsafe { H5Sget_select_hyper_blocklist(space, 0, count as u64, corners.as_mut_ptr()) };
+    if got < 0 {
+        return Vec::new();
+    }
+    let cells = |corners: &[u64]| -> Cells {
+        let (first, last) = corners.split_at(axes);
+        let axis =
+            |(&first, &last): (&u64, &u64)| first as usize..(last as usize).saturating_add(1);
+        first.iter().zip(last).map(axis).collect()
+    };
+    corners.chunks_exact(2 * axes).map(cells).collect()
 }

@@ -1,14 +1,16 @@
 //! Rows whose storage is not there. The library reads them as a fill value, which nobody measured.
 
+mod composed;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hdf5::Dataset;
 use hdf5::plist::dataset_create::{FillTime, FillValue, Layout};
 use jobwise_core::IndexSet;
-use jobwise_kit::h5::virtuals::{self, Part};
-use jobwise_kit::h5::{chunks, unlocked};
+use jobwise_kit::h5::{chunks, virtuals};
 
+use self::composed::Met;
 use super::failed;
 use crate::{Error, Result};
 
@@ -30,6 +32,11 @@ impl Absent {
     /// # Errors
     /// The library refuses to say.
     pub(crate) fn of(dataset: &Dataset) -> Result<Absent> {
+        Absent::within(dataset, &mut Met::default())
+    }
+
+    /// The same of a dataset that others, which were met, are made of.
+    fn within(dataset: &Dataset, met: &mut Met) -> Result<Absent> {
         let mut absent = Absent::default();
         let shape = dataset.shape();
         let Some(&rows) = shape.first().filter(|_| !shape.contains(&0)) else {
@@ -71,14 +78,16 @@ impl Absent {
                 }
             }
             Layout::Virtual => {
-                never = absent.add_virtual(dataset, &virtuals::parts(dataset)?);
+                never = absent.add_virtual(dataset, &virtuals::parts(dataset)?, met);
             }
         }
         // A fill value that was never written to the chunks is none.
         if list.fill_value_defined() == FillValue::UserDefined
             && list.fill_time() != FillTime::Never
         {
-            absent.filled = never;
+            for run in never.runs() {
+                absent.filled.insert(run);
+            }
             return Ok(absent);
         }
         for run in never.runs() {
@@ -92,56 +101,6 @@ impl Absent {
             why.clone_into(&mut self.why);
         }
         self.rows.insert(rows);
-    }
-
-    /// Adds the rows of a virtual dataset whose sources are not there; those that no source was
-    /// ever named for.
-    fn add_virtual(&mut self, dataset: &Dataset, parts: &[Part]) -> IndexSet {
-        let shape = dataset.shape();
-        let rows_of = |part: &Part| {
-            let rows = part.here.rows.clone().unwrap_or(0..shape[0]);
-            rows.start.min(shape[0])..rows.end.min(shape[0])
-        };
-        for part in parts {
-            if part.file.contains('%') || part.dataset.contains('%') {
-                log::warn!(
-                    "{}: whether all sources named {} are there is not looked at",
-                    dataset.name(),
-                    part.file
-                );
-            } else if let Some(problem) = source_problem(dataset, part) {
-                self.add(rows_of(part), &problem);
-            }
-        }
-        let all: usize = shape.iter().product();
-        let mapped = parts
-            .iter()
-            .fold(0usize, |sum, part| sum.saturating_add(part.here.cells));
-        let mut never = IndexSet::new();
-        if mapped >= all {
-            return never;
-        }
-        // Where so many cells of each row begin, and where they end.
-        let mut edges: Vec<(usize, isize)> = vec![(0, 0), (shape[0], 0)];
-        for part in parts {
-            let rows = rows_of(part);
-            let cells = part
-                .here
-                .cells
-                .div_ceil(rows.len().max(1))
-                .min(all)
-                .cast_signed();
-            edges.extend([(rows.start, cells), (rows.end, -cells)]);
-        }
-        edges.sort_unstable();
-        let (across, mut covered) = ((all / shape[0]).cast_signed(), 0);
-        for pair in edges.windows(2) {
-            covered += pair[0].1;
-            if covered < across && pair[0].0 < pair[1].0 {
-                never.insert(pair[0].0..pair[1].0);
-            }
-        }
-        never
     }
 
     /// Refuses rows that are not there.
@@ -163,6 +122,11 @@ impl Absent {
                 self.why
             ),
         })
+    }
+
+    /// The runs of so many rows that are there.
+    pub(crate) fn there(&self, rows: usize) -> Vec<Range<usize>> {
+        self.rows.missing(0..rows)
     }
 
     /// Refuses a dataset of which any row is not there.
@@ -209,44 +173,63 @@ fn elsewhere(dataset: &Dataset, name: &str, prefix: &str, beside: bool) -> Vec<P
     found
 }
 
-/// Why the source of a part of a virtual dataset cannot be relied upon.
-fn source_problem(dataset: &Dataset, part: &Part) -> Option<String> {
-    let name = &part.file;
-    let own = || dataset.file().ok();
-    let others = || {
-        let paths = elsewhere(dataset, name, "HDF5_VDS_PREFIX", true);
-        let path = paths.into_iter().find(|path| path.is_file())?;
-        unlocked::open(path).ok()
-    };
-    let Some(file) = (if name == "." { own() } else { others() }) else {
-        return Some(format!(
-            "their source {name} is not there, or cannot be opened"
-        ));
-    };
-    let Ok(source) = file.dataset(&part.dataset) else {
-        return Some(format!("their source {name} has no {}", part.dataset));
-    };
-    let (shape, wanted) = (source.shape(), &part.there.shape);
-    let fits = wanted.len() == shape.len() && shape.iter().zip(wanted).all(|(a, b)| a >= b);
-    // A part without bounds takes what there is.
-    if !fits && part.there.rows.is_some() {
-        return Some(format!(
-            "their source {name} has the shape {shape:?}, not {wanted:?}"
-        ));
-    }
-    let rows = part.there.rows.clone().unwrap_or(0..usize::MAX);
-    let there = Absent::of(&source).and_then(|absent| absent.refuse(&source, rows));
-    there.err().map(|error| error.to_string())
-}
-
 #[cfg(test)]
 mod tests {
+    use jobwise_kit::h5::unlocked;
+
     use super::*;
 
     /// Rows that are not there, and rows that hold a fill value.
     fn found(dataset: &Dataset) -> [Vec<Range<usize>>; 2] {
         let absent = Absent::of(dataset).unwrap();
         [absent.rows, absent.filled].map(|set| set.runs().collect())
+    }
+
+    #[test]
+    fn datasets_that_are_made_of_themselves_hold_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = unlocked::create(directory.path().join("a.h5")).unwrap();
+        let new = |name: &str, parts: &[(String, Range<usize>)]| {
+            let mut builder = file.new_dataset::<f32>();
+            for (source, rows) in parts {
+                let rows = rows.clone();
+                let same = (rows.clone(), ..);
+                builder =
+                    builder.virtual_map(".", source.as_str(), (8, 6), same, (8, 6), (rows, ..));
+            }
+            builder.shape((8, 6)).create(name).unwrap()
+        };
+        // Each row of one comes from the other.
+        let rows: Vec<_> = (0..8).map(|row| row..row + 1).collect();
+        let all = |of: &str| -> Vec<(String, Range<usize>)> {
+            let parts = rows.iter().map(|rows| (of.to_owned(), rows.clone()));
+            parts.collect()
+        };
+        let own = new("own", &all("own"));
+        let one = new("one", &all("two"));
+        let two = new("two", &all("one"));
+        // A tower, each floor of which is made of the one below eight times.
+        let ones = ndarray::Array2::<f32>::ones((8, 6));
+        let builder = file.new_dataset_builder().with_data(&ones);
+        builder.create("floor0").unwrap();
+        let floors: Vec<_> = (1..12)
+            .map(|floor| {
+                new(
+                    &format!("floor{floor}"),
+                    &all(&format!("floor{}", floor - 1)),
+                )
+            })
+            .collect();
+        let some: Vec<_> = std::iter::once(0..8).collect();
+        for dataset in [own, one, two, floors[10].clone()] {
+            assert_eq!(
+                found(&dataset),
+                [some.clone(), vec![]],
+                "{}",
+                dataset.name()
+            );
+        }
+        assert_eq!(found(&floors[6]), [vec![], vec![]]);
     }
 
     #[test]

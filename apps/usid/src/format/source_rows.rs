@@ -67,7 +67,7 @@ impl SourceRows {
         Ok(bytes)
     }
 
-    /// Tries to read some rows here and there, before anything is made of them.
+    /// Tries to read some of the rows that are there, before anything is made of them.
     ///
     /// # Errors
     /// None of them can be read, for whatever is wrong with the first; a filter that is wanting is
@@ -75,10 +75,22 @@ impl SourceRows {
     pub(crate) fn probe(&self) -> Result<()> {
         const TRIED: usize = 64;
         let rows = self.dataset.shape().first().copied().unwrap_or(0);
-        let tried = rows.min(TRIED);
+        let mut there = self.absent.there(rows);
+        if there.is_empty() {
+            there.push(0..rows);
+        }
+        let count: usize = there.iter().map(ExactSizeIterator::len).sum();
+        let tried = count.min(TRIED);
         let mut first = None;
         for k in 0..tried {
-            let row = k * rows / tried;
+            // The row of this number among them.
+            let mut number = k * count / tried;
+            let row = there.iter().find_map(|run| {
+                let row = run.start + number;
+                number = number.saturating_sub(run.len());
+                (row < run.end).then_some(row)
+            });
+            let Some(row) = row else { break };
             match self.read(row..row + 1) {
                 Ok(_) => return Ok(()),
                 Err(error) => first = first.or(Some(error)),
