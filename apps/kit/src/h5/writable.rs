@@ -243,5 +243,15 @@ pub fn pending(path: impl AsRef<Path>) -> Result<bool> {
     recover::is_pending(&fs::canonicalize(path).map_err(Error::io(path))?)
 }
 
+/// Whether such a change left a journal that is damaged: the file may be changed in part, and the
+/// next claim of it says what can be done.
+///
+/// # Errors
+/// As [`pending`].
+pub fn is_journal_damaged(path: impl AsRef<Path>) -> Result<bool> {
+    let path = path.as_ref();
+    recover::is_damaged(&fs::canonicalize(path).map_err(Error::io(path))?)
+}
+
 #[cfg(test)]
 mod tests;

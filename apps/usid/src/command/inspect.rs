@@ -28,10 +28,17 @@ const EXAMPLES: &str = "Examples:
   usid inspect scan.h5 /Measurement_000/Channel_000/Raw_Data --attributes";
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
-    if writable::pending(&flags.file).map_err(failed)? {
+    let file = flags.file.display();
+    let is_pending = writable::pending(&flags.file).map_err(failed)?;
+    let is_damaged = is_pending && writable::is_journal_damaged(&flags.file).map_err(failed)?;
+    if is_damaged {
         log::warn!(
-            "{}: a killed run left a change that is not finished: the next command that writes the file finishes it",
-            flags.file.display()
+            "{file}: a killed run left a change that is not finished, and its journal is damaged: the file may be changed in \
+             part; the next command that writes the file says what can be done"
+        );
+    } else if is_pending {
+        log::warn!(
+            "{file}: a killed run left a change that is not finished: the next command that writes the file finishes it"
         );
     }
     let look = Look {
@@ -40,11 +47,10 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     };
     let found = inspect(&flags.file, flags.path.as_deref(), look).map_err(failed)?;
     jobwise_kit::print(&found.text)?;
-    let file = flags.file.display();
     for problem in &found.problems {
         log::warn!("{file}: {problem}");
     }
-    match found.problems.len() {
+    match found.problems.len() + usize::from(is_damaged) {
         0 => Ok(()),
         count => Err(Failure::partial(format!(
             "{file}: {count} parts are damaged or have changed since they were written"

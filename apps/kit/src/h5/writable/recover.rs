@@ -77,6 +77,14 @@ pub(super) fn is_pending(path: &Path) -> Result<bool> {
     Ok(of_another_name(path, &disk)?.is_some())
 }
 
+/// Whether the journal of a change of this file is damaged, so that [`recover`] may refuse.
+///
+/// # Errors
+/// As [`is_pending`].
+pub(super) fn is_damaged(path: &Path) -> Result<bool> {
+    Ok(matches!(read(&journal::path_of(path))?, Found::Damaged(_)))
+}
+
 /// The journal at `place`.
 ///
 /// # Errors
