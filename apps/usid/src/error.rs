@@ -25,6 +25,9 @@ pub enum Error {
     /// A stored file cannot be read or written.
     #[error(transparent)]
     Stored(#[from] jobwise_kit::h5::Error),
+    /// The run was cancelled.
+    #[error("cancelled")]
+    Cancelled,
     /// The request itself cannot be met.
     #[error("{0}")]
     Request(String),

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use hdf5::Group;
+use jobwise_kit::h5::attributes;
 
-use crate::format::{Ancillary, Main, Value, attributes};
+use crate::format::{Ancillary, Main, Value};
 use crate::units::{Conversion, convert, quantity};
 use crate::{Error, Result};
 
@@ -44,12 +45,15 @@ pub(crate) fn frequency(source: &Main, given: Option<f64>, stem: &str, flag: &st
 /// A frequency among the attributes of a group.
 fn attribute(group: &Group, stem: &str) -> Result<Option<f64>> {
     let usual = format!("{stem}_[Hz]");
-    let found = match Value::find(group, &usual)? {
-        Some(value) => Some((usual, value)),
-        None => attributes(group)?
-            .into_iter()
-            .find(|(name, _)| units_of(name, stem).is_some()),
-    };
+    let mut found = Value::find(group, &usual)?.map(|value| (usual, value));
+    if found.is_none() {
+        // The others are not looked at: what is wrong with them is no matter here.
+        let names = attributes::names(group)?.into_iter();
+        let mut named = names.filter(|name| units_of(name, stem).is_some());
+        if let Some(name) = named.next() {
+            found = Value::find(group, &name)?.map(|value| (name, value));
+        }
+    }
     let Some((name, value)) = found else {
         return Ok(None);
     };

@@ -1,5 +1,5 @@
 use hdf5::Group;
-use jobwise_core::{Backend, Cancel, Comm, Cpu, Engine, Result as Ended, Wire};
+use jobwise_core::{Backend, Cancel, Comm, Cpu, Engine, Result as Ended};
 use ndarray::Array2;
 
 use super::request::Setting;
@@ -8,6 +8,7 @@ use crate::error::refused;
 use crate::format::{Main, SourceRows};
 use crate::hash::hash;
 use crate::process::{Parameters, Recipe};
+use crate::ranks::of_root;
 use crate::{Error, Result};
 
 impl Recipe for Request {
@@ -96,9 +97,7 @@ impl Request {
         });
         drop(gram);
         let found = comm.agree(found.transpose().map_err(ended))?;
-        let mut bytes = found.map_or_else(Vec::new, |found| found.to_bytes());
-        comm.broadcast(0, &mut bytes)?;
-        let (singular, vectors) = <(Vec<f64>, Vec<f64>)>::from_bytes(&bytes)?;
+        let (singular, vectors): (Vec<f64>, Vec<f64>) = of_root(comm, found)?;
         let basis = self.basis(setting, singular, vectors);
         let mut basis = comm.agree(basis.map_err(ended))?;
         if self.compatible.is_some() {

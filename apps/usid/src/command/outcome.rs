@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jobwise_core::IndexSet;
 use jobwise_kit::Failure;
-use jobwise_usid::process::{Outcome, Sample};
+use jobwise_usid::process::{Outcome, Sample, Tally};
 
 /// An outcome in words. Writing to a String cannot fail.
 pub(super) fn tell(outcome: &Outcome) -> String {
@@ -51,31 +51,18 @@ pub(super) fn tell(outcome: &Outcome) -> String {
 /// used.
 ///
 /// # Errors
-/// Rows, or datasets that belong to them, could not be read.
+/// Rows, or what belongs to them, could not be read, or are known to be damaged or not done.
 pub(super) fn judge(outcome: &Outcome) -> Result<(), Failure> {
     let Outcome { group, tally, .. } = outcome;
     let speaks = jobwise_kit::is_first_rank();
-    if speaks && !tally.source.is_none() {
-        log::warn!("numbers of the source: {}", tally.source);
-    }
-    if speaks && !tally.left_range.is_empty() {
-        log::warn!(
-            "{group}: {} positions left the range of the type that is computed in: some of their results are infinite or \
-             NaN ({})",
-            tally.left_range.len(),
-            list(&tally.left_range)
-        );
-    }
-    for (name, losses) in outcome.outputs.iter().zip(&tally.outputs) {
-        if speaks && !losses.is_none() {
-            log::warn!("{group}/{name}: {losses}");
-        }
+    if speaks {
+        warn_of_losses(group, outcome.outputs.iter(), tally);
     }
     if tally.unreadable.is_empty() {
         return match outcome.problems {
             0 => Ok(()),
             problems => Err(Failure::partial(format!(
-                "{group}: {problems} datasets that belong to the source cannot be read"
+                "{group}: {problems} parts of the source are damaged, not done, or cannot be read"
             ))),
         };
     }
@@ -86,6 +73,42 @@ pub(super) fn judge(outcome: &Outcome) -> Result<(), Failure> {
         "{group}: {} positions could not be read and have no results; the same command tries them again",
         tally.unreadable.len()
     )))
+}
+
+/// Warns of what numbers lost in `place`, whose outputs have these names.
+fn warn_of_losses<'a>(place: &str, names: impl Iterator<Item = &'a String>, tally: &Tally) {
+    if !tally.source.is_none() {
+        log::warn!("numbers of the source: {}", tally.source);
+    }
+    if !tally.left_range.is_empty() {
+        log::warn!(
+            "{place}: {} positions left the range of the type that is computed in: some of their results are infinite or \
+             NaN ({})",
+            tally.left_range.len(),
+            list(&tally.left_range)
+        );
+    }
+    for (name, losses) in names.zip(&tally.outputs) {
+        if !losses.is_none() {
+            log::warn!("{place}/{name}: {losses}");
+        }
+    }
+}
+
+/// Warns of what the numbers of one unit lost, once for all ranks.
+pub(super) fn warn_of_sample(sample: &Sample) {
+    if !jobwise_kit::is_first_rank() {
+        return;
+    }
+    let tally = &sample.tally;
+    if !tally.not_finite.is_empty() {
+        log::warn!(
+            "positions {} hold NaN or infinite values: their results are no numbers",
+            list(&tally.not_finite)
+        );
+    }
+    let names = sample.outputs.iter().map(|(output, _)| &output.name);
+    warn_of_losses("--test-pixel", names, tally);
 }
 
 /// The first few runs of a set.

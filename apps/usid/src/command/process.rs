@@ -57,7 +57,7 @@ struct ResultFlags {
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     checkpoint: Duration,
     /// End with an error at the first row that cannot be read, instead of leaving it out (then the
-    /// exit status is 3)
+    /// exit status is 3). What was computed until then stays: the same command continues it
     #[arg(long)]
     strict: bool,
     /// Memory for rows in flight on each rank, in MiB
@@ -108,7 +108,9 @@ impl ProcessFlags {
                 source: self.dataset,
                 position,
             })?;
-            return print(&outcome::tell_sample(&sample));
+            print(&outcome::tell_sample(&sample))?;
+            outcome::warn_of_sample(&sample);
+            return Ok(());
         }
         let results = self.results;
         let policy = match results.r#continue {

@@ -25,6 +25,3 @@ pub use noise::{NoiseFloor, Residual};
 pub use recipe::{Filter, Filtered, Request};
 pub use request::parse;
 pub use spectrum::{Buffers, Real};
-
-#[cfg(test)]
-mod tests;

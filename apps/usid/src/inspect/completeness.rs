@@ -1,14 +1,13 @@
 //! How far a results group is.
 
 use hdf5::{Dataset, Group};
+use jobwise_kit::h5::attributes;
 
 use super::short;
 use crate::Result;
-use crate::error::refused;
-use crate::format::{BOOKKEEPING, Member, Value, attributes, members, results};
-
-/// The attribute of older programs: all positions below it are done.
-const LAST_PIXEL: &str = "last_pixel";
+use crate::format::{BOOKKEEPING, Member, Value, members, results};
+use crate::process::earlier::LAST_PIXEL;
+use crate::process::read_marks;
 
 /// Attributes that are no parameters, besides book-keeping.
 const TOLD: [&str; 6] = [
@@ -20,15 +19,12 @@ const TOLD: [&str; 6] = [
     results::SOURCE_DATASET,
 ];
 
-/// Marks are read so many at a time.
-const SLAB: usize = 1 << 20;
-
 /// What the marks of a group say, or else its `last_pixel`, of so many positions of the source.
 pub(super) fn of(group: &Group, positions: Option<usize>) -> Result<String> {
     let mut states = Vec::new();
     for (name, member) in members(group)? {
         if let (Some(what), Member::Dataset(marks)) = (name.strip_prefix("completed_"), &member) {
-            states.push(match count(marks, positions)? {
+            states.push(match count(marks, positions) {
                 Some((done, all)) => state(what, done, all),
                 None => format!("{name} is damaged"),
             });
@@ -57,34 +53,23 @@ fn state(what: &str, done: usize, all: usize) -> String {
 }
 
 /// How many marks are set, and of how many; `None` where these are no marks.
-fn count(marks: &Dataset, positions: Option<usize>) -> Result<Option<(usize, usize)>> {
-    let &[all] = marks.shape().as_slice() else {
-        return Ok(None);
-    };
-    if positions.is_some_and(|positions| positions != all)
-        || !marks.dtype().is_ok_and(|dtype| dtype.is::<u8>())
-    {
-        return Ok(None);
-    }
-    let mut done = 0;
-    for start in (0..all).step_by(SLAB) {
-        let slab = marks
-            .read_slice_1d::<u8, _>(start..(start + SLAB).min(all))
-            .map_err(refused(marks.filename(), marks.name()))?;
-        done += slab.iter().filter(|&&mark| mark == 1).count();
-    }
-    Ok(Some((done, all)))
+fn count(marks: &Dataset, positions: Option<usize>) -> Option<(usize, usize)> {
+    let all = positions.or(marks.shape().first().copied())?;
+    Some((read_marks(marks, all)?.len(), all))
 }
 
-/// The parameters of a group, on one line.
+/// The parameters of a group, on one line; without those that cannot be read.
 pub(super) fn parameters(group: &Group) -> Result<String> {
     let is_told = |name: &str| {
         TOLD.contains(&name) || BOOKKEEPING.contains(&name) || name.starts_with("jobwise_")
     };
-    let parameters: Vec<String> = attributes(group)?
-        .iter()
-        .filter(|(name, value)| !is_told(name) && !matches!(value, Value::Reference(_)))
-        .map(|(name, value)| format!("{name} = {}", short(value)))
+    let read = |name: String| Some((Value::find(group, &name).ok()??, name));
+    let parameters: Vec<String> = attributes::names(group)?
+        .into_iter()
+        .filter(|name| !is_told(name))
+        .filter_map(read)
+        .filter(|(value, _)| !matches!(value, Value::Reference(_)))
+        .map(|(value, name)| format!("{name} = {}", short(&value)))
         .collect();
     Ok(parameters.join(", "))
 }

@@ -9,13 +9,15 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use hdf5::{Dataset, File, Group, Location};
+use jobwise_core::Cancel;
 use jobwise_kit::h5::{
+    attributes,
     seal::{self, Seal},
     unlocked,
 };
 
 use crate::error::refused;
-use crate::format::{Ancillary, Main, Member, Value, Walk, attributes, is_meant, mains, results};
+use crate::format::{Ancillary, Main, Member, Value, Walk, is_meant, mains, results};
 use crate::process::earlier::FINGERPRINT;
 use crate::process::verify;
 use crate::{Error, Result};
@@ -50,6 +52,7 @@ pub fn inspect(path: &Path, object: Option<&str>, look: Look) -> Result<Inspecti
     let mut tree = Tree {
         look,
         ancillary: ancillaries(&mains),
+        tables: verify::Tables::default(),
         hidden: 0,
         text: String::new(),
         problems: Vec::new(),
@@ -90,8 +93,8 @@ pub fn inspect(path: &Path, object: Option<&str>, look: Look) -> Result<Inspecti
 pub struct Look {
     /// Show every dataset and every attribute.
     pub all: bool,
-    /// Leave out to check whether results are as they were written, which reads them and their
-    /// sources.
+    /// Leave out to check whether results are as they were written, and whether what describes rows
+    /// and columns can be read, which reads them and their sources.
     pub quick: bool,
 }
 
@@ -127,6 +130,7 @@ fn ancillaries(mains: &[Main]) -> BTreeSet<String> {
 struct Tree {
     look: Look,
     ancillary: BTreeSet<String>,
+    tables: verify::Tables,
     hidden: usize,
     text: String,
     problems: Vec<String>,
@@ -192,7 +196,8 @@ impl Tree {
             self.problem(depth + 1, &group.name(), &problem);
         }
         if !self.look.quick {
-            for problem in verify::group(group, source.as_ref())?.unwrap_or_default() {
+            let never = Cancel::default();
+            for problem in verify::group(group, source.as_ref(), &never)?.unwrap_or_default() {
                 self.problem(depth + 1, &group.name(), &problem);
             }
         }
@@ -217,21 +222,27 @@ impl Tree {
         };
         self.line(depth, &format!("{name}  main  {described}"));
         self.line(depth + 1, &line::main(&main));
-        for problem in verify::unreadable(&main) {
-            self.problem(depth + 1, name, &problem);
+        if !self.look.quick {
+            for problem in self.tables.unreadable(&main) {
+                self.problem(depth + 1, name, &problem);
+            }
         }
         self.attributes(depth, dataset, &["quantity", "units"])
     }
 
-    /// All attributes but those that were told already.
+    /// All attributes but those that were told already. One that cannot be read is a problem of its
+    /// own.
     fn attributes(&mut self, depth: usize, object: &Location, told: &[&str]) -> Result<()> {
-        let attributes = attributes(object)?;
-        if !self.look.all {
-            return Ok(());
-        }
-        for (name, value) in attributes {
-            if !told.contains(&name.as_str()) {
-                self.line(depth + 1, &format!("@{name} = {}", short(&value)));
+        for name in attributes::names(object)? {
+            match Value::find(object, &name) {
+                Ok(Some(value)) if self.look.all && !told.contains(&name.as_str()) => {
+                    self.line(depth + 1, &format!("@{name} = {}", short(&value)));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let name = format!("{}@{name}", object.name());
+                    self.problem(depth + 1, &name, &error.to_string());
+                }
             }
         }
         Ok(())

@@ -5,8 +5,8 @@ use jobwise_kit::plot::{Axis, Mark, Panel, Series};
 use super::group::row_of;
 use super::{Picture, Results};
 use crate::Result;
+use crate::experiment::factor;
 use crate::format::{Ancillary, Main};
-use crate::units::{Conversion, convert};
 
 /// For each position: the current's loop, raw and corrected, and the resistance with its
 /// uncertainty.
@@ -24,15 +24,16 @@ pub(super) fn pictures(results: &Results, positions: &[usize]) -> Result<Vec<Pic
         .next()
         .unwrap_or_default();
     // As the inference converted them.
-    let factor = |said: (&str, &str), wanted: &str| match convert(said.1, said.0, wanted) {
-        Ok(Conversion::Factor(factor)) => factor,
-        _ => 1.0,
-    };
-    let volt = factor((bias_label, bias_units), "V");
+    let volt = factor(&results.source, "the bias", (bias_label, bias_units), "V")?;
     let bias: Vec<f64> = bias.into_iter().map(|bias| volt * bias).collect();
     let current = open("Corrected_Current")?;
     let (quantity, units) = (current.quantity().to_owned(), current.units().to_owned());
-    let scale = factor((results.source.quantity(), results.source.units()), &units);
+    let said = (results.source.quantity(), results.source.units());
+    let scale = if said.1 == units {
+        1.0
+    } else {
+        factor(&results.source, "the current", said, &units)?
+    };
     let resistance = open("Resistance")?;
     let grid = axis(&resistance)?;
     let mut panels = Vec::new();

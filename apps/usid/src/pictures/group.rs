@@ -1,5 +1,7 @@
 use hdf5::{File, Group, ObjectReference, ObjectReference1, ReferencedObject};
 
+use jobwise_kit::h5::lengths;
+
 use crate::error::refused;
 use crate::format::{Main, SourceRows, Value, mains};
 use crate::process::COMPLETED;
@@ -87,14 +89,14 @@ impl Results {
         self.group.link_exists(name)
     }
 
-    /// All numbers of a dataset of real numbers.
+    /// All numbers of a dataset of real numbers, no more than the file can hold.
     pub(super) fn numbers(&self, name: &str) -> Result<Vec<f64>> {
         let failed = refused(
             self.group.filename(),
             format!("{}/{name}", self.group.name()),
         );
         let dataset = self.group.dataset(name).map_err(&failed)?;
-        dataset.read_raw().map_err(&failed)
+        Ok(lengths::read(&dataset)?)
     }
 
     /// The numbers of one row of a result, flattened as its element says.

@@ -8,6 +8,7 @@ mod group;
 use std::path::Path;
 
 use hdf5::Group;
+use jobwise_core::Cancel;
 use jobwise_kit::h5::unlocked;
 use jobwise_kit::plot::{Figure, Panel};
 
@@ -40,7 +41,7 @@ impl Picture {
 /// # Errors
 /// The group cannot be read.
 pub fn tell(group: &Group, source: Option<&Main>) -> Result<()> {
-    for problem in verify::group(group, source)?.unwrap_or_default() {
+    for problem in verify::group(group, source, &Cancel::default())?.unwrap_or_default() {
         log::warn!("{}: {}: {problem}", group.filename(), group.name());
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The part of a run that computes.
 
-use jobwise_core::{Backend, Comm, Cpu, Engine, IndexSet, Memory, Observer, Wire};
+use jobwise_core::{Backend, Comm, Cpu, Engine, IndexSet, Memory, Observer};
 use jobwise_kit::h5::writable::Writable;
 
 use super::batches::Batches;
@@ -10,6 +10,7 @@ use super::run::ended;
 use super::store::Store;
 use super::tally::{Tallies, Tally};
 use super::{Process, Settings, Writer};
+use crate::ranks::{at_root, of_root};
 
 /// A process that is ready to run into a results group, on one rank.
 pub(super) struct Computing<'a, B, P> {
@@ -81,16 +82,13 @@ impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
 
 /// Root's count of positions, and the sum of all ranks' tallies.
 fn sums(comm: &dyn Comm, now: usize, tally: &Tally) -> jobwise_core::Result<(usize, Tally)> {
-    let mut bytes = (now, tally.to_bytes()).to_bytes();
-    if let Some(all) = comm.gather(0, &bytes)? {
+    let all = at_root(comm, tally)?;
+    let sum = all.map(|all| {
         let mut sum = Tally::default();
-        for rank in &all {
-            let (_, tally) = <(usize, Vec<u8>)>::from_bytes(rank)?;
-            sum.add(&Tally::from_bytes(&tally)?);
+        for tally in &all {
+            sum.add(tally);
         }
-        bytes = (now, sum.to_bytes()).to_bytes();
-    }
-    comm.broadcast(0, &mut bytes)?;
-    let (now, tally) = <(usize, Vec<u8>)>::from_bytes(&bytes)?;
-    Ok((now, Tally::from_bytes(&tally)?))
+        (now, sum)
+    });
+    of_root(comm, sum)
 }

@@ -1,11 +1,12 @@
 //! What is done about results of earlier runs.
 
-use jobwise_core::{Comm, Wire};
+use jobwise_core::Comm;
 
 use super::earlier::{self, Earlier, Found, Same};
 use super::{Parameters, Policy, Recipe, Settings, fingerprint};
 use crate::error::refused;
 use crate::format::Main;
+use crate::ranks::of_root;
 use crate::{Error, Result};
 
 /// What rank 0 decided about earlier results.
@@ -44,6 +45,7 @@ impl Look {
             source,
             fingerprint: &fingerprint,
             parameters,
+            cancel: &settings.cancel,
         };
         let parent = target_path(settings, source)?;
         let found = match group(source, &parent) {
@@ -70,8 +72,9 @@ impl Look {
         }
     }
 
-    /// Tells what the user would not expect.
-    pub(super) fn tell(&self) {
+    /// Tells what the user would not expect; how many parts of the source cannot be read.
+    pub(super) fn tell(&self) -> usize {
+        let mut problems = self.problems.len();
         for (path, other) in &self.found.others {
             if other.is_told {
                 log::warn!("{path} is not taken: {}", other.reason);
@@ -83,7 +86,7 @@ impl Look {
             log::warn!("{problem}");
         }
         let (Decision::Complete(taken) | Decision::Continue(taken)) = &self.decision else {
-            return;
+            return problems;
         };
         for group in self
             .found
@@ -107,12 +110,14 @@ impl Look {
                 );
             }
             if group.unreadable > 0 {
+                problems += 1;
                 log::warn!(
                     "{taken}: the source of {} positions, which are done, can no longer be read",
                     group.unreadable
                 );
             }
         }
+        problems
     }
 }
 
@@ -156,20 +161,21 @@ pub(super) fn group(source: &Main, path: &str) -> Result<hdf5::Group> {
     file.group(path).map_err(&failed)
 }
 
-/// Root's decision and the number of its problems, on every rank.
+/// Root's decision and the number of its `problems`, on every rank.
 pub(super) fn told(
     comm: &dyn Comm,
     mine: Option<&Look>,
+    problems: usize,
 ) -> jobwise_core::Result<(Decision, usize)> {
-    let (code, path) = match mine.map(|look| &look.decision) {
-        None | Some(Decision::New) => (0u8, String::new()),
-        Some(Decision::Complete(path)) => (1, path.clone()),
-        Some(Decision::Continue(path)) => (2, path.clone()),
-    };
-    let problems = mine.map_or(0, |look| look.problems.len());
-    let mut bytes = (code, (path, problems)).to_bytes();
-    comm.broadcast(0, &mut bytes)?;
-    let (code, (path, problems)) = <(u8, (String, usize))>::from_bytes(&bytes)?;
+    let mine = mine.map(|look| {
+        let (code, path) = match &look.decision {
+            Decision::New => (0u8, String::new()),
+            Decision::Complete(path) => (1, path.clone()),
+            Decision::Continue(path) => (2, path.clone()),
+        };
+        (code, (path, problems))
+    });
+    let (code, (path, problems)) = of_root(comm, mine)?;
     let decision = match code {
         0 => Decision::New,
         1 => Decision::Complete(path),

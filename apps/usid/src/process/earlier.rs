@@ -1,13 +1,14 @@
 //! Results groups of earlier runs of the same thing. Looking never writes.
 
-use hdf5::{Dataset, Group};
-use jobwise_core::IndexSet;
-use ndarray::s;
+use hdf5::Group;
+use jobwise_core::{Cancel, IndexSet};
+use jobwise_kit::h5::attributes;
 
+use super::marks::read_marks;
 use super::{COMPLETED, Parameters, seal, verify};
-use crate::Result;
 use crate::format::results::{self, ResultsGroup};
-use crate::format::{self, BOOKKEEPING, Main, Value};
+use crate::format::{BOOKKEEPING, Main, Value};
+use crate::{Error, Result};
 
 /// The attribute of a results group with the digest of its parameters.
 pub const DIGEST: &str = "jobwise_digest";
@@ -114,20 +115,26 @@ pub struct Same<'a> {
     pub fingerprint: &'a str,
     /// The parameters.
     pub parameters: &'a Parameters,
+    /// Ends the look at what earlier runs left.
+    pub cancel: &'a Cancel,
 }
 
 /// Looks in `parent` for results of `tool` from a source with these parameters, and at what they
 /// hold.
 ///
 /// # Errors
-/// The file cannot be read.
+/// The file cannot be read, or the run was cancelled.
 pub fn search(parent: &Group, tool: &str, same: &Same<'_>) -> Result<Found> {
     let mut found = Found::default();
     for candidate in results::existing(parent, same.source, tool)? {
-        let judged = judge(&candidate, same);
-        match judged.unwrap_or_else(|error| Err(Other::told(format!("damaged: {error}")))) {
-            Ok(earlier) => found.groups.push(earlier),
-            Err(reason) => found.others.push((candidate.path, reason)),
+        match judge(&candidate, same) {
+            Ok(Ok(earlier)) => found.groups.push(earlier),
+            Ok(Err(reason)) => found.others.push((candidate.path, reason)),
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(error) => {
+                let reason = Other::told(format!("damaged: {error}"));
+                found.others.push((candidate.path, reason));
+            }
         }
     }
     Ok(found)
@@ -142,7 +149,13 @@ fn judge(candidate: &ResultsGroup, same: &Same<'_>) -> Result<std::result::Resul
         let problem = format!("damaged since it was written: {}", broken.join(", "));
         return Ok(Err(Other::told(problem)));
     }
-    let attributes = format::attributes(group)?;
+    // One that cannot be read is like none of ours.
+    let value = |name: String| match Value::find(group, &name) {
+        Ok(value) => value.map(|value| (name, value)),
+        Err(error) => Some((name, Value::Other(error.to_string()))),
+    };
+    let names = attributes::names(group)?.into_iter();
+    let attributes: Vec<(String, Value)> = names.filter_map(value).collect();
     let find = |wanted: &str| {
         let mut named = attributes.iter().filter(|(name, _)| name == wanted);
         named.next().map(|(_, value)| value)
@@ -195,7 +208,7 @@ fn judge(candidate: &ResultsGroup, same: &Same<'_>) -> Result<std::result::Resul
             "it has neither {COMPLETED} nor {LAST_PIXEL}"
         ))));
     }
-    earlier.verified(group, same.source)
+    earlier.verified(group, same)
 }
 
 /// Why the parameters are others.
@@ -223,9 +236,9 @@ impl Earlier {
     fn verified(
         mut self,
         group: &Group,
-        source: &Main,
+        same: &Same<'_>,
     ) -> Result<std::result::Result<Earlier, Other>> {
-        let verdict = verify::rows(group, Some(source), &self.done)?;
+        let verdict = verify::rows(group, Some(same.source), &self.done, same.cancel)?;
         if let Some(first) = verdict.changed.runs().next() {
             return Ok(Err(Other::told(format!(
                 "its source has changed since: {} positions, the first is {}",
@@ -252,28 +265,4 @@ impl Earlier {
 /// Whether an attribute of another program's group is a parameter.
 fn is_parameter(name: &str) -> bool {
     !BOOKKEEPING.contains(&name) && !NO_PARAMETERS.contains(&name) && !name.starts_with("source_")
-}
-
-/// The marked positions; `None` when the dataset is not one of marks.
-pub fn read_marks(marks: &Dataset, positions: usize) -> Option<IndexSet> {
-    /// Marks read at once.
-    const SLAB: usize = 1 << 20;
-    let is_u8 = marks.dtype().ok()?.is::<u8>();
-    if !is_u8 || marks.shape() != [positions] {
-        return None;
-    }
-    let mut done = IndexSet::new();
-    for start in (0..positions).step_by(SLAB) {
-        let slab = marks
-            .read_slice_1d::<u8, _>(s![start..positions.min(start + SLAB)])
-            .ok()?;
-        for (mark, position) in slab.into_iter().zip(start..) {
-            match mark {
-                0 => {}
-                1 => done.insert(position..position + 1),
-                _ => return None,
-            }
-        }
-    }
-    Some(done)
 }

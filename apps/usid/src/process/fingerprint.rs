@@ -1,3 +1,6 @@
+use hdf5::Dataset;
+
+use crate::Result;
 use crate::format::{Absent, Ancillary, Main};
 use crate::hash::hash;
 
@@ -23,10 +26,7 @@ pub(super) fn of(source: &Main, rows: Option<u64>) -> (String, Vec<String>) {
         .as_bytes(),
     );
     for which in Ancillary::ALL {
-        let dataset = source.ancillary(which);
-        let stored = Absent::refuse_any(dataset);
-        let content = stored.and_then(|()| seal::of_dataset(dataset, true));
-        let content = content.unwrap_or_else(|error| {
+        let content = content(source.ancillary(which)).unwrap_or_else(|error| {
             problems.push(error.to_string());
             0
         });
@@ -35,4 +35,10 @@ pub(super) fn of(source: &Main, rows: Option<u64>) -> (String, Vec<String>) {
     }
     let rows = rows.map_or_else(String::new, |rows| format!("-{rows:016x}"));
     (format!("{sum:016x}{rows}"), problems)
+}
+
+/// The digest of a dataset that describes rows or columns.
+pub(super) fn content(dataset: &Dataset) -> Result<u64> {
+    Absent::refuse_any(dataset)?;
+    seal::of_dataset(dataset, true)
 }

@@ -31,6 +31,8 @@ mod decision;
 mod digests;
 pub mod earlier;
 mod fingerprint;
+mod kind_text;
+mod marks;
 mod output;
 mod parameters;
 mod pieces;
@@ -56,6 +58,7 @@ use crate::format::{Main, SourceRows};
 
 pub use cut::Cut;
 pub use digests::DIGESTS;
+pub(crate) use marks::read_marks;
 pub use output::{Columns, Output, Per};
 pub use parameters::Parameters;
 pub use pixelwise::{PixelKernel, Pixelwise};
@@ -178,6 +181,3 @@ pub trait Process: Sync {
         tally: &mut Tally,
     ) -> Result<(), Cause>;
 }
-
-#[cfg(test)]
-mod tests;

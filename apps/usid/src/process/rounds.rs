@@ -6,8 +6,7 @@ use std::time::Instant;
 
 use hdf5::Dataset;
 use jobwise_core::{
-    Backend, Cause, Comm, Cpu, Engine, IndexSet, Job, Layout, Progress, Result as Ended, Sink,
-    Span, Wire,
+    Backend, Cause, Comm, Cpu, Engine, IndexSet, Job, Layout, Progress, Result as Ended, Sink, Span,
 };
 use jobwise_kit::h5::raw_rows::{self, Transfer};
 use jobwise_kit::h5::together;
@@ -20,6 +19,7 @@ use super::{COMPLETED, Output, Per, Process, Rows, Settings};
 use crate::Result;
 use crate::error::refused;
 use crate::format::{Element, Scalar};
+use crate::ranks::{everywhere, of_root};
 
 /// The results group as all ranks have it open.
 pub(super) struct Rounds<'a> {
@@ -190,28 +190,14 @@ fn part(job: Job, items: usize) -> Range<usize> {
     first..first + part.len()
 }
 
-/// What every rank says, on every rank. Collective.
-pub(super) fn everywhere<T: Wire>(comm: &dyn Comm, mine: &T) -> Ended<Vec<T>> {
-    let mut bytes = Vec::new();
-    if let Some(all) = comm.gather(0, &mine.to_bytes())? {
-        bytes = all.to_bytes();
-    }
-    comm.broadcast(0, &mut bytes)?;
-    let all = Vec::<Vec<u8>>::from_bytes(&bytes)?;
-    all.iter().map(|bytes| T::from_bytes(bytes)).collect()
-}
-
 /// The length of the next round in items: as many as fit the time between checkpoints, and at most
 /// twice as many as now. Root decides. Collective.
 fn next(comm: &dyn Comm, length: usize, started: Instant, settings: &Settings) -> Ended<usize> {
     let took = started.elapsed().as_secs_f64().max(1e-6);
     let fitting = length as f64 * settings.checkpoint.as_secs_f64() / took;
     let most = 2 * length;
-    let mut bytes = (fitting as usize)
-        .clamp(comm.size(), most.max(comm.size()))
-        .to_bytes();
-    comm.broadcast(0, &mut bytes)?;
-    usize::from_bytes(&bytes)
+    let length = (fitting as usize).clamp(comm.size(), most.max(comm.size()));
+    of_root(comm, (comm.rank() == 0).then_some(length))
 }
 
 /// The rows that this rank computed in a round.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Backend, Comm, Cpu, Error as Ended, IndexSet, Wire};
+use jobwise_core::{Backend, Cancel, Cpu, Error as Ended, IndexSet};
 use jobwise_kit::h5::unlocked;
 use jobwise_kit::h5::writable::Writable;
 use jobwise_kit::{Bar, Program};
@@ -12,12 +12,12 @@ use super::computing::Computing;
 use super::create::{self, Order};
 use super::decision::{Decision, Look, group, target_path, told};
 use super::pieces::Plan;
-use super::rounds::everywhere;
 use super::tally::{Tallies, Tally};
 use super::{
-    COMPLETED, Cut, Output, Parameters, Process, Recipe, Settings, digests, earlier, verify,
+    COMPLETED, Cut, Output, Parameters, Process, Recipe, Settings, digests, read_marks, verify,
 };
 use crate::format::{Bookkeeping, Main, SourceRows, Storage};
+use crate::ranks::{everywhere, of_root};
 use crate::{Error, Result};
 
 /// What a run did, on all ranks together.
@@ -35,7 +35,8 @@ pub struct Outcome {
     pub tally: Tally,
     /// The names of the outputs, as the tally counts them.
     pub outputs: Vec<String>,
-    /// How many datasets that belong to the source cannot be read.
+    /// How many parts of the source are damaged, not done, or cannot be read, beside the rows that
+    /// were to be done now.
     pub problems: usize,
     /// From the start to the end.
     pub elapsed: Duration,
@@ -72,9 +73,9 @@ impl<R: Recipe> Program for Run<R> {
                 .transpose()
                 .map_err(ended),
         )?;
+        let mut problems = 0;
         if let Some(look) = &look {
-            look.tell();
-            Self::tell_of_source(&source);
+            problems = look.tell() + Self::tell_of_source(&source, &settings.cancel);
         }
         if settings.dry_run {
             if let Some(look) = &look {
@@ -82,10 +83,10 @@ impl<R: Recipe> Program for Run<R> {
             }
             return Ok(None);
         }
-        let (decision, problems) = told(comm, look.as_ref())?;
+        let (decision, problems) = told(comm, look.as_ref(), problems)?;
         if problems > 0 && settings.is_strict {
             return Err(ended(Error::Request(format!(
-                "{}: {problems} datasets that belong to it cannot be read, and nothing is left out (--strict)",
+                "{}: {problems} parts of it are damaged, not done, or cannot be read, and nothing is left out (--strict)",
                 source.path()
             ))));
         }
@@ -120,7 +121,7 @@ impl<R: Recipe> Program for Run<R> {
             .as_mut()
             .zip(look.as_ref())
             .map(|(file, look)| self.make(file, &source, &parameters, &process, look));
-        let (group, complete) = share(comm, comm.agree(made.transpose().map_err(ended))?)?;
+        let (group, complete) = of_root(comm, comm.agree(made.transpose().map_err(ended))?)?;
 
         let bar = Bar::new("batches", settings.progress, comm);
         outcome.before = complete.len();
@@ -160,7 +161,10 @@ impl<R: Recipe> Program for Run<R> {
 
 /// An error of the application, as the engine carries it.
 pub(super) fn ended(error: Error) -> Ended {
-    Ended::Program(error.into())
+    match error {
+        Error::Cancelled => Ended::Cancelled,
+        other => Ended::Program(other.into()),
+    }
 }
 
 impl<R: Recipe> Run<R> {
@@ -183,30 +187,31 @@ impl<R: Recipe> Run<R> {
         Ok((source, parameters))
     }
 
-    /// Warns where the source is itself a result that is not as it was written, or not complete.
-    fn tell_of_source(source: &Main) {
+    /// Warns where the source is itself a result that is not as it was written, or not complete;
+    /// how often.
+    fn tell_of_source(source: &Main, cancel: &Cancel) -> usize {
         if let Some(filled) = SourceRows::of(source).ok().and_then(|rows| rows.filled()) {
             log::warn!("{}: {filled}", source.path());
         }
-        let Ok(group) = source.parent() else { return };
-        let Some(problems) = verify::group(&group, None).transpose() else {
-            return;
+        let Ok(group) = source.parent() else { return 0 };
+        let mut problems = match verify::group(&group, None, cancel) {
+            Ok(Some(problems)) => problems,
+            // No result, or one that cannot be checked; or the run ends as soon as it is asked.
+            Ok(None) | Err(Error::Cancelled) => return 0,
+            Err(error) => vec![error.to_string()],
         };
-        let told = |problem: &str| log::warn!("the source lies in {}: {problem}", group.name());
-        match problems {
-            Ok(problems) => problems.iter().map(String::as_str).for_each(told),
-            Err(error) => told(&error.to_string()),
-        }
         let positions = |marks: hdf5::Dataset| Some((marks.shape().first().copied()?, marks));
         if let Some((all, marks)) = group.dataset(COMPLETED).ok().and_then(positions)
-            && let Some(done) = earlier::read_marks(&marks, all)
+            && let Some(done) = read_marks(&marks, all)
             && done.len() < all
         {
-            told(&format!(
-                "{} of its {all} positions are not done",
-                all - done.len()
-            ));
+            let left = all - done.len();
+            problems.push(format!("{left} of its {all} positions are not done"));
         }
+        for problem in &problems {
+            log::warn!("the source lies in {}: {problem}", group.name());
+        }
+        problems.len()
     }
 
     /// How the units are cut; fewer together where memory is short.
@@ -309,14 +314,4 @@ impl<R: Recipe> Run<R> {
         let _ = writeln!(plan, "results      {results}");
         plan
     }
-}
-
-/// Root's results group and what is done in it, on every rank.
-fn share(
-    comm: &dyn Comm,
-    mine: Option<(String, IndexSet)>,
-) -> jobwise_core::Result<(String, IndexSet)> {
-    let mut bytes = mine.map_or_else(Vec::new, |mine| mine.to_bytes());
-    comm.broadcast(0, &mut bytes)?;
-    <(String, IndexSet)>::from_bytes(&bytes)
 }

@@ -2,12 +2,13 @@
 //! every dataset that is no output.
 
 use hdf5::{Dataset, Group, Location};
-use jobwise_kit::h5::{named, numbers, raw_rows};
+use jobwise_kit::h5::{attributes, named, numbers, raw_rows};
 
+use super::kind_text::kind_text;
 use super::{COMPLETED, DIGESTS};
 use crate::Result;
 use crate::error::refused;
-use crate::format::{BOOKKEEPING, Value, attributes};
+use crate::format::{BOOKKEEPING, Value};
 use crate::hash::hash;
 
 /// The attribute with a line for each attribute and dataset: its digest, and its name.
@@ -19,11 +20,12 @@ pub const OUTPUTS: &str = "jobwise_outputs";
 /// Bytes that are read at once.
 const SLAB: usize = 1 << 22;
 
-/// Writes the seal of a results group: what is there now.
+/// Writes the seal of a results group: what is there now. An attribute that cannot be read is left
+/// out, with a warning: it is none of ours.
 pub(super) fn write(group: &Group) -> Result<()> {
     let outputs = outputs(group)?;
     let mut lines = Vec::new();
-    for (name, _) in attributes(group)? {
+    for name in attributes::names(group)? {
         lines.push(format!("@{name}"));
     }
     let mut members = group
@@ -35,7 +37,7 @@ pub(super) fn write(group: &Group) -> Result<()> {
             continue;
         };
         lines.push(name.clone());
-        for (attribute, _) in attributes(&dataset)? {
+        for attribute in attributes::names(&dataset)? {
             lines.push(format!("{name}@{attribute}"));
         }
     }
@@ -45,11 +47,17 @@ pub(super) fn write(group: &Group) -> Result<()> {
         attribute.is_none_or(|name| name != SEAL && !BOOKKEEPING.contains(&name))
     };
     lines.retain(is_result);
-    let sealed: Result<Vec<String>> = lines
-        .into_iter()
-        .map(|line| Ok(format!("{:016x} {line}", of(group, &line, &outputs)?)))
-        .collect();
-    Value::Text(sealed?.join("\n")).write(group, SEAL)
+    let mut sealed = Vec::new();
+    for line in lines {
+        match of(group, &line, &outputs) {
+            Ok(digest) => sealed.push(format!("{digest:016x} {line}")),
+            Err(error) if line.contains('@') => {
+                log::warn!("{line} of {} is not sealed: {error}", group.name());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Value::Text(sealed.join("\n")).write(group, SEAL)
 }
 
 /// What of a sealed group is not as it was; `None` where the group has no seal. What was added
@@ -119,16 +127,25 @@ fn of_attribute(group: &Group, object: &Location, name: &str) -> Result<u64> {
         }
         other => other,
     };
-    Ok(hash(0, format!("{kind:?} {value:?}").as_bytes()))
+    let kind = kind.map_or_else(
+        || "None".into(),
+        |kind| format!("Some({})", kind_text(&kind)),
+    );
+    Ok(hash(0, format!("{kind} {value:?}").as_bytes()))
 }
 
-/// The digest of a dataset's shape and type, and of its elements where `whole`.
+/// The digest of a dataset's shape and type, and where `whole` of its elements: those of one or two
+/// dimensions whose elements are numbers, or compounds of these.
 pub(super) fn of_dataset(dataset: &Dataset, whole: bool) -> Result<u64> {
     let failed = || refused(dataset.filename(), dataset.name());
     let shape = dataset.shape();
     let dtype = dataset.dtype().map_err(failed())?;
     let native = numbers::native(&dtype);
-    let mut sum = hash(1, format!("{shape:?} {native:?}").as_bytes());
+    let kind = match &native {
+        Ok(native) => format!("Ok({})", kind_text(native)),
+        Err(what) => format!("Err({what:?})"),
+    };
+    let mut sum = hash(1, format!("{shape:?} {kind}").as_bytes());
     let (true, Ok(native)) = (whole && matches!(shape.len(), 1 | 2), native) else {
         return Ok(sum);
     };

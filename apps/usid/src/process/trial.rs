@@ -29,6 +29,8 @@ pub struct Sample {
     pub positions: std::ops::Range<usize>,
     /// Each output with its rows, one after the other.
     pub outputs: Vec<(Output, Vec<f64>)>,
+    /// What was met with, and lost.
+    pub tally: Tally,
 }
 
 impl<R: Recipe> Program for Trial<R> {
@@ -77,6 +79,7 @@ impl<R: Recipe> Trial<R> {
                 self.position
             ))
         })?;
+        tally.outputs = rows.losses().to_vec();
         let outputs = process.outputs().iter().zip(rows.outputs());
         let numbers = outputs.map(|(output, bytes)| {
             let mut numbers = Vec::new();
@@ -88,6 +91,7 @@ impl<R: Recipe> Trial<R> {
         Ok(Sample {
             positions,
             outputs: numbers.collect(),
+            tally,
         })
     }
 }

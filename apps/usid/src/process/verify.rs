@@ -1,12 +1,13 @@
 //! Whether rows are what was written, and were computed from what the source holds now.
 
-use hdf5::Group;
-use jobwise_core::IndexSet;
+use hdf5::{Group, LocationToken};
+use jobwise_core::{Cancel, IndexSet};
 
-use super::earlier::{FINGERPRINT, read_marks};
+use super::earlier::{FINGERPRINT, LAST_PIXEL};
+use super::marks::read_marks;
 use super::{COMPLETED, Cut, DIGESTS, digests, fingerprint, seal};
 use crate::error::refused;
-use crate::format::{Element, Main, SourceRows, Value, believable};
+use crate::format::{Ancillary, Element, Main, SourceRows, Value, believable};
 use crate::{Error, Result};
 
 /// The attribute with the positions of a unit.
@@ -37,8 +38,8 @@ pub struct Verdict {
 /// it keeps no digests.
 ///
 /// # Errors
-/// The group cannot be read, or is not laid out as it says.
-pub fn group(group: &Group, source: Option<&Main>) -> Result<Option<Vec<String>>> {
+/// The group cannot be read, or is not laid out as it says; or the run was cancelled.
+pub fn group(group: &Group, source: Option<&Main>, cancel: &Cancel) -> Result<Option<Vec<String>>> {
     let Some(mut problems) = seal::broken(group)? else {
         return Ok(None);
     };
@@ -55,7 +56,19 @@ pub fn group(group: &Group, source: Option<&Main>) -> Result<Option<Vec<String>>
             problems.push("its source has changed (rows, columns, units or labels)".to_owned());
         }
     }
-    let verdict = rows(group, source, &done)?;
+    // What was written last, and is sealed.
+    let has_ended = matches!(
+        Value::find(group, LAST_PIXEL)?,
+        Some(Value::Integer(last)) if usize::try_from(last) == Ok(positions)
+    );
+    if let Some(first) = done.missing(0..positions).first().filter(|_| has_ended) {
+        problems.push(format!(
+            "{} positions are no longer marked, the first is {}",
+            positions - done.len(),
+            first.start
+        ));
+    }
+    let verdict = rows(group, source, &done, cancel)?;
     for (set, what) in [
         (&verdict.damaged, "damaged"),
         (&verdict.changed, "of a source that has changed"),
@@ -72,17 +85,43 @@ pub fn group(group: &Group, source: Option<&Main>) -> Result<Option<Vec<String>>
     Ok(Some(problems))
 }
 
-/// What of the datasets that describe the rows and columns of a main dataset cannot be read, in
-/// words.
-pub fn unreadable(main: &Main) -> Vec<String> {
-    fingerprint::of(main, None).1
+/// What of the datasets that describe the rows and columns of main datasets cannot be read, in
+/// words. Each is looked at once.
+#[derive(Debug, Default)]
+pub struct Tables {
+    met: Vec<LocationToken>,
+}
+
+impl Tables {
+    /// Those of a main dataset that were not looked at before.
+    pub fn unreadable(&mut self, main: &Main) -> Vec<String> {
+        let mut problems = Vec::new();
+        for which in Ancillary::ALL {
+            let dataset = main.ancillary(which);
+            let token = dataset.loc_info().map(|info| info.token);
+            if let Ok(token) = token {
+                if self.met.contains(&token) {
+                    continue;
+                }
+                self.met.push(token);
+            }
+            let content = fingerprint::content(dataset);
+            problems.extend(content.err().map(|error| error.to_string()));
+        }
+        problems
+    }
 }
 
 /// Looks at the `done` positions of a results group; without its `source`, at the results only.
 ///
 /// # Errors
-/// The group is not laid out as it says.
-pub fn rows(group: &Group, source: Option<&Main>, done: &IndexSet) -> Result<Verdict> {
+/// The group is not laid out as it says, or the run was cancelled.
+pub fn rows(
+    group: &Group,
+    source: Option<&Main>,
+    done: &IndexSet,
+    cancel: &Cancel,
+) -> Result<Verdict> {
     let mut verdict = Verdict::default();
     let positions = done.runs().last().map_or(0, |run| run.end);
     let Some(held) = Held::open(group)? else {
@@ -101,6 +140,9 @@ pub fn rows(group: &Group, source: Option<&Main>, done: &IndexSet) -> Result<Ver
         ));
     }
     for item in 0..cut.items() {
+        if cancel.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
         let units = cut.units_of(item);
         if done.within(cut.positions_of(&units)).is_empty() {
             continue;

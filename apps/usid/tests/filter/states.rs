@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use jobwise_core::Cancel;
 use jobwise_kit::h5::unlocked;
 use jobwise_usid::filter::{Filter, FrequencyFilter, Request};
 use jobwise_usid::format::Main;
@@ -38,6 +39,7 @@ fn each_state_is_told_from_the_others() {
     let recipe = query(0.001);
     let parameters = recipe.parameters(&source).unwrap();
     let same = Same {
+        cancel: &Cancel::default(),
         source: &source,
         fingerprint: "of no run of ours",
         parameters: &parameters,

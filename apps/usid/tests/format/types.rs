@@ -181,7 +181,9 @@ fn check<R: Recipe + Clone>(
         outputs(&path("stored.h5"), &group),
         outputs(&path("native.h5"), &other),
     );
-    for ((name, ours), (_, theirs)) in ours.iter().zip(&theirs) {
+    assert_eq!(ours.len(), theirs.len(), "{what}");
+    for ((name, ours), (other, theirs)) in ours.iter().zip(&theirs) {
+        assert_eq!(name, other, "{what}");
         // Results may be stored as 32-bit floats; the numbers that went in are the same.
         #[allow(clippy::float_cmp)] // the same number, rounded alike
         let same = |(a, b): (&f64, &f64)| a.to_bits() == b.to_bits() || *a as f32 == *b as f32;
