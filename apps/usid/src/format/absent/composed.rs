@@ -34,15 +34,9 @@ impl Absent {
                 );
                 warn(dataset.name(), &what);
             } else if let Err(problem) = self.add_part(dataset, part, rows.clone(), met) {
-                self.add(rows.clone(), &problem);
+                self.add(rows, &problem);
             }
-            if let Some(some) = &part.here.boxes {
-                boxes.extend(some.iter().cloned());
-            } else {
-                // What has no bounds takes what there is.
-                let inner = shape[1..].iter().map(|&length| 0..length);
-                boxes.push(std::iter::once(rows).chain(inner).collect());
-            }
+            boxes.extend(part.here.boxes.iter().cloned());
         }
         let mut never = IndexSet::new();
         for run in coverage::gaps(&shape, &boxes) {
