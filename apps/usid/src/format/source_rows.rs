@@ -154,3 +154,33 @@ impl SourceRows {
         Ok((numbers, losses))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jobwise_kit::h5::unlocked;
+
+    use super::*;
+    use crate::format::Scalar;
+
+    #[test]
+    fn rows_that_are_there_are_tried_wherever_they_are() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = unlocked::create(directory.path().join("a.h5")).unwrap();
+        let builder = file.new_dataset::<f32>().chunk((2, 4));
+        let dataset = builder.shape((1000, 4)).create("x").unwrap();
+        let rows = || SourceRows::of_dataset(&dataset, &Element::Real(Scalar::F32), 4).unwrap();
+        assert!(
+            rows()
+                .probe()
+                .unwrap_err()
+                .to_string()
+                .contains("none of its rows")
+        );
+        let some = ndarray::Array2::<f32>::ones((2, 4));
+        for first in [502, 996] {
+            dataset.write_slice(&some, (first..first + 2, ..)).unwrap();
+            file.flush().unwrap();
+            rows().probe().unwrap();
+        }
+    }
+}
