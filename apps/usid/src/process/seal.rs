@@ -6,10 +6,10 @@ use jobwise_kit::h5::{attributes, named, numbers, raw_rows};
 
 use super::kind_text::kind_text;
 use super::{COMPLETED, DIGESTS};
-use crate::Result;
 use crate::error::refused;
-use crate::format::{BOOKKEEPING, Value};
+use crate::format::{BOOKKEEPING, Value, believable};
 use crate::hash::hash;
+use crate::{Error, Result};
 
 /// The attribute with a line for each attribute and dataset: its digest, and its name.
 pub const SEAL: &str = "jobwise_seal";
@@ -149,6 +149,11 @@ pub(super) fn of_dataset(dataset: &Dataset, whole: bool) -> Result<u64> {
     let (true, Ok(native)) = (whole && matches!(shape.len(), 1 | 2), native) else {
         return Ok(sum);
     };
+    believable(dataset).map_err(|problem| Error::Format {
+        path: dataset.filename().into(),
+        object: dataset.name(),
+        problem,
+    })?;
     let kind = hdf5::Datatype::from_descriptor(&native).map_err(failed())?;
     let row = shape.get(1).unwrap_or(&1).saturating_mul(native.size());
     let step = (SLAB / row.max(1)).max(1);

@@ -11,6 +11,7 @@ mod faults;
 mod flips;
 mod full_disk;
 mod kills;
+mod known_bad;
 mod life_cycle;
 mod numbers;
 #[cfg(feature = "mpi")]
