@@ -101,6 +101,11 @@ enum Way {
 
 const WAYS: [Way; 3] = [Way::InPlace, Way::Compressed, Way::Ranks];
 
+/// Runs a recipe on a file, in the usual way.
+pub(super) fn finish<R: Recipe + Clone>(path: &Path, recipe: &R) {
+    run(path, recipe, Way::InPlace).unwrap();
+}
+
 fn run<R: Recipe + Clone>(path: &Path, recipe: &R, way: Way) -> Result<Outcome, String> {
     let mut settings = common::settings(path);
     settings.compression = (way == Way::Compressed).then_some(1);
@@ -194,7 +199,7 @@ fn check<R: Recipe + Clone>(
     }
 }
 
-fn filter() -> Filter<f64> {
+pub(super) fn filter() -> Filter<f64> {
     Filter {
         request: Request {
             filters: vec![FrequencyFilter::LowPass {
