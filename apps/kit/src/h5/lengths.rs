@@ -9,8 +9,8 @@ use ndarray::Array2;
 
 use super::{Error, Result};
 
-/// A dataset may unpack to so many times the size of its file: deflate cannot do more.
-const UNPACKED: u64 = 1040;
+/// A dataset may unpack to so many times the bytes that are stored: deflate cannot do more.
+pub const UNPACKED: u64 = 2048;
 
 /// Refuses a dataset that claims more elements, of `element` bytes in memory, than its file can
 /// hold, or than are there where they lie in the dataset's own head.

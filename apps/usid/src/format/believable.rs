@@ -3,8 +3,7 @@ use std::os::unix::fs::MetadataExt;
 use hdf5::Dataset;
 use hdf5::plist::dataset_create::Layout;
 
-/// No compression makes more of a byte.
-pub(crate) const INFLATION: u64 = 2048;
+pub(crate) use jobwise_kit::h5::lengths::UNPACKED as INFLATION;
 
 /// Bytes that may be there without being stored: what was never written takes no space.
 pub(crate) const UNWRITTEN: u64 = 1 << 28;
