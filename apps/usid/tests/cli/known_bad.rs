@@ -187,7 +187,7 @@ fn no_length_in_results_is_believed() {
             let (mut shape, mut chunk) = (vec![4; axes], vec![4; axes]);
             (shape[0], chunk[0]) = (1 << 40, 1 << 10);
             let builder = group.new_dataset_builder();
-            let builder = builder.empty_as(&kind.to_descriptor().unwrap());
+            let builder = builder.empty_as(kind.to_descriptor().unwrap());
             builder
                 .chunk(chunk)
                 .shape(shape)

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use jobwise_kit::h5::element::Kind;
 use jobwise_kit::h5::unlocked;
-use jobwise_usid::format::{Bookkeeping, Element, Scalar, Storage, Value, results};
+use jobwise_usid::format::{Bookkeeping, Element, Scalar, SourceRows, Storage, Value, results};
 
 use super::common::skipped;
 use super::{dimension, main_of};
@@ -90,4 +90,42 @@ fn the_peer_sees_the_same_dimensions_and_results() {
     let seen = run(&python, &path);
     let seen: Vec<&str> = seen.lines().map(str::trim).collect();
     assert_eq!(seen, expected);
+}
+
+/// Two sources in turns, of the second of which two rows were never stored; and one that is its own
+/// source.
+const WITHOUT_BOUNDS: &str = "
+import sys, h5py, numpy as np
+more = h5py.h5s.UNLIMITED
+with h5py.File(sys.argv[1], 'w') as f:
+    turns = h5py.VirtualLayout((8, 6), 'f4', maxshape=(None, 6))
+    for k, (name, rows) in enumerate((('a', 4), ('b', 2))):
+        d = f.create_dataset(name, (4, 6), 'f4', maxshape=(None, 6), chunks=(1, 6))
+        d[:rows] = k + 1
+        turns[k:more:2, :] = h5py.VirtualSource('.', name, (4, 6), maxshape=(None, 6))[0:more, :]
+    f.create_virtual_dataset('turns', turns)
+    own = h5py.VirtualLayout((8, 6), 'f4', maxshape=(None, 6))
+    own[0:more, :] = h5py.VirtualSource('.', 'own', (8, 6), maxshape=(None, 6))[0:more, :]
+    f.create_virtual_dataset('own', own)
+";
+
+#[test]
+fn virtual_datasets_without_bounds_hold_what_their_sources_hold() {
+    let Some(python) = std::env::var_os("JOBWISE_PYTHON") else {
+        return skipped("JOBWISE_PYTHON does not name a Python with h5py").unwrap_or(());
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.h5");
+    let mut script = Command::new(python);
+    let made = script.args(["-c", WITHOUT_BOUNDS]).arg(&path).status();
+    assert!(made.unwrap().success());
+    let file = unlocked::open(&path).unwrap();
+    let readable = |name: &str| -> Vec<usize> {
+        let dataset = file.dataset(name).unwrap();
+        let rows = SourceRows::of_dataset(&dataset, &Element::Real(Scalar::F32), 6).unwrap();
+        let is_there = |row: &usize| rows.read(*row..row + 1).is_ok();
+        (0..8).filter(is_there).collect()
+    };
+    assert_eq!(readable("turns"), [0, 1, 2, 3, 4, 6]);
+    assert!(readable("own").is_empty());
 }
