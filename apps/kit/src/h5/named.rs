@@ -1,5 +1,5 @@
-//! One attribute by its name, without looking at the others: in a damaged file the others may crash
-//! the library.
+//! Attributes by their names: one without a look at the others, which in a damaged file may crash
+//! the library; and the names of all.
 
 use std::ffi::{CStr, c_char, c_void};
 

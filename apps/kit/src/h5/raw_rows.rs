@@ -1,8 +1,8 @@
-//! Whole rows of a dataset as bytes, in the dataset's own type.
+//! Whole rows of a dataset as bytes.
 //!
-//! The type in memory is the type in the file: nothing is converted, so compounds, complex numbers
-//! and floats of any width and byte order go the same way, bit for bit. A row is everything below
-//! one index of the leading axis.
+//! [`read`] and [`write`] convert nothing: the type in memory is the type in the file, so compounds,
+//! complex numbers and floats of any width and byte order go the same way, bit for bit. [`read_as`]
+//! names another type in memory. A row is everything below one index of the leading axis.
 
 use std::ops::Range;
 
