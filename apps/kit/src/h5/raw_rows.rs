@@ -1,8 +1,9 @@
 //! Whole rows of a dataset as bytes.
 //!
-//! [`read`] and [`write`] convert nothing: the type in memory is the type in the file, so compounds,
-//! complex numbers and floats of any width and byte order go the same way, bit for bit. [`read_as`]
-//! names another type in memory. A row is everything below one index of the leading axis.
+//! [`read()`] and [`write()`] convert nothing: what is in memory is of the type in the file. So
+//! compounds, complex numbers and floats of any width and byte order go the same way, bit for bit.
+//! [`read_as`] names another type in memory. A row is everything below one index of the leading
+//! axis.
 
 use std::ops::Range;
 
