@@ -32,7 +32,8 @@ pub(super) fn resolve(object: &Location, name: &str) -> Option<ReferencedObject>
 pub(super) fn path_of(holder: &Location, target: &Location) -> Option<String> {
     let name = target.name();
     if !name.is_empty() {
-        return Some(name);
+        // The binding takes any bytes for UTF-8.
+        return Some(String::from_utf8_lossy(name.as_bytes()).into_owned());
     }
     let file = holder.file().ok()?;
     let place = holder.name();

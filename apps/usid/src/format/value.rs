@@ -185,7 +185,11 @@ fn decode(object: &Location, attribute: &Attribute) -> hdf5::Result<Value> {
                 target.map_or_else(|| "nothing".to_owned(), |target| path(object, &target)),
             )
         }
-        other => Value::Other(other.to_string()),
+        // Names in a type of a damaged file need not be UTF-8, whatever the binding takes them for.
+        other => {
+            let text = other.to_string();
+            Value::Other(String::from_utf8_lossy(text.as_bytes()).into_owned())
+        }
     })
 }
 

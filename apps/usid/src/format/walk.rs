@@ -28,7 +28,9 @@ pub fn members(group: &Group) -> Result<Vec<(String, Member)>> {
     let mut links = Vec::new();
     group
         .iter_visit_default(|name, link| {
-            links.push((name.to_owned(), link.link_type));
+            // The binding takes any bytes for UTF-8, which those of a damaged file need not be.
+            let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
+            links.push((name, link.link_type));
             Ok(())
         })
         .map_err(failed(""))?;

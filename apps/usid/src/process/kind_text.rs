@@ -10,6 +10,7 @@ pub(super) fn kind_text(kind: &TypeDescriptor) -> String {
         TypeDescriptor::Boolean => "Boolean".into(),
         TypeDescriptor::Enum(kind) => {
             let member = |EnumMember { name, value }: &EnumMember| {
+                let name = valid(name);
                 format!("EnumMember {{ name: {name:?}, value: {value} }}")
             };
             let members: Vec<String> = kind.members.iter().map(member).collect();
@@ -24,7 +25,7 @@ pub(super) fn kind_text(kind: &TypeDescriptor) -> String {
             let field = |field: &CompoundField| {
                 format!(
                     "CompoundField {{ name: {:?}, ty: {}, offset: {}, index: {} }}",
-                    field.name,
+                    valid(&field.name),
                     kind_text(&field.ty),
                     field.offset,
                     field.index
@@ -48,6 +49,11 @@ pub(super) fn kind_text(kind: &TypeDescriptor) -> String {
         TypeDescriptor::Reference(Reference::Object) => "Reference(Object)".into(),
         TypeDescriptor::Reference(_) => "Reference(Region)".into(),
     }
+}
+
+/// The binding takes any bytes for UTF-8, which those of a damaged file need not be.
+fn valid(name: &str) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(name.as_bytes())
 }
 
 #[cfg(test)]
