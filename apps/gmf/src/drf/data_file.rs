@@ -106,7 +106,7 @@ impl DataFile {
             file = open(cache)?;
             samples = file.dataset("rf_data").map_err(refused("rf_data"))?;
         }
-        lengths::check(&samples, 0)?;
+        lengths::check_head(&samples)?;
         let element = ElementType::of(&samples)?;
         if (
             element.kind.is_float(),
@@ -282,7 +282,7 @@ fn index_of(path: &Path, file: &hdf5::File, rows: usize) -> Result<Vec<u64>> {
         problem,
     };
     let index = file.dataset("rf_data_index").map_err(refused())?;
-    lengths::check(&index, 0)?;
+    lengths::check_head(&index)?;
     let entries = match index.shape().as_slice() {
         &[entries, 2] => entries,
         other => {

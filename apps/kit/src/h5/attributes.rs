@@ -182,7 +182,7 @@ fn store<T: H5Type>(object: &Location, name: &str, value: &T) -> Result<()> {
 /// # Errors
 /// The library refuses, or the dataset is damaged.
 pub fn read_dataset(dataset: &Dataset) -> Result<Value> {
-    lengths::check(dataset, 0)?;
+    lengths::check_head(dataset)?;
     decode_element(dataset).map_err(|source| Error::Hdf5 {
         path: dataset.filename().into(),
         object: dataset.name(),

@@ -18,33 +18,39 @@ pub const UNPACKED: u64 = 2048;
 /// # Errors
 /// It claims more, or the library refuses to tell.
 pub fn check(dataset: &Dataset, element: usize) -> Result<()> {
+    check_head(dataset)?;
     let shape = dataset.space().map_err(refused(dataset))?.shape();
-    let wrong = |problem: String| Error::Format {
-        path: dataset.filename().into(),
-        object: dataset.name(),
-        problem,
-    };
-    if dataset.layout() == Layout::Compact {
-        // The library reads on beyond what is there.
-        let stored = dataset.dtype().map_err(refused(dataset))?.size();
-        let claimed = shape
-            .iter()
-            .fold(stored, |bytes, &n| bytes.saturating_mul(n));
-        let there = dataset.storage_size();
-        if there < claimed as u64 {
-            return Err(wrong(format!(
-                "claims {claimed} bytes of which {there} are there: the file is damaged"
-            )));
-        }
-    }
     let bytes = shape
         .iter()
         .fold(element as u64, |bytes, &n| bytes.saturating_mul(n as u64));
     let size = dataset.file().map_err(refused(dataset))?.size();
     if bytes > size.saturating_mul(UNPACKED) {
-        return Err(wrong(format!(
-            "claims {bytes} bytes in a file of {size}: the file is damaged"
-        )));
+        let problem = format!("claims {bytes} bytes in a file of {size}: the file is damaged");
+        return Err(wrong(dataset, problem));
+    }
+    Ok(())
+}
+
+/// Refuses a dataset whose elements lie in its own head, which claims more of them than are there:
+/// the library reads on beyond.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_head(dataset: &Dataset) -> Result<()> {
+    // What has an address lies elsewhere; this is quick, to ask for the layout is not.
+    if dataset.offset().is_some() || dataset.layout() != Layout::Compact {
+        return Ok(());
+    }
+    let shape = dataset.space().map_err(refused(dataset))?.shape();
+    let stored = dataset.dtype().map_err(refused(dataset))?.size();
+    let claimed = shape
+        .iter()
+        .fold(stored, |bytes, &n| bytes.saturating_mul(n));
+    let there = dataset.storage_size();
+    if there < claimed as u64 {
+        let problem =
+            format!("claims {claimed} bytes of which {there} are there: the file is damaged");
+        return Err(wrong(dataset, problem));
     }
     Ok(())
 }
@@ -70,11 +76,18 @@ pub fn read_matrix<T: H5Type>(dataset: &Dataset) -> Result<Array2<T>> {
 }
 
 fn refused(dataset: &Dataset) -> impl FnOnce(hdf5::Error) -> Error {
-    let (path, object) = (dataset.filename().into(), dataset.name());
     |source| Error::Hdf5 {
-        path,
-        object,
+        path: dataset.filename().into(),
+        object: dataset.name(),
         source,
+    }
+}
+
+fn wrong(dataset: &Dataset, problem: String) -> Error {
+    Error::Format {
+        path: dataset.filename().into(),
+        object: dataset.name(),
+        problem,
     }
 }
 

@@ -150,7 +150,7 @@ impl Block {
                 "has elements of variable length or references, which cannot be copied as bytes";
             return Err(wrong(dataset, problem.into()));
         }
-        lengths::check(dataset, 0)?;
+        lengths::check_head(dataset)?;
         let space = dataset.space().map_err(refused(dataset))?;
         let shape = space.shape();
         let (len, width) = match shape[..] {
