@@ -134,7 +134,7 @@ impl Element {
     /// what was lost on the way.
     ///
     /// Floats are rounded to their width. Integers are rounded to the nearest, halves to the even
-    /// one, and end at their limits; NaN becomes 0.
+    /// one, and end at their limits; NaN becomes 0. Of real elements it may be several rows at once.
     ///
     /// # Panics
     /// The numbers are not a whole number of cells.

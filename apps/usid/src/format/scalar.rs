@@ -3,6 +3,7 @@ use std::fmt;
 use half::f16;
 use hdf5::types::{FloatSize, TypeDescriptor};
 use jobwise_kit::h5::element::{Kind, Order};
+use pulp::Arch;
 
 use super::Losses;
 
@@ -214,31 +215,25 @@ fn put<const N: usize>(
 /// Stores 32-bit floats next to each other; the smallest and the largest of their magnitudes. NaN
 /// is larger than all.
 fn put_singles(numbers: &[f64], cells: &mut [[u8; 4]]) -> (f32, f32) {
-    /// Numbers at once.
-    const N: usize = 8;
-    let (mut least, mut most) = ([f32::MAX; N], [0.0f32; N]);
-    let mut store = |k: usize, number: f64, cell: &mut [u8; 4]| {
+    // Each is rounded the same way whatever instructions there are, and magnitudes are integers.
+    let (least, most) = Arch::new().dispatch(|| store_singles(numbers, cells));
+    (f32::from_bits(least), f32::from_bits(most))
+}
+
+/// As [`put_singles`], which gives the bits of the magnitudes: these are in the order of the
+/// numbers.
+#[inline(always)]
+#[allow(clippy::inline_always)] // only what is inlined gets the instructions that there are
+fn store_singles(numbers: &[f64], cells: &mut [[u8; 4]]) -> (u32, u32) {
+    let (mut least, mut most) = (f32::MAX.to_bits(), 0);
+    for (&number, cell) in numbers.iter().zip(cells) {
         let single = number as f32;
-        let size = single.abs();
-        least[k] = if size < least[k] { size } else { least[k] };
-        most[k] = if size <= most[k] { most[k] } else { size };
+        let magnitude = single.abs().to_bits();
+        least = least.min(magnitude);
+        most = most.max(magnitude);
         *cell = single.to_le_bytes();
-    };
-    let (blocks, rest) = numbers.as_chunks::<N>();
-    let (block_cells, rest_cells) = cells.as_chunks_mut::<N>();
-    for (numbers, cells) in blocks.iter().zip(block_cells) {
-        for (k, (&number, cell)) in numbers.iter().zip(cells).enumerate() {
-            store(k, number, cell);
-        }
     }
-    for (&number, cell) in rest.iter().zip(rest_cells) {
-        store(0, number, cell);
-    }
-    let larger = |a: f32, b: f32| if b <= a { a } else { b };
-    (
-        least.into_iter().fold(f32::MAX, f32::min),
-        most.into_iter().fold(0.0, larger),
-    )
+    (least, most)
 }
 
 /// What numbers lose that become floats of another width, of which `least` is the smallest with all

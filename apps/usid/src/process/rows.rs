@@ -1,7 +1,7 @@
 use jobwise_core::{IndexSet, Result as WireResult, Wire};
 
 use super::Output;
-use crate::format::Losses;
+use crate::format::{Element, Losses};
 
 /// The rows that a batch of units adds to each output, in the bytes of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Rows {
     }
 
     /// Appends numbers to the rows of an output: whole rows, flattened to real numbers as
-    /// [`Element`](crate::format::Element) says. What they lose is counted.
+    /// [`Element`] says. What they lose is counted.
     ///
     /// # Panics
     /// There is no such output, or `values` is not a whole number of its rows.
@@ -30,7 +30,12 @@ impl Rows {
         let output = &outputs[index];
         let width = output.reals();
         assert_eq!(values.len() % width, 0, "{}: not whole rows", output.name);
-        for row in values.chunks_exact(width) {
+        // Rows of real numbers are flat already.
+        let at_once = match output.element {
+            Element::Real(_) => values.len().max(width),
+            _ => width,
+        };
+        for row in values.chunks_exact(at_once) {
             self.losses[index] += output.element.encode(row, &mut self.outputs[index]);
         }
     }
