@@ -106,6 +106,31 @@ fn what_is_left_of_a_cut_file_is_used_and_nothing_else() {
     }
 }
 
+#[test]
+fn the_last_file_of_a_killed_recorder_is_named_with_what_to_do() {
+    let bench = Bench::with(&TWO_FILES, &[]);
+    bench.whole("whole");
+    let whole = rows(&bench.path("whole"));
+    let path = data_files(&bench).pop().unwrap();
+    let bytes = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    let unfinished = path.with_file_name(format!("tmp.{name}"));
+    fs::write(&unfinished, &bytes[..bytes.len() * 3 / 4]).unwrap();
+    let ended = bench.analyze("out", &[]);
+    // A recorder may be at work: that is no fault.
+    assert!(
+        ended.succeeded() && ended.stderr.contains("take the `tmp.` off the name"),
+        "{ended:?}"
+    );
+    let before = rows(&bench.path("out"));
+    assert_eq!(before.len(), must_be_right(&before, &whole, "unfinished"));
+    fs::rename(&unfinished, &path).unwrap();
+    must_tell(&bench.analyze("out", &[]), &path, "renamed");
+    let same = must_be_right(&rows(&bench.path("out")), &whole, "renamed");
+    assert!(same > before.len(), "{same} after {}", before.len());
+}
+
 #[track_caller]
 fn must_tell(ended: &Ended, path: &Path, case: &str) {
     assert_eq!(ended.status, Some(3), "{case}: {ended:?}");
