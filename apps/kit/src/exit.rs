@@ -34,8 +34,8 @@ pub fn parse<C: clap::Parser>() -> Result<C, Failure> {
 }
 
 /// Runs a program's body and turns its outcome into a message on standard error and an exit status:
-/// 0, 1 for a failure, 2 for a request that cannot be met, 3 for one that was met but for damaged
-/// parts of the input, 128 + the signal's number for a run that was cancelled.
+/// 0, 1 for a failure, 2 for a command line that cannot be met, 3 for success but for damaged parts
+/// of the input, 128 + the signal's number for a run that was cancelled.
 pub fn main(name: &str, body: impl FnOnce() -> Result<(), Failure>) -> ExitCode {
     NAME.get_or_init(|| name.to_owned());
     crash::name_files_on_crash();

@@ -14,7 +14,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The request cannot be met: wrong flags, wrong configuration. Status 2.
+    /// The command line cannot be met: unknown flags, impossible values. Status 2.
     pub fn usage(message: impl Into<String>) -> Failure {
         Failure {
             message: message.into(),
