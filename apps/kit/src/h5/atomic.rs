@@ -93,7 +93,9 @@ impl AtomicFile {
             problem: "has no file name".into(),
         })?;
         let directory = directory_of(path);
-        fs::create_dir_all(&directory).map_err(Error::io(&directory))?;
+        if !directory.is_dir() {
+            fs::create_dir_all(&directory).map_err(Error::io(&directory))?;
+        }
         Ok(Self {
             temporary: directory.join(rename(&name.to_string_lossy())),
             destination: path.to_path_buf(),

@@ -197,8 +197,10 @@ pub(super) fn judge(file: &File) -> io::Result<Seal> {
             ));
         }
         Some(_) => return broken("bytes have changed since it was written"),
-        None if marked || length == end + BEHIND => {
-            return broken("bytes have changed since it was written");
+        None if marked => return broken("bytes have changed since it was written"),
+        // A trailer that never reached the disk; else somebody began to add something.
+        None if length == end + BEHIND && is_zero(file, end.saturating_sub(COUNTED))? => {
+            return broken("its last bytes are zeros");
         }
         None => return Ok(Seal::Unsealed),
     };
@@ -211,6 +213,13 @@ pub(super) fn judge(file: &File) -> io::Result<Seal> {
         return Ok(Seal::Reopened);
     }
     broken("bytes have changed since it was written")
+}
+
+/// Whether nothing but zeros comes from an address on, where a trailer would be.
+fn is_zero(file: &File, at: u64) -> io::Result<bool> {
+    let mut bytes = [1; (COUNTED + BEHIND) as usize];
+    file.read_exact_at(&mut bytes, at)?;
+    Ok(bytes.iter().all(|&byte| byte == 0))
 }
 
 /// What the trailer at an address says about the length of the content; `None` without a trailer

@@ -158,6 +158,23 @@ fn a_damaged_file_is_not_amended() {
 }
 
 #[test]
+fn a_lost_trailer_is_told_from_bytes_that_somebody_began_to_add() {
+    let (_directory, path) = sealed();
+    let whole = fs::read(&path).unwrap();
+    let mut zeros = whole.clone();
+    zeros[whole.len() - (COUNTED + BEHIND) as usize..].fill(0);
+    fs::write(&path, zeros).unwrap();
+    assert!(is_broken(&path));
+    fs::write(&path, &whole).unwrap();
+    drop(Writable::claim(&path).unwrap());
+    let unsealed = fs::read(&path).unwrap();
+    for more in 1..80 {
+        fs::write(&path, [&unsealed[..], &vec![b'x'; more]].concat()).unwrap();
+        assert_eq!(verify(&path).unwrap(), Seal::Unsealed, "{more}");
+    }
+}
+
+#[test]
 fn what_happened_to_a_file_is_told() {
     let (_directory, path) = sealed();
     let whole = fs::read(&path).unwrap();
