@@ -261,6 +261,12 @@ impl Channel {
         Ok(all)
     }
 
+    /// Forgets what was listed: it is listed again when it is asked for.
+    pub(super) fn forget_listings(&self) {
+        let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
+        *listings = Recent::new(LISTINGS);
+    }
+
     /// Takes note of a file that has appeared.
     pub(super) fn note(&self, stamp: i64) -> Result<()> {
         let subdirectory = self.properties.cadence.directory_of(stamp);

@@ -43,6 +43,8 @@ impl Tail {
     pub fn new(channel: &Channel, settle: Duration) -> Result<Option<Tail>> {
         let now = Instant::now();
         let cadence = channel.properties().cadence.file_milliseconds() as i64;
+        // Directories before the newest one may have been listed before their last files came.
+        channel.forget_listings();
         for subdirectory in listing::subdirectories(channel.directory())?
             .into_iter()
             .rev()
@@ -120,7 +122,8 @@ impl Tail {
     pub fn arrived(&self, channel: &Channel, sample: u64) -> Option<Instant> {
         let properties = channel.properties();
         let stamp = properties.cadence.file_of(properties.rate, sample)?;
-        self.front.arrived(stamp, Instant::now())
+        // Up to when it is known what was there: nothing is given up that was not looked for since.
+        self.front.arrived(stamp, self.looked)
     }
 
     /// Forgets when files arrived that hold only samples before `sample`.

@@ -14,4 +14,5 @@ mod reading;
 mod reference;
 mod round_trip;
 mod signal;
+mod tail;
 mod writer;

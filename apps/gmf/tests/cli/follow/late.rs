@@ -11,11 +11,11 @@ use super::{Recorder, bench, bench_with, follow, plain, told};
 fn a_file_that_comes_after_its_time_is_used_by_the_next_run() {
     let bench = bench();
     let recorder = Recorder::begin(&bench, "sim");
-    let end = ["--relative_time", "-e", "1.2", "--settle", "0.1"];
+    let end = ["--relative_time", "-e", "1.2", "--settle", "0.5"];
     let running = follow(&bench, "out", &end);
     recorder.deliver((0..75).filter(|&file| file != 57));
     // Its integration is computed without it, and the file of results is not whole yet.
-    sleep(Duration::from_millis(800));
+    sleep(Duration::from_millis(1500));
     recorder.deliver([57]);
     recorder.deliver(75..130);
     let ended = running.end();
