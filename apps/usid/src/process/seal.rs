@@ -1,5 +1,5 @@
-//! What a results group says beside its rows: a digest of every attribute but book-keeping, and of
-//! every dataset that is no output.
+//! What a results group says beside its rows: a digest of every attribute, of book-keeping that it
+//! is there, and of every dataset that is no output.
 
 use hdf5::{Dataset, Group, Location};
 use jobwise_kit::h5::{attributes, named, numbers, raw_rows};
@@ -41,12 +41,7 @@ pub(super) fn write(group: &Group) -> Result<()> {
             lines.push(format!("{name}@{attribute}"));
         }
     }
-    // Who wrote, and when, is the same for no two runs, and results are.
-    let is_result = |line: &String| {
-        let attribute = line.split_once('@').map(|(_, attribute)| attribute);
-        attribute.is_none_or(|name| name != SEAL && !BOOKKEEPING.contains(&name))
-    };
-    lines.retain(is_result);
+    lines.retain(|line| line.split_once('@').is_none_or(|(_, name)| name != SEAL));
     let mut sealed = Vec::new();
     for line in lines {
         match of(group, &line, &outputs) {
@@ -71,18 +66,23 @@ pub(super) fn broken(group: &Group) -> Result<Option<Vec<String>>> {
     };
     let outputs = outputs(group)?;
     let differs = |line: &&str| {
-        let digest = line.split_once(' ').and_then(|(digest, name)| {
-            let digest = u64::from_str_radix(digest, 16).ok()?;
-            Some((digest, of(group, name, &outputs).ok()?))
+        // As text: a letter may have changed its case.
+        let is_same = line.split_once(' ').is_some_and(|(digest, name)| {
+            of(group, name, &outputs).is_ok_and(|now| format!("{now:016x}") == digest)
         });
-        digest.is_none_or(|(stored, now)| stored != now)
+        !is_same
     };
     let name = |line: &str| {
         line.split_once(' ')
             .map_or(line, |(_, name)| name)
             .to_owned()
     };
-    Ok(Some(seal.split('\n').filter(differs).map(name).collect()))
+    let mut broken: Vec<String> = seal.split('\n').filter(differs).map(name).collect();
+    // This asks for more of the members' heads than their digests do.
+    if let Err(error) = group.datasets() {
+        broken.push(format!("the list of its members ({error})"));
+    }
+    Ok(Some(broken))
 }
 
 /// The names of the outputs; none in a group of another program.
@@ -118,6 +118,10 @@ fn of_attribute(group: &Group, object: &Location, name: &str) -> Result<u64> {
     let kind = named::attribute(object, name)
         .and_then(|found| found.map(|it| it.dtype()?.to_descriptor()).transpose())
         .map_err(refused(object.filename(), object.name()))?;
+    if kind.is_some() && BOOKKEEPING.contains(&name) {
+        // Who wrote, and when, is the same for no two runs, and results are.
+        return Ok(hash(0, b"book-keeping"));
+    }
     let value = match Value::find(object, name)? {
         Some(Value::Reference(path)) => {
             let member = path

@@ -149,7 +149,7 @@ impl Finished<'_> {
         );
     }
 
-    /// Changes each attribute that is sealed.
+    /// Changes each attribute whose value is sealed.
     fn change_attributes(&self) {
         let path = self.bench.path("work.h5");
         std::fs::write(&path, &self.bytes).unwrap();
@@ -162,7 +162,8 @@ impl Finished<'_> {
         };
         let lines = seal.lines().filter_map(|line| line.split_once(' '));
         let mut changed = 0;
-        for (object, name) in lines.filter_map(|(_, line)| line.split_once('@')) {
+        let attributes = lines.filter_map(|(_, line)| line.split_once('@'));
+        for (object, name) in attributes.filter(|(_, name)| !BOOKKEEPING.contains(name)) {
             std::fs::write(&path, &self.bytes).unwrap();
             {
                 let file = jobwise_kit::h5::unlocked::open_rw(&path).unwrap();
