@@ -33,7 +33,8 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// Reads the parameters. Where they stand before the samples, as the radar writes them, little of the file is read.
+    /// Reads the parameters. Where they stand before the samples, as the radar writes them, little
+    /// of the file is read.
     ///
     /// # Errors
     /// The file is damaged, or a variable is missing or impossible.

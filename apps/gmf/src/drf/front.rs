@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 /// The files of a growing channel by their stamps (ms since 1970).
 ///
-/// Up to the *front* each file has arrived or was given up. A hole holds the front back until its files come, or
-/// until the settling time after the first later file has passed.
+/// Up to the *front* each file has arrived or was given up. A hole holds the front back until its
+/// files come, or until the settling time after the first later file has passed.
 #[derive(Debug)]
 pub(super) struct Front {
     cadence: i64,
@@ -58,7 +58,8 @@ impl Front {
             .take_while(move |&stamp| stamp < end)
     }
 
-    /// Takes a file that arrived at `when`. One that was given up before is left out, as is one that is known.
+    /// Takes a file that arrived at `when`. One that was given up before is left out, as is one
+    /// that is known.
     pub(super) fn found(&mut self, stamp: i64, when: Instant) {
         if stamp > self.at && !self.ahead.contains_key(&stamp) {
             self.ahead.insert(stamp, when);
@@ -82,9 +83,11 @@ impl Front {
         }
     }
 
-    /// When all files up to `stamp` had arrived or, of those given up, the first later one had; `None` while one is awaited.
+    /// When all files up to `stamp` had arrived or, of those given up, the first later one had;
+    /// `None` while one is awaited.
     ///
-    /// What lies beyond the newest file is awaited until a file's time and the settling time have passed without news.
+    /// What lies beyond the newest file is awaited until a file's time and the settling time have
+    /// passed without news.
     pub(super) fn arrived(&self, stamp: i64, now: Instant) -> Option<Instant> {
         if stamp <= self.at {
             let after = self.arrivals.partition_point(|&(file, _)| file < stamp);

@@ -19,9 +19,9 @@ const PROBED: usize = 64;
 
 /// What has arrived at the end of a channel that is being written.
 ///
-/// A file has arrived when it has its final name. The cost of a look does not depend on the length of the recording: names
-/// follow from stamps, and only when the next name does not come, or there is a hole, directories are listed, from that of
-/// the first awaited file on.
+/// A file has arrived when it has its final name. The cost of a look does not depend on the length
+/// of the recording: names follow from stamps, and only when the next name does not come, or there
+/// is a hole, directories are listed, from that of the first awaited file on.
 #[derive(Debug)]
 pub struct Tail {
     front: Front,
@@ -34,7 +34,8 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// The tail of a channel whose holes are waited for during `settle`; `None` if it has no file yet.
+    /// The tail of a channel whose holes are waited for during `settle`; `None` if it has no file
+    /// yet.
     ///
     /// Files in the newest directory are taken as just arrived; holes before it are not waited for.
     ///
@@ -117,8 +118,8 @@ impl Tail {
         Ok(())
     }
 
-    /// When every file up to that of `sample` had arrived; `None` while one is awaited. For files that were given up: when the
-    /// first later one had arrived, or now.
+    /// When every file up to that of `sample` had arrived; `None` while one is awaited. For files
+    /// that were given up: when the first later one had arrived, or now.
     pub fn arrived(&self, channel: &Channel, sample: u64) -> Option<Instant> {
         let properties = channel.properties();
         let stamp = properties.cadence.file_of(properties.rate, sample)?;
@@ -177,7 +178,8 @@ impl Tail {
     }
 }
 
-/// When a file got its name: the time of the last change of its inode. Clocks may differ, so the caller knows better bounds.
+/// When a file got its name: the time of the last change of its inode. Clocks may differ, so the
+/// caller knows better bounds.
 fn renamed_at(metadata: &Metadata, now: Instant) -> Instant {
     let since_1970 = Duration::new(
         u64::try_from(metadata.ctime()).unwrap_or(0),

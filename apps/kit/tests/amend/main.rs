@@ -15,7 +15,8 @@ mod sample;
 
 use sample::{LOWEST, add_results, count_results, measured, raw_data};
 
-/// One test at a time: a process that is being started has, for an instant, the locks of the one that starts it.
+/// One test at a time: a process that is being started has, for an instant, the locks of the one
+/// that starts it.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,4 +1,5 @@
-//! Frequency filters on the rows of a main dataset: band passes, noise thresholds, condensed spectra.
+//! Frequency filters on the rows of a main dataset: band passes, noise thresholds, condensed
+//! spectra.
 //!
 //! | room | what is in it |
 //! |---|---|

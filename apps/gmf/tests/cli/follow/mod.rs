@@ -1,4 +1,5 @@
-//! `gmf analyze --follow`: beside a recorder that is at work, the files are those of a plain run afterwards.
+//! `gmf analyze --follow`: beside a recorder that is at work, the files are those of a plain run
+//! afterwards.
 
 mod arrival;
 mod ends;
