@@ -1,19 +1,8 @@
 //! Recordings that are damaged, foreign, empty or of the wrong type.
 
 use std::fs;
-use std::path::PathBuf;
 
 use super::bench::Bench;
-
-/// The data files of the recording, in order.
-fn data_files(bench: &Bench) -> Vec<PathBuf> {
-    let names = bench.tree("recording/sim").names();
-    names
-        .iter()
-        .filter(|name| name.contains("rf@"))
-        .map(|name| bench.path("recording/sim").join(name))
-        .collect()
-}
 
 #[test]
 fn damaged_data_files() {
@@ -23,7 +12,7 @@ fn damaged_data_files() {
         ("zeros", vec![0; 4096]),
     ] {
         let bench = Bench::new();
-        let file = &data_files(&bench)[3];
+        let file = &bench.data_files("recording/sim")[3];
         fs::write(file, damage).unwrap();
         let name = file.file_name().unwrap().to_str().unwrap();
         bench
@@ -36,7 +25,7 @@ fn damaged_data_files() {
 #[test]
 fn truncated_data_files() {
     let bench = Bench::new();
-    let file = &data_files(&bench)[3];
+    let file = &bench.data_files("recording/sim")[3];
     let whole = fs::read(file).unwrap();
     let name = file.file_name().unwrap().to_str().unwrap();
     for eighth in 1..8 {
@@ -93,7 +82,7 @@ fn damaged_properties() {
 #[test]
 fn an_empty_channel() {
     let bench = Bench::new();
-    for file in data_files(&bench) {
+    for file in bench.data_files("recording/sim") {
         fs::remove_file(file).unwrap();
     }
     bench
@@ -106,7 +95,7 @@ fn an_empty_channel() {
 fn a_data_file_of_another_type() {
     let bench = Bench::new();
     bench.record("other", &[("sample_type", "int16")]);
-    let file = &data_files(&bench)[2];
+    let file = &bench.data_files("recording/sim")[2];
     let stays = file.strip_prefix(bench.path("recording")).unwrap();
     fs::copy(bench.path("other").join(stays), file).unwrap();
     let name = file.file_name().unwrap().to_str().unwrap();

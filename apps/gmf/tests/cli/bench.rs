@@ -122,6 +122,13 @@ impl Bench {
         self.tree(output)
     }
 
+    /// The data files of a recording or of one of its channels, oldest first.
+    pub(crate) fn data_files(&self, recording: &str) -> Vec<PathBuf> {
+        let names = self.tree(recording).names();
+        let names = names.iter().filter(|name| name.contains("rf@"));
+        names.map(|name| self.path(recording).join(name)).collect()
+    }
+
     /// Every file below a directory, hidden ones too; empty where there is no directory.
     pub(crate) fn tree(&self, name: &str) -> Tree {
         let mut files = BTreeMap::new();

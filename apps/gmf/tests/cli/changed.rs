@@ -1,7 +1,6 @@
 //! A recording that changed after it was analysed.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 use crate::bench::Bench;
@@ -80,13 +79,6 @@ fn a_recording_that_grew_is_gone_on_with() {
     assert!(bench.tree("found") != whole);
 }
 
-/// The files of samples of a recording, oldest first.
-fn samples(bench: &Bench, recording: &str) -> Vec<PathBuf> {
-    let files = bench.tree(recording).0.into_keys();
-    let files = files.filter(|name| name.display().to_string().contains("rf@"));
-    files.map(|name| bench.path(recording).join(name)).collect()
-}
-
 #[test]
 fn results_and_refined_peaks_outlive_samples_that_are_gone_or_damaged() {
     let keys = [("num_cohints_per_file", "4")];
@@ -94,7 +86,7 @@ fn results_and_refined_peaks_outlive_samples_that_are_gone_or_damaged() {
     bench.whole("found");
     assert!(bench.analyze("found", &["-m", "optimize"]).succeeded());
     let whole = bench.tree("found");
-    let files = samples(&bench, "recording");
+    let files = bench.data_files("recording");
     fs::remove_file(&files[0]).unwrap();
     fs::write(&files[files.len() / 2], "").unwrap();
     let follow = ["--follow", "--idle-timeout", "0", "--settle", "0"];
@@ -110,7 +102,7 @@ fn refining_peaks_of_other_samples_is_refused_for_their_files_only() {
     let bench = Bench::with(&[("end_time", "0.4")], &[]);
     bench.whole("found");
     bench.record("other", &[("end_time", "0.4"), ("seed", "77")]);
-    let (ours, others) = (samples(&bench, "recording"), samples(&bench, "other"));
+    let (ours, others) = (bench.data_files("recording"), bench.data_files("other"));
     fs::copy(&others[1], &ours[1]).unwrap();
     let ended = bench.analyze("found", &["-m", "optimize"]);
     assert_eq!(ended.status, Some(3), "{ended:?}");
@@ -165,7 +157,7 @@ fn results_outlive_the_end_of_the_recording() {
         }
         assert!(bench.analyze("found", &refine).succeeded());
         let whole = bench.tree("found");
-        let files = samples(&bench, "recording");
+        let files = bench.data_files("recording");
         for gone in &files[3..] {
             fs::remove_file(gone).unwrap();
         }
@@ -176,7 +168,7 @@ fn results_outlive_the_end_of_the_recording() {
         }
         // Other samples in what is left: named, and left as it is where there is more.
         bench.record("other", &[("end_time", "0.6"), ("seed", "77")]);
-        fs::copy(&samples(&bench, "other")[2], &files[2]).unwrap();
+        fs::copy(&bench.data_files("other")[2], &files[2]).unwrap();
         let ended = bench.analyze("found", &[]);
         assert_eq!(ended.status, Some(3), "{ended:?}");
         assert!(ended.stderr.contains("ends after"), "{ended:?}");
@@ -189,7 +181,7 @@ fn results_outlive_the_beginning_also_where_missing_samples_are_errors() {
     let keys = [("num_cohints_per_file", "2"), ("missing", "error")];
     let bench = Bench::with(&[], &keys);
     let whole = bench.whole("found");
-    let files = samples(&bench, "recording");
+    let files = bench.data_files("recording");
     let follow = ["--follow", "--idle-timeout", "0", "--settle", "0"];
     // The beginning, and a whole file of results.
     for gone in [0, 2, 3] {

@@ -53,14 +53,6 @@ fn must_be_right(found: &Rows, whole: &Rows, case: &str) -> usize {
     same
 }
 
-fn data_files(bench: &Bench) -> Vec<PathBuf> {
-    let names = bench.tree("recording/sim").names();
-    let names = names.iter().filter(|name| name.contains("rf@"));
-    names
-        .map(|name| bench.path("recording/sim").join(name))
-        .collect()
-}
-
 /// Two files of ten integrations each.
 const TWO_FILES: [(&str, &str); 3] = [
     ("epoch", "2021-04-12T12:00:00"),
@@ -80,7 +72,7 @@ fn what_is_left_of_a_cut_file_is_used_and_nothing_else() {
         bench.whole("whole");
         let whole = rows(&bench.path("whole"));
         assert_eq!(whole.len(), 20, "{layout}");
-        let files = data_files(&bench);
+        let files = bench.data_files("recording/sim");
         let mut most = 0;
         for number in 0..steps {
             // The first file and the last one in turns.
@@ -111,7 +103,7 @@ fn the_last_file_of_a_killed_recorder_is_named_with_what_to_do() {
     let bench = Bench::with(&TWO_FILES, &[]);
     bench.whole("whole");
     let whole = rows(&bench.path("whole"));
-    let path = data_files(&bench).pop().unwrap();
+    let path = bench.data_files("recording/sim").pop().unwrap();
     let bytes = fs::read(&path).unwrap();
     fs::remove_file(&path).unwrap();
     let name = path.file_name().unwrap().to_str().unwrap();

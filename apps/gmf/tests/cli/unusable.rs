@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -13,15 +13,6 @@ use jobwise_kit::{Inputs, Program, Sharing};
 use jobwise_serial::Serial;
 
 use super::bench::{Bench, Tree};
-
-/// The data files of the recording, in order.
-fn data_files(bench: &Bench) -> Vec<PathBuf> {
-    let names = bench.tree("recording/sim").names();
-    let names = names.iter().filter(|name| name.contains("rf@"));
-    names
-        .map(|name| bench.path("recording/sim").join(name))
-        .collect()
-}
 
 /// Puts something that cannot be used where a data file was.
 type Damage = fn(&Bench, &Path);
@@ -83,7 +74,7 @@ fn a_file_that_cannot_be_used_costs_its_own_samples() {
     let bench = Bench::new();
     bench.record("other", &[("sample_type", "int16")]);
     let whole = bench.whole("whole");
-    let files = data_files(&bench);
+    let files = bench.data_files("recording/sim");
     for (number, (case, damage)) in DAMAGES.iter().enumerate() {
         let place = PLACES[number % PLACES.len()];
         let path = &files[place];
@@ -126,7 +117,7 @@ fn a_file_that_cannot_be_used_costs_its_own_samples() {
         } else {
             let _ = fs::remove_file(path);
         }
-        for stray in data_files(&bench) {
+        for stray in bench.data_files("recording/sim") {
             if !files.contains(&stray) {
                 fs::remove_file(stray).unwrap();
             }
@@ -141,7 +132,7 @@ fn a_file_that_cannot_be_used_costs_its_own_samples() {
 #[test]
 fn what_another_rank_lost_is_known_when_the_run_fails() {
     let bench = Bench::with(&[], &[("missing", "error")]);
-    fs::write(&data_files(&bench)[3], "").unwrap();
+    fs::write(&bench.data_files("recording/sim")[3], "").unwrap();
     let ranks = LocalCluster::run(2, |comm| {
         let inputs = Arc::new(Inputs::new(false));
         let channel = (bench.path("recording"), "sim".to_owned());
@@ -179,7 +170,7 @@ fn what_another_rank_lost_is_known_when_the_run_fails() {
 #[test]
 fn many_files_that_cannot_be_used_are_counted() {
     let bench = Bench::with(&[("file_cadence_millisecs", "10")], &[]);
-    let files = data_files(&bench);
+    let files = bench.data_files("recording/sim");
     for path in &files[10..50] {
         fs::write(path, "").unwrap();
     }
@@ -240,7 +231,7 @@ fn samples_that_cannot_be_computed_with_are_missing_and_told() {
     ] {
         let bench = Bench::with(&[], &[("num_cohints_per_file", "2")]);
         // Three samples of the third transmission of the second integration.
-        let path = &data_files(&bench)[1];
+        let path = &bench.data_files("recording/sim")[1];
         let file = File::open_rw(path).unwrap();
         let data = file.dataset("rf_data").unwrap();
         let odd = num_complex::Complex::new(value.0, value.1);
