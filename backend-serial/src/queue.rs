@@ -1,8 +1,9 @@
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Ranges of items on their way from the calling thread to the lanes.
+use jobwise_core::Indices;
+
+/// Hand-outs on their way from the calling thread to the lanes.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -11,7 +12,7 @@ pub(crate) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<Range<usize>>,
+    waiting: VecDeque<Indices>,
     closed: bool,
 }
 
@@ -21,13 +22,13 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn push(&self, items: Range<usize>) {
+    pub(crate) fn push(&self, items: Indices) {
         self.state().waiting.push_back(items);
         self.changed.notify_one();
     }
 
-    /// The next range; waits for one. `None` once the queue is closed and empty.
-    pub(crate) fn pop(&self) -> Option<Range<usize>> {
+    /// The next hand-out; waits for one. `None` once the queue is closed and empty.
+    pub(crate) fn pop(&self) -> Option<Indices> {
         let mut state = self.state();
         loop {
             if let Some(items) = state.waiting.pop_front() {

@@ -31,7 +31,7 @@ impl Backend for Serial {
             // One item at a time: what was computed is written before the next is read.
             match work.next(1) {
                 Next::Start(items) => {
-                    run_items(kernel, &Cpu, &mut scratch, items, &mut |index, outcome| {
+                    run_items(kernel, &Cpu, &mut scratch, &items, &mut |index, outcome| {
                         work.done(index, outcome);
                     });
                     patience = Patience::new();

@@ -1,4 +1,3 @@
-use std::ops::Range;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -39,8 +38,8 @@ impl Threads {
 
 /// What a lane tells the calling thread.
 enum Said<O> {
-    /// A range is done; it took this long.
-    Done(Range<usize>, Vec<(usize, Result<O, Cause>)>, Duration),
+    /// These items are done; they took this long.
+    Done(usize, Vec<(usize, Result<O, Cause>)>, Duration),
     /// The lane could not start.
     Broken(Error),
 }
@@ -73,7 +72,7 @@ impl Backend for Threads {
     }
 }
 
-/// One lane: takes ranges until the queue is closed.
+/// One lane: takes hand-outs until the queue is closed.
 fn lane<K: Kernel<Cpu>>(kernel: &K, queue: &Queue, tell: &mpsc::Sender<Said<K::Output>>) {
     // Telling fails only when the calling thread has given up: then there is nothing left to do.
     let mut scratch = match stage(kernel, &Cpu) {
@@ -86,17 +85,11 @@ fn lane<K: Kernel<Cpu>>(kernel: &K, queue: &Queue, tell: &mpsc::Sender<Said<K::O
     while let Some(items) = queue.pop() {
         let mut outcomes = Vec::with_capacity(items.len());
         let took = timed(|| {
-            run_items(
-                kernel,
-                &Cpu,
-                &mut scratch,
-                items.clone(),
-                &mut |index, o| {
-                    outcomes.push((index, o));
-                },
-            );
+            run_items(kernel, &Cpu, &mut scratch, &items, &mut |index, o| {
+                outcomes.push((index, o));
+            });
         });
-        if tell.send(Said::Done(items, outcomes, took)).is_err() {
+        if tell.send(Said::Done(items.len(), outcomes, took)).is_err() {
             return;
         }
     }
@@ -138,8 +131,8 @@ fn hand_out<O>(
         }
         match told.recv_timeout(TICK) {
             Ok(Said::Done(items, outcomes, took)) => {
-                out -= items.len();
-                grain.learn(items.len(), took);
+                out -= items;
+                grain.learn(items, took);
                 for (index, outcome) in outcomes {
                     work.done(index, outcome);
                 }

@@ -60,7 +60,7 @@ impl Work<()> for Counting {
         let items = self.started..(self.started + want).min(Slow.len());
         self.started = items.end;
         self.most = self.most.max(self.started - self.done);
-        Next::Start(items)
+        Next::Start(items.into())
     }
 
     fn done(&mut self, _: usize, outcome: Result<(), Cause>) {

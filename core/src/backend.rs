@@ -1,12 +1,10 @@
-use std::ops::Range;
-
-use crate::{Batch, Cause, Cluster, Comm, Device, Error, Kernel, Result, panics};
+use crate::{Batch, Cause, Cluster, Comm, Device, Error, Indices, Kernel, Result, panics};
 
 /// The engine's answer to a backend that asks for work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Start these items.
-    Start(Range<usize>),
+    /// Start these items: at least one, at most as many as were wanted.
+    Start(Indices),
     /// Nothing at this moment: ask again soon, and after each item done.
     Wait,
     /// All is handed out: finish what is in flight.
@@ -18,7 +16,7 @@ pub enum Next {
 /// The engine's side of a run. Both methods are called only on the thread that called [`Backend::drive`],
 /// so an implementation may own files and communicators without a lock.
 pub trait Work<O> {
-    /// At most `want` neighbouring items to start. Must be called at least every few milliseconds while items are in
+    /// At most `want` items to start, neighbours or not. Must be called at least every few milliseconds while items are in
     /// flight, with `want = 0` when no lane is free: the engine looks after its peers and its sink here.
     fn next(&mut self, want: usize) -> Next;
 
@@ -42,9 +40,14 @@ pub trait Backend {
     /// How many lanes compute at the same time on this rank.
     fn lanes(&self) -> usize;
 
+    /// The most items that one lane takes at once.
+    fn grain(&self) -> usize {
+        MAX_GRAIN
+    }
+
     /// Runs `kernel` over all that `work` hands out. Not collective.
     ///
-    /// At most `2 * lanes * grain` items are in flight, where the grain, at most [`MAX_GRAIN`], is what one lane takes at once.
+    /// At most `2 * lanes * grain` items are in flight.
     ///
     /// # Errors
     /// [`Error::Backend`] when the kernel cannot be staged or the device fails; errors of items go to `work`.
@@ -55,7 +58,7 @@ pub trait Backend {
     ) -> Result<()>;
 }
 
-/// The most items one lane takes at once.
+/// The most items that a lane of the host takes at once.
 pub const MAX_GRAIN: usize = 256;
 
 impl<B: Backend> Backend for &B {
@@ -67,6 +70,10 @@ impl<B: Backend> Backend for &B {
 
     fn lanes(&self) -> usize {
         (**self).lanes()
+    }
+
+    fn grain(&self) -> usize {
+        (**self).grain()
     }
 
     fn drive<K: Kernel<B::Device>>(
@@ -108,6 +115,10 @@ impl<C: Cluster, B: Backend> Backend for Across<C, B> {
         self.inner.lanes()
     }
 
+    fn grain(&self) -> usize {
+        self.inner.grain()
+    }
+
     fn drive<K: Kernel<B::Device>>(
         &self,
         kernel: &K,
@@ -133,11 +144,11 @@ pub fn run_items<D: Device, K: Kernel<D>>(
     kernel: &K,
     device: &D,
     scratch: &mut K::Scratch,
-    items: Range<usize>,
+    items: &Indices,
     out: &mut dyn FnMut(usize, Result<K::Output, Cause>),
 ) {
     let mut batch: Batch<'_, K> = Vec::with_capacity(items.len());
-    for index in items.clone() {
+    for index in items.iter() {
         match panics::caught(|| kernel.read(index)) {
             Ok(Ok(item)) => batch.push((index, item)),
             Ok(Err(cause)) => out(index, Err(cause)),

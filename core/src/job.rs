@@ -143,6 +143,13 @@ impl Span {
         (position < self.len).then(|| self.start + position * self.step)
     }
 
+    /// Where `index` is in it, or `None` where it is not.
+    pub fn position(self, index: usize) -> Option<usize> {
+        let distance = index.checked_sub(self.start)?;
+        let position = distance / self.step;
+        (distance % self.step == 0 && position < self.len).then_some(position)
+    }
+
     /// All indices, in order.
     pub fn iter(self) -> impl Iterator<Item = usize> {
         (0..self.len).map(move |position| self.start + position * self.step)
@@ -193,6 +200,11 @@ mod tests {
                     .collect();
                 seen.sort_unstable();
                 assert_eq!(seen, (0..len).collect::<Vec<_>>());
+                let part = Span::whole(len).part(Job::new(outer - 1, outer).unwrap(), layout);
+                let places: Vec<usize> = part.iter().filter_map(|i| part.position(i)).collect();
+                assert_eq!(places, (0..part.len()).collect::<Vec<_>>());
+                let outside = (0..len + 9).filter(|&i| part.position(i).is_some()).count();
+                assert_eq!(outside, part.len());
             }
         }
     }

@@ -75,6 +75,12 @@ pub trait Kernel<D: Device>: Task {
     /// Whatever prevents it; the run ends.
     fn stage(&self, device: &D) -> Result<Self::Scratch, Cause>;
 
+    /// How many items a lane of `device` should be given at once. A backend may give fewer, at the end of a part, and more.
+    fn batch(&self, device: &D) -> usize {
+        let _ = device;
+        1
+    }
+
     /// Computes a batch and calls `out` once for each of its items, in any order.
     fn compute_batch<'t>(
         &'t self,

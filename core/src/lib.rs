@@ -17,7 +17,7 @@
 //! #         let mut scratch = stage(kernel, &Cpu)?;
 //! #         loop {
 //! #             match work.next(1) {
-//! #                 Next::Start(items) => run_items(kernel, &Cpu, &mut scratch, items, &mut |i, o| work.done(i, o)),
+//! #                 Next::Start(items) => run_items(kernel, &Cpu, &mut scratch, &items, &mut |i, o| work.done(i, o)),
 //! #                 Next::Wait => std::thread::yield_now(),
 //! #                 Next::Finished | Next::Stop => return Ok(()),
 //! #             }
@@ -81,6 +81,7 @@ mod division;
 mod engine;
 mod error;
 mod index_set;
+mod indices;
 mod job;
 mod kernel;
 pub mod panics;
@@ -96,6 +97,7 @@ pub use division::{Division, Leases};
 pub use engine::{Engine, Failure, OnError, Report};
 pub use error::{Cause, Error, Result};
 pub use index_set::IndexSet;
+pub use indices::Indices;
 pub use job::{InvalidJob, Job, Layout, Span};
 pub use kernel::{Batch, Cpu, CpuKernel, Device, Kernel, Task};
 pub use reduce::Reduce;

@@ -24,7 +24,7 @@ pub trait Reduce<O> {
 /// A binary tree over `leaves` blocks that merges as values arrive, in any order.
 ///
 /// A node's sibling has index xor 1; a node without sibling rises unmerged. What remains are the maximal nodes of the leaves
-/// seen: O(log leaves) of them when the leaves lie together.
+/// seen: at most `2 log2(leaves)` of them when the leaves lie together.
 pub(crate) struct Tree<A> {
     leaves: usize,
     nodes: BTreeMap<Place, A>,
@@ -64,6 +64,17 @@ impl<A> Tree<A> {
             index /= 2;
         }
         self.nodes.insert((level, index), value);
+    }
+
+    /// How many nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// How many nodes lie behind a leaf that is not there yet.
+    pub(crate) fn count_behind(&self, leaf: usize) -> usize {
+        let is_behind = |&&(level, index): &&Place| index << level > leaf;
+        self.nodes.keys().filter(is_behind).count()
     }
 
     pub(crate) fn into_nodes(self) -> impl Iterator<Item = (Place, A)> {

@@ -9,7 +9,7 @@ use super::plan::Plan;
 use super::subject::{Run, Way};
 use super::toy::{Row, Toy};
 use super::{Subject, Verdict};
-use crate::{Backend, Cause, Cpu, MAX_GRAIN, Sink};
+use crate::{Backend, Cause, Cpu, Sink};
 
 /// Outputs of one worker that root has not taken, as `write_at_root` promises.
 const CREDIT: usize = 64;
@@ -19,7 +19,7 @@ const CREDIT: usize = 64;
 /// # Errors
 /// When the law is broken.
 pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
-    let bound = 2 * subject.lanes() * MAX_GRAIN;
+    let bound = 2 * subject.lanes() * subject.grain();
     // Enough for each rank to break the bound.
     let len = subject.gathered(3 * bound)?.iter().sum::<usize>() + 1;
     for plan in [1, 64].into_iter().flat_map(Plan::dealings) {

@@ -24,9 +24,11 @@
 //! | [`again`] | a run after a failed one on the same communicator is not disturbed by it |
 //! | [`cancel`] | a cancellation on one rank stops all, soon, and what is written is committed |
 //! | [`bounded`] | items and outputs in memory are bounded, on each rank and on the way to root |
+//! | [`accumulators`] | at most `2 log2(blocks) + lanes` accumulators of a reduction are alive on a rank |
 //! | [`leased`] | blocks claimed in a directory are done once, whoever does them; claims end with what they are for |
 //! | [`order`] | `Ordered` delivers in index order within its window, at root on the calling thread |
 
+pub mod accumulators;
 pub mod again;
 pub mod bounded;
 pub mod cancel;
@@ -62,7 +64,7 @@ pub type Verdict = Result<(), String>;
 pub type Law<B> = (&'static str, fn(&Subject<'_, B>) -> Verdict);
 
 /// Every law.
-pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 15] {
+pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 16] {
     [
         ("cover", cover::law),
         ("once", once::law),
@@ -77,6 +79,7 @@ pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 15] {
         ("again", again::law),
         ("cancel", cancel::law),
         ("bounded", bounded::law),
+        ("accumulators", accumulators::law),
         ("order", order::law),
         ("leased", leased::law),
     ]
@@ -106,7 +109,7 @@ macro_rules! conformance_tests {
             #[allow(unused_imports)] // a world may be written with its full path
             use super::*;
             $crate::conformance_tests! { @each $world =>
-                cover once same_answer seeds resume item_errors skip stop sink_errors panics again cancel bounded order leased
+                cover once same_answer seeds resume item_errors skip stop sink_errors panics again cancel bounded accumulators order leased
             }
         }
     };

@@ -5,7 +5,8 @@ use super::mutants::{Careless, Flaw, Through};
 use super::plan::Plan;
 use super::toy::{Row, Sum, Toy};
 use crate::{
-    Backend, Cancel, Comm, Cpu, Engine, Error, Job, Kernel, OnError, Result, Sink, Task, Wire,
+    Backend, Cancel, Comm, Cpu, Engine, Error, Job, Kernel, OnError, Reduce, Result, Sink, Task,
+    Wire,
 };
 
 /// A backend under test, and perhaps one thing that is wrong in how it is used.
@@ -88,12 +89,21 @@ impl<'b, B: Backend<Device = Cpu>> Subject<'b, B> {
         self.backend.lanes()
     }
 
+    pub(super) fn grain(&self) -> usize {
+        self.backend.grain()
+    }
+
     /// Runs the engine the given way. Collective.
     pub(super) fn run(&self, way: Way, run: &Run<'_>, sink: &mut dyn Sink<Row>) -> Result<Brought> {
         match self.flaw {
             Some(Flaw::StaleScratch) => self.run_kernel(way, run, &Careless(run.toy), sink),
             _ => self.run_kernel(way, run, run.toy, sink),
         }
+    }
+
+    /// Reduces the toy's rows. Collective.
+    pub(super) fn reduce<R: Reduce<Row>>(&self, run: &Run<'_>, reduce: &R) -> Result<R::Acc> {
+        self.engine(run).reduce(run.toy, reduce)
     }
 
     fn run_kernel<K: Kernel<Cpu> + Task<Output = Row>>(

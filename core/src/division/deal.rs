@@ -30,20 +30,12 @@ enum Hand<'c> {
 /// What there is to do.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Dealing {
-    Blocks(Dealt),
+    /// These neighbouring blocks, by their numbers.
+    Blocks(Range<usize>),
     /// Others hold what is left: ask again soon.
     Wait,
     /// All is dealt.
     Finished,
-}
-
-/// Neighbouring blocks that were dealt to this rank.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Dealt {
-    /// Their positions in the job.
-    pub(crate) positions: Range<usize>,
-    /// Their numbers.
-    pub(crate) blocks: Range<usize>,
 }
 
 impl<'c> Deal<'c> {
@@ -89,10 +81,11 @@ impl<'c> Deal<'c> {
                 held,
             } => {
                 if Range::is_empty(held) {
-                    let first = counter.fetch_add(*chunk as u64)?;
+                    let size = want.max(*chunk);
+                    let first = counter.fetch_add(size as u64)?;
                     let first = usize::try_from(first).unwrap_or(usize::MAX);
                     let total = self.blocks.len();
-                    *held = first.min(total)..first.saturating_add(*chunk).min(total);
+                    *held = first.min(total)..first.saturating_add(size).min(total);
                 }
                 let count = self.blocks.at_once(want.max(1)).min(held.len());
                 let positions = held.start..held.start + count;
@@ -105,12 +98,11 @@ impl<'c> Deal<'c> {
                 None => return Ok(Dealing::Wait),
             },
         };
-        let dealt = positions.and_then(|positions| {
+        let blocks = positions.and_then(|positions| {
             let first = self.blocks.at(positions.start)?;
-            let blocks = first..first + positions.len();
-            Some(Dealt { positions, blocks })
+            Some(first..first + positions.len())
         });
-        Ok(dealt.map_or(Dealing::Finished, Dealing::Blocks))
+        Ok(blocks.map_or(Dealing::Finished, Dealing::Blocks))
     }
 
     /// Whether other processes wait for the end of a block.

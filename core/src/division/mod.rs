@@ -1,9 +1,11 @@
 //! How the blocks of a job are dealt: to the ranks of one run, or to several runs that know nothing of each other.
 
+mod chunks;
 mod deal;
 mod leased;
 mod leases;
 
+pub(crate) use chunks::Chunks;
 pub(crate) use deal::{Deal, Dealing};
 pub use leases::Leases;
 
@@ -13,9 +15,10 @@ pub enum Division<'a> {
     /// Each rank has a fixed part, by the engine's [`Layout`](crate::Layout). For even work.
     #[default]
     Static,
-    /// Ranks claim blocks from a shared counter, `chunk` at a time. For uneven work.
+    /// Ranks claim blocks from a shared counter, `chunk` at a time, or more where a backend wants more at once; a
+    /// [reduction](crate::Engine::reduce) begins with larger chunks. For uneven work.
     Claimed {
-        /// How many blocks one claim takes.
+        /// How many blocks one claim takes at least.
         chunk: usize,
     },
     /// Ranks claim blocks one by one in a directory, where other runs of the same job claim theirs: processes that do not know each other, on one machine

@@ -7,11 +7,8 @@ use crate::{Backend, Comm, Job, Result, Span};
 
 /// What comes next for this rank.
 pub(super) enum Fed {
-    /// These blocks, by their positions in the job, with their items.
-    Blocks {
-        positions: Range<usize>,
-        items: Range<usize>,
-    },
+    /// The items of some neighbouring blocks.
+    Items(Range<usize>),
     /// Nothing at this moment.
     Wait,
     /// All is dealt.
@@ -43,12 +40,9 @@ impl<'c> Feed<'c> {
     /// At least one block, with about `want` items in all.
     pub(super) fn next(&mut self, want: usize) -> Result<Fed> {
         Ok(match self.deal.next(want / self.width)? {
-            Dealing::Blocks(dealt) => {
-                let items = dealt.blocks.start * self.width..dealt.blocks.end * self.width;
-                Fed::Blocks {
-                    positions: dealt.positions,
-                    items: items.start..items.end.min(self.len),
-                }
+            Dealing::Blocks(blocks) => {
+                let end = (blocks.end * self.width).min(self.len);
+                Fed::Items(blocks.start * self.width..end)
             }
             Dealing::Wait => Fed::Wait,
             Dealing::Finished => Fed::Finished,

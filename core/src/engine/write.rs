@@ -6,7 +6,7 @@ use super::feed::{Fed, Feed};
 use super::ledger::Ledger;
 use super::{Engine, Failure, OnError, Report};
 use crate::comm::Bell;
-use crate::{Backend, Cause, Error, Kernel, Next, Progress, Result, Sink, Work};
+use crate::{Backend, Cause, Error, Indices, Kernel, Next, Progress, Result, Sink, Work};
 
 impl<B: Backend> Engine<'_, B> {
     /// Computes the job's items; each rank writes its own to its own `sink`. Collective.
@@ -135,64 +135,69 @@ impl<'c, 's, B: Backend, O> Writing<'c, 's, B, O> {
         });
     }
 
-    /// Fills `ready` with the next items that are still to do; leaves it empty when there are none at this moment.
-    fn refill(&mut self, want: usize) -> Result<()> {
-        while self.ready.is_empty() {
-            let items = match self.feed.next(want)? {
-                Fed::Blocks { items, .. } => items,
-                Fed::Wait => break,
-                Fed::Finished => {
-                    self.exhausted = true;
-                    break;
-                }
-            };
-            let done = self.sink.done(items.clone()).map_err(Error::Sink)?;
-            let missing = done.missing(items.clone());
-            if let Some(ledger) = &mut self.ledger {
-                // One at a time.
-                ledger.dealt(items.start / self.engine.block, &missing);
-                if missing.is_empty() {
-                    self.feed.finished(&ledger.close())?;
-                }
+    /// Takes up the next blocks, with about `want` items, of which some may be done already; false when there are none at
+    /// this moment.
+    fn refill(&mut self, want: usize) -> Result<bool> {
+        let items = match self.feed.next(want)? {
+            Fed::Items(items) => items,
+            Fed::Wait => return Ok(false),
+            Fed::Finished => {
+                self.exhausted = true;
+                return Ok(false);
             }
-            let skipped = items.len() - missing.iter().map(Range::len).sum::<usize>();
-            self.ready.extend(missing);
-            if skipped > 0 {
-                self.report.skipped += skipped;
-                self.observe();
+        };
+        let done = self.sink.done(items.clone()).map_err(Error::Sink)?;
+        let missing = done.missing(items.clone());
+        if let Some(ledger) = &mut self.ledger {
+            // One at a time.
+            ledger.dealt(items.start / self.engine.block, &missing);
+            if missing.is_empty() {
+                self.feed.finished(&ledger.close())?;
             }
         }
-        Ok(())
+        let skipped = items.len() - missing.iter().map(Range::len).sum::<usize>();
+        self.ready.extend(missing);
+        if skipped > 0 {
+            self.report.skipped += skipped;
+            self.observe();
+        }
+        Ok(true)
     }
 
     fn try_next(&mut self, want: usize) -> Result<Next> {
         if self.stopping()? {
             return Ok(Next::Stop);
         }
-        if want > 0 {
-            self.refill(want)?;
-        }
         // Also when nothing is wanted: a sink looks after its peers here.
-        let limit = self.sink.limit().map_err(Error::Sink)?;
-        if want == 0 {
-            return Ok(Next::Wait);
+        let mut limit = self.sink.limit().map_err(Error::Sink)?;
+        let mut items = Indices::new();
+        while items.len() < want {
+            let left = want - items.len();
+            let Some(run) = self.ready.front_mut() else {
+                if !self.exhausted && self.refill(left)? {
+                    // What a sink has learned of may be where it can go on to.
+                    limit = self.sink.limit().map_err(Error::Sink)?;
+                    continue;
+                }
+                break;
+            };
+            let end = run.end.min(run.start.saturating_add(left)).min(limit);
+            if end <= run.start {
+                break;
+            }
+            items.push(run.start..end);
+            run.start = end;
+            if Range::is_empty(run) {
+                self.ready.pop_front();
+            }
         }
-        let Some(run) = self.ready.front_mut() else {
-            return Ok(if self.exhausted {
-                Next::Finished
-            } else {
-                Next::Wait
-            });
-        };
-        let items = run.start..run.end.min(run.start.saturating_add(want)).min(limit);
-        if items.is_empty() {
-            return Ok(Next::Wait);
-        }
-        run.start = items.end;
-        if Range::is_empty(run) {
-            self.ready.pop_front();
-        }
-        Ok(Next::Start(items))
+        Ok(if !items.is_empty() {
+            Next::Start(items)
+        } else if want > 0 && self.exhausted && self.ready.is_empty() {
+            Next::Finished
+        } else {
+            Next::Wait
+        })
     }
 }
 

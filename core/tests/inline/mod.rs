@@ -23,7 +23,7 @@ impl Backend for Inline {
         loop {
             match work.next(1) {
                 Next::Start(items) => {
-                    run_items(kernel, &Cpu, &mut scratch, items, &mut |index, outcome| {
+                    run_items(kernel, &Cpu, &mut scratch, &items, &mut |index, outcome| {
                         work.done(index, outcome);
                     });
                     patience = Patience::new();

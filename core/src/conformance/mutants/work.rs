@@ -1,15 +1,14 @@
 use std::collections::VecDeque;
-use std::ops::Range;
 
 use super::Mutant;
-use crate::{Cause, Next, Result, Work};
+use crate::{Cause, Indices, Next, Result, Work};
 
 /// The work as a faulty backend sees and reports it.
 pub(super) struct FaultyWork<'w, O> {
     inner: &'w mut dyn Work<O>,
     mutant: Mutant,
-    /// Ranges that were asked for and not given to the backend yet.
-    hoard: VecDeque<Range<usize>>,
+    /// Hand-outs that were asked for and not given to the backend yet.
+    hoard: VecDeque<Indices>,
     asked: bool,
     /// An outcome that waits to be swapped with the next.
     held: Option<(usize, Result<O, Cause>)>,

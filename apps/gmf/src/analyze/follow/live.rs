@@ -149,7 +149,7 @@ impl Live<'_> {
             return Ok(Next::Wait);
         }
         if let Some(items) = self.ready(want)? {
-            return Ok(Next::Start(items));
+            return Ok(Next::Start(items.into()));
         }
         if self.state.next >= self.window.integrations() {
             return Ok(Next::Finished);
@@ -161,7 +161,9 @@ impl Live<'_> {
         if self.idle_timeout.is_some_and(is_idle) {
             // Once more, with what has holes; after that there is nothing.
             self.arrivals.close();
-            return Ok(self.ready(want)?.map_or(Next::Finished, Next::Start));
+            return Ok(self
+                .ready(want)?
+                .map_or(Next::Finished, |items| Next::Start(items.into())));
         }
         self.teller.show(
             self.arrivals
