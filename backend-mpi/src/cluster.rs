@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use jobwise_core::{Cluster, Comm, Error, Nodes, Region, Result, Tag, Wire, Words};
+use jobwise_core::{Channel, Cluster, Comm, Error, Nodes, Region, Result, Wire, Words};
 
 use crate::comm::{Group, MpiComm};
 use crate::kept::in_all;
@@ -114,13 +114,13 @@ impl MpiComm {
             let made = Memory::shared(shape);
             let offer = made.as_ref().ok().map(|(_, _, offer)| offer.to_bytes());
             for &rank in others {
-                self.send(rank, Tag::Collective, &offer.to_bytes())?;
+                self.send(rank, Channel::COLLECTIVE, &offer.to_bytes())?;
             }
             // The file is open until all have taken it.
             let (memory, _file, _) = self.agree_to(made)?;
             return Ok(memory);
         }
-        let (_, offer) = comm.receive(Some(leader[0]), Tag::Collective)?;
+        let (_, offer) = comm.receive(Some(leader[0]), Channel::COLLECTIVE)?;
         let offer = Option::<Vec<u8>>::from_bytes(&offer)?;
         let taken = match offer {
             Some(offer) => Offer::from_bytes(&offer)

@@ -2,7 +2,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use jobwise_core::{Comm, Counter, Nodes, Patience, Result, Tag};
+use jobwise_core::{Channel, Comm, Counter, Nodes, Patience, Result};
 
 use crate::counter::Counters;
 use crate::kept::Kept;
@@ -103,12 +103,12 @@ impl Comm for MpiComm {
         self.group.link.size()
     }
 
-    fn send(&self, to: usize, tag: Tag, bytes: &[u8]) -> Result<()> {
-        self.group.link.send_message(to, tag, bytes)
+    fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {
+        self.group.link.send_message(to, channel, bytes)
     }
 
-    fn poll(&self, from: Option<usize>, tag: Tag) -> Result<Option<(usize, Vec<u8>)>> {
-        self.group.link.poll_message(from, tag)
+    fn poll(&self, from: Option<usize>, channel: Channel) -> Result<Option<(usize, Vec<u8>)>> {
+        self.group.link.poll_message(from, channel)
     }
 
     fn counter(&self) -> Result<Box<dyn Counter + '_>> {

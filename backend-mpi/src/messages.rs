@@ -1,6 +1,6 @@
 use std::ffi::c_int;
 
-use jobwise_core::{Error, Patience, Result, Tag};
+use jobwise_core::{Channel, Error, Patience, Result};
 
 use crate::link::Link;
 
@@ -9,15 +9,15 @@ const PART: usize = 1 << 30;
 
 /// Messages of any length. The first part begins with the length of the whole; a message of one part is the rule.
 impl Link {
-    pub(crate) fn send_message(&self, to: usize, tag: Tag, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn send_message(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {
         let (head, mut tail) = bytes.split_at(bytes.len().min(PART));
         let mut first = Vec::with_capacity(8 + head.len());
         first.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
         first.extend_from_slice(head);
-        self.send(to, first_part(tag), first.into_boxed_slice())?;
+        self.send(to, first_part(channel), first.into_boxed_slice())?;
         while !tail.is_empty() {
             let (part, rest) = tail.split_at(tail.len().min(PART));
-            self.send(to, further_parts(tag), part.into())?;
+            self.send(to, further_parts(channel), part.into())?;
             tail = rest;
         }
         Ok(())
@@ -26,9 +26,9 @@ impl Link {
     pub(crate) fn poll_message(
         &self,
         from: Option<usize>,
-        tag: Tag,
+        channel: Channel,
     ) -> Result<Option<(usize, Vec<u8>)>> {
-        let Some((sender, mut bytes)) = self.take(from, first_part(tag))? else {
+        let Some((sender, mut bytes)) = self.take(from, first_part(channel))? else {
             return Ok(None);
         };
         let short = || Error::Malformed(format!("rank {sender} sent a message without a length"));
@@ -38,7 +38,7 @@ impl Link {
         // Further parts are on their way already: waiting for them is waiting for the network only.
         let mut patience = Patience::new();
         while bytes.len() < length {
-            match self.take(Some(sender), further_parts(tag))? {
+            match self.take(Some(sender), further_parts(channel))? {
                 Some((_, part)) => bytes.extend_from_slice(&part),
                 None => patience.rest(),
             }
@@ -47,20 +47,10 @@ impl Link {
     }
 }
 
-fn first_part(tag: Tag) -> c_int {
-    number(tag) * 2
+fn first_part(channel: Channel) -> c_int {
+    c_int::from(channel.number()) * 2
 }
 
-fn further_parts(tag: Tag) -> c_int {
-    number(tag) * 2 + 1
-}
-
-fn number(tag: Tag) -> c_int {
-    match tag {
-        Tag::Collective => 0,
-        Tag::Bell => 1,
-        Tag::Output => 2,
-        Tag::Permit => 3,
-        Tag::Array => 4,
-    }
+fn further_parts(channel: Channel) -> c_int {
+    c_int::from(channel.number()) * 2 + 1
 }

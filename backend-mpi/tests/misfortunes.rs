@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::Duration;
 
-use jobwise_core::{Backend, Cause, Comm, CpuKernel, Engine, Memory, Task};
+use jobwise_core::{Backend, Cause, Comm, CpuKernel, Engine, Memory, Signature, Workload};
 use jobwise_mpi::{MpiBackend, MpiComm, Watchdog, abort};
 use jobwise_serial::Serial;
 
@@ -15,10 +15,12 @@ struct Slow {
     endless_at: Option<usize>,
 }
 
-impl Task for Slow {
+impl Signature for Slow {
     type Item<'t> = ();
     type Output = u64;
+}
 
+impl Workload for Slow {
     fn len(&self) -> usize {
         self.len
     }
@@ -108,17 +110,17 @@ fn main() {
 
 /// A message longer than 32-bit counts can express arrives whole.
 fn large(comm: &MpiComm) {
-    use jobwise_core::Tag;
+    use jobwise_core::Channel;
     let bytes = (1usize << 31) + 9;
     let value = |at: usize| (at % 251) as u8;
     match comm.rank() {
         0 => {
             let message: Vec<u8> = (0..bytes).map(value).collect();
-            comm.send(1, Tag::Output, &message).expect("it is sent");
+            comm.send(1, Channel::OUTPUT, &message).expect("it is sent");
         }
         1 => {
             let comm: &dyn Comm = comm;
-            let (_, message) = comm.receive(Some(0), Tag::Output).expect("it arrives");
+            let (_, message) = comm.receive(Some(0), Channel::OUTPUT).expect("it arrives");
             assert_eq!(message.len(), bytes);
             assert!(
                 message

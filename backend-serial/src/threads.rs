@@ -3,7 +3,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use jobwise_core::{
-    Backend, Cause, Cluster, Cpu, Error, Kernel, Next, Result, Solo, Work, run_items, stage,
+    Backend, Cause, Cluster, Cpu, Error, Kernel, Next, Read, Result, Solo, Work, run_items, stage,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -55,12 +55,17 @@ impl Backend for Threads {
         self.pool.current_num_threads()
     }
 
-    fn drive<K: Kernel<Cpu>>(&self, kernel: &K, work: &mut dyn Work<K::Output>) -> Result<()> {
+    fn drive<'k, K: Kernel<Cpu>>(
+        &self,
+        kernel: &'k K,
+        read: Read<'_, K::Item<'k>>,
+        work: &mut dyn Work<K::Output>,
+    ) -> Result<()> {
         let queue = &Queue::default();
         let (tell, told) = mpsc::channel();
         self.pool.in_place_scope(|scope| {
             let _closing = Closing(queue);
-            scope.spawn_broadcast(move |_, _| lane(kernel, queue, &tell));
+            scope.spawn_broadcast(move |_, _| lane(kernel, read, queue, &tell));
             hand_out(work, queue, &told, self.lanes())
         })?;
         // All lanes have ended. One that could not start may say so after the others did everything: the same error as if
@@ -73,7 +78,12 @@ impl Backend for Threads {
 }
 
 /// One lane: takes hand-outs until the queue is closed.
-fn lane<K: Kernel<Cpu>>(kernel: &K, queue: &Queue, tell: &mpsc::Sender<Said<K::Output>>) {
+fn lane<'k, K: Kernel<Cpu>>(
+    kernel: &'k K,
+    read: Read<'_, K::Item<'k>>,
+    queue: &Queue,
+    tell: &mpsc::Sender<Said<K::Output>>,
+) {
     // Telling fails only when the calling thread has given up: then there is nothing left to do.
     let mut scratch = match stage(kernel, &Cpu) {
         Ok(scratch) => scratch,
@@ -85,7 +95,7 @@ fn lane<K: Kernel<Cpu>>(kernel: &K, queue: &Queue, tell: &mpsc::Sender<Said<K::O
     while let Some(items) = queue.pop() {
         let mut outcomes = Vec::with_capacity(items.len());
         let took = timed(|| {
-            run_items(kernel, &Cpu, &mut scratch, &items, &mut |index, o| {
+            run_items(kernel, read, &Cpu, &mut scratch, &items, &mut |index, o| {
                 outcomes.push((index, o));
             });
         });

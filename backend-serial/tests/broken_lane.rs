@@ -3,17 +3,19 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jobwise_core::{Cause, CpuKernel, Engine, Error, Memory, Task};
+use jobwise_core::{Cause, CpuKernel, Engine, Error, Memory, Signature, Workload};
 use jobwise_serial::Threads;
 
 /// Its second scratch fails, after a while.
 #[derive(Default)]
 struct OneScratch(AtomicUsize);
 
-impl Task for OneScratch {
+impl Signature for OneScratch {
     type Item<'t> = ();
     type Output = ();
+}
 
+impl Workload for OneScratch {
     fn len(&self) -> usize {
         3
     }

@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
-use jobwise_core::{Backend, Cause, CpuKernel, Next, Task, Work};
+use jobwise_core::{Backend, Cause, CpuKernel, Next, Signature, Work, Workload};
 use jobwise_serial::Threads;
 
 /// Items of a millisecond, far longer than what the pool hands out in crowds, and a longer one at the end.
 struct Slow;
 
-impl Task for Slow {
+impl Signature for Slow {
     type Item<'t> = ();
     type Output = ();
+}
 
+impl Workload for Slow {
     fn len(&self) -> usize {
         200
     }
@@ -79,7 +81,9 @@ fn slow_items_are_two_for_each_lane() {
             after: 0,
         };
         let threads = Threads::new(Some(lanes)).unwrap();
-        threads.drive(&Slow, &mut work).unwrap();
+        threads
+            .drive(&Slow, &|index| Slow.read(index), &mut work)
+            .unwrap();
         assert_eq!(work.done, Slow.len());
         assert!(work.most <= 2 * lanes, "{} on {lanes} lanes", work.most);
         // The engine looks after its peers also while the last items are computed.

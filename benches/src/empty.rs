@@ -1,4 +1,4 @@
-use jobwise_core::{Cause, CpuKernel, Reduce, Sink, Task};
+use jobwise_core::{Cause, CpuKernel, Reduce, Signature, Sink, Workload};
 
 /// Items that take no time, so that what is measured is the engine.
 #[derive(Clone, Copy, Debug)]
@@ -7,10 +7,12 @@ pub struct Empty {
     pub len: usize,
 }
 
-impl Task for Empty {
+impl Signature for Empty {
     type Item<'t> = usize;
     type Output = u64;
+}
 
+impl Workload for Empty {
     fn len(&self) -> usize {
         self.len
     }

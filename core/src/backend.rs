@@ -24,6 +24,9 @@ pub trait Work<O> {
     fn done(&mut self, index: usize, outcome: Result<O, Cause>);
 }
 
+/// How a lane gets an item: called on any lane, once for each item that was handed out.
+pub type Read<'r, I> = &'r (dyn Fn(usize) -> Result<I, Cause> + Sync);
+
 /// Where kernels run: on which device, among which peers, and how.
 pub trait Backend {
     /// What kernels run on.
@@ -45,15 +48,16 @@ pub trait Backend {
         MAX_GRAIN
     }
 
-    /// Runs `kernel` over all that `work` hands out. Not collective.
+    /// Runs `kernel` over all that `work` hands out; the lanes get the items by `read`. Not collective.
     ///
     /// At most `2 * lanes * grain` items are in flight.
     ///
     /// # Errors
     /// [`Error::Backend`] when the kernel cannot be staged or the device fails; errors of items go to `work`.
-    fn drive<K: Kernel<Self::Device>>(
+    fn drive<'k, K: Kernel<Self::Device>>(
         &self,
-        kernel: &K,
+        kernel: &'k K,
+        read: Read<'_, K::Item<'k>>,
         work: &mut dyn Work<K::Output>,
     ) -> Result<()>;
 }
@@ -76,12 +80,13 @@ impl<B: Backend> Backend for &B {
         (**self).grain()
     }
 
-    fn drive<K: Kernel<B::Device>>(
+    fn drive<'k, K: Kernel<B::Device>>(
         &self,
-        kernel: &K,
+        kernel: &'k K,
+        read: Read<'_, K::Item<'k>>,
         work: &mut dyn Work<K::Output>,
     ) -> Result<()> {
-        (**self).drive(kernel, work)
+        (**self).drive(kernel, read, work)
     }
 }
 
@@ -119,12 +124,13 @@ impl<C: Cluster, B: Backend> Backend for Across<C, B> {
         self.inner.grain()
     }
 
-    fn drive<K: Kernel<B::Device>>(
+    fn drive<'k, K: Kernel<B::Device>>(
         &self,
-        kernel: &K,
+        kernel: &'k K,
+        read: Read<'_, K::Item<'k>>,
         work: &mut dyn Work<K::Output>,
     ) -> Result<()> {
-        self.inner.drive(kernel, work)
+        self.inner.drive(kernel, read, work)
     }
 }
 
@@ -140,16 +146,17 @@ pub fn stage<D: Device, K: Kernel<D>>(kernel: &K, device: &D) -> Result<K::Scrat
 }
 
 /// Reads and computes `items`, and calls `out` exactly once for each of them, whatever the kernel does. For backends.
-pub fn run_items<D: Device, K: Kernel<D>>(
-    kernel: &K,
+pub fn run_items<'k, D: Device, K: Kernel<D>>(
+    kernel: &'k K,
+    read: Read<'_, K::Item<'k>>,
     device: &D,
     scratch: &mut K::Scratch,
     items: &Indices,
     out: &mut dyn FnMut(usize, Result<K::Output, Cause>),
 ) {
-    let mut batch: Batch<'_, K> = Vec::with_capacity(items.len());
+    let mut batch: Batch<'k, K> = Vec::with_capacity(items.len());
     for index in items.iter() {
-        match panics::caught(|| kernel.read(index)) {
+        match panics::caught(|| read(index)) {
             Ok(Ok(item)) => batch.push((index, item)),
             Ok(Err(cause)) => out(index, Err(cause)),
             Err(panic) => out(index, Err(panic.into())),

@@ -10,17 +10,21 @@ pub struct Cpu;
 
 impl Device for Cpu {}
 
-/// What there is to do: `len` independent items, and how to read one.
-///
-/// Items are read on the lanes, several at once, so a task guards what it shares between reads.
-pub trait Task: Sync {
-    /// What is read for one item. It may borrow from the task: nothing need be copied.
+/// What a computation takes and what it gives.
+pub trait Signature: Sync {
+    /// What is read for one item. It may borrow from the computation: nothing need be copied.
     type Item<'t>: Send
     where
         Self: 't;
     /// What is computed from one item.
     type Output: Send;
+}
 
+/// What there is to do, where it is known beforehand: `len` independent items, and how to read one. What comes bit by bit
+/// is a [`Feed`](crate::Feed).
+///
+/// Items are read on the lanes, several at once, so a workload guards what it shares between reads.
+pub trait Workload: Signature {
     /// The number of items.
     fn len(&self) -> usize;
 
@@ -38,8 +42,8 @@ pub trait Task: Sync {
 
 /// A computation on the host, one item at a time: what an application writes.
 ///
-/// The output may depend on the task, the index and the item, never on the scratch's past, the lane, the rank or the time.
-pub trait CpuKernel: Task {
+/// The output may depend on the kernel, the index and the item, never on the scratch's past, the lane, the rank or the time.
+pub trait CpuKernel: Signature {
     /// Buffers and plans of one lane. Made on the lane and never moved, so it need not be `Send`.
     type Scratch;
 
@@ -62,10 +66,10 @@ pub trait CpuKernel: Task {
 }
 
 /// Items with their indices, on their way to a device.
-pub type Batch<'t, T> = Vec<(usize, <T as Task>::Item<'t>)>;
+pub type Batch<'t, T> = Vec<(usize, <T as Signature>::Item<'t>)>;
 
 /// A computation on a device, a batch at a time: what a backend runs. Every [`CpuKernel`] is a `Kernel<Cpu>`.
-pub trait Kernel<D: Device>: Task {
+pub trait Kernel<D: Device>: Signature {
     /// Tables, plans and buffers that live on the device.
     type Scratch;
 

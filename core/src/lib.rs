@@ -1,23 +1,26 @@
 //! Jobs, kernels, backends and the engine that runs one on the other.
 //!
-//! A [`Task`] is a number of independent items; a [`CpuKernel`] computes one of them. The [`Engine`] deals the items of a
+//! A [`Workload`] is a number of independent items; a [`CpuKernel`] computes one of them. The [`Engine`] deals the items of a
 //! [`Job`] to the ranks and lanes of a [`Backend`] and brings the outputs where they belong: to a [`Sink`] on each rank, to
 //! one sink at the root, or into one value by a [`Reduce`]. The same kernel gives the same bits on every backend, for any
 //! number of ranks and lanes, and after any number of interruptions.
 //!
 //! ```
-//! use jobwise_core::{Across, Cause, Comm, CpuKernel, Engine, LocalCluster, Memory, Task};
-//! # use jobwise_core::{Backend, Cluster, Cpu, Kernel, Next, Result, Solo, Work, run_items, stage};
+//! use jobwise_core::{Across, Cause, Comm, CpuKernel, Engine, LocalCluster, Memory};
+//! use jobwise_core::{Signature, Workload};
+//! # use jobwise_core::{Backend, Cluster, Cpu, Kernel, Next, Read, Result, Solo, Work, run_items, stage};
 //! # struct Inline;
 //! # impl Backend for Inline {
 //! #     type Device = Cpu;
 //! #     fn cluster(&self) -> &dyn Cluster { &Solo }
 //! #     fn lanes(&self) -> usize { 1 }
-//! #     fn drive<K: Kernel<Cpu>>(&self, kernel: &K, work: &mut dyn Work<K::Output>) -> Result<()> {
+//! #     fn drive<'k, K: Kernel<Cpu>>(
+//! #         &self, kernel: &'k K, read: Read<'_, K::Item<'k>>, work: &mut dyn Work<K::Output>,
+//! #     ) -> Result<()> {
 //! #         let mut scratch = stage(kernel, &Cpu)?;
 //! #         loop {
 //! #             match work.next(1) {
-//! #                 Next::Start(items) => run_items(kernel, &Cpu, &mut scratch, &items, &mut |i, o| work.done(i, o)),
+//! #                 Next::Start(items) => run_items(kernel, read, &Cpu, &mut scratch, &items, &mut |i, o| work.done(i, o)),
 //! #                 Next::Wait => std::thread::yield_now(),
 //! #                 Next::Finished | Next::Stop => return Ok(()),
 //! #             }
@@ -28,9 +31,12 @@
 //! /// The squares of 0, 1, ... 9.
 //! struct Squares;
 //!
-//! impl Task for Squares {
+//! impl Signature for Squares {
 //!     type Item<'t> = u64;
 //!     type Output = u64;
+//! }
+//!
+//! impl Workload for Squares {
 //!     fn len(&self) -> usize { 10 }
 //!     fn read(&self, index: usize) -> Result<u64, Cause> { Ok(index as u64) }
 //! }
@@ -53,7 +59,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | `job` | [`Job`], [`Span`]: division into parts, nested |
-//! | `kernel` | [`Task`], [`CpuKernel`], [`Kernel`], [`Device`] |
+//! | `kernel` | [`Signature`], [`Workload`], [`CpuKernel`], [`Kernel`], [`Device`] |
 //! | `backend` | [`Backend`], [`Work`], [`Across`] |
 //! | `engine` | [`Engine`]: write, write at root, reduce, collect |
 //! | `division` | [`Division`]: fixed parts, claims, leases |
@@ -80,6 +86,7 @@ mod control;
 mod division;
 mod engine;
 mod error;
+mod feed;
 mod index_set;
 mod indices;
 mod job;
@@ -89,17 +96,18 @@ mod reduce;
 mod shared;
 mod sink;
 
-pub use backend::{Across, Backend, MAX_GRAIN, Next, Work, run_items, stage};
+pub use backend::{Across, Backend, MAX_GRAIN, Next, Read, Work, run_items, stage};
 pub use cluster::{Cluster, Nodes, Region, Turn, Words, Writer};
-pub use comm::{Comm, Counter, LocalCluster, LocalComm, Lost, Patience, Solo, Tag, Wire};
+pub use comm::{Channel, Comm, Counter, LocalCluster, LocalComm, Lost, Patience, Solo, Wire};
 pub use control::{Cancel, Observer, Progress, Unobserved};
 pub use division::{Division, Leases};
 pub use engine::{Engine, Failure, OnError, Report};
 pub use error::{Cause, Error, Result};
+pub use feed::{Arrival, Feed, read_ahead};
 pub use index_set::IndexSet;
 pub use indices::Indices;
 pub use job::{InvalidJob, Job, Layout, Span};
-pub use kernel::{Batch, Cpu, CpuKernel, Device, Kernel, Task};
+pub use kernel::{Batch, Cpu, CpuKernel, Device, Kernel, Signature, Workload};
 pub use reduce::Reduce;
 pub use shared::{FairLock, Guard, Patch, SharedArray};
 pub use sink::{Memory, Ordered, Sink};

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use inline::Inline;
 use jobwise_core::{
-    Across, Cause, Comm, CpuKernel, Engine, Error, LocalCluster, Lost, Memory, Result, Sink, Task,
-    Wire,
+    Across, Cause, Comm, CpuKernel, Engine, Error, LocalCluster, Lost, Memory, Result, Signature,
+    Sink, Wire, Workload,
 };
 
 const RANKS: usize = 3;
@@ -21,10 +21,12 @@ struct Uneven {
     begun: AtomicBool,
 }
 
-impl Task for Uneven {
+impl Signature for Uneven {
     type Item<'t> = ();
     type Output = u64;
+}
 
+impl Workload for Uneven {
     fn len(&self) -> usize {
         LEN
     }
@@ -117,9 +119,12 @@ fn a_rank_that_dies_is_an_error_for_all_others() {
 fn root_notices_a_worker_that_dies_while_others_live() {
     /// Its outputs kill the rank that sends them, where they are told to.
     struct Dying(bool);
-    impl Task for Dying {
+    impl Signature for Dying {
         type Item<'t> = ();
         type Output = Mortal;
+    }
+
+    impl Workload for Dying {
         fn len(&self) -> usize {
             LEN
         }

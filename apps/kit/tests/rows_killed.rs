@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Cause, CpuKernel, Engine, Task};
+use jobwise_core::{Cause, CpuKernel, Engine, Signature, Workload};
 use jobwise_kit::h5::rows::{RowSink, Table};
 use jobwise_kit::h5::unlocked;
 use jobwise_serial::Serial;
@@ -37,10 +37,12 @@ fn element(index: usize, column: usize) -> f64 {
 
 struct Slow;
 
-impl Task for Slow {
+impl Signature for Slow {
     type Item<'t> = ();
     type Output = Vec<f64>;
+}
 
+impl Workload for Slow {
     fn len(&self) -> usize {
         LEN
     }

@@ -1,4 +1,4 @@
-use jobwise_core::{Cluster, Comm, Tag};
+use jobwise_core::{Channel, Cluster, Comm};
 
 use crate::{regions, words};
 
@@ -34,13 +34,16 @@ fn check(whole: &dyn Cluster, part: &dyn Cluster) {
     let last = (part.rank() + part.size() - 1) % part.size();
     // What is sent to oneself in the whole first is taken there last.
     whole
-        .send(whole.rank(), Tag::Output, b"whole")
+        .send(whole.rank(), Channel::OUTPUT, b"whole")
         .expect("it is sent");
-    part.send(next, Tag::Output, b"part").expect("it is sent");
-    let (from, text) = all.receive(None, Tag::Output).expect("a message");
+    part.send(next, Channel::OUTPUT, b"part")
+        .expect("it is sent");
+    let (from, text) = all.receive(None, Channel::OUTPUT).expect("a message");
     assert_eq!((from, &*text), (last, &b"part"[..]));
     let whole_comm: &dyn Comm = whole;
-    let (_, text) = whole_comm.receive(None, Tag::Output).expect("a message");
+    let (_, text) = whole_comm
+        .receive(None, Channel::OUTPUT)
+        .expect("a message");
     assert_eq!(text, b"whole");
 
     let mine = (whole.rank() as u64).to_le_bytes();

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Comm, Patience, Tag, Wire};
+use super::{Channel, Comm, Patience, Wire};
 use crate::{Error, Result};
 
 /// How long a rank that failed waits for the others before it gives up on a common end.
@@ -84,7 +84,7 @@ impl dyn Comm + '_ {
         let mut receive = |from: usize| -> Result<Option<Vec<u8>>> {
             let mut nap = Patience::new();
             loop {
-                if let Some((_, bytes)) = self.poll(Some(from), Tag::Collective)? {
+                if let Some((_, bytes)) = self.poll(Some(from), Channel::COLLECTIVE)? {
                     return Ok(Some(bytes));
                 }
                 if failed && patience.so_far() > GRACE {
@@ -95,7 +95,7 @@ impl dyn Comm + '_ {
             }
         };
         if self.rank() != 0 {
-            self.send(0, Tag::Collective, &word.to_bytes())?;
+            self.send(0, Channel::COLLECTIVE, &word.to_bytes())?;
             let Some(bytes) = receive(0)? else {
                 return Ok(None);
             };
@@ -111,7 +111,7 @@ impl dyn Comm + '_ {
         let verdict = judge(&words);
         let bytes = verdict.to_bytes();
         for rank in 1..self.size() {
-            self.send(rank, Tag::Collective, &bytes)?;
+            self.send(rank, Channel::COLLECTIVE, &bytes)?;
         }
         Ok(Some(verdict))
     }

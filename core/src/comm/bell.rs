@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{Comm, Tag};
+use super::{Channel, Comm};
 use crate::{Cancel, Error, Result};
 
 /// "Somebody failed or was cancelled: stop handing out work", among the ranks of one run.
@@ -32,7 +32,7 @@ impl<'c> Bell<'c> {
         self.rang = true;
         for rank in (0..self.comm.size()).filter(|&rank| rank != self.comm.rank()) {
             // A rank that cannot be told is gone, and the agreement at the end of the run says so.
-            let _ = self.comm.send(rank, Tag::Bell, &[]);
+            let _ = self.comm.send(rank, Channel::BELL, &[]);
         }
     }
 
@@ -43,7 +43,7 @@ impl<'c> Bell<'c> {
         }
         if self.heard.is_empty() && self.looked.is_none_or(|at| at.elapsed() >= Self::EVERY) {
             self.looked = Some(Instant::now());
-            if let Some((rank, _)) = self.comm.poll(None, Tag::Bell)? {
+            if let Some((rank, _)) = self.comm.poll(None, Channel::BELL)? {
                 self.heard.push(rank);
             }
         }
@@ -72,7 +72,7 @@ impl<'c> Bell<'c> {
         };
         for rank in (0..comm.size()).filter(|&rank| rank != comm.rank() && rang[rank] == 1) {
             if !self.heard.contains(&rank) {
-                comm.receive(Some(rank), Tag::Bell)?;
+                comm.receive(Some(rank), Channel::BELL)?;
             }
         }
         if rang.contains(&1) {

@@ -2,7 +2,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Comm, Counter, Tag};
+use super::{Channel, Comm, Counter};
 use crate::cluster::Nodes;
 use crate::{Error, Result};
 
@@ -64,8 +64,8 @@ type Letter = (usize, Vec<u8>);
 
 #[derive(Default)]
 struct State {
-    /// By receiver and tag: senders and bytes.
-    mail: HashMap<(usize, Tag), VecDeque<Letter>>,
+    /// By receiver and channel: senders and bytes.
+    mail: HashMap<(usize, Channel), VecDeque<Letter>>,
     left: Vec<usize>,
     shared: Shared,
 }
@@ -121,17 +121,17 @@ impl Comm for LocalComm {
         self.world.nodes.ranks()
     }
 
-    fn send(&self, to: usize, tag: Tag, bytes: &[u8]) -> Result<()> {
+    fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {
         let mut state = self.world.state();
-        let mail = state.mail.entry((to, tag)).or_default();
+        let mail = state.mail.entry((to, channel)).or_default();
         mail.push_back((self.rank, bytes.to_vec()));
         Ok(())
     }
 
-    fn poll(&self, from: Option<usize>, tag: Tag) -> Result<Option<(usize, Vec<u8>)>> {
+    fn poll(&self, from: Option<usize>, channel: Channel) -> Result<Option<(usize, Vec<u8>)>> {
         let mut state = self.world.state();
         let State { mail, left, .. } = &mut *state;
-        let mail = mail.entry((self.rank, tag)).or_default();
+        let mail = mail.entry((self.rank, channel)).or_default();
         let at = mail
             .iter()
             .position(|(sender, _)| from.is_none_or(|wanted| wanted == *sender));

@@ -4,12 +4,14 @@
 
 mod agree;
 mod bell;
+mod channel;
 mod local;
 mod solo;
 mod wire;
 
 pub(crate) use agree::GRACE;
 pub(crate) use bell::Bell;
+pub use channel::Channel;
 pub use local::{LocalCluster, LocalComm, Lost};
 pub use solo::Solo;
 pub use wire::Wire;
@@ -17,32 +19,6 @@ pub use wire::Wire;
 use std::time::{Duration, Instant};
 
 use crate::Result;
-
-/// Separate streams of messages between the same two ranks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Tag {
-    /// Barrier, broadcast and gather.
-    Collective,
-    /// "Stop: I failed or was cancelled."
-    Bell,
-    /// Outputs on their way to the rank that writes them.
-    Output,
-    /// How far that rank has come.
-    Permit,
-    /// Parts of shared arrays on their way to other nodes.
-    Array,
-}
-
-impl Tag {
-    /// Every tag, for transports that number them.
-    pub const ALL: [Tag; 5] = [
-        Tag::Collective,
-        Tag::Bell,
-        Tag::Output,
-        Tag::Permit,
-        Tag::Array,
-    ];
-}
 
 /// A number that all ranks share.
 pub trait Counter {
@@ -53,7 +29,7 @@ pub trait Counter {
     fn fetch_add(&self, n: u64) -> Result<u64>;
 }
 
-/// A fixed group of ranks. Messages between two ranks with one tag arrive in the order they were sent.
+/// A fixed group of ranks. Messages between two ranks on one channel arrive in the order they were sent.
 ///
 /// All methods are called from one thread of a rank.
 pub trait Comm {
@@ -67,14 +43,14 @@ pub trait Comm {
     ///
     /// # Errors
     /// When the receiver is gone or the transport fails.
-    fn send(&self, to: usize, tag: Tag, bytes: &[u8]) -> Result<()>;
+    fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()>;
 
-    /// The next message with this tag from `from` (`None`: from any rank) and its sender, if one has arrived. Does not
+    /// The next message on this channel from `from` (`None`: from any rank) and its sender, if one has arrived. Does not
     /// wait. Not collective.
     ///
     /// # Errors
     /// When none can arrive any more because the sender is gone, or the transport fails.
-    fn poll(&self, from: Option<usize>, tag: Tag) -> Result<Option<(usize, Vec<u8>)>>;
+    fn poll(&self, from: Option<usize>, channel: Channel) -> Result<Option<(usize, Vec<u8>)>>;
 
     /// A new shared counter, at 0. Collective.
     ///
@@ -84,14 +60,14 @@ pub trait Comm {
 }
 
 impl dyn Comm + '_ {
-    /// Waits for the next message with this tag from `from` (`None`: from any rank). Not collective.
+    /// Waits for the next message on this channel from `from` (`None`: from any rank). Not collective.
     ///
     /// # Errors
     /// When the sender is gone or the transport fails.
-    pub fn receive(&self, from: Option<usize>, tag: Tag) -> Result<(usize, Vec<u8>)> {
+    pub fn receive(&self, from: Option<usize>, channel: Channel) -> Result<(usize, Vec<u8>)> {
         let mut patience = Patience::new();
         loop {
-            if let Some(message) = self.poll(from, tag)? {
+            if let Some(message) = self.poll(from, channel)? {
                 return Ok(message);
             }
             patience.rest();
@@ -123,10 +99,10 @@ impl dyn Comm + '_ {
         }
         if place > 0 {
             let parent = (place - reach / 2 + root) % size;
-            *bytes = self.receive(Some(parent), Tag::Collective)?.1;
+            *bytes = self.receive(Some(parent), Channel::COLLECTIVE)?.1;
         }
         while place + reach < size {
-            self.send((place + reach + root) % size, Tag::Collective, bytes)?;
+            self.send((place + reach + root) % size, Channel::COLLECTIVE, bytes)?;
             reach *= 2;
         }
         Ok(())
@@ -138,7 +114,7 @@ impl dyn Comm + '_ {
     /// When a rank is gone or the transport fails.
     pub fn gather(&self, root: usize, bytes: &[u8]) -> Result<Option<Vec<Vec<u8>>>> {
         if self.rank() != root {
-            self.send(root, Tag::Collective, bytes)?;
+            self.send(root, Channel::COLLECTIVE, bytes)?;
             return Ok(None);
         }
         (0..self.size())
@@ -146,7 +122,7 @@ impl dyn Comm + '_ {
                 if rank == root {
                     Ok(bytes.to_vec())
                 } else {
-                    Ok(self.receive(Some(rank), Tag::Collective)?.1)
+                    Ok(self.receive(Some(rank), Channel::COLLECTIVE)?.1)
                 }
             })
             .collect::<Result<_>>()

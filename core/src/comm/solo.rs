@@ -1,7 +1,7 @@
 use std::cell::Cell;
 use std::sync::LazyLock;
 
-use super::{Comm, Counter, Tag};
+use super::{Channel, Comm, Counter};
 use crate::cluster::{Aligned, Cluster, Nodes, Region, Words, Writer};
 use crate::{Error, Result};
 
@@ -18,11 +18,11 @@ impl Comm for Solo {
         1
     }
 
-    fn send(&self, to: usize, _: Tag, _: &[u8]) -> Result<()> {
+    fn send(&self, to: usize, _: Channel, _: &[u8]) -> Result<()> {
         Err(Error::PeerLost { rank: Some(to) })
     }
 
-    fn poll(&self, from: Option<usize>, _: Tag) -> Result<Option<(usize, Vec<u8>)>> {
+    fn poll(&self, from: Option<usize>, _: Channel) -> Result<Option<(usize, Vec<u8>)>> {
         Err(Error::PeerLost { rank: from })
     }
 

@@ -102,15 +102,16 @@ pub(super) fn now() -> u64 {
 }
 
 /// A sink that stops for a while at one row.
-struct Stalling {
+pub(super) struct Stalling {
     log: Log,
     at: usize,
     pause: Duration,
-    stall: (u64, u64),
+    /// From when to when.
+    pub(super) stall: (u64, u64),
 }
 
 impl Stalling {
-    fn new(at: usize, pause: Duration) -> Self {
+    pub(super) fn new(at: usize, pause: Duration) -> Self {
         Stalling {
             log: Log::new(),
             at,

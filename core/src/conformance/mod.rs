@@ -26,6 +26,7 @@
 //! | [`bounded`] | items and outputs in memory are bounded, on each rank and on the way to root |
 //! | [`accumulators`] | at most `2 log2(blocks) + lanes` accumulators of a reduction are alive on a rank |
 //! | [`leased`] | blocks claimed in a directory are done once, whoever does them; claims end with what they are for |
+//! | [`streams`] | three laws of open-ended streams |
 //! | [`order`] | `Ordered` delivers in index order within its window, at root on the calling thread |
 
 pub mod accumulators;
@@ -48,6 +49,7 @@ pub mod shared;
 pub mod sink_errors;
 pub mod skip;
 pub mod stop;
+pub mod streams;
 mod subject;
 mod toy;
 mod world;
@@ -64,7 +66,7 @@ pub type Verdict = Result<(), String>;
 pub type Law<B> = (&'static str, fn(&Subject<'_, B>) -> Verdict);
 
 /// Every law.
-pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 16] {
+pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 19] {
     [
         ("cover", cover::law),
         ("once", once::law),
@@ -82,7 +84,21 @@ pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 16] {
         ("accumulators", accumulators::law),
         ("order", order::law),
         ("leased", leased::law),
+        ("stream_once", streams::once::law),
+        ("stream_ends", streams::ends::law),
+        ("stream_backpressure", streams::backpressure::law),
     ]
+}
+
+/// Judges `subject` by the law of this name. Collective.
+///
+/// # Errors
+/// When the law is broken, or there is none of this name.
+pub fn judge<B: Backend<Device = Cpu>>(name: &str, subject: &Subject<'_, B>) -> Verdict {
+    match laws().into_iter().find(|(law, _)| *law == name) {
+        Some((_, law)) => law(subject),
+        None => Err(format!("no law is called {name}")),
+    }
 }
 
 /// Judges `subject` by every law, calls `judged` with each verdict, and says whether all laws are kept. Collective.
@@ -110,6 +126,7 @@ macro_rules! conformance_tests {
             use super::*;
             $crate::conformance_tests! { @each $world =>
                 cover once same_answer seeds resume item_errors skip stop sink_errors panics again cancel bounded accumulators order leased
+                stream_once stream_ends stream_backpressure
             }
         }
     };
@@ -118,7 +135,7 @@ macro_rules! conformance_tests {
         fn $law() {
             $crate::conformance::within(std::time::Duration::from_secs(60), || {
                 $world(|backend| {
-                    $crate::conformance::$law::law(&$crate::conformance::Subject::new(backend))
+                    $crate::conformance::judge(stringify!($law), &$crate::conformance::Subject::new(backend))
                 })
             });
         }

@@ -3,10 +3,10 @@ use std::time::Duration;
 use super::Verdict;
 use super::mutants::{Careless, Flaw, Through};
 use super::plan::Plan;
-use super::toy::{Row, Sum, Toy};
+use super::toy::{Read, Row, Sum, Toy};
 use crate::{
-    Backend, Cancel, Comm, Cpu, Engine, Error, Job, Kernel, OnError, Reduce, Result, Sink, Task,
-    Wire,
+    Backend, Cancel, Comm, Cpu, Engine, Error, Feed, Job, Kernel, OnError, Reduce, Report, Result,
+    Sink, Wire, Workload,
 };
 
 /// A backend under test, and perhaps one thing that is wrong in how it is used.
@@ -55,7 +55,7 @@ impl<'t> Run<'t> {
 /// What a run brought on one rank.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Brought {
-    pub(super) report: crate::Report,
+    pub(super) report: Report,
     pub(super) sum: f64,
     pub(super) list: Vec<(usize, u64)>,
 }
@@ -106,7 +106,18 @@ impl<'b, B: Backend<Device = Cpu>> Subject<'b, B> {
         self.engine(run).reduce(run.toy, reduce)
     }
 
-    fn run_kernel<K: Kernel<Cpu> + Task<Output = Row>>(
+    /// Streams what `feed` brings through the toy. Collective.
+    pub(super) fn stream<F: Feed<Read>>(
+        &self,
+        run: &Run<'_>,
+        feed: Option<&mut F>,
+        sink: &mut dyn Sink<Row>,
+    ) -> Result<Report> {
+        let feed = feed.map(|feed| feed as &mut dyn Feed<Read>);
+        self.engine(run).stream(run.toy, feed, sink)
+    }
+
+    fn run_kernel<K: Kernel<Cpu> + Workload<Output = Row>>(
         &self,
         way: Way,
         run: &Run<'_>,
@@ -220,6 +231,14 @@ pub(super) enum End {
 }
 
 impl End {
+    /// Whether it is a failure that says `text`.
+    pub(super) fn tells(&self, text: &str) -> bool {
+        match self {
+            End::Fine | End::Cancelled => false,
+            End::Item(_, cause) | End::Peer(_, cause) | End::Other(cause) => cause.contains(text),
+        }
+    }
+
     fn of<T>(outcome: &Result<T>) -> End {
         match outcome {
             Ok(_) => End::Fine,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::bounded::now;
-use crate::{Cause, CpuKernel, Reduce, Result, Task, Wire, panics};
+use crate::{Cause, CpuKernel, Reduce, Result, Signature, Wire, Workload, panics};
 
 /// Where an item fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,9 +125,26 @@ impl Drop for Token {
     }
 }
 
-/// What was read: which item, and its token.
+/// What was read: which item, and its token, which stays on the rank.
 #[derive(Debug)]
-pub(super) struct Read(usize, Token);
+pub(super) struct Read(usize, Option<Token>);
+
+impl Read {
+    /// Item `index` of a stream, where nobody counts.
+    pub(super) fn of(index: usize) -> Read {
+        Read(index, None)
+    }
+}
+
+impl Wire for Read {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+    }
+
+    fn take(input: &mut &[u8]) -> Result<Self> {
+        usize::take(input).map(Read::of)
+    }
+}
 
 /// What was computed. The token stays on the rank.
 #[derive(Debug)]
@@ -156,10 +173,12 @@ pub(super) struct Buffer {
     half_changed: bool,
 }
 
-impl Task for Toy {
+impl Signature for Toy {
     type Item<'t> = Read;
     type Output = Row;
+}
 
+impl Workload for Toy {
     fn len(&self) -> usize {
         self.reads.len()
     }
@@ -167,7 +186,7 @@ impl Task for Toy {
     fn read(&self, index: usize) -> Result<Read, Cause> {
         self.reads[index].fetch_add(1, Ordering::SeqCst);
         self.fault(index, Fault::Read, Fault::PanicInRead)?;
-        Ok(Read(index, Token::new(&self.live)))
+        Ok(Read(index, Some(Token::new(&self.live))))
     }
 }
 
@@ -208,7 +227,7 @@ impl CpuKernel for Toy {
         buffer.half_changed = false;
         Ok(Row {
             value,
-            _token: Some(token),
+            _token: token,
         })
     }
 }

@@ -1,5 +1,5 @@
 use super::Engine;
-use crate::{Backend, Kernel, Reduce, Result, Wire};
+use crate::{Backend, Kernel, Reduce, Result, Wire, Workload};
 
 impl<B: Backend> Engine<'_, B> {
     /// Computes the job's items and returns all outputs with their indices, in index order, on every rank. Collective.
@@ -7,7 +7,10 @@ impl<B: Backend> Engine<'_, B> {
     ///
     /// # Errors
     /// As for [`reduce`](Engine::reduce).
-    pub fn collect<K: Kernel<B::Device>>(&self, kernel: &K) -> Result<Vec<(usize, K::Output)>>
+    pub fn collect<K: Kernel<B::Device> + Workload>(
+        &self,
+        kernel: &K,
+    ) -> Result<Vec<(usize, K::Output)>>
     where
         K::Output: Wire,
     {

@@ -1,11 +1,13 @@
 //! Deals a kernel's items to the lanes and ranks of a backend and brings the outputs where they belong.
 
+mod assignment;
 mod collect;
-mod feed;
 mod ledger;
+mod outputs;
 mod reduce;
 mod report;
 mod root;
+mod stream;
 mod write;
 
 pub use report::{Failure, Report};

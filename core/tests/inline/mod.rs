@@ -1,5 +1,5 @@
 use jobwise_core::{
-    Backend, Cluster, Cpu, Kernel, Next, Patience, Result, Solo, Work, run_items, stage,
+    Backend, Cluster, Cpu, Kernel, Next, Patience, Read, Result, Solo, Work, run_items, stage,
 };
 
 /// A backend on one screen: the calling thread, one item at a time.
@@ -17,15 +17,27 @@ impl Backend for Inline {
         1
     }
 
-    fn drive<K: Kernel<Cpu>>(&self, kernel: &K, work: &mut dyn Work<K::Output>) -> Result<()> {
+    fn drive<'k, K: Kernel<Cpu>>(
+        &self,
+        kernel: &'k K,
+        read: Read<'_, K::Item<'k>>,
+        work: &mut dyn Work<K::Output>,
+    ) -> Result<()> {
         let mut scratch = stage(kernel, &Cpu)?;
         let mut patience = Patience::new();
         loop {
             match work.next(1) {
                 Next::Start(items) => {
-                    run_items(kernel, &Cpu, &mut scratch, &items, &mut |index, outcome| {
-                        work.done(index, outcome);
-                    });
+                    run_items(
+                        kernel,
+                        read,
+                        &Cpu,
+                        &mut scratch,
+                        &items,
+                        &mut |index, outcome| {
+                            work.done(index, outcome);
+                        },
+                    );
                     patience = Patience::new();
                 }
                 Next::Wait => patience.rest(),

@@ -1,4 +1,4 @@
-use jobwise_core::{Cluster, Comm, Counter, LocalComm, Nodes, Region, Result, Tag, Words};
+use jobwise_core::{Channel, Cluster, Comm, Counter, LocalComm, Nodes, Region, Result, Words};
 
 /// What is wrong with the words of a cluster.
 #[derive(Clone, Copy, Debug)]
@@ -68,12 +68,12 @@ impl Comm for Faulty {
         self.0.size()
     }
 
-    fn send(&self, to: usize, tag: Tag, bytes: &[u8]) -> Result<()> {
-        self.0.send(to, tag, bytes)
+    fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {
+        self.0.send(to, channel, bytes)
     }
 
-    fn poll(&self, from: Option<usize>, tag: Tag) -> Result<Option<(usize, Vec<u8>)>> {
-        self.0.poll(from, tag)
+    fn poll(&self, from: Option<usize>, channel: Channel) -> Result<Option<(usize, Vec<u8>)>> {
+        self.0.poll(from, channel)
     }
 
     fn counter(&self) -> Result<Box<dyn Counter + '_>> {

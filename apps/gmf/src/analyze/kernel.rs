@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jobwise_core::{Cause, CpuKernel, Task};
+use jobwise_core::{Cause, CpuKernel, Signature, Workload};
 
 use super::ahead::Ahead;
 use super::current::digest;
@@ -63,10 +63,12 @@ pub(super) struct Row {
     pub(super) state: Option<u64>,
 }
 
-impl Task for Integrations {
+impl Signature for Integrations {
     type Item<'t> = Windows;
     type Output = Row;
+}
 
+impl Workload for Integrations {
     fn len(&self) -> usize {
         self.window.integrations()
     }

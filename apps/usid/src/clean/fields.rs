@@ -1,4 +1,4 @@
-use jobwise_core::{Cause, CpuKernel, Task};
+use jobwise_core::{Cause, CpuKernel, Signature, Workload};
 use ndarray::Array2;
 use num_complex::Complex64;
 
@@ -101,13 +101,15 @@ impl<'a> Rows<'a> {
     }
 }
 
-impl Task for Rows<'_> {
+impl Signature for Rows<'_> {
     type Item<'t>
         = ()
     where
         Self: 't;
     type Output = Vec<f32>;
+}
 
+impl Workload for Rows<'_> {
     fn len(&self) -> usize {
         self.windows.count()
     }

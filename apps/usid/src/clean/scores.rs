@@ -1,6 +1,6 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
-use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Reduce, Task};
+use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Reduce, Signature, Workload};
 use ndarray::Array2;
 
 use super::eigen::Components;
@@ -61,13 +61,15 @@ impl<'a> Scores<'a> {
     }
 }
 
-impl Task for Scores<'_> {
+impl Signature for Scores<'_> {
     type Item<'t>
         = ()
     where
         Self: 't;
     type Output = Vec<f64>;
+}
 
+impl Workload for Scores<'_> {
     fn len(&self) -> usize {
         self.windows.count().div_ceil(BLOCK)
     }

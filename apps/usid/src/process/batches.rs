@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use jobwise_core::{Cause, CpuKernel, IndexSet, Task};
+use jobwise_core::{Cause, CpuKernel, IndexSet, Signature, Workload};
 
 use super::digests;
 use super::tally::{Tallies, Tally};
@@ -58,13 +58,15 @@ impl<P: Process> Batches<'_, P> {
     }
 }
 
-impl<P: Process> Task for Batches<'_, P> {
+impl<P: Process> Signature for Batches<'_, P> {
     type Item<'t>
         = Taken
     where
         Self: 't;
     type Output = Rows;
+}
 
+impl<P: Process> Workload for Batches<'_, P> {
     fn len(&self) -> usize {
         self.items
     }

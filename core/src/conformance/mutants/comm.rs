@@ -1,17 +1,24 @@
+use std::cell::Cell;
 use std::fmt;
 
 use super::Mutant;
-use crate::{Comm, Counter, Result, Tag};
+use crate::{Channel, Comm, Counter, Result, Wire};
 
 /// A communicator with a fault.
 pub(super) struct FaultyComm<'c> {
     inner: &'c dyn Comm,
     mutant: Mutant,
+    /// Messages sent with items of streams.
+    streamed: Cell<usize>,
 }
 
 impl<'c> FaultyComm<'c> {
     pub(super) fn new(inner: &'c dyn Comm, mutant: Mutant) -> Self {
-        FaultyComm { inner, mutant }
+        FaultyComm {
+            inner,
+            mutant,
+            streamed: Cell::new(0),
+        }
     }
 }
 
@@ -30,16 +37,29 @@ impl Comm for FaultyComm<'_> {
         self.inner.size()
     }
 
-    fn send(&self, to: usize, tag: Tag, bytes: &[u8]) -> Result<()> {
-        self.inner.send(to, tag, bytes)
+    fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {
+        // Messages with items begin with 0.
+        if channel == Channel::STREAM && bytes.first() == Some(&0) {
+            let is_first = self.streamed.replace(self.streamed.get() + 1) == 0;
+            match self.mutant {
+                Mutant::LosesItems if is_first => return Ok(()),
+                Mutant::RepeatsItems if is_first => self.inner.send(to, channel, bytes)?,
+                _ => {}
+            }
+        }
+        self.inner.send(to, channel, bytes)
     }
 
-    fn poll(&self, from: Option<usize>, tag: Tag) -> Result<Option<(usize, Vec<u8>)>> {
+    fn poll(&self, from: Option<usize>, channel: Channel) -> Result<Option<(usize, Vec<u8>)>> {
         // While work is handed out, ranks listen to all others; at the end, to those that are known to have rung.
-        if self.mutant == Mutant::MutedBell && tag == Tag::Bell && from.is_none() {
+        if self.mutant == Mutant::MutedBell && channel == Channel::BELL && from.is_none() {
             return Ok(None);
         }
-        self.inner.poll(from, tag)
+        let message = self.inner.poll(from, channel)?;
+        if self.mutant == Mutant::IgnoresCredit && channel == Channel::CREDIT {
+            return Ok(message.map(|(rank, bytes)| (rank, unlimited(bytes))));
+        }
+        Ok(message)
     }
 
     fn counter(&self) -> Result<Box<dyn Counter + '_>> {
@@ -49,6 +69,14 @@ impl Comm for FaultyComm<'_> {
         } else {
             counter
         })
+    }
+}
+
+/// A credit with room for everything; the last one of a run as it is.
+fn unlimited(bytes: Vec<u8>) -> Vec<u8> {
+    match Option::<(usize, usize)>::from_bytes(&bytes) {
+        Ok(Some((taken, _))) => Some((taken, usize::MAX)).to_bytes(),
+        _ => bytes,
     }
 }
 

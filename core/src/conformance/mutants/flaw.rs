@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use crate::conformance::toy::{Buffer, Row, Toy};
-use crate::{Batch, Cause, Cpu, CpuKernel, IndexSet, Kernel, Sink, Task, panics};
+use crate::{Batch, Cause, Cpu, CpuKernel, IndexSet, Kernel, Signature, Sink, Workload, panics};
 
 /// What is wrong in how a subject uses the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,13 +56,15 @@ impl Sink<Row> for Through<'_> {
 /// A kernel that goes on with its scratch after a panic.
 pub(in crate::conformance) struct Careless<'t>(pub(in crate::conformance) &'t Toy);
 
-impl Task for Careless<'_> {
+impl Signature for Careless<'_> {
     type Item<'i>
-        = <Toy as Task>::Item<'i>
+        = <Toy as Signature>::Item<'i>
     where
         Self: 'i;
     type Output = Row;
+}
 
+impl Workload for Careless<'_> {
     fn len(&self) -> usize {
         self.0.len()
     }

@@ -6,8 +6,8 @@ mod work;
 
 pub(super) use flaw::{Careless, Flaw, Through};
 
-use super::{Subject, Verdict, laws};
-use crate::{Backend, Cluster, Comm, Cpu, Kernel, Result, Work};
+use super::{Subject, judge};
+use crate::{Backend, Cluster, Comm, Cpu, Kernel, Read, Result, Work};
 use comm::FaultyComm;
 use work::FaultyWork;
 
@@ -28,6 +28,12 @@ pub enum Mutant {
     IgnoresStop,
     /// Claims of the shared counter overlap.
     OverlappingClaims,
+    /// A message with items of a stream is lost.
+    LosesItems,
+    /// A message with items of a stream comes twice.
+    RepeatsItems,
+    /// A reader takes every rank for one that has room for everything.
+    IgnoresCredit,
     /// Bells are heard only when the run is over.
     MutedBell,
     /// A panic's half-changed scratch is used for the next item.
@@ -44,7 +50,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Mutant; 13] = [
+    pub const ALL: [Mutant; 16] = [
         Mutant::DropsItem,
         Mutant::RepeatsItem,
         Mutant::SwapsOutcomes,
@@ -52,6 +58,9 @@ impl Mutant {
         Mutant::TakesTooMuch,
         Mutant::IgnoresStop,
         Mutant::OverlappingClaims,
+        Mutant::LosesItems,
+        Mutant::RepeatsItems,
+        Mutant::IgnoresCredit,
         Mutant::MutedBell,
         Mutant::StaleScratch,
         Mutant::WrongJob,
@@ -68,6 +77,8 @@ impl Mutant {
             Mutant::SwallowsErrors => "item_errors",
             Mutant::TakesTooMuch => "bounded",
             Mutant::IgnoresStop | Mutant::MutedBell => "stop",
+            Mutant::LosesItems | Mutant::RepeatsItems => "stream_once",
+            Mutant::IgnoresCredit => "stream_backpressure",
             Mutant::StaleScratch => "panics",
             Mutant::WrongJob => "cover",
             Mutant::ForgetsDone | Mutant::MarksBeforeData => "resume",
@@ -76,7 +87,14 @@ impl Mutant {
 
     /// Whether one rank alone can show it.
     pub fn shows_on_one_rank(self) -> bool {
-        !matches!(self, Mutant::MutedBell | Mutant::WidthByRanks)
+        !matches!(
+            self,
+            Mutant::MutedBell
+                | Mutant::WidthByRanks
+                | Mutant::LosesItems
+                | Mutant::RepeatsItems
+                | Mutant::IgnoresCredit
+        )
     }
 
     /// What is wrong in how the engine is used, rather than in the backend.
@@ -101,12 +119,7 @@ impl Mutant {
             comm: FaultyComm::new(backend.comm(), self),
             mutant: self,
         };
-        let law = laws().into_iter().find(|(name, _)| *name == self.law());
-        let verdict: Verdict = match law {
-            Some((_, law)) => law(&Subject::flawed(&faulty, self.flaw())),
-            None => return Err(format!("no law is called {}", self.law())),
-        };
-        match verdict {
+        match judge(self.law(), &Subject::flawed(&faulty, self.flaw())) {
             Err(complaint) => Ok(complaint),
             Ok(()) => Err(format!("law {} does not notice {self:?}", self.law())),
         }
@@ -136,9 +149,14 @@ impl<B: Backend<Device = Cpu>> Backend for Faulty<'_, B> {
         self.inner.lanes()
     }
 
-    fn drive<K: Kernel<Cpu>>(&self, kernel: &K, work: &mut dyn Work<K::Output>) -> Result<()> {
+    fn drive<'k, K: Kernel<Cpu>>(
+        &self,
+        kernel: &'k K,
+        read: Read<'_, K::Item<'k>>,
+        work: &mut dyn Work<K::Output>,
+    ) -> Result<()> {
         let mut work = FaultyWork::new(work, self.mutant);
-        let driven = self.inner.drive(kernel, &mut work);
+        let driven = self.inner.drive(kernel, read, &mut work);
         work.flush();
         driven
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{text, together};
 use crate::conformance::{Verdict, ensure};
-use crate::{Cluster, Comm, FairLock, Guard, Patience, Result, Tag, Words};
+use crate::{Channel, Cluster, Comm, FairLock, Guard, Patience, Result, Words};
 
 fn barrier(cluster: &dyn Cluster) -> Verdict {
     (cluster as &dyn Comm).barrier().map_err(text)
@@ -79,7 +79,15 @@ pub(super) fn five_times(cluster: &dyn Cluster) -> Verdict {
     ensure(free, || "not free in the end".into())
 }
 
-/// Three locks at once, while the ranks send each other messages with every tag.
+/// What else is sent while ranks take turns.
+const CHANNELS: [Channel; 4] = [
+    Channel::OUTPUT,
+    Channel::ARRAY,
+    Channel::LOCK,
+    Channel::application(0),
+];
+
+/// Three locks at once, while the ranks send each other messages on other channels.
 pub(super) fn traffic(cluster: &dyn Cluster) -> Verdict {
     let locks: Vec<_> = (0..3)
         .map(|_| FairLock::new(cluster))
@@ -94,7 +102,7 @@ pub(super) fn traffic(cluster: &dyn Cluster) -> Verdict {
             cluster
                 .send(
                     (rank + 1) % size,
-                    Tag::ALL[round as usize % Tag::ALL.len()],
+                    CHANNELS[round as usize % CHANNELS.len()],
                     &round.to_le_bytes(),
                 )
                 .map_err(text)?;
@@ -112,9 +120,9 @@ pub(super) fn traffic(cluster: &dyn Cluster) -> Verdict {
     if size > 1 {
         // Nobody took a message for a turn, and no turn came as a message.
         for round in 0..rounds {
-            let tag = Tag::ALL[round as usize % Tag::ALL.len()];
+            let channel = CHANNELS[round as usize % CHANNELS.len()];
             let (_, bytes) = (cluster as &dyn Comm)
-                .receive(Some((rank + size - 1) % size), tag)
+                .receive(Some((rank + size - 1) % size), channel)
                 .map_err(text)?;
             ensure(bytes == round.to_le_bytes(), || {
                 format!("{bytes:?} in round {round}")

@@ -1,4 +1,4 @@
-use crate::comm::{Comm, Tag, Wire};
+use crate::comm::{Channel, Comm, Wire};
 use crate::reduce::{Place, Tree};
 use crate::{Reduce, Result};
 
@@ -31,8 +31,8 @@ pub(super) fn combine<O, R: Reduce<O>>(
                 mine.next()
                     .map_or_else(|| reduce.identity(), |(_, acc)| acc)
             } else {
-                comm.send(rank, Tag::Collective, &[])?;
-                R::Acc::from_bytes(&comm.receive(Some(rank), Tag::Collective)?.1)?
+                comm.send(rank, Channel::COLLECTIVE, &[])?;
+                R::Acc::from_bytes(&comm.receive(Some(rank), Channel::COLLECTIVE)?.1)?
             };
             tree.insert(place, acc, |left, right| reduce.merge(left, right));
         }
@@ -40,8 +40,8 @@ pub(super) fn combine<O, R: Reduce<O>>(
         bytes = root_of(root, reduce).to_bytes();
     } else {
         for (_, acc) in mine {
-            comm.receive(Some(0), Tag::Collective)?;
-            comm.send(0, Tag::Collective, &acc.to_bytes())?;
+            comm.receive(Some(0), Channel::COLLECTIVE)?;
+            comm.send(0, Channel::COLLECTIVE, &acc.to_bytes())?;
         }
     }
     comm.broadcast(0, &mut bytes)?;

@@ -106,7 +106,7 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
 
     /// Opens blocks with about `want` items; false when there are no more.
     fn open_blocks(&mut self, want: usize) -> Result<bool> {
-        let Some(positions) = self.parts.next(want / self.width, self.tree.len())? else {
+        let Some(positions) = self.parts.next(want / self.width, &self.tree)? else {
             return Ok(false);
         };
         for position in positions {

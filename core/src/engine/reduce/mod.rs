@@ -5,10 +5,10 @@ mod parts;
 use std::collections::VecDeque;
 
 use super::Engine;
-use super::feed::blocks;
+use super::assignment::blocks;
 use crate::comm::Bell;
 use crate::reduce::Tree;
-use crate::{Backend, Kernel, Reduce, Result};
+use crate::{Backend, Kernel, Reduce, Result, Workload};
 use folding::{Folding, Open};
 use parts::Parts;
 
@@ -22,7 +22,7 @@ impl<B: Backend> Engine<'_, B> {
     ///
     /// # Errors
     /// On every rank when one fails, as for [`write`](Engine::write), and with a [leased](crate::Division::Leased) division.
-    pub fn reduce<K: Kernel<B::Device>, R: Reduce<K::Output>>(
+    pub fn reduce<K: Kernel<B::Device> + Workload, R: Reduce<K::Output>>(
         &self,
         kernel: &K,
         reduce: &R,
@@ -44,7 +44,10 @@ impl<B: Backend> Engine<'_, B> {
             tree: Tree::new(blocks.len()),
             error: None,
         };
-        if let Err(error) = self.backend.drive(kernel, &mut folding) {
+        if let Err(error) = self
+            .backend
+            .drive(kernel, &|index| kernel.read(index), &mut folding)
+        {
             folding.fail(error);
         }
         let outcome = folding.error.map_or(Ok(()), Err);

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use crate::division::Chunks;
+use crate::reduce::Tree;
 use crate::{Comm, Counter, Division, Error, Job, Layout, Result, Span};
 
 /// The blocks of a reduction that this rank folds, by their positions in the job. They lie together,
@@ -14,10 +15,9 @@ pub(super) enum Parts<'c> {
         chunks: Chunks,
         /// What is left of the last one.
         held: Range<usize>,
-        /// The last one's size: no later one is larger.
-        size: usize,
-        /// The most accumulators of finished blocks; `None` on the rank that does what is left.
-        most: Option<usize>,
+        /// The level of the last one in the tree: no later one is higher.
+        level: usize,
+        room: Room,
     },
 }
 
@@ -29,8 +29,8 @@ impl<'c> Parts<'c> {
                 counter: comm.counter()?,
                 chunks: Chunks::new(blocks, comm.size(), chunk),
                 held: 0..0,
-                size: 1,
-                most: (comm.rank() > 0).then(|| 2 * log2(blocks)),
+                level: 0,
+                room: Room::new(blocks, comm),
             }),
             Division::Static | Division::Leased(_) => {
                 let me =
@@ -42,23 +42,22 @@ impl<'c> Parts<'c> {
         }
     }
 
-    /// At most `want` neighbouring positions, and at least one, for a rank that keeps `nodes`
-    /// accumulators of finished blocks; `None` when there is nothing more.
-    pub(super) fn next(&mut self, want: usize, nodes: usize) -> Result<Option<Range<usize>>> {
+    /// At most `want` neighbouring positions, and at least one, for a rank that has these nodes;
+    /// `None` when there is nothing more for it.
+    pub(super) fn next<A>(&mut self, want: usize, nodes: &Tree<A>) -> Result<Option<Range<usize>>> {
         let held = match self {
             Parts::Fixed(left) => left,
             Parts::Dynamic {
                 counter,
                 chunks,
                 held,
-                size,
-                most,
+                level,
+                room,
             } => {
-                let is_full = most.is_some_and(|most| nodes + log2(*size) > most);
-                if Range::is_empty(held) && !is_full {
+                if Range::is_empty(held) && room.allows(*level, nodes) {
                     let chunk = chunks.get(counter.fetch_add(1)?);
                     *held = chunk.unwrap_or(0..0);
-                    *size = held.len();
+                    *level = log2(held.len());
                 }
                 held
             }
@@ -69,7 +68,96 @@ impl<'c> Parts<'c> {
     }
 }
 
+/// For how many nodes a rank has room.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Room {
+    /// For all: a rank alone has the nodes of one run of neighbours, and one of two has every other
+    /// chunk at worst, some three for two levels.
+    Any,
+    /// For `2 * levels`, with those within the next chunk.
+    Worker { levels: usize },
+    /// In the end the root also has the nodes of all blocks before its own, `levels - level` where
+    /// its own are of `level`.
+    Root { levels: usize },
+}
+
+impl Room {
+    fn new(blocks: usize, comm: &dyn Comm) -> Room {
+        let levels = log2(blocks);
+        match (comm.rank(), comm.size()) {
+            (_, 1 | 2) => Room::Any,
+            (0, _) => Room::Root { levels },
+            _ => Room::Worker { levels },
+        }
+    }
+
+    /// Whether a rank with these nodes may take a chunk of this level at most. Not all ranks are
+    /// refused one: there are too few chunks, as the test below counts.
+    fn allows<A>(self, level: usize, nodes: &Tree<A>) -> bool {
+        match self {
+            Room::Any => true,
+            Room::Worker { levels } => nodes.len() + level <= 2 * levels,
+            Room::Root { levels } => {
+                let has_room = |at: usize| nodes.count_up_to(at) < levels + at;
+                nodes.len() + level <= 2 * levels && (level..=levels).all(has_room)
+            }
+        }
+    }
+}
+
 /// The levels of a tree over so many blocks.
 fn log2(blocks: usize) -> usize {
     blocks.max(1).next_power_of_two().ilog2() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_too_few_for_all_ranks_to_be_refused() {
+        let sizes = (2..300).chain([1000, 1024, 1025, 4096, 99_999, 100_000, 1 << 20]);
+        for blocks in sizes {
+            for ranks in (3..20).chain([64, 1000, 9000]) {
+                let levels = log2(blocks);
+                let mut chunks = Chunks::new(blocks, ranks, 1);
+                for number in 0.. {
+                    let Some(chunk) = chunks.get(number) else {
+                        break;
+                    };
+                    let level = log2(chunk.len());
+                    // Every node is one of the chunks that were dealt before this one.
+                    let refused_root = levels + level;
+                    let refused_worker = (2 * levels + 1).saturating_sub(level);
+                    let least = refused_root.min(refused_worker) + (ranks - 1) * refused_worker;
+                    assert!(
+                        (number as usize) < least,
+                        "{blocks} blocks, {ranks} ranks, chunk {number}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_other_chunk_is_not_too_much() {
+        for blocks in (2..1000).chain([1024, 99_999, 100_000, 1 << 20]) {
+            for first in [0, 1] {
+                let levels = log2(blocks);
+                let mut chunks = Chunks::new(blocks, 2, 1);
+                let (mut tree, mut most) = (Tree::new(blocks), 0);
+                for number in (first..).step_by(2) {
+                    let Some(chunk) = chunks.get(number) else {
+                        break;
+                    };
+                    let level = log2(chunk.len());
+                    most = most.max(tree.len() + level);
+                    tree.insert((level, chunk.start >> level), (), |(), ()| ());
+                }
+                assert!(most.max(tree.len()) <= 2 * levels, "{blocks}: {most}");
+                let has_room = |level| tree.count_up_to(level) <= levels + level;
+                assert!((0..levels).all(has_room), "{blocks} blocks");
+            }
+        }
+    }
 }

@@ -2,10 +2,10 @@ mod parcel;
 mod shipping;
 mod taking;
 
-use super::feed::{self, Feed};
+use super::assignment::{self, Assignment};
 use super::{Engine, Report};
 use crate::comm::Wire;
-use crate::{Backend, Error, IndexSet, Kernel, Result, Sink};
+use crate::{Backend, Error, IndexSet, Kernel, Result, Sink, Workload};
 use shipping::Shipping;
 use taking::Taking;
 
@@ -21,7 +21,7 @@ impl<B: Backend> Engine<'_, B> {
     ///
     /// # Errors
     /// As for [`write`](Engine::write). With a [leased](crate::Division::Leased) division, on every rank.
-    pub fn write_at_root<K: Kernel<B::Device>>(
+    pub fn write_at_root<K: Kernel<B::Device> + Workload>(
         &self,
         kernel: &K,
         sink: &mut dyn Sink<K::Output>,
@@ -42,10 +42,10 @@ impl<B: Backend> Engine<'_, B> {
         let mut bytes = comm.agree(start)?.to_bytes();
         comm.broadcast(0, &mut bytes)?;
         let (done, limit) = <(IndexSet, usize)>::from_bytes(&bytes)?;
-        let feed = comm.agree(Feed::new(self, comm, kernel.len()))?;
+        let assignment = comm.agree(Assignment::new(self, comm, kernel.len()))?;
         let report = if comm.rank() == 0 {
             let mut taking = Taking::new(self, sink, done, limit);
-            let (outcome, report, mut bell) = self.drive(kernel, &mut taking, feed);
+            let (outcome, report, mut bell) = self.drive(kernel, &mut taking, assignment);
             let outcome = taking.rest(outcome, &mut bell, &self.cancel);
             if matches!(outcome, Err(Error::Stranded(_))) {
                 outcome?;
@@ -55,7 +55,7 @@ impl<B: Backend> Engine<'_, B> {
             report
         } else {
             let mut shipping = Shipping::new(comm, done, limit);
-            let (outcome, report, bell) = self.drive(kernel, &mut shipping, feed);
+            let (outcome, report, bell) = self.drive(kernel, &mut shipping, assignment);
             let end = shipping.end::<K::Output>();
             let settled = bell.settle(outcome.and(end), &self.cancel);
             if matches!(settled, Err(Error::Stranded(_) | Error::PeerLost { .. })) {
@@ -73,7 +73,7 @@ impl<B: Backend> Engine<'_, B> {
     /// What an earlier run did of the job, and how far ahead items may start.
     fn survey<O>(&self, len: usize, sink: &mut dyn Sink<O>) -> Result<(IndexSet, usize)> {
         let mut done = IndexSet::new();
-        for items in feed::items(self, len) {
+        for items in assignment::items(self, len) {
             let here = sink.done(items.clone()).map_err(Error::Sink)?;
             here.within(items).runs().for_each(|run| done.insert(run));
         }

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::CREDIT;
 use super::parcel::{Parcel, Permit};
-use crate::comm::{Comm, Tag, Wire};
+use crate::comm::{Channel, Comm, Wire};
 use crate::{Cause, IndexSet, Result, Sink};
 
 /// A worker's sink: outputs go to root.
@@ -25,18 +25,19 @@ impl<'c> Shipping<'c> {
 
     fn send<O: Wire>(&mut self, parcel: &Parcel<O>) -> Result<(), Cause> {
         self.untaken += 1;
-        Ok(self.comm.send(0, Tag::Output, &parcel.to_bytes())?)
+        Ok(self.comm.send(0, Channel::OUTPUT, &parcel.to_bytes())?)
     }
 
     /// Tells root that this worker has nothing more.
     pub(super) fn end<O: Wire>(&self) -> Result<()> {
-        self.comm.send(0, Tag::Output, &Parcel::<O>::End.to_bytes())
+        self.comm
+            .send(0, Channel::OUTPUT, &Parcel::<O>::End.to_bytes())
     }
 
     /// Takes the permits that are still on their way, so that none is left for the next run.
     pub(super) fn close(self) -> Result<()> {
         loop {
-            let (_, bytes) = self.comm.receive(Some(0), Tag::Permit)?;
+            let (_, bytes) = self.comm.receive(Some(0), Channel::PERMIT)?;
             if Permit::from_bytes(&bytes)?.is_none() {
                 return Ok(());
             }
@@ -50,7 +51,7 @@ impl<O: Wire> Sink<O> for Shipping<'_> {
     }
 
     fn limit(&mut self) -> Result<usize, Cause> {
-        while let Some((_, bytes)) = self.comm.poll(Some(0), Tag::Permit)? {
+        while let Some((_, bytes)) = self.comm.poll(Some(0), Channel::PERMIT)? {
             if let Some((taken, limit)) = Permit::from_bytes(&bytes)? {
                 self.untaken = self.untaken.saturating_sub(taken);
                 self.limit = limit;

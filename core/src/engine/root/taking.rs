@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::CREDIT;
 use super::parcel::{Parcel, Permit};
-use crate::comm::{Bell, Comm, GRACE, Patience, Tag, Wire};
+use crate::comm::{Bell, Channel, Comm, GRACE, Patience, Wire};
 use crate::engine::Engine;
 use crate::{Backend, Cancel, Cause, Error, IndexSet, Result, Sink};
 
@@ -69,7 +69,7 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
         let since = Instant::now();
         let mut any = false;
         while !self.all_ended() && since.elapsed() < Self::TURN {
-            let Some((rank, bytes)) = self.comm.poll(None, Tag::Output)? else {
+            let Some((rank, bytes)) = self.comm.poll(None, Channel::OUTPUT)? else {
                 break;
             };
             self.take(rank, &bytes)?;
@@ -85,7 +85,7 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
             // Only a poll of one rank notices that this rank is gone.
             for rank in 0..self.workers.len() {
                 if !self.workers[rank].ended
-                    && let Some((_, bytes)) = self.comm.poll(Some(rank), Tag::Output)?
+                    && let Some((_, bytes)) = self.comm.poll(Some(rank), Channel::OUTPUT)?
                 {
                     self.take(rank, &bytes)?;
                     any = true;
@@ -100,7 +100,7 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
             Parcel::End => {
                 self.workers[rank].ended = true;
                 let last = Permit::None.to_bytes();
-                return Ok(self.comm.send(rank, Tag::Permit, &last)?);
+                return Ok(self.comm.send(rank, Channel::PERMIT, &last)?);
             }
             _ if self.failed => Ok(()),
             Parcel::Output(index, output) => {
@@ -123,7 +123,7 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
             let moved = enough == 1 && worker.limit != limit;
             if !worker.ended && (worker.taken >= enough || moved) {
                 let permit: Permit = Some((worker.taken, limit));
-                self.comm.send(rank, Tag::Permit, &permit.to_bytes())?;
+                self.comm.send(rank, Channel::PERMIT, &permit.to_bytes())?;
                 (worker.taken, worker.limit) = (0, limit);
             }
         }

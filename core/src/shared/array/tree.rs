@@ -1,5 +1,5 @@
 use super::runs::{Cursor, Runs};
-use crate::{Comm, Error, Nodes, Result, Tag, Wire};
+use crate::{Channel, Comm, Error, Nodes, Result, Wire};
 
 /// How a change of an array goes from the rank that brings it to one rank of every other node: a binomial tree, in messages of bounded length of
 /// which few are under way.
@@ -92,7 +92,7 @@ impl<'c> Tree<'c> {
         for number in 1..messages {
             // The parent waits for this before it sends message number - 1 + UNDER_WAY, and takes exactly those.
             if number - 1 + Self::UNDER_WAY < messages {
-                self.comm.send(self.parent, Tag::Array, &[])?;
+                self.comm.send(self.parent, Channel::ARRAY, &[])?;
             }
             let message = self.receive()?;
             self.pass(&message)?;
@@ -102,18 +102,18 @@ impl<'c> Tree<'c> {
     }
 
     fn receive(&self) -> Result<Vec<u8>> {
-        Ok(self.comm.receive(Some(self.parent), Tag::Array)?.1)
+        Ok(self.comm.receive(Some(self.parent), Channel::ARRAY)?.1)
     }
 
     fn pass(&mut self, message: &[u8]) -> Result<()> {
         if self.sent >= Self::UNDER_WAY {
             for &child in &self.children {
-                self.comm.receive(Some(child), Tag::Array)?;
+                self.comm.receive(Some(child), Channel::ARRAY)?;
             }
         }
         self.sent += 1;
         for &child in &self.children {
-            self.comm.send(child, Tag::Array, message)?;
+            self.comm.send(child, Channel::ARRAY, message)?;
         }
         Ok(())
     }

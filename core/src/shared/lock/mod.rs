@@ -6,7 +6,7 @@ mod tests;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use crate::{Cluster, Error, Patience, Result, Tag, Wire, Words};
+use crate::{Channel, Cluster, Error, Patience, Result, Wire, Words};
 use counts::Counts;
 use slot::Slot;
 
@@ -258,7 +258,7 @@ impl<'c> FairLock<'c> {
             return Ok(self.words.load(self.slot(ticket))? == Slot::Granted { ticket }.word());
         };
         // News of tickets that were taken before their news came is old.
-        while let Some((_, news)) = news.poll(None, Tag::Permit)? {
+        while let Some((_, news)) = news.poll(None, Channel::LOCK)? {
             if u32::from_bytes(&news)? == ticket {
                 return Ok(true);
             }
@@ -340,7 +340,7 @@ impl<'c> FairLock<'c> {
             let before = self.words.replace(slot, seen, next.word())?;
             if before == seen {
                 if let (Some(rank), Some(news)) = (rank, &self.news) {
-                    news.send(rank as usize, Tag::Permit, &ticket.to_bytes())?;
+                    news.send(rank as usize, Channel::LOCK, &ticket.to_bytes())?;
                 }
                 return Ok(next != Slot::Empty);
             }

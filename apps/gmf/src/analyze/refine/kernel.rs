@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jobwise_core::{Cause, CpuKernel, Task};
+use jobwise_core::{Cause, CpuKernel, Signature, Workload};
 
 use super::starts::Starts;
 use crate::analyze::source::{Source, Windows};
@@ -60,10 +60,12 @@ impl Soundings {
     }
 }
 
-impl Task for Soundings {
+impl Signature for Soundings {
     type Item<'t> = Option<Echo>;
     type Output = Refined;
+}
 
+impl Workload for Soundings {
     fn len(&self) -> usize {
         self.window.integrations()
     }

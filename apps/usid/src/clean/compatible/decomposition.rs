@@ -1,5 +1,5 @@
 use hdf5::{Dataset, Group};
-use jobwise_core::{CpuKernel, Task};
+use jobwise_core::{CpuKernel, Workload};
 
 use super::windowing::WINDOWS;
 use super::{CHUNK, failed, is_same, write};

@@ -8,7 +8,7 @@
 //! product image is summed once: down the rows for every `p_x` (`sums`), then along these sums for every `p_y` (`along`). Products of f32
 //! pixels are exact in f64; only their sums round.
 
-use jobwise_core::{Cause, CpuKernel, Task};
+use jobwise_core::{Cause, CpuKernel, Signature, Workload};
 use ndarray::Array2;
 use pulp::Arch;
 
@@ -125,13 +125,15 @@ impl<'a> Shifts<'a> {
     }
 }
 
-impl Task for Shifts<'_> {
+impl Signature for Shifts<'_> {
     type Item<'t>
         = ()
     where
         Self: 't;
     type Output = Vec<f64>;
+}
 
+impl Workload for Shifts<'_> {
     fn len(&self) -> usize {
         2 * self.windows.y.window - 1
     }

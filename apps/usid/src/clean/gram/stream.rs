@@ -1,6 +1,6 @@
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
 use faer::{Accum, Mat, Par};
-use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Reduce, Task};
+use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Reduce, Signature, Workload};
 use ndarray::Array2;
 
 use crate::clean::windows::Windows;
@@ -37,13 +37,15 @@ impl<'a> Stream<'a> {
     }
 }
 
-impl Task for Stream<'_> {
+impl Signature for Stream<'_> {
     type Item<'t>
         = ()
     where
         Self: 't;
     type Output = Vec<f64>;
+}
 
+impl Workload for Stream<'_> {
     fn len(&self) -> usize {
         self.windows.count().div_ceil(BLOCK * BLOCKS)
     }

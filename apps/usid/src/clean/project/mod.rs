@@ -13,7 +13,7 @@ mod taps;
 
 use std::ops::Range;
 
-use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Task};
+use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Signature, Workload};
 use ndarray::{Array2, Axis};
 
 use super::windows::Windows;
@@ -212,13 +212,15 @@ pub fn project<B: Backend<Device = Cpu>>(
     Ok(Array2::from_shape_vec(image.dim(), pixels.collect()).expect("bands are all rows"))
 }
 
-impl Task for Projection {
+impl Signature for Projection {
     type Item<'t>
         = ()
     where
         Self: 't;
     type Output = Vec<Vec<f64>>;
+}
 
+impl Workload for Projection {
     fn len(&self) -> usize {
         self.windows.x.image.div_ceil(self.height())
     }

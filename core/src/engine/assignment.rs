@@ -6,7 +6,7 @@ use crate::division::{Deal, Dealing};
 use crate::{Backend, Comm, Job, Result, Span};
 
 /// What comes next for this rank.
-pub(super) enum Fed {
+pub(super) enum Assigned {
     /// The items of some neighbouring blocks.
     Items(Range<usize>),
     /// Nothing at this moment.
@@ -16,13 +16,13 @@ pub(super) enum Fed {
 }
 
 /// The items of this rank, as they are dealt.
-pub(super) struct Feed<'c> {
+pub(super) struct Assignment<'c> {
     deal: Deal<'c>,
     width: usize,
     len: usize,
 }
 
-impl<'c> Feed<'c> {
+impl<'c> Assignment<'c> {
     /// Deals a task of `len` items. Collective.
     pub(super) fn new<B: Backend>(
         engine: &Engine<'_, B>,
@@ -30,7 +30,7 @@ impl<'c> Feed<'c> {
         len: usize,
     ) -> Result<Self> {
         let blocks = blocks(engine.block, len).part(engine.job, engine.layout);
-        Ok(Feed {
+        Ok(Assignment {
             deal: Deal::new(engine.division, engine.layout, blocks, comm)?,
             width: engine.block,
             len,
@@ -38,14 +38,14 @@ impl<'c> Feed<'c> {
     }
 
     /// At least one block, with about `want` items in all.
-    pub(super) fn next(&mut self, want: usize) -> Result<Fed> {
+    pub(super) fn next(&mut self, want: usize) -> Result<Assigned> {
         Ok(match self.deal.next(want / self.width)? {
             Dealing::Blocks(blocks) => {
                 let end = (blocks.end * self.width).min(self.len);
-                Fed::Items(blocks.start * self.width..end)
+                Assigned::Items(blocks.start * self.width..end)
             }
-            Dealing::Wait => Fed::Wait,
-            Dealing::Finished => Fed::Finished,
+            Dealing::Wait => Assigned::Wait,
+            Dealing::Finished => Assigned::Finished,
         })
     }
 

@@ -1,0 +1,48 @@
+//! A feed is asked only while there is room: while the one rank that computes stalls, its readers go on only until its
+//! window is full.
+
+use std::time::Duration;
+
+use super::super::bounded::Stalling;
+use super::super::plan::Plan;
+use super::super::subject::Run;
+use super::super::toy::Toy;
+use super::super::{Subject, Verdict};
+use super::Numbers;
+use crate::{Backend, Cpu};
+
+/// See the [module](self). Collective.
+///
+/// # Errors
+/// When the law is broken.
+pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+    let size = subject.size();
+    // One rank alone does not ask while its sink stalls.
+    let readers = size.max(2) - 1;
+    let mut roles = vec![true; size];
+    if size > 1 {
+        roles[size - 1] = false;
+    }
+    let own = subject.lanes().max(subject.grain());
+    let window = 2 * subject.gathered(own)?.into_iter().max().unwrap_or(1);
+    let [plan, ..] = Plan::dealings(1);
+    let len = 20 * window * readers;
+    let toy = Toy::new(len);
+    let mut feed = Numbers::of(&roles, subject.rank(), len);
+    let mut slow = Stalling::new(1, Duration::from_millis(60));
+    let run = Run {
+        checkpoint: Duration::from_hours(1),
+        ..Run::new(&toy, plan)
+    };
+    let outcome = subject.stream(&run, feed.as_mut(), &mut slow);
+    subject.fine(outcome, "a sink that stalls")?;
+    // The clocks of ranks on one machine agree; those of others by far better than the stall.
+    let (from, to) = subject.gathered(slow.stall)?[size - 1];
+    let brought = feed.map_or(Vec::new(), |feed| feed.brought);
+    let ahead = brought.iter().filter(|at| (from..to).contains(at)).count();
+    // Credit may have been on the way when the stall began.
+    let most = 2 * window;
+    subject.everywhere(ahead <= most, || {
+        format!("while the sink stalled {ahead} items were read, at most {most} allowed")
+    })
+}
