@@ -71,6 +71,12 @@ impl<A> Tree<A> {
         self.nodes.len()
     }
 
+    /// The first leaves of the nodes.
+    #[cfg(test)]
+    pub(crate) fn starts(&self) -> impl Iterator<Item = usize> {
+        self.nodes.keys().map(|&(level, index)| index << level)
+    }
+
     /// How many nodes are of this level or a lower one.
     pub(crate) fn count_up_to(&self, level: usize) -> usize {
         self.nodes.range(..(level + 1, 0)).count()

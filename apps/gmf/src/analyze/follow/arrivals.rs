@@ -67,11 +67,6 @@ impl<'a> Arrivals<'a> {
         Ok(())
     }
 
-    /// When the next look is due.
-    pub(super) fn due(&self) -> Instant {
-        self.due
-    }
-
     /// When an integration had arrived: the last file that it touches, in both channels. `None`
     /// while one is awaited.
     pub(super) fn of(&self, window: &Window, integration: usize) -> Option<Instant> {

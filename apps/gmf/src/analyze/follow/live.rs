@@ -1,17 +1,17 @@
-//! The work that is handed out as it arrives, and the files that grow.
+//! The integrations that arrive, and the files that grow.
 
+use std::cell::{RefCell, RefMut};
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Cancel, Cause, Error, IndexSet, Next, Result, Sink, Work};
+use jobwise_core::{Arrival, Cause, Feed, IndexSet, Sink};
 use jobwise_kit::Inputs;
 
 use super::arrivals::Arrivals;
 use super::tell::{News, Teller};
+use crate::Result;
 use crate::analyze::files::Files;
 use crate::analyze::kernel::Row;
 use crate::analyze::pointing::Pointing;
@@ -19,10 +19,10 @@ use crate::analyze::window::Window;
 
 /// The file of a task is replaced this long after the last time, at once when it is the first time,
 /// while it grows.
-const SAVING: Duration = Duration::from_secs(1);
+pub(super) const SAVING: Duration = Duration::from_secs(1);
 
-/// A run over integrations that have not all arrived yet, from the side of the thread that owns the
-/// files.
+/// A run over integrations that have not all arrived yet: the feed of the engine's stream, and its
+/// sink, in one.
 ///
 /// Integrations are handed out in order, as they arrive; results are told and put into their file
 /// in order, too, so that a file always holds its first integrations.
@@ -33,10 +33,9 @@ pub(super) struct Live<'a> {
     pub(super) window: &'a Window,
     pub(super) arrivals: Arrivals<'a>,
     pub(super) teller: Teller,
-    pub(super) cancel: &'a Cancel,
     /// The run ends when nothing has arrived for this long.
     pub(super) idle_timeout: Option<Duration>,
-    /// At most so many results wait for an earlier one.
+    /// At most so many integrations are under way or wait for an earlier one.
     pub(super) most_early: usize,
     pub(super) state: State,
 }
@@ -56,11 +55,9 @@ pub(super) struct State {
     early: BTreeMap<usize, Row>,
     /// The file with results that are not durable.
     unsaved: Option<usize>,
-    saved: Option<Instant>,
+    is_saved: bool,
     computing: Stopwatch,
     pub(super) skipped: usize,
-    is_cancelled: bool,
-    error: Option<Error>,
 }
 
 impl State {
@@ -73,22 +70,14 @@ impl State {
             awaited: VecDeque::new(),
             early: BTreeMap::new(),
             unsaved: None,
-            saved: None,
+            is_saved: false,
             computing: Stopwatch::default(),
             skipped: 0,
-            is_cancelled: false,
-            error: None,
         }
     }
 
     fn in_flight(&self) -> usize {
         self.awaited.len() - self.early.len()
-    }
-
-    /// When results that are not durable yet must be written; `None` where there is none.
-    fn saving_due(&self) -> Option<Instant> {
-        self.unsaved?;
-        Some(self.saved.map_or(self.started, |at| at + SAVING))
     }
 
     /// Time in which anything was in flight.
@@ -98,131 +87,95 @@ impl State {
 }
 
 impl Live<'_> {
-    /// Makes everything durable and tells how the run ended.
-    pub(super) fn end(&mut self, driven: Result<()>) -> Result<()> {
-        self.teller.clear();
-        let saved = self.save();
-        match self.state.error.take() {
-            Some(error) => Err(error),
-            None => driven.and(saved).and(if self.state.is_cancelled {
-                Err(Error::Cancelled)
-            } else {
-                Ok(())
-            }),
-        }
-    }
-
     fn save(&mut self) -> Result<()> {
-        match self.state.unsaved.take() {
-            Some(file) => {
-                self.state.saved = Some(Instant::now());
-                self.find_pointing()?;
-                self.files.write_begun(file).map_err(sink)
-            }
-            None => Ok(()),
+        if let Some(file) = self.state.unsaved.take() {
+            self.state.is_saved = true;
+            self.find_pointing()?;
+            self.files.write_begun(file)?;
         }
+        Ok(())
     }
 
     /// The pointing channel may come into being after the first samples.
     fn find_pointing(&mut self) -> Result<()> {
         if self.files.pointing.is_none() {
-            self.files.pointing =
-                Pointing::open(self.recording, self.files.rate, self.inputs).map_err(sink)?;
+            self.files.pointing = Pointing::open(self.recording, self.files.rate, self.inputs)?;
         }
         Ok(())
     }
 
-    fn try_next(&mut self, want: usize) -> Result<Next> {
-        if self.cancel.is_cancelled() {
-            self.state.is_cancelled = true;
+    /// What has arrived: the next integration that is not done.
+    fn poll(&mut self) -> Result<Arrival<usize>> {
+        self.arrivals.look()?;
+        if self.state.awaited.len() >= self.most_early {
+            return Ok(Arrival::Wait);
         }
-        if self.state.error.is_some() || self.state.is_cancelled {
-            return Ok(Next::Stop);
-        }
-        self.arrivals.look().map_err(program)?;
-        let now = Instant::now();
-        if self.state.saving_due().is_some_and(|due| now >= due) {
-            self.save()?;
-        }
-        let want = want.min(self.most_early.saturating_sub(self.state.awaited.len()));
-        if want == 0 {
-            return Ok(Next::Wait);
-        }
-        if let Some(items) = self.ready(want)? {
-            return Ok(Next::Start(items.into()));
+        if let Some(integration) = self.ready()? {
+            return Ok(Arrival::Item(integration, integration));
         }
         if self.state.next >= self.window.integrations() {
-            return Ok(Next::Finished);
+            return Ok(Arrival::End);
         }
         if self.state.in_flight() > 0 {
-            return Ok(Next::Wait);
+            return Ok(Arrival::Wait);
         }
         let is_idle = |patience| self.arrivals.news().elapsed() >= patience;
         if self.idle_timeout.is_some_and(is_idle) {
             // Once more, with what has holes; after that there is nothing.
             self.arrivals.close();
-            return Ok(self
-                .ready(want)?
-                .map_or(Next::Finished, |items| Next::Start(items.into())));
+            let last = self.ready()?;
+            return Ok(last.map_or(Arrival::End, |integration| {
+                Arrival::Item(integration, integration)
+            }));
         }
         self.teller.show(
             self.arrivals
                 .seconds_after(self.window.sample(self.state.next)),
             self.state.computing(),
         );
-        let look = self.arrivals.due();
-        let until = self.state.saving_due().map_or(look, |due| due.min(look));
-        thread::sleep(until.saturating_duration_since(Instant::now()));
-        Ok(Next::Wait)
+        Ok(Arrival::Wait)
     }
 
-    /// At most `want` integrations of one file that have arrived and are not done yet.
-    fn ready(&mut self, want: usize) -> Result<Option<Range<usize>>> {
+    /// The next integration, if it has arrived; those that are done are passed over.
+    fn ready(&mut self) -> Result<Option<usize>> {
         loop {
-            let first = self.state.next;
-            if first >= self.window.integrations() || self.arrivals.of(self.window, first).is_none()
-            {
+            let next = self.state.next;
+            if next >= self.window.integrations() {
                 return Ok(None);
             }
-            let file = self.window.file_of(first);
+            let Some(arrived) = self.arrivals.of(self.window, next) else {
+                return Ok(None);
+            };
+            let file = self.window.file_of(next);
             let all = self.window.integrations_of(file);
             if self.state.begun != Some(file) {
                 let is_there = |file| self.files.is_there(file);
-                let beyond = self.arrivals.beyond_gap(self.window, file, is_there);
-                if let Some(next) = beyond.map_err(program)? {
+                if let Some(next) = self.arrivals.beyond_gap(self.window, file, is_there)? {
                     self.state.next = next;
                     continue;
                 }
-                self.state.done = self.files.begin(file).map_err(sink)?;
+                self.state.done = self.files.begin(file)?;
                 self.state.begun = Some(file);
                 self.state.skipped += self.state.done.len();
             }
-            let left = self.state.done.missing(first..all.end);
-            let Some(left) = left.first() else {
-                self.state.next = all.end;
-                continue;
-            };
-            if left.start > first {
-                self.state.next = left.start;
+            let left = self.state.done.missing(next..all.end);
+            let first = left.first().map_or(all.end, |left| left.start);
+            self.state.next = first;
+            if first > next {
                 continue;
             }
             if self.state.in_flight() == 0 {
                 self.state.computing.start();
             }
-            let end = left.end.min(first.saturating_add(want));
-            while self.state.next < end
-                && let Some(arrived) = self.arrivals.of(self.window, self.state.next)
-            {
-                self.state.awaited.push_back((self.state.next, arrived));
-                self.state.next += 1;
-            }
+            self.state.awaited.push_back((next, arrived));
+            self.state.next += 1;
             self.arrivals.forget(self.window.sample(self.state.next));
-            return Ok(Some(first..self.state.next));
+            return Ok(Some(next));
         }
     }
 
     /// Tells the results whose turn it is and puts them into their file.
-    fn deliver(&mut self) -> Result<()> {
+    fn deliver(&mut self) -> Result<(), Cause> {
         while let Some(&(index, arrived)) = self.state.awaited.front()
             && let Some(row) = self.state.early.remove(&index)
         {
@@ -236,42 +189,52 @@ impl Live<'_> {
                 computing: self.state.computing(),
             });
             self.teller.clear();
-            jobwise_kit::print(&line.map_err(program)?)
-                .map_err(|failure| Error::Program(failure.to_string().into()))?;
+            jobwise_kit::print(&line?).map_err(|failure| failure.to_string())?;
             let file = self.window.file_of(index);
             let is_last = index + 1 == self.window.integrations_of(file).end;
             if is_last {
                 self.find_pointing()?;
             }
-            self.files.write(index, row).map_err(Error::Sink)?;
+            self.files.write(index, row)?;
             self.state.unsaved = (!is_last).then_some(file);
+            if !self.state.is_saved {
+                self.save()?;
+            }
         }
         Ok(())
     }
 }
 
-impl Work<Row> for Live<'_> {
-    fn next(&mut self, want: usize) -> Next {
-        self.try_next(want).unwrap_or_else(|error| {
-            self.state.error.get_or_insert(error);
-            Next::Stop
-        })
+/// The side of a run that brings integrations.
+pub(super) struct Coming<'l, 'a>(pub(super) &'l RefCell<Live<'a>>);
+
+impl Feed<usize> for Coming<'_, '_> {
+    fn poll(&mut self) -> Result<Arrival<usize>, Cause> {
+        Ok(self.0.borrow_mut().poll()?)
+    }
+}
+
+/// The side of a run that takes results, in any order.
+pub(super) struct Going<'l, 'a>(pub(super) &'l RefCell<Live<'a>>);
+
+impl<'a> Going<'_, 'a> {
+    fn live(&self) -> RefMut<'_, Live<'a>> {
+        self.0.borrow_mut()
+    }
+}
+
+impl Sink<Row> for Going<'_, '_> {
+    fn write(&mut self, index: usize, row: Row) -> Result<(), Cause> {
+        let mut live = self.live();
+        live.state.early.insert(index, row);
+        if live.state.in_flight() == 0 {
+            live.state.computing.stop();
+        }
+        live.deliver()
     }
 
-    fn done(&mut self, index: usize, outcome: Result<Row, Cause>) {
-        let delivered = match outcome {
-            Ok(row) => {
-                self.state.early.insert(index, row);
-                if self.state.in_flight() == 0 {
-                    self.state.computing.stop();
-                }
-                self.deliver()
-            }
-            Err(cause) => Err(Error::Item { index, cause }),
-        };
-        if let Err(error) = delivered {
-            self.state.error.get_or_insert(error);
-        }
+    fn commit(&mut self, _: &[usize]) -> Result<(), Cause> {
+        Ok(self.live().save()?)
     }
 }
 
@@ -295,12 +258,4 @@ impl Stopwatch {
     fn elapsed(&self) -> Duration {
         self.before + self.since.map_or(Duration::ZERO, |since| since.elapsed())
     }
-}
-
-fn program(error: crate::Error) -> Error {
-    Error::Program(error.into())
-}
-
-fn sink(error: crate::Error) -> Error {
-    Error::Sink(error.into())
 }

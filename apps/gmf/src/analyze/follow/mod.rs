@@ -5,10 +5,12 @@
 //! | `run` | from waiting for a recording to a summary |
 //! | `begin` | what is not there yet |
 //! | `arrivals` | which integrations have arrived |
-//! | `live` | the work that is handed out as it arrives, and the files that grow |
+//! | `arrived` | an integration by its number |
+//! | `live` | the integrations that arrive, and the files that grow |
 //! | `tell` | a line for each integration, and how far behind |
 
 mod arrivals;
+mod arrived;
 mod begin;
 mod live;
 mod run;

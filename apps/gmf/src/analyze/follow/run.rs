@@ -1,14 +1,16 @@
 //! From waiting for a recording to a summary.
 
+use std::cell::RefCell;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Backend, Cancel, Cpu, Error as Ended};
+use jobwise_core::{Backend, Cancel, Cpu, Engine, Error as Ended};
 use jobwise_kit::Program;
 
 use super::arrivals::Arrivals;
+use super::arrived::Arrived;
 use super::begin::awaited;
-use super::live::{Live, State};
+use super::live::{Coming, Going, Live, SAVING, State};
 use super::tell::Teller;
 use crate::Error;
 use crate::analyze::{Plan, Request, Summary};
@@ -127,20 +129,26 @@ impl Program for Follow {
                 "the recording's files were removed while it was opened".to_owned(),
             ))
         })?;
-        let mut live = Live {
+        let live = RefCell::new(Live {
             files: &mut plan.files,
             recording: &self.request.rx.0,
             inputs: &self.request.inputs,
             window,
             arrivals,
             teller: Teller::new(source.rate(), step, self.progress),
-            cancel: &self.cancel,
             idle_timeout: self.idle_timeout,
             most_early: window.per_file().max(4 * backend.lanes()),
             state: State::new(),
-        };
-        let driven = backend.drive(integrations, &mut live);
-        live.end(driven)?;
+        });
+        let engine = Engine::new(backend).cancel(&self.cancel).checkpoint(SAVING);
+        let outcome = engine.stream(
+            &Arrived(integrations),
+            Some(&mut Coming(&live)),
+            &mut Going(&live),
+        );
+        let mut live = live.into_inner();
+        live.teller.clear();
+        outcome?;
         let (told, skipped) = (live.teller.told, live.state.skipped);
         let latency = live.teller.mean().zip(live.teller.worst);
         let computing = live.state.computing();
