@@ -5,8 +5,9 @@ mod inline;
 use std::time::Duration;
 
 use inline::Inline;
+use jobwise_core::conformance::emulated::EmulatedBackend;
 use jobwise_core::conformance::mutants::Mutant;
-use jobwise_core::conformance::{Verdict, on_ranks, within};
+use jobwise_core::conformance::{Subject, Verdict, judge, on_ranks, within};
 use jobwise_core::{Across, LocalComm, conformance_tests};
 
 fn alone(law: impl Fn(&Inline) -> Verdict + Sync) -> Verdict {
@@ -17,13 +18,26 @@ fn ranks<const N: usize>(law: impl Fn(&Across<LocalComm, Inline>) -> Verdict + S
     on_ranks(N, || Inline, law)
 }
 
+/// A device with memory of its own, two lanes on each rank.
+fn device(law: impl Fn(&EmulatedBackend) -> Verdict + Sync) -> Verdict {
+    law(&EmulatedBackend::new(2, 8))
+}
+
+fn devices<const N: usize>(
+    law: impl Fn(&Across<LocalComm, EmulatedBackend>) -> Verdict + Sync,
+) -> Verdict {
+    on_ranks(N, || EmulatedBackend::new(2, 8), law)
+}
+
+conformance_tests!(on_a_device, device);
+conformance_tests!(on_two_ranks_with_a_device_each, devices::<2>);
 conformance_tests!(on_one_rank, alone);
 conformance_tests!(on_a_cluster_of_one, ranks::<1>);
 conformance_tests!(on_three_ranks, ranks::<3>);
 
 #[test]
 fn every_mutant_is_caught_on_three_ranks() {
-    for mutant in Mutant::ALL {
+    for mutant in Mutant::ALL.into_iter().filter(|m| !m.needs_batches()) {
         within(Duration::from_mins(1), move || {
             ranks::<3>(|backend| {
                 mutant
@@ -36,9 +50,34 @@ fn every_mutant_is_caught_on_three_ranks() {
 
 #[test]
 fn mutants_that_one_rank_shows_are_caught_on_one() {
-    for mutant in Mutant::ALL.into_iter().filter(|m| m.shows_on_one_rank()) {
+    for mutant in Mutant::ALL
+        .into_iter()
+        .filter(|m| m.shows_on_one_rank() && !m.needs_batches())
+    {
         within(Duration::from_mins(1), move || {
             alone(|backend| mutant.caught(backend).map(drop))
+        });
+    }
+}
+
+#[test]
+fn every_mutant_is_caught_on_two_ranks_with_a_device_each() {
+    for mutant in Mutant::ALL {
+        within(Duration::from_mins(1), move || {
+            devices::<2>(|backend| mutant.caught(backend).map(drop))
+        });
+    }
+}
+
+#[test]
+fn a_device_that_asks_for_1024_items_gets_them() {
+    for size in [1, 2] {
+        within(Duration::from_mins(1), move || {
+            on_ranks(
+                size,
+                || EmulatedBackend::new(2, 1024),
+                |backend| judge("batches", &Subject::new(backend)),
+            )
         });
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::plan::Plan;
 use super::subject::Run;
 use super::toy::{Row, Toy};
-use super::{Subject, Verdict};
-use crate::{Backend, Cpu, Reduce, Result, Wire};
+use super::{Subject, ToyDevice, Verdict};
+use crate::{Backend, Reduce, Result, Wire};
 
 /// The numbers of blocks of one item each.
 const BLOCKS: [usize; 3] = [5, 1024, 100_000];
@@ -16,7 +16,7 @@ const BLOCKS: [usize; 3] = [5, 1024, 100_000];
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for blocks in BLOCKS {
         for plan in Plan::dealings(1) {
             count(subject, plan, &Toy::new(blocks))?;
@@ -30,7 +30,11 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     Ok(())
 }
 
-fn count<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>, plan: Plan<'_>, toy: &Toy) -> Verdict {
+fn count<B: Backend<Device: ToyDevice>>(
+    subject: &Subject<'_, B>,
+    plan: Plan<'_>,
+    toy: &Toy,
+) -> Verdict {
     let blocks = toy.reads.len();
     ALIVE.set((0, 0));
     let outcome = subject.reduce(&Run::new(toy, plan), &Counted);

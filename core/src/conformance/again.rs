@@ -4,8 +4,8 @@ use super::log::{Log, SinkFault};
 use super::plan::Plan;
 use super::subject::{End, Run, Way};
 use super::toy::{Fault, Toy, value};
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cancel, Cpu, Ordered};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::{Backend, Cancel, Ordered};
 
 const LEN: usize = 150;
 const WINDOW: usize = 8;
@@ -23,7 +23,7 @@ enum First {
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for plan in Plan::dealings(1) {
         for way in Way::ALL {
             for first in [
@@ -42,7 +42,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
 }
 
 /// Leaves as much behind as possible: every rank fails, is cancelled, or is far ahead of root.
-fn spoil<B: Backend<Device = Cpu>>(
+fn spoil<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,
@@ -72,7 +72,7 @@ fn spoil<B: Backend<Device = Cpu>>(
 }
 
 /// A run with a narrow window, which a stale permit would widen, on every rank.
-fn undisturbed<B: Backend<Device = Cpu>>(
+fn undisturbed<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     plan: Plan,
     what: &str,

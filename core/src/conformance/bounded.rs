@@ -8,8 +8,8 @@ use super::log::Log;
 use super::plan::Plan;
 use super::subject::{Run, Way};
 use super::toy::{Row, Toy};
-use super::{Subject, Verdict};
-use crate::{Backend, Cause, Cpu, Sink};
+use super::{Subject, ToyDevice, Verdict};
+use crate::{Backend, Cause, Sink};
 
 /// Outputs of one worker that root has not taken, as `write_at_root` promises.
 const CREDIT: usize = 64;
@@ -18,7 +18,7 @@ const CREDIT: usize = 64;
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     let bound = 2 * subject.lanes() * subject.grain();
     // Enough for each rank to break the bound.
     let len = subject.gathered(3 * bound)?.iter().sum::<usize>() + 1;
@@ -38,7 +38,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
 }
 
 /// No rank ever holds more than `bound` items and outputs, though its sink stalls.
-fn alive<B: Backend<Device = Cpu>>(
+fn alive<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,
@@ -55,7 +55,7 @@ fn alive<B: Backend<Device = Cpu>>(
 }
 
 /// While root's sink stalls, a worker goes on only until its credit is used up.
-fn on_the_way_to_root<B: Backend<Device = Cpu>>(
+fn on_the_way_to_root<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     plan: Plan,
     bound: usize,

@@ -7,8 +7,8 @@ use super::plan::Plan;
 use super::stop::computed;
 use super::subject::{End, Run, Way};
 use super::toy::Toy;
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cancel, Cpu};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::{Backend, Cancel};
 
 /// Items of each lane, and how long one takes: together far longer than it takes to stop.
 const EACH: usize = 300;
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     let len = EACH * subject.total(subject.lanes())?;
     let last = subject.size() - 1;
     for way in Way::ALL {
@@ -49,7 +49,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
 }
 
 /// Cancels a rank after a while.
-fn cancelled<B: Backend<Device = Cpu>>(
+fn cancelled<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,
@@ -84,7 +84,7 @@ fn cancelled<B: Backend<Device = Cpu>>(
     })
 }
 
-fn before_the_start<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+fn before_the_start<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     let [plan, ..] = Plan::dealings(1);
     for way in Way::ALL {
         let toy = Toy::new(20);

@@ -4,14 +4,14 @@ use super::log::Log;
 use super::plan::Plan;
 use super::subject::{Run, Way};
 use super::toy::Toy;
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cpu, Job, Layout, Span};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::{Backend, Job, Layout, Span};
 
 /// See the [module](self). Collective.
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     parts_are_fair()?;
     for len in [0, 7, 20] {
         for (index, count) in [(0, 1), (0, 3), (1, 3), (2, 3), (0, 25), (24, 25)] {

@@ -7,8 +7,8 @@ use super::log::Log;
 use super::plan::Plan;
 use super::subject::{End, Run, Way};
 use super::toy::{FAULT, Fault, Toy};
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cpu};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::Backend;
 
 const LEN: usize = 40;
 
@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     let single: [&[(usize, Fault)]; 4] = [
         &[(0, Fault::Read)],
         &[(17, Fault::Compute)],
@@ -43,7 +43,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     Ok(())
 }
 
-fn fails<B: Backend<Device = Cpu>>(
+fn fails<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use super::plan::Plan;
 use super::subject::{End, Run, Way};
 use super::toy::{FAULT, Fault, Row, Toy, value};
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cancel, Cause, Cpu, Division, IndexSet, Layout, Leases, Sink};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::{Backend, Cancel, Cause, Division, IndexSet, Layout, Leases, Sink};
 
 const LEN: usize = 40;
 
@@ -18,7 +18,7 @@ const LEN: usize = 40;
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     let root = directory(subject)?;
     let verdict = [1, 3, 64].into_iter().try_for_each(|width| {
         let root = root.join(width.to_string());
@@ -36,7 +36,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
 }
 
 /// A directory that all ranks see. Collective.
-fn directory<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Result<PathBuf, String> {
+fn directory<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Result<PathBuf, String> {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let unique = format!(
         "leased-{}-{:?}-{}",
@@ -49,7 +49,7 @@ fn directory<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Result<PathB
 }
 
 /// Runs on the files of `root` with claims beside them, and checks that no claim is left. Collective.
-fn run<B: Backend<Device = Cpu>>(
+fn run<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     root: &Path,
     width: usize,
@@ -85,7 +85,11 @@ fn run<B: Backend<Device = Cpu>>(
 }
 
 /// Every item is computed once, by one rank, and written.
-fn whole<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>, root: &Path, width: usize) -> Verdict {
+fn whole<B: Backend<Device: ToyDevice>>(
+    subject: &Subject<'_, B>,
+    root: &Path,
+    width: usize,
+) -> Verdict {
     let toy = Toy::new(LEN);
     let ends = run(subject, root, width, &toy, None)?;
     ensure(ends.iter().all(|end| *end == End::Fine), || {
@@ -101,7 +105,7 @@ fn whole<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>, root: &Path, width:
 }
 
 /// A run that was cancelled gives its claims back; the next does what is left, and that alone.
-fn resumed<B: Backend<Device = Cpu>>(
+fn resumed<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     root: &Path,
     width: usize,
@@ -132,7 +136,7 @@ fn resumed<B: Backend<Device = Cpu>>(
 }
 
 /// A failure reaches everyone who runs together and leaves no claim.
-fn failed<B: Backend<Device = Cpu>>(
+fn failed<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     root: &Path,
     width: usize,
@@ -149,7 +153,11 @@ fn failed<B: Backend<Device = Cpu>>(
 }
 
 /// What brings all outputs together is refused, on every rank.
-fn ways<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>, root: &Path, width: usize) -> Verdict {
+fn ways<B: Backend<Device: ToyDevice>>(
+    subject: &Subject<'_, B>,
+    root: &Path,
+    width: usize,
+) -> Verdict {
     let leases = Leases::new(root.join("ways"), Duration::from_mins(1));
     let plan = Plan {
         division: Division::Leased(&leases),

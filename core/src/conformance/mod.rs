@@ -25,15 +25,19 @@
 //! | [`cancel`] | a cancellation on one rank stops all, soon, and what is written is committed |
 //! | [`bounded`] | items and outputs in memory are bounded, on each rank and on the way to root |
 //! | [`accumulators`] | at most `2 log2(blocks) + lanes` accumulators of a reduction are alive on a rank |
+//! | [`batches`] | a device that wants many items at once gets them, also where blocks are narrow |
 //! | [`leased`] | blocks claimed in a directory are done once, whoever does them; claims end with what they are for |
 //! | [`streams`] | three laws of open-ended streams |
 //! | [`order`] | `Ordered` delivers in index order within its window, at root on the calling thread |
 
 pub mod accumulators;
 pub mod again;
+pub mod batches;
 pub mod bounded;
 pub mod cancel;
 pub mod cover;
+mod device;
+pub mod emulated;
 pub mod item_errors;
 pub mod leased;
 mod log;
@@ -54,10 +58,12 @@ mod subject;
 mod toy;
 mod world;
 
+pub use device::ToyDevice;
 pub use subject::Subject;
+pub use toy::{Read as ToyItem, Row as ToyRow, Toy};
 pub use world::{on_ranks, within};
 
-use crate::{Backend, Cpu};
+use crate::Backend;
 
 /// Whether a law is kept, or how it is broken; the same on every rank.
 pub type Verdict = Result<(), String>;
@@ -66,7 +72,7 @@ pub type Verdict = Result<(), String>;
 pub type Law<B> = (&'static str, fn(&Subject<'_, B>) -> Verdict);
 
 /// Every law.
-pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 19] {
+pub fn laws<B: Backend<Device: ToyDevice>>() -> [Law<B>; 20] {
     [
         ("cover", cover::law),
         ("once", once::law),
@@ -82,6 +88,7 @@ pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 19] {
         ("cancel", cancel::law),
         ("bounded", bounded::law),
         ("accumulators", accumulators::law),
+        ("batches", batches::law),
         ("order", order::law),
         ("leased", leased::law),
         ("stream_once", streams::once::law),
@@ -94,7 +101,7 @@ pub fn laws<B: Backend<Device = Cpu>>() -> [Law<B>; 19] {
 ///
 /// # Errors
 /// When the law is broken, or there is none of this name.
-pub fn judge<B: Backend<Device = Cpu>>(name: &str, subject: &Subject<'_, B>) -> Verdict {
+pub fn judge<B: Backend<Device: ToyDevice>>(name: &str, subject: &Subject<'_, B>) -> Verdict {
     match laws().into_iter().find(|(law, _)| *law == name) {
         Some((_, law)) => law(subject),
         None => Err(format!("no law is called {name}")),
@@ -103,7 +110,7 @@ pub fn judge<B: Backend<Device = Cpu>>(name: &str, subject: &Subject<'_, B>) -> 
 
 /// Judges `subject` by every law, calls `judged` with each verdict, and says whether all laws are kept. Collective.
 /// The launcher guards against a law that hangs.
-pub fn check_all<B: Backend<Device = Cpu>>(
+pub fn check_all<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     mut judged: impl FnMut(&str, &Verdict),
 ) -> bool {
@@ -125,7 +132,7 @@ macro_rules! conformance_tests {
             #[allow(unused_imports)] // a world may be written with its full path
             use super::*;
             $crate::conformance_tests! { @each $world =>
-                cover once same_answer seeds resume item_errors skip stop sink_errors panics again cancel bounded accumulators order leased
+                cover once same_answer seeds resume item_errors skip stop sink_errors panics again cancel bounded accumulators batches order leased
                 stream_once stream_ends stream_backpressure
             }
         }

@@ -6,8 +6,8 @@ use super::log::Log;
 use super::plan::Plan;
 use super::subject::{Run, Way};
 use super::toy::Toy;
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cpu};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::Backend;
 
 const LEN: usize = 100;
 
@@ -15,7 +15,7 @@ const LEN: usize = 100;
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for plan in Plan::all() {
         for way in Way::ALL {
             check(subject, way, plan, &[])?;
@@ -28,7 +28,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     Ok(())
 }
 
-fn check<B: Backend<Device = Cpu>>(
+fn check<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,

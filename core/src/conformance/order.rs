@@ -8,8 +8,8 @@ use super::log::Log;
 use super::plan::Plan;
 use super::subject::{Run, Way};
 use super::toy::{Row, Toy};
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cause, Cpu, IndexSet, Ordered, Sink};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::{Backend, Cause, IndexSet, Ordered, Sink};
 
 const LEN: usize = 120;
 
@@ -17,7 +17,7 @@ const LEN: usize = 120;
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for plan in Plan::all() {
         for way in Way::WITH_SINK {
             for (window, done) in [(1, false), (5, true), (1000, false)] {
@@ -28,7 +28,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     Ok(())
 }
 
-fn check<B: Backend<Device = Cpu>>(
+fn check<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,

@@ -5,8 +5,8 @@ use super::log::Log;
 use super::plan::Plan;
 use super::subject::{End, Run, Way};
 use super::toy::{FAULT, Fault, Toy, value};
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cpu, OnError};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::{Backend, OnError};
 
 const LEN: usize = 60;
 
@@ -14,7 +14,7 @@ const LEN: usize = 60;
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for plan in Plan::dealings(3) {
         for way in Way::WITH_SINK {
             only_their_item(subject, way, plan)?;
@@ -26,7 +26,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     Ok(())
 }
 
-fn only_their_item<B: Backend<Device = Cpu>>(
+fn only_their_item<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,
@@ -59,7 +59,7 @@ fn only_their_item<B: Backend<Device = Cpu>>(
     subject.everywhere(right, || format!("{what}: failed: {failed:?}"))
 }
 
-fn while_set_up<B: Backend<Device = Cpu>>(
+fn while_set_up<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,

@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::plan::Plan;
 use super::subject::{End, Run, Way};
 use super::toy::{Row, Toy, value};
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cancel, Cause, Cpu, IndexSet, Sink};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::{Backend, Cancel, Cause, IndexSet, Sink};
 
 const LEN: usize = 40;
 
@@ -17,7 +17,7 @@ const LEN: usize = 40;
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for way in Way::WITH_SINK {
         for plan in Plan::dealings(3) {
             for checkpoint in [Duration::ZERO, Duration::from_hours(1)] {
@@ -30,7 +30,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     Ok(())
 }
 
-fn interrupted<B: Backend<Device = Cpu>>(
+fn interrupted<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,
@@ -63,7 +63,7 @@ fn interrupted<B: Backend<Device = Cpu>>(
 }
 
 /// Resumes from `left` and checks that the file is what an uninterrupted run writes.
-fn finish<B: Backend<Device = Cpu>>(
+fn finish<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,
@@ -89,13 +89,17 @@ fn finish<B: Backend<Device = Cpu>>(
     })
 }
 
-fn sound<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>, disk: &Disk, what: &str) -> Verdict {
+fn sound<B: Backend<Device: ToyDevice>>(
+    subject: &Subject<'_, B>,
+    disk: &Disk,
+    what: &str,
+) -> Verdict {
     let wrong = subject.gathered(disk.wrong.clone())?.concat();
     ensure(wrong.is_empty(), || format!("{what}: {wrong:?}"))
 }
 
 /// All ranks' stores in one, as if they lay in one file.
-fn shared<B: Backend<Device = Cpu>>(
+fn shared<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     mine: &Store,
 ) -> Result<Store, String> {

@@ -4,8 +4,8 @@ use super::log::Log;
 use super::plan::Plan;
 use super::subject::{Run, Way};
 use super::toy::{Toy, value};
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cpu};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::Backend;
 
 const LEN: usize = 200;
 
@@ -13,7 +13,7 @@ const LEN: usize = 200;
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for (index, count) in [(0, 1), (1, 3)] {
         for plan in Plan::all().map(|plan| plan.of_job(index, count)) {
             for way in Way::ALL {
@@ -24,7 +24,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     Ok(())
 }
 
-fn check<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>, way: Way, plan: Plan) -> Verdict {
+fn check<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>, way: Way, plan: Plan) -> Verdict {
     let (toy, mut log) = (Toy::new(LEN), Log::new());
     let what = format!("{way:?}, {plan:?}");
     let outcome = subject.run(way, &Run::new(&toy, plan), &mut log);

@@ -4,8 +4,8 @@ use super::log::Log;
 use super::plan::Plan;
 use super::subject::{Run, Way};
 use super::toy::{Toy, value};
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cpu};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::Backend;
 
 const LEN: usize = 50;
 
@@ -13,7 +13,7 @@ const LEN: usize = 50;
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for seed in [1, 0xfeed] {
         for plan in Plan::dealings(3) {
             // Three jobs, the second in two sessions, instead of one.

@@ -4,8 +4,8 @@ use super::log::{Log, SinkFault};
 use super::plan::Plan;
 use super::subject::{End, Run, Way};
 use super::toy::{FAULT, Fault, Toy};
-use super::{Subject, Verdict};
-use crate::{Backend, Cpu, OnError, Ordered};
+use super::{Subject, ToyDevice, Verdict};
+use crate::{Backend, OnError, Ordered};
 
 /// Enough that root is through with its own part when the last third arrives, and workers use up their credit.
 const LEN: usize = 400;
@@ -23,7 +23,7 @@ const FAULTS: [SinkFault; 7] = [
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for plan in Plan::dealings(1) {
         for fault in FAULTS {
             for ordered in [false, true] {
@@ -38,7 +38,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     Ok(())
 }
 
-fn check<B: Backend<Device = Cpu>>(
+fn check<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,

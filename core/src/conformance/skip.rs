@@ -6,8 +6,8 @@ use super::log::Log;
 use super::plan::Plan;
 use super::subject::{Run, Way};
 use super::toy::{FAULT, Fault, Toy, value};
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cpu, OnError, Ordered};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::{Backend, OnError, Ordered};
 
 const LEN: usize = 60;
 const FAULTS: [(usize, Fault); 5] = [
@@ -22,7 +22,7 @@ const FAULTS: [(usize, Fault); 5] = [
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for plan in Plan::all() {
         for way in Way::WITH_SINK {
             for window in [None, Some(4)] {
@@ -33,7 +33,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     Ok(())
 }
 
-fn check<B: Backend<Device = Cpu>>(
+fn check<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     way: Way,
     plan: Plan,

@@ -7,8 +7,8 @@ use super::log::Log;
 use super::plan::Plan;
 use super::subject::{End, Run, Way};
 use super::toy::{Fault, Toy};
-use super::{Subject, Verdict, ensure};
-use crate::{Backend, Cpu};
+use super::{Subject, ToyDevice, Verdict, ensure};
+use crate::Backend;
 
 /// Items of each lane, and how long one takes: together far longer than it takes to stop.
 const EACH: usize = 300;
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     let lanes: usize = subject.total(subject.lanes())?;
     let len = EACH * lanes;
     for way in Way::ALL {

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
+use super::ToyDevice;
 use super::Verdict;
-use super::mutants::{Careless, Flaw, Through};
+use super::mutants::{Flaw, Through};
 use super::plan::Plan;
 use super::toy::{Read, Row, Sum, Toy};
 use crate::{
-    Backend, Cancel, Comm, Cpu, Engine, Error, Feed, Job, Kernel, OnError, Reduce, Report, Result,
-    Sink, Wire, Workload,
+    Backend, Cancel, Comm, Engine, Error, Feed, Job, OnError, Reduce, Report, Result, Sink, Wire,
 };
 
 /// A backend under test, and perhaps one thing that is wrong in how it is used.
@@ -60,7 +60,7 @@ pub(super) struct Brought {
     pub(super) list: Vec<(usize, u64)>,
 }
 
-impl<'b, B: Backend<Device = Cpu>> Subject<'b, B> {
+impl<'b, B: Backend<Device: ToyDevice>> Subject<'b, B> {
     /// Puts `backend` to the test.
     pub fn new(backend: &'b B) -> Self {
         Subject {
@@ -95,10 +95,25 @@ impl<'b, B: Backend<Device = Cpu>> Subject<'b, B> {
 
     /// Runs the engine the given way. Collective.
     pub(super) fn run(&self, way: Way, run: &Run<'_>, sink: &mut dyn Sink<Row>) -> Result<Brought> {
-        match self.flaw {
-            Some(Flaw::StaleScratch) => self.run_kernel(way, run, &Careless(run.toy), sink),
-            _ => self.run_kernel(way, run, run.toy, sink),
+        if self.flaw == Some(Flaw::StaleScratch) {
+            run.toy.keep_stale_scratch();
         }
+        let (engine, kernel) = (self.engine(run), run.toy);
+        let mut sink = Through::new(sink, self.flaw);
+        let mut brought = Brought::default();
+        match way {
+            Way::Write => brought.report = engine.write(kernel, &mut sink)?,
+            Way::AtRoot => brought.report = engine.write_at_root(kernel, &mut sink)?,
+            Way::Reduce => brought.sum = engine.reduce(kernel, &Sum)?,
+            Way::Collect => {
+                let list = engine.collect(kernel)?;
+                brought.list = list
+                    .iter()
+                    .map(|(i, row)| (*i, row.value.to_bits()))
+                    .collect();
+            }
+        }
+        Ok(brought)
     }
 
     /// Reduces the toy's rows. Collective.
@@ -115,31 +130,6 @@ impl<'b, B: Backend<Device = Cpu>> Subject<'b, B> {
     ) -> Result<Report> {
         let feed = feed.map(|feed| feed as &mut dyn Feed<Read>);
         self.engine(run).stream(run.toy, feed, sink)
-    }
-
-    fn run_kernel<K: Kernel<Cpu> + Workload<Output = Row>>(
-        &self,
-        way: Way,
-        run: &Run<'_>,
-        kernel: &K,
-        sink: &mut dyn Sink<Row>,
-    ) -> Result<Brought> {
-        let engine = self.engine(run);
-        let mut sink = Through::new(sink, self.flaw);
-        let mut brought = Brought::default();
-        match way {
-            Way::Write => brought.report = engine.write(kernel, &mut sink)?,
-            Way::AtRoot => brought.report = engine.write_at_root(kernel, &mut sink)?,
-            Way::Reduce => brought.sum = engine.reduce(kernel, &Sum)?,
-            Way::Collect => {
-                let list = engine.collect(kernel)?;
-                brought.list = list
-                    .iter()
-                    .map(|(i, row)| (*i, row.value.to_bits()))
-                    .collect();
-            }
-        }
-        Ok(brought)
     }
 
     fn engine<'e>(&'e self, run: &'e Run<'_>) -> Engine<'e, B> {

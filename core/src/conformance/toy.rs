@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::ToyDevice;
 use super::bounded::now;
-use crate::{Cause, CpuKernel, Reduce, Result, Signature, Wire, Workload, panics};
+use crate::{Batch, Cause, CpuKernel, Kernel, Reduce, Result, Signature, Wire, Workload, panics};
 
 /// Where an item fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,9 +18,9 @@ pub(super) enum Fault {
 }
 
 /// The kernel of the laws: item `index` gives a number drawn from (seed, index). It counts what is done to it, and fails
-/// where it is told to.
+/// where it is told to. What a device does with it is in [`ToyDevice`].
 #[derive(Debug, Default)]
-pub(super) struct Toy {
+pub struct Toy {
     pub(super) seed: u64,
     pub(super) faults: BTreeMap<usize, Fault>,
     pub(super) scratch_panics: bool,
@@ -31,6 +32,11 @@ pub(super) struct Toy {
     pub(super) reads: Vec<AtomicU64>,
     pub(super) computes: Vec<AtomicU64>,
     pub(super) live: Arc<Live>,
+    /// How many items came at once, and how many the device wanted.
+    pub(super) batches: Mutex<Vec<(usize, usize)>>,
+    /// A flaw: what a panic left half changed is used again.
+    pub(super) keeps_stale: AtomicBool,
+    pub(super) is_stale: AtomicBool,
 }
 
 impl Toy {
@@ -61,6 +67,66 @@ impl Toy {
     /// The most items and outputs that were in memory at once.
     pub(super) fn most_alive(&self) -> usize {
         self.live.most.load(Ordering::SeqCst)
+    }
+
+    /// Where the numbers are drawn from.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// What a lane does first. Panics where the law wants it.
+    ///
+    /// # Errors
+    /// Where the backend would let the panic through.
+    pub fn set_up(&self) -> Result<(), Cause> {
+        if self.scratch_panics {
+            return Err(panicked());
+        }
+        Ok(())
+    }
+
+    /// What the host does for an item before its number is drawn. Panics where the law wants it.
+    ///
+    /// # Errors
+    /// Where the law wants it, or the item is another one.
+    pub fn begin(&self, index: usize, item: Read) -> Result<Begun, Cause> {
+        let Read(read, token) = item;
+        if read != index {
+            return Err(format!("item {read} came as {index}").into());
+        }
+        self.computes[index].fetch_add(1, Ordering::SeqCst);
+        if let Some(starts) = &self.starts {
+            let mut starts = starts.lock().unwrap_or_else(PoisonError::into_inner);
+            starts.push(now());
+        }
+        let (pause, slow) = &self.pause;
+        if slow.contains(&index) {
+            std::thread::sleep(*pause);
+        }
+        if self.keeps_stale.load(Ordering::SeqCst)
+            && self.faults.get(&index) == Some(&Fault::PanicInCompute)
+        {
+            self.is_stale.store(true, Ordering::SeqCst);
+        }
+        self.fault(index, Fault::Compute, Fault::PanicInCompute)?;
+        Ok(Begun(token))
+    }
+
+    /// The row of an item whose number was drawn.
+    pub fn row(&self, begun: Begun, value: f64) -> Row {
+        Row {
+            value,
+            _token: begun.0,
+        }
+    }
+
+    /// Whether what a lane has is half changed from the start, which is a flaw.
+    pub fn is_stale(&self) -> bool {
+        self.is_stale.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn keep_stale_scratch(&self) {
+        self.keeps_stale.store(true, Ordering::SeqCst);
     }
 
     fn fault(&self, index: usize, error: Fault, panic: Fault) -> Result<(), Cause> {
@@ -109,7 +175,7 @@ pub(super) struct Live {
 }
 
 #[derive(Debug)]
-struct Token(Arc<Live>);
+pub(super) struct Token(Arc<Live>);
 
 impl Token {
     fn new(live: &Arc<Live>) -> Token {
@@ -127,7 +193,7 @@ impl Drop for Token {
 
 /// What was read: which item, and its token, which stays on the rank.
 #[derive(Debug)]
-pub(super) struct Read(usize, Option<Token>);
+pub struct Read(usize, Option<Token>);
 
 impl Read {
     /// Item `index` of a stream, where nobody counts.
@@ -148,7 +214,7 @@ impl Wire for Read {
 
 /// What was computed. The token stays on the rank.
 #[derive(Debug)]
-pub(super) struct Row {
+pub struct Row {
     pub(super) value: f64,
     _token: Option<Token>,
 }
@@ -166,9 +232,13 @@ impl Wire for Row {
     }
 }
 
+/// What is kept of an item while its number is drawn.
+#[derive(Debug)]
+pub struct Begun(Option<Token>);
+
 /// A lane's buffer, and whether a computation is under way in it.
 #[derive(Debug, Default)]
-pub(super) struct Buffer {
+pub struct Buffer {
     draws: Vec<u64>,
     half_changed: bool,
 }
@@ -190,45 +260,64 @@ impl Workload for Toy {
     }
 }
 
-impl CpuKernel for Toy {
+impl<D: ToyDevice> Kernel<D> for Toy {
+    type Scratch = D::Scratch;
+
+    fn stage(&self, device: &D) -> Result<D::Scratch, Cause> {
+        device.stage(self)
+    }
+
+    fn batch(&self, device: &D) -> usize {
+        device.batch()
+    }
+
+    fn compute_batch<'t>(
+        &'t self,
+        device: &D,
+        scratch: &mut D::Scratch,
+        batch: Batch<'t, Toy>,
+        out: &mut dyn FnMut(usize, Result<Row, Cause>),
+    ) {
+        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        batches.push((batch.len(), device.batch()));
+        drop(batches);
+        device.compute(self, scratch, batch, out);
+    }
+}
+
+/// The toy on the host.
+pub(super) struct OnHost<'t>(pub(super) &'t Toy);
+
+impl Signature for OnHost<'_> {
+    type Item<'i>
+        = Read
+    where
+        Self: 'i;
+    type Output = Row;
+}
+
+impl CpuKernel for OnHost<'_> {
     type Scratch = Buffer;
 
     fn scratch(&self) -> Result<Buffer, Cause> {
-        if self.scratch_panics {
-            return Err(panicked());
-        }
-        Ok(Buffer::default())
+        self.0.set_up()?;
+        Ok(Buffer {
+            half_changed: self.0.is_stale(),
+            ..Buffer::default()
+        })
     }
 
     fn compute(&self, index: usize, item: Read, buffer: &mut Buffer) -> Result<Row, Cause> {
-        let Read(read, token) = item;
-        if read != index {
-            return Err(format!("item {read} came as {index}").into());
-        }
         if std::mem::replace(&mut buffer.half_changed, true) {
             return Err("the scratch is half changed".into());
         }
-        self.computes[index].fetch_add(1, Ordering::SeqCst);
-        if let Some(starts) = &self.starts {
-            starts
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(now());
-        }
-        let (pause, slow) = &self.pause;
-        if slow.contains(&index) {
-            std::thread::sleep(*pause);
-        }
-        if self.faults.get(&index) == Some(&Fault::Compute) {
+        if self.0.faults.get(&index) == Some(&Fault::Compute) {
             buffer.half_changed = false;
         }
-        self.fault(index, Fault::Compute, Fault::PanicInCompute)?;
-        let value = draw(self.seed, index, &mut buffer.draws);
+        let begun = self.0.begin(index, item)?;
+        let value = draw(self.0.seed, index, &mut buffer.draws);
         buffer.half_changed = false;
-        Ok(Row {
-            value,
-            _token: token,
-        })
+        Ok(self.0.row(begun, value))
     }
 }
 

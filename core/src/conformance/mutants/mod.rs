@@ -4,10 +4,10 @@ mod comm;
 mod flaw;
 mod work;
 
-pub(super) use flaw::{Careless, Flaw, Through};
+pub(super) use flaw::{Flaw, Through};
 
-use super::{Subject, judge};
-use crate::{Backend, Cluster, Comm, Cpu, Kernel, Read, Result, Work};
+use super::{Subject, ToyDevice, judge};
+use crate::{Backend, Cluster, Comm, Kernel, Read, Result, Work};
 use comm::FaultyComm;
 use work::FaultyWork;
 
@@ -34,6 +34,8 @@ pub enum Mutant {
     RepeatsItems,
     /// A reader takes every rank for one that has room for everything.
     IgnoresCredit,
+    /// The backend gets no more than five items at once.
+    NarrowHandOuts,
     /// Bells are heard only when the run is over.
     MutedBell,
     /// A panic's half-changed scratch is used for the next item.
@@ -50,7 +52,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every mutant.
-    pub const ALL: [Mutant; 16] = [
+    pub const ALL: [Mutant; 17] = [
         Mutant::DropsItem,
         Mutant::RepeatsItem,
         Mutant::SwapsOutcomes,
@@ -61,6 +63,7 @@ impl Mutant {
         Mutant::LosesItems,
         Mutant::RepeatsItems,
         Mutant::IgnoresCredit,
+        Mutant::NarrowHandOuts,
         Mutant::MutedBell,
         Mutant::StaleScratch,
         Mutant::WrongJob,
@@ -78,6 +81,7 @@ impl Mutant {
             Mutant::TakesTooMuch => "bounded",
             Mutant::IgnoresStop | Mutant::MutedBell => "stop",
             Mutant::LosesItems | Mutant::RepeatsItems => "stream_once",
+            Mutant::NarrowHandOuts => "batches",
             Mutant::IgnoresCredit => "stream_backpressure",
             Mutant::StaleScratch => "panics",
             Mutant::WrongJob => "cover",
@@ -97,6 +101,11 @@ impl Mutant {
         )
     }
 
+    /// Whether only a device that wants many items at once can show it.
+    pub fn needs_batches(self) -> bool {
+        self == Mutant::NarrowHandOuts
+    }
+
     /// What is wrong in how the engine is used, rather than in the backend.
     fn flaw(self) -> Option<Flaw> {
         match self {
@@ -113,7 +122,7 @@ impl Mutant {
     ///
     /// # Errors
     /// When the law does not notice.
-    pub fn caught<B: Backend<Device = Cpu>>(self, backend: &B) -> Result<String, String> {
+    pub fn caught<B: Backend<Device: ToyDevice>>(self, backend: &B) -> Result<String, String> {
         let faulty = Faulty {
             inner: backend,
             comm: FaultyComm::new(backend.comm(), self),
@@ -134,8 +143,8 @@ struct Faulty<'b, B> {
     mutant: Mutant,
 }
 
-impl<B: Backend<Device = Cpu>> Backend for Faulty<'_, B> {
-    type Device = Cpu;
+impl<B: Backend<Device: ToyDevice>> Backend for Faulty<'_, B> {
+    type Device = B::Device;
 
     fn cluster(&self) -> &dyn Cluster {
         self.inner.cluster()
@@ -149,7 +158,11 @@ impl<B: Backend<Device = Cpu>> Backend for Faulty<'_, B> {
         self.inner.lanes()
     }
 
-    fn drive<'k, K: Kernel<Cpu>>(
+    fn grain(&self) -> usize {
+        self.inner.grain()
+    }
+
+    fn drive<'k, K: Kernel<B::Device>>(
         &self,
         kernel: &'k K,
         read: Read<'_, K::Item<'k>>,

@@ -7,15 +7,15 @@ use super::super::bounded::Stalling;
 use super::super::plan::Plan;
 use super::super::subject::Run;
 use super::super::toy::Toy;
-use super::super::{Subject, Verdict};
+use super::super::{Subject, ToyDevice, Verdict};
 use super::Numbers;
-use crate::{Backend, Cpu};
+use crate::Backend;
 
 /// See the [module](self). Collective.
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     let size = subject.size();
     // One rank alone does not ask while its sink stalls.
     let readers = size.max(2) - 1;
@@ -26,7 +26,8 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     let own = subject.lanes().max(subject.grain());
     let window = 2 * subject.gathered(own)?.into_iter().max().unwrap_or(1);
     let [plan, ..] = Plan::dealings(1);
-    let len = 20 * window * readers;
+    // Longer than it takes until the first row is there.
+    let len = (20 * window).max(20_000) * readers;
     let toy = Toy::new(len);
     let mut feed = Numbers::of(&roles, subject.rank(), len);
     let mut slow = Stalling::new(1, Duration::from_millis(60));

@@ -9,10 +9,10 @@ use super::super::log::{Log, SinkFault};
 use super::super::plan::Plan;
 use super::super::subject::{End, Run};
 use super::super::toy::{FAULT, Fault, Read, Row, Toy};
-use super::super::{Subject, Verdict, ensure};
+use super::super::{Subject, ToyDevice, Verdict, ensure};
 use super::numbers::Last;
 use super::{Numbers, once, roles};
-use crate::{Arrival, Backend, Cause, Cpu, Feed, IndexSet, Sink};
+use crate::{Arrival, Backend, Cause, Feed, IndexSet, Sink};
 
 const LEN: usize = 200;
 
@@ -32,7 +32,7 @@ enum Trouble {
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for roles in roles(subject.size()) {
         for trouble in [Trouble::Feed, Trouble::Item, Trouble::Sink, Trouble::Cancel] {
             ends(subject, &roles, trouble)?;
@@ -42,7 +42,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     committed_meanwhile(subject)
 }
 
-fn ends<B: Backend<Device = Cpu>>(
+fn ends<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     roles: &[bool],
     trouble: Trouble,
@@ -92,7 +92,7 @@ fn ends<B: Backend<Device = Cpu>>(
 }
 
 /// One item, and the end when it has been committed.
-fn committed_meanwhile<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+fn committed_meanwhile<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     let [plan, ..] = Plan::dealings(1);
     // Every rank reads its own item.
     let rank = subject.rank();

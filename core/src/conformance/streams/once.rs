@@ -4,15 +4,15 @@ use super::super::log::Log;
 use super::super::plan::Plan;
 use super::super::subject::Run;
 use super::super::toy::{Toy, value};
-use super::super::{Subject, Verdict, ensure};
+use super::super::{Subject, ToyDevice, Verdict, ensure};
 use super::{Numbers, roles};
-use crate::{Backend, Cpu};
+use crate::Backend;
 
 /// See the [module](self). Collective.
 ///
 /// # Errors
 /// When the law is broken.
-pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     for roles in roles(subject.size()) {
         for len in [0, 1, 500] {
             check(subject, &roles, len, &[])?;
@@ -23,7 +23,7 @@ pub fn law<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
     nobody_reads(subject)
 }
 
-pub(super) fn check<B: Backend<Device = Cpu>>(
+pub(super) fn check<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     roles: &[bool],
     len: usize,
@@ -50,7 +50,7 @@ pub(super) fn check<B: Backend<Device = Cpu>>(
     })
 }
 
-fn nobody_reads<B: Backend<Device = Cpu>>(subject: &Subject<'_, B>) -> Verdict {
+fn nobody_reads<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     let [plan, ..] = Plan::dealings(1);
     let toy = Toy::new(1);
     let outcome = subject.stream(&Run::new(&toy, plan), None::<&mut Numbers>, &mut Log::new());
