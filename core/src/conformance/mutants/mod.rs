@@ -34,7 +34,7 @@ pub enum Mutant {
     RepeatsItems,
     /// A reader takes every rank for one that has room for everything.
     IgnoresCredit,
-    /// The backend gets no more than five items at once.
+    /// The backend gets no more than three items at once.
     NarrowHandOuts,
     /// Bells are heard only when the run is over.
     MutedBell,

@@ -48,7 +48,7 @@ impl<O> Work<O> for FaultyWork<'_, O> {
                 Next::Finished => self.hoard.pop_front().map_or(Next::Finished, Next::Start),
                 other => other,
             },
-            Mutant::NarrowHandOuts => self.inner.next(want.min(5)),
+            Mutant::NarrowHandOuts => self.inner.next(want.min(3)),
             Mutant::TakesTooMuch => self.inner.next(usize::MAX),
             Mutant::IgnoresStop => {
                 while !self.asked {
