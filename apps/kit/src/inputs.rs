@@ -14,7 +14,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jobwise_core::claims::kind;
+use jobwise_claims::kind;
 use jobwise_core::{Comm, Wire};
 
 use crate::{Failure, is_first_rank};

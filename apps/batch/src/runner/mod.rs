@@ -15,9 +15,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
 use std::time::Duration;
 
-use jobwise_core::batch::Batch;
 use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Wire, Words};
 use jobwise_kit::{Bar, Program};
+use jobwise_tasks::TaskPool;
 
 use crate::tasks::Task;
 use crate::{list, record};
@@ -140,7 +140,7 @@ fn lead(
     words: &dyn Words,
 ) -> jobwise_core::Result<Tally> {
     let names: Vec<&OsStr> = tasks.iter().map(|task| task.name.as_os_str()).collect();
-    let batch = Batch::on_directory(leaders, 1, &settings.root, &names, None, &settings.options)?;
+    let pool = TaskPool::on_directory(leaders, 1, &settings.root, &names, None, &settings.options)?;
     let group: &dyn Comm = leaders;
     let distinct = if leaders.rank() == 0 {
         distinct::check(&settings.root, tasks).map_err(ended)
@@ -151,7 +151,7 @@ fn lead(
     let bar =
         (leaders.rank() == 0).then(|| Bar::new("tasks", settings.progress, &jobwise_core::Solo));
     settings.told.begin_work();
-    let worker = Worker::new(&batch, settings, (tasks, numbers), comm, bar.as_ref());
+    let worker = Worker::new(&pool, settings, (tasks, numbers), comm, bar.as_ref());
     let outcome = worker.work(&|mine| {
         if mine {
             words.add(STOP, 1)?;
@@ -161,18 +161,18 @@ fn lead(
     if let Some(bar) = &bar {
         bar.finish();
     }
-    for warning in batch.take_warnings() {
+    for warning in pool.take_warnings() {
         log::warn!("{warning}");
     }
     if outcome.is_err() {
         // The error says more than that the others could not be told.
         let _ = words.add(STOP, 1);
     }
-    let given_back = batch.release();
+    let given_back = pool.release();
     let outcome = outcome.and_then(|tally| given_back.map(|_| tally));
     // How it stands is counted when all leaders have ended.
     let mut tally = group.agree(outcome)?;
-    tally.stands = Stands::of(&batch.states()?);
+    tally.stands = Stands::of(&pool.states()?);
     Ok(tally)
 }
 

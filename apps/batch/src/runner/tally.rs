@@ -1,5 +1,5 @@
-use jobwise_core::batch::State;
 use jobwise_core::{Comm, Error, Result, Wire};
+use jobwise_tasks::State;
 
 /// What a run did, on all ranks together.
 #[derive(Clone, Debug, Default, PartialEq)]
