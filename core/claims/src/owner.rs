@@ -244,9 +244,7 @@ impl Owner {
         let me = &self.shared.record.process;
         let file = path.file_name().and_then(|file| file.to_str());
         file.and_then(|file| file.strip_prefix("owner."))
-            .and_then(|id| id.rsplit_once('.'))
-            .and_then(|(process, _)| Process::of_name(process, me))
-            .is_some_and(|process| process.is_gone(me))
+            .is_some_and(|id| me.outlives_maker_of(id))
     }
 
     pub(crate) fn judge(&self) -> Judge<'_> {

@@ -66,6 +66,15 @@ impl Process {
         })
     }
 
+    /// Whether `name` was made by [`unique_name`](crate::unique_name) in a process that is known to
+    /// have ended. `false` also when that cannot be known from here: `self` is this process.
+    pub fn outlives_maker_of(&self, name: &str) -> bool {
+        name.rsplit_once('.')
+            .filter(|(_, count)| count.parse::<u64>().is_ok())
+            .and_then(|(process, _)| Process::of_name(process, self))
+            .is_some_and(|process| process.is_gone(self))
+    }
+
     fn place_number(&self) -> u32 {
         let mut hasher = DefaultHasher::new();
         self.place.hash(&mut hasher);
@@ -184,6 +193,15 @@ mod tests {
                 Some(process)
             );
         }
+        assert!(me.outlives_maker_of(&(no_such.name() + ".7")));
+        for name in [
+            me.name() + ".7",
+            no_such.name(),
+            no_such.name() + ".x",
+            no_such.name() + ".7.7",
+        ] {
+            assert!(!me.outlives_maker_of(&name), "{name}");
+        }
         let another_boot = Process {
             place: "another boot".to_owned(),
             ..me.clone()
@@ -198,6 +216,29 @@ mod tests {
             place: String::new(),
             ..me
         }));
+    }
+
+    #[test]
+    fn a_process_nobody_asked_about_is_gone() {
+        let me = Process::this();
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let start = Stat::of(child.id()).unwrap().start;
+        let ended = Process {
+            pid: child.id(),
+            start,
+            ..me.clone()
+        };
+        for _ in 0..1000 {
+            if ended.is_gone(&me) {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        // It ended, and has its number still.
+        assert!(ended.is_gone(&me));
+        assert!(fs::exists(format!("/proc/{}", child.id())).unwrap());
+        child.wait().unwrap();
+        assert!(ended.is_gone(&me));
     }
 
     #[test]

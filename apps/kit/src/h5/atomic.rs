@@ -6,21 +6,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jobwise_claims::{Process, unique_name};
 
 use super::written::Written;
 use super::{Error, Result, driver, seal, unlocked};
-
-/// Numbers the temporary names of this process, so that threads never share one.
-static COUNTER: AtomicU64 = AtomicU64::new(0);
-
-/// This host's name in temporary names: hosts that share a file system must not judge each other's
-/// processes.
-static HOST: LazyLock<String> = LazyLock::new(|| {
-    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    host_in_names(&name)
-});
 
 /// A file on its way: it lies under [`temporary`](Self::temporary) until [`commit`](Self::commit).
 ///
@@ -35,17 +26,16 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Plans `path`, to be written as `.NAME.tmp-<host>-<process>-<counter>` in the same directory.
+    /// Plans `path`, to be written as `.NAME.tmp-<unique name>` in the same directory; the unique name says
+    /// which process of which machine and name space writes it.
     ///
     /// Missing directories are created. Nothing else is written yet.
     ///
     /// # Errors
     /// `path` has no file name, or its directory cannot be created.
     pub fn new(path: impl AsRef<Path>) -> Result<Self> {
-        let counter = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let process = std::process::id();
         Self::named(path.as_ref(), |name| {
-            format!(".{name}.tmp-{}-{process}-{counter}", *HOST)
+            format!(".{name}.tmp-{}", unique_name())
         })
     }
 
@@ -255,29 +245,30 @@ pub fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result<()> {
     file.commit()
 }
 
-/// Removes the temporary files that dead processes of this host left in `directory`; returns their
-/// paths.
+/// Removes the temporary files that dead processes of this machine left in `directory`; returns
+/// their paths.
 ///
-/// Only names of the form `.NAME.tmp-<host>-<process>-<counter>` with this host's name count, and
-/// only if no process of that number lives here. Those of another host stay, as a process number
-/// says nothing about another host: until a run on that host, or until they are removed by hand.
+/// Only names as [`AtomicFile::new`] makes them count, and only if the process that made one is
+/// known to have ended. Those of another machine or of another name space of processes stay, as
+/// nothing is known of its processes here: until a run there, or until they are removed by hand.
 /// Files that another process removes at the same time are no error.
 ///
 /// # Errors
 /// The directory cannot be listed, or a file cannot be removed.
 pub fn remove_stale(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
     let directory = directory.as_ref();
+    let me = Process::this();
     let mut removed = Vec::new();
     for entry in fs::read_dir(directory).map_err(Error::io(directory))? {
         let entry = entry.map_err(Error::io(directory))?;
         let name = entry.file_name();
-        match name.to_str().and_then(writer_of) {
-            Some((host, process)) if host == *HOST && !is_alive(process) => {}
-            _ => continue,
+        let maker = name.to_str().and_then(maker_of);
+        if !maker.is_some_and(|maker| me.outlives_maker_of(maker)) {
+            continue;
         }
         match fs::remove_file(entry.path()) {
             Ok(()) => removed.push(entry.path()),
-            // Another rank or job of this host sweeps here too.
+            // Another rank or job of this machine sweeps here too.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(Error::io(entry.path())(error)),
         }
@@ -286,47 +277,10 @@ pub fn remove_stale(directory: impl AsRef<Path>) -> Result<Vec<PathBuf>> {
     Ok(removed)
 }
 
-/// A host's name without the characters that have a meaning in temporary names.
-fn host_in_names(name: &str) -> String {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '.';
-    let name: String = name
-        .trim()
-        .chars()
-        .map(|c| if allowed(c) { c } else { '.' })
-        .collect();
-    if name.is_empty() {
-        "unknown".to_owned()
-    } else {
-        name
-    }
-}
-
-/// The host and the process number in a temporary name, if it is one of ours.
-fn writer_of(name: &str) -> Option<(&str, u32)> {
-    let (_, writer) = name.strip_prefix('.')?.rsplit_once(".tmp-")?;
-    let mut parts = writer.split('-');
-    let (host, process, counter) = (parts.next()?, parts.next()?, parts.next()?);
-    counter.parse::<u64>().ok()?;
-    match parts.next() {
-        None => Some((host, process.parse().ok()?)),
-        Some(_) => None,
-    }
-}
-
-/// Whether a process lives on this host; true where that cannot be known. One that has ended and
-/// that its parent has not asked about yet (a zombie) does not live.
-fn is_alive(process: u32) -> bool {
-    let table = Path::new("/proc");
-    if !table.join("self").exists() {
-        return true;
-    }
-    match fs::read_to_string(table.join(format!("{process}/stat"))) {
-        // "number (name) state ...", where the name may hold anything.
-        Ok(line) => !line
-            .rsplit_once(") ")
-            .is_some_and(|(_, state)| state.starts_with(['Z', 'X'])),
-        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
-    }
+/// The unique name in a temporary name, if it is one of ours.
+fn maker_of(name: &str) -> Option<&str> {
+    let (_, maker) = name.strip_prefix('.')?.rsplit_once(".tmp-")?;
+    Some(maker)
 }
 
 pub(super) fn directory_of(path: &Path) -> PathBuf {
@@ -401,47 +355,24 @@ mod tests {
     }
 
     #[test]
-    fn a_temporary_name_tells_host_and_process() {
+    fn only_files_of_dead_processes_are_stale() {
         let directory = tempfile::tempdir().unwrap();
         let file = AtomicFile::new(directory.path().join("a.tmp-b.h5")).unwrap();
-        let name = file.temporary().file_name().unwrap().to_str().unwrap();
-        assert_eq!(writer_of(name), Some((HOST.as_str(), std::process::id())));
-        assert_eq!(host_in_names("node-7_a.site.org\n"), "node.7.a.site.org");
-        assert_eq!(host_in_names("\n"), "unknown");
-    }
-
-    #[test]
-    fn a_process_nobody_asked_about_is_dead() {
-        let mut child = std::process::Command::new("true").spawn().unwrap();
-        let ended = || !is_alive(child.id());
-        for _ in 0..1000 {
-            if ended() {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
-        // It ended, and has its number still.
-        assert!(ended());
-        assert!(Path::new("/proc").join(child.id().to_string()).exists());
-        child.wait().unwrap();
-        assert!(is_alive(std::process::id()));
-    }
-
-    #[test]
-    fn only_files_of_dead_processes_of_this_host_are_stale() {
-        let directory = tempfile::tempdir().unwrap();
-        let host = HOST.as_str();
-        let alive = format!(".a.h5.tmp-{host}-{}-0", std::process::id());
-        // Process numbers end below 2^22 on Linux.
-        let dead = format!(".a.h5.tmp-{host}-4294967295-3");
+        fs::write(file.temporary(), "").unwrap();
+        let alive = file.temporary().file_name().unwrap().to_str().unwrap();
+        // host, process, start, name spaces, count; no process has so high a number
+        let ours = maker_of(alive).unwrap();
+        let [host, _, start, place, _] = ours.split('.').collect::<Vec<_>>().try_into().unwrap();
+        let elsewhere = u32::from_str_radix(place, 16).unwrap() ^ 1;
+        let dead = format!(".a.h5.tmp-{host}.4294967295.{start}.{place}.3");
         let kept = [
-            alive,
-            format!(".a.h5.tmp-{host}.other-4294967295-3"),
-            format!(".b.tmp-{host}-x-1"),
-            format!("a.h5.tmp-{host}-4294967295-3"),
-            format!(".c.tmp-{host}-4294967295"),
-            format!(".c.tmp-{host}-4294967295-1-1"),
-            ".c.tmp-4294967295-1".to_owned(),
+            format!(".a.h5.tmp-{host}-other.4294967295.{start}.{place}.3"),
+            format!(".a.h5.tmp-{host}.4294967295.{start}.{elsewhere:08x}.3"),
+            format!(".b.tmp-{host}.x.{start}.{place}.3"),
+            format!(".c.tmp-{host}.4294967295.{start}.{place}"),
+            format!(".c.tmp-{host}.4294967295.{start}.{place}.1.1"),
+            format!("a.h5.tmp-{host}.4294967295.{start}.{place}.3"),
+            format!(".a.h5.tmp-{host}-4294967295-3"),
             "a.h5".to_owned(),
         ];
         for name in kept.iter().chain([&dead]) {
@@ -449,6 +380,59 @@ mod tests {
         }
         let removed = remove_stale(directory.path()).unwrap();
         assert_eq!(removed, [directory.path().join(dead)]);
-        assert_eq!(names(directory.path()).len(), kept.len());
+        assert_eq!(names(directory.path()).len(), kept.len() + 1);
+    }
+
+    const CHILD: &str = "JOBWISE_ATOMIC_CHILD";
+
+    /// In a name space of processes of its own a process has another number, which here may be
+    /// nobody's: that says nothing about its files.
+    #[test]
+    fn files_of_another_name_space_of_processes_are_not_stale() {
+        use std::io::{Read, Write};
+        use std::process::{Command, Stdio};
+
+        if let Some(directory) = std::env::var_os(CHILD) {
+            let file = AtomicFile::new(Path::new(&directory).join("a.h5")).unwrap();
+            fs::write(file.temporary(), "").unwrap();
+            assert_eq!(remove_stale(directory).unwrap(), [PathBuf::new(); 0]);
+            println!("written");
+            std::io::stdin().read_exact(&mut [0]).unwrap();
+            file.commit().unwrap();
+            return;
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let private = [
+            "--user",
+            "--map-root-user",
+            "--pid",
+            "--fork",
+            "--mount-proc",
+        ];
+        let tried = Command::new("unshare").args(private).arg("true").output();
+        if !tried.is_ok_and(|tried| tried.status.success()) {
+            eprintln!("SKIPPED: this machine makes no name space of processes for us");
+            return;
+        }
+        let mut child = Command::new("unshare")
+            .args(private)
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", "--nocapture"])
+            .arg("h5::atomic::tests::files_of_another_name_space_of_processes_are_not_stale")
+            .env(CHILD, directory.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("written") {
+            line.clear();
+            assert!(std::io::BufRead::read_line(&mut said, &mut line).unwrap() > 0);
+        }
+        assert_eq!(remove_stale(directory.path()).unwrap(), [PathBuf::new(); 0]);
+        child.stdin.take().unwrap().write_all(b"x").unwrap();
+        assert!(child.wait().unwrap().success());
+        assert_eq!(names(directory.path()), ["a.h5"]);
     }
 }
