@@ -1,7 +1,7 @@
 //! The part of a run that computes.
 
 use jobwise_core::{Backend, Comm, Cpu, Engine, IndexSet, Memory, Observer};
-use jobwise_kit::h5::writable::Writable;
+use jobwise_hdf5::writable::Writable;
 
 use super::batches::Batches;
 use super::pieces::Plan;

@@ -8,8 +8,8 @@ use hdf5::Dataset;
 use jobwise_core::{
     Backend, Cause, Comm, Cpu, Engine, IndexSet, Job, Layout, Progress, Result as Ended, Sink, Span,
 };
-use jobwise_kit::h5::raw_rows::{self, Transfer};
-use jobwise_kit::h5::together;
+use jobwise_hdf5::raw_rows::{self, Transfer};
+use jobwise_hdf5::together;
 
 use super::batches::Batches;
 use super::computing::Computing;

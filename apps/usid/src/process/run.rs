@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use jobwise_core::{Backend, Cancel, Cpu, Error as Ended, IndexSet};
-use jobwise_kit::h5::unlocked;
-use jobwise_kit::h5::writable::Writable;
+use jobwise_hdf5::unlocked;
+use jobwise_hdf5::writable::Writable;
 use jobwise_kit::{Bar, Program};
 
 use super::computing::Computing;
