@@ -78,7 +78,7 @@ fn slow_items_are_two_for_each_lane() {
             most: 0,
             after: 0,
         };
-        let threads = Threads::new(Some(lanes)).unwrap();
+        let threads = Threads::new(Some(lanes));
         threads.drive(&Slow, &mut work).unwrap();
         assert_eq!(work.done, Slow.len());
         assert!(work.most <= 2 * lanes, "{} on {lanes} lanes", work.most);

@@ -91,10 +91,7 @@ fn analyse_with(root: &Path, set: &Set, method: Method, config: &Path, output: &
         dry_run: false,
         backend: "threads",
     };
-    let summary = analysis
-        .run(&Threads::new(Some(2)).unwrap())
-        .unwrap()
-        .unwrap();
+    let summary = analysis.run(&Threads::new(Some(2))).unwrap().unwrap();
     assert_eq!(summary.written.len(), set.files);
 }
 

@@ -116,7 +116,7 @@ fn run<R: Recipe + Clone>(path: &Path, recipe: &R, way: Way) -> Result<Outcome, 
     let outcome = match way {
         Way::Ranks => {
             let ranks = LocalCluster::run(3, |comm| {
-                program().run(&Across::new(comm, Threads::new(Some(1)).unwrap()))
+                program().run(&Across::new(comm, Threads::new(Some(1))))
             });
             let first = ranks.into_iter().next().unwrap();
             first.map_err(|lost| format!("{lost:?}"))?

@@ -138,10 +138,7 @@ fn any_backend_gives_the_same_bits() {
         recipe: recipe.clone(),
         settings: settings(&path),
     };
-    let threads = threads
-        .run(&Threads::new(Some(3)).unwrap())
-        .unwrap()
-        .unwrap();
+    let threads = threads.run(&Threads::new(Some(3))).unwrap().unwrap();
     let ranks = LocalCluster::run(3, |comm| {
         let run = Run {
             recipe: recipe.clone(),

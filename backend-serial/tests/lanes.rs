@@ -1,9 +1,10 @@
-//! A lane that cannot start is an error, also when it says so after the other lanes did everything.
+//! When lanes start; and one that cannot is an error, also when it says so after the other lanes did
+//! everything.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jobwise_core::{Cause, CpuKernel, Engine, Error, Memory, Task};
+use jobwise_core::{Backend, Cause, CpuKernel, Engine, Error, Memory, Task};
 use jobwise_serial::Threads;
 
 /// Its second scratch fails, after a while.
@@ -41,7 +42,24 @@ impl CpuKernel for OneScratch {
 
 #[test]
 fn a_lane_that_breaks_late_is_an_error() {
-    let threads = Threads::new(Some(2)).unwrap();
+    let threads = Threads::new(Some(2));
     let outcome = Engine::new(&threads).write(&OneScratch::default(), &mut Memory::new());
     assert!(matches!(outcome, Err(Error::Backend(_))), "{outcome:?}");
+}
+
+/// The threads of this process that are called so.
+fn threads_called(name: &str) -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")));
+    names.flatten().filter(|comm| comm.trim() == name).count()
+}
+
+#[test]
+fn threads_start_when_something_is_driven() {
+    // No other pool here has so many lanes.
+    let (threads, last) = (Threads::new(Some(7)), "lane-6");
+    assert_eq!(threads.lanes(), 7);
+    assert_eq!(threads_called(last), 0);
+    let _ = Engine::new(&threads).write(&OneScratch::default(), &mut Memory::new());
+    assert_eq!(threads_called(last), 1);
 }
