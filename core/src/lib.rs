@@ -62,6 +62,7 @@
 //! | `cluster` | [`Cluster`]: nodes, groups, shared words and memory |
 //! | `control` | [`Cancel`], [`Observer`] |
 //! | `panics` | panics of kernels become errors |
+//! | [`random`] | numbers that are a function of seed and index |
 //! | `conformance` | the laws, for every backend's tests (feature `conformance`) |
 //!
 //! Beside the engine lie crates of their own: `jobwise-claims` (claims on names in a directory),
@@ -82,6 +83,7 @@ mod index_set;
 mod job;
 mod kernel;
 pub mod panics;
+pub mod random;
 mod reduce;
 mod sink;
 

@@ -4,6 +4,7 @@
 
 mod agree;
 mod bell;
+mod collective;
 mod local;
 mod solo;
 mod wire;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use jobwise_claims::Claim;
-use jobwise_core::{Cluster, Comm, Error, Result, Wire};
+use jobwise_core::{Cluster, Comm, Error, Result};
 
 use crate::board::{Board, Is};
 use crate::options::Ignore;
@@ -88,16 +88,13 @@ impl<'c> TaskPool<'c> {
         if self.worker_comm.size() == 1 {
             return self.alarmed(self.take(ignore));
         }
-        let mut bytes = Vec::new();
         let mut own = None;
-        if self.worker_rank() == 0 {
-            let taken = self.alarmed(self.take(ignore));
-            let told: Result<Option<usize>, String> =
-                taken.map_err(|error| own.insert(error).to_string());
-            bytes = (told.clone().ok().flatten(), told.err()).to_bytes();
-        }
-        self.worker_comm().broadcast(0, &mut bytes)?;
-        match (own, Wire::from_bytes(&bytes)?) {
+        let told = (self.worker_rank() == 0).then(|| match self.alarmed(self.take(ignore)) {
+            Ok(task) => (task, None),
+            Err(error) => (None, Some(own.insert(error).to_string())),
+        });
+        let told = self.worker_comm().broadcast_value(told)?;
+        match (own, told) {
             (Some(error), _) => Err(error),
             (None, (task, None)) => Ok(task),
             (None, (_, Some(cause))) => Err(Error::Peer {

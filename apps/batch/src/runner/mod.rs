@@ -15,7 +15,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
 use std::time::Duration;
 
-use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Wire, Words};
+use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Words};
 use jobwise_kit::{Bar, Program};
 use jobwise_tasks::TaskPool;
 
@@ -87,20 +87,11 @@ const STOP: usize = 1;
 
 /// The list of rank 0, on every rank. Collective.
 fn listed(comm: &dyn Comm, settings: &Settings) -> jobwise_core::Result<Vec<Task>> {
-    let mine = if comm.rank() == 0 {
-        settings.tasks().map_err(ended)
-    } else {
-        Ok(Vec::new())
-    };
-    let pairs = |task: Task| (task.text.into_vec(), task.name.into_vec());
-    let mut bytes = comm
-        .agree(mine)?
-        .into_iter()
-        .map(pairs)
-        .collect::<Vec<_>>()
-        .to_bytes();
-    comm.broadcast(0, &mut bytes)?;
-    let pairs = Vec::<(Vec<u8>, Vec<u8>)>::from_bytes(&bytes)?;
+    let bytes = |task: Task| (task.text.into_vec(), task.name.into_vec());
+    let pairs = comm.compute_at_root(|| {
+        let tasks = settings.tasks().map_err(ended)?;
+        Ok(tasks.into_iter().map(bytes).collect::<Vec<_>>())
+    })?;
     let task = |(text, name)| Task {
         text: OsString::from_vec(text),
         name: OsString::from_vec(name),
@@ -114,15 +105,10 @@ fn numbered(
     settings: &Settings,
     tasks: &[Task],
 ) -> jobwise_core::Result<Vec<usize>> {
-    let mine = if comm.rank() == 0 {
+    comm.compute_at_root(|| {
         let list = settings.list.as_deref().map(list::shown);
         record::remember(&settings.root, tasks, list.as_deref()).map_err(ended)
-    } else {
-        Ok(Vec::new())
-    };
-    let mut bytes = comm.agree(mine)?.to_bytes();
-    comm.broadcast(0, &mut bytes)?;
-    Vec::from_bytes(&bytes)
+    })
 }
 
 /// Prints the plan.

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use bytemuck::Pod;
 use ndarray::{ArrayView, ArrayViewD, Dimension, IxDyn, SliceInfoElem};
 
-use jobwise_core::{Cluster, Comm, Error, Region, Result, Wire};
+use jobwise_core::{Cluster, Comm, Error, Region, Result};
 use runs::{Cursor, Runs};
 use tree::Tree;
 
@@ -85,9 +85,7 @@ impl<'c, T: Pod> SharedArray<'c, T> {
         }
         let comm: &dyn Comm = cluster;
         let mine = (size_of::<T>(), shape.to_vec());
-        let mut first = mine.to_bytes();
-        comm.broadcast(0, &mut first)?;
-        let first = <(usize, Vec<usize>)>::from_bytes(&first);
+        let first = comm.broadcast_value(Some(mine.clone()));
         let bytes = first.and_then(|first| {
             if first == mine {
                 bytes(shape, size_of::<T>()).ok_or_else(|| {
@@ -204,13 +202,11 @@ impl<'c, T: Pod> SharedArray<'c, T> {
     /// The one rank that says it does. Collective.
     fn who_brings(&self, does: bool) -> Result<usize> {
         let comm: &dyn Comm = self.cluster;
-        let gathered = comm.gather(0, &[u8::from(does)])?;
-        let all = gathered.unwrap_or_default().concat();
-        let first = all.iter().position(|does| *does == 1).unwrap_or_default();
-        let count: usize = all.iter().map(|does| usize::from(*does)).sum();
-        let mut told = (count, first).to_bytes();
-        comm.broadcast(0, &mut told)?;
-        match <(usize, usize)>::from_bytes(&told)? {
+        let told = comm.all_reduce(&does, |all| {
+            let first = all.iter().position(|does| *does).unwrap_or_default();
+            (all.iter().filter(|does| **does).count(), first)
+        })?;
+        match told {
             (1, from) => Ok(from),
             (count, _) => Err(wrong(format!(
                 "{count} ranks bring a value for a shared array; exactly one must"

@@ -16,7 +16,7 @@ mod refusals;
 use std::fmt::Display;
 
 use jobwise_core::conformance::Verdict;
-use jobwise_core::{Cluster, Comm, Wire};
+use jobwise_core::{Cluster, Comm};
 pub use lock::{counts, locks};
 pub use reference::{arrays, check_reference, reference};
 
@@ -70,13 +70,9 @@ pub fn check_shared(cluster: &dyn Cluster, mut judged: impl FnMut(&str, &Verdict
 pub fn together(cluster: &dyn Cluster, mine: Verdict) -> Verdict {
     let comm: &dyn Comm = cluster;
     let complaint = mine.map_err(|why| format!("rank {}: {why}", comm.rank()));
-    let all = comm.gather(0, &complaint.err().to_bytes()).map_err(text)?;
-    let none = None::<String>.to_bytes();
-    let mut first = all
-        .and_then(|all| all.into_iter().find(|one| *one != none))
-        .unwrap_or(none);
-    comm.broadcast(0, &mut first).map_err(text)?;
-    let first = <Option<String> as Wire>::from_bytes(&first).map_err(text)?;
+    let first = comm
+        .all_reduce(&complaint.err(), |all| all.into_iter().flatten().next())
+        .map_err(text)?;
     first.map_or(Ok(()), Err)
 }
 

@@ -11,7 +11,7 @@ use crate::options::Options;
 use crate::shelf::Shelf;
 use crate::state::State;
 use jobwise_claims::unique_name;
-use jobwise_core::{Cluster, Comm, Error, Job, Layout, Result, Span, Wire};
+use jobwise_core::{Cluster, Comm, Error, Job, Layout, Result, Span};
 
 impl<'c> TaskPool<'c> {
     /// Tasks in memory, for this run alone: `tasks` of them, in workers of `worker_size` ranks
@@ -62,26 +62,11 @@ impl<'c> TaskPool<'c> {
             Files::new(root, names.collect())
         });
         let files = group.agree(checked)?;
-        let mut told = Vec::new();
-        let founded = if comm.rank() == 0 {
-            found(&files, initial, &options.label).map(|plan| told = plan)
-        } else {
-            Ok(())
-        };
-        group.agree(founded)?;
-        group.broadcast(0, &mut told)?;
-        let (job, initial): (String, Vec<u8>) = Wire::from_bytes(&told)?;
+        let (job, initial) = group.compute_at_root(|| found(&files, initial, &options.label))?;
 
         let (worker, tasks) = (comm.rank() / worker_size, names.len());
         let shelf = Shelf::new(files, options.clone(), job, worker);
-        let swept = if comm.rank() == 0 {
-            shelf.sweep().map(|left| left.holders)
-        } else {
-            Ok(0)
-        };
-        let mut leftovers = group.agree(swept)?.to_bytes();
-        group.broadcast(0, &mut leftovers)?;
-        let leftovers = usize::from_bytes(&leftovers)? > 0;
+        let leftovers = group.compute_at_root(|| Ok(shelf.sweep()?.holders > 0))?;
 
         let board = Board::new(comm, tasks, true)?;
         let prepared = if comm.rank().is_multiple_of(worker_size) {
@@ -131,10 +116,9 @@ fn check(
     tasks: usize,
     initial: Option<&[State]>,
 ) -> Result<()> {
-    let mut first = (worker_size, tasks).to_bytes();
-    (comm as &dyn Comm).broadcast(0, &mut first)?;
+    let first = (comm as &dyn Comm).broadcast_value(Some((worker_size, tasks)))?;
     let (rank, size) = (comm.rank(), comm.size());
-    let wrong = if <(usize, usize)>::from_bytes(&first)? != (worker_size, tasks) {
+    let wrong = if first != (worker_size, tasks) {
         format!(
             "rank {rank} wants {tasks} tasks in workers of {worker_size}, rank 0 something else: all must want the same"
         )
@@ -167,7 +151,7 @@ fn begin(board: &Board<'_>, initial: Option<&[State]>) -> Result<()> {
 
 /// Makes the directory, and tells the name of the job and the initial states, by number, if they
 /// count.
-fn found(files: &Files, initial: Option<&[State]>, label: &str) -> Result<Vec<u8>> {
+fn found(files: &Files, initial: Option<&[State]>, label: &str) -> Result<(String, Vec<u8>)> {
     let root = files.root();
     if initial.is_some() {
         if let Some(parent) = root.parent() {
@@ -196,7 +180,7 @@ fn found(files: &Files, initial: Option<&[State]>, label: &str) -> Result<Vec<u8
         .iter()
         .map(|state| (state.number() + 1) as u8)
         .collect();
-    Ok((format!("{label}.{}", unique_name()), states).to_bytes())
+    Ok((format!("{label}.{}", unique_name()), states))
 }
 
 /// This worker's part of the tasks at the start.

@@ -8,9 +8,9 @@ const ROTATIONS: [[[u32; 2]; 4]; 2] = [
 /// Keeps a key of zeros from giving a schedule of zeros.
 const PARITY: u32 = 0x1bd1_1bda;
 
-/// The random words of that counter under that key.
+/// The four random words of that counter under that key.
 #[inline(always)]
-pub(super) fn block(key: [u32; 4], counter: [u32; 4]) -> [u32; 4] {
+pub fn threefry(key: [u32; 4], counter: [u32; 4]) -> [u32; 4] {
     let parity = PARITY ^ key[0] ^ key[1] ^ key[2] ^ key[3];
     let schedule = [key[0], key[1], key[2], key[3], parity];
     let mut x = counter;
@@ -48,4 +48,35 @@ fn four_rounds<const TURN: usize>(x: &mut [u32; 4], schedule: &[u32; 5]) {
 fn mix<const A: usize, const B: usize>(x: &mut [u32; 4], rotation: u32) {
     x[A] = x[A].wrapping_add(x[B]);
     x[B] = x[B].rotate_left(rotation) ^ x[A];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The answers published with the generator: zeros, ones, and digits of pi.
+    #[test]
+    fn known_answers() {
+        let ones = u32::MAX;
+        let cases = [
+            (
+                [0; 4],
+                [0; 4],
+                [0x9c6c_a96a, 0xe17e_ae66, 0xfc10_ecd4, 0x5256_a7d8],
+            ),
+            (
+                [ones; 4],
+                [ones; 4],
+                [0x2a88_1696, 0x5701_2287, 0xf6c7_446e, 0xa16a_6732],
+            ),
+            (
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+                [0xa409_3822, 0x299f_31d0, 0x082e_fa98, 0xec4e_6c89],
+                [0x59cd_1dbb, 0xb887_9579, 0x86b5_d00c, 0xac8b_6d84],
+            ),
+        ];
+        for (counter, key, answer) in cases {
+            assert_eq!(threefry(key, counter), answer);
+        }
+    }
 }

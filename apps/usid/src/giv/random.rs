@@ -6,10 +6,7 @@
 // Or it would not become part of that function.
 #![allow(clippy::inline_always)]
 
-mod elementary;
-mod threefry;
-
-use elementary::{cos_turn, minus_ln_unit};
+use jobwise_core::random::{cos_turn, minus_ln_unit, threefry};
 
 /// The random numbers of one position and direction.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +34,7 @@ impl Stream {
     /// that Box and Muller's transform would give.
     #[inline(always)]
     pub(super) fn squares(self, point: u32, block: u32) -> [f32; PER_BLOCK] {
-        let [a, b, c, d] = threefry::block(self.key, [block, point, self.direction, 0]);
+        let [a, b, c, d] = threefry(self.key, [block, point, self.direction, 0]);
         let (first, one) = (minus_ln_unit(a), cos_turn(b));
         let (second, other) = (minus_ln_unit(c), cos_turn(d));
         [

@@ -19,7 +19,7 @@ const SINE: [f32; 5] = [TAU, -41.341_66, 81.601_16, -76.552_82, 39.556_946];
 
 /// `-ln U` for the uniform number `U = (k + 1/2) / 2^31`, k the upper 31 bits.
 #[inline(always)]
-pub(super) fn minus_ln_unit(bits: u32) -> f32 {
+pub fn minus_ln_unit(bits: u32) -> f32 {
     /// 2^-31.
     const UNIT: f32 = 1.0 / 2_147_483_648.0;
     /// Bits of `sqrt(1/2)`: mantissas from here to twice it.
@@ -39,7 +39,7 @@ pub(super) fn minus_ln_unit(bits: u32) -> f32 {
 
 /// `cos(2 pi v)` for the uniform number `v = k / 2^32`, k the signed bits.
 #[inline(always)]
-pub(super) fn cos_turn(bits: u32) -> f32 {
+pub fn cos_turn(bits: u32) -> f32 {
     /// 2^-32.
     const UNIT: f32 = 1.0 / 4_294_967_296.0;
     let turn = (bits as i32 as f32 * UNIT).abs();
@@ -55,4 +55,45 @@ fn polynomial<const N: usize>(coefficients: [f32; N], x: f32) -> f32 {
         sum = sum * x + coefficient;
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words that fall everywhere, and the ends.
+    fn words() -> impl Iterator<Item = u32> {
+        let ends = [0, 1, 2, 3, u32::MAX, u32::MAX - 1, 1 << 31, (1 << 31) - 1];
+        ends.into_iter()
+            .chain((0..2_000_000).map(|i: u32| i.wrapping_mul(0x9e37_79b9)))
+            .chain((0..32).map(|shift| 1 << shift))
+            .chain((0..32).map(|shift| u32::MAX << shift))
+    }
+
+    #[test]
+    fn logarithms_are_accurate() {
+        for bits in words() {
+            let uniform = ((bits >> 1) as f32 + 0.5) / 2_147_483_648.0;
+            let exact = -f64::from(uniform).ln();
+            let found = f64::from(minus_ln_unit(bits));
+            assert!(
+                (found - exact).abs() <= 2e-7 * exact,
+                "{bits:#x}: {found} is not {exact}"
+            );
+        }
+    }
+
+    #[test]
+    fn cosines_are_accurate() {
+        for bits in words() {
+            let turn = f64::from(bits as i32) / 4_294_967_296.0;
+            let exact = (std::f64::consts::TAU * turn).cos();
+            let found = f64::from(cos_turn(bits));
+            assert!(
+                (found - exact).abs() <= 4e-7,
+                "{bits:#x}: {found} is not {exact}"
+            );
+            assert!(found.abs() <= 1.0, "{bits:#x}: {found}");
+        }
+    }
 }
