@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
-use jobwise_core::batch::{Batch, Ignore, State};
-use jobwise_core::{Comm, Error, FairLock, Patch, Result, SharedArray};
+use jobwise_core::{Comm, Error, Result};
 use jobwise_mpi::{MpiComm, Watchdog, run_guarded};
+use jobwise_shared::{FairLock, Patch, SharedArray};
+use jobwise_tasks::{Ignore, State, TaskPool};
 use ndarray::{Array2, s};
 
 fn main() {
@@ -37,12 +38,12 @@ fn body(comm: &MpiComm) -> Result<()> {
         // Nobody else is here.
     }
 
-    // Tasks in memory; `Batch::on_directory` has them in files, for several jobs and after crashes.
-    let batch = Batch::in_memory(comm, 1, 20, None)?;
+    // Tasks in memory; `TaskPool::on_directory` has them in files, for several jobs and after crashes.
+    let pool = TaskPool::in_memory(comm, 1, 20, None)?;
     let mut mine = Vec::new();
-    while let Some(task) = batch.next(Ignore::default())? {
+    while let Some(task) = pool.next(Ignore::default())? {
         mine.push(task);
-        batch.set(task, State::Done)?;
+        pool.set(task, State::Done)?;
     }
     let all: &dyn Comm = comm;
     let counts = all.gather(0, &[mine.len() as u8])?;

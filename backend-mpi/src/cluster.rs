@@ -66,19 +66,8 @@ impl MpiComm {
     /// Every rank's `mine`, by rank. Frees what no rank uses any more, too. Collective.
     fn everyone<T: Wire>(&self, mine: T) -> Result<Vec<T>> {
         let comm: &dyn Comm = self;
-        let mut all = (mine, self.group.kept.unused()).to_bytes();
-        if let Some(ranks) = comm.gather(0, &all)? {
-            all = ranks.concat();
-        }
-        comm.broadcast(0, &mut all)?;
-        let mut input = all.as_slice();
-        let mut unused = Vec::with_capacity(self.size());
-        let mut everyone = Vec::with_capacity(self.size());
-        for _ in 0..self.size() {
-            let (its, its_unused) = <(T, Vec<u64>)>::take(&mut input)?;
-            everyone.push(its);
-            unused.push(its_unused);
-        }
+        let all = comm.all_gather(&(mine, self.group.kept.unused()))?;
+        let (everyone, unused): (Vec<T>, Vec<Vec<u64>>) = all.into_iter().unzip();
         self.group.kept.free(&in_all(&unused));
         Ok(everyone)
     }

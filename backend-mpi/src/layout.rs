@@ -2,7 +2,7 @@
 
 use std::env;
 
-use jobwise_core::{Comm, Error, Nodes, Result, Wire};
+use jobwise_core::{Comm, Error, Nodes, Result};
 
 use crate::link::Link;
 
@@ -18,17 +18,10 @@ pub(crate) fn nodes(link: &Link, comm: &dyn Comm) -> Result<Nodes> {
         let neighbours = link.split_by_memory()?;
         neighbours.lowest(link.rank() as u64)?
     };
-    let mut told = Vec::new();
-    if let Some(labels) = comm.gather(0, &first_of_node.to_bytes())? {
+    let (real, pseudo) = comm.all_reduce(&first_of_node, |labels| {
         let pseudo = env::var_os(PSEUDO_NODES).map(|value| value.to_string_lossy().into_owned());
-        (labels.concat(), pseudo).put(&mut told);
-    }
-    comm.broadcast(0, &mut told)?;
-    let (labels, pseudo) = <(Vec<u8>, Option<String>)>::from_bytes(&told)?;
-    let real: Vec<u64> = labels
-        .chunks(8)
-        .map(u64::from_bytes)
-        .collect::<Result<_>>()?;
+        (labels, pseudo)
+    })?;
     let pseudo = match pseudo.filter(|text| !text.trim().is_empty()) {
         Some(text) => divided(&text, real.len())?,
         None => vec![0; real.len()],

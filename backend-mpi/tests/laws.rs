@@ -10,7 +10,7 @@ fn main() {
     let comm = MpiComm::world(Watchdog::default()).expect("MPI starts");
     let backend = MpiBackend::new(comm, Serial::new());
     let mut kept = keeps_the_laws("serial", &backend);
-    let backend = backend.with_inner(Threads::new(Some(2)).expect("threads start"));
+    let backend = backend.with_inner(Threads::new(Some(2)));
     kept &= keeps_the_laws("two threads", &backend);
     drop(backend);
     assert!(kept, "a law is broken");

@@ -2,9 +2,10 @@
 //! beyond 2^31 elements. Run by `ci/mpi`; without `mpirun` a group of one rank.
 
 use jobwise_core::conformance::Verdict;
-use jobwise_core::conformance::shared::{check_reference, check_shared, counts, together};
-use jobwise_core::{Cluster, Comm, Patch, SharedArray};
+use jobwise_core::{Cluster, Comm};
 use jobwise_mpi::{MpiComm, Watchdog};
+use jobwise_shared::conformance::{check_reference, check_shared, counts, together};
+use jobwise_shared::{Patch, SharedArray};
 
 fn main() {
     let comm = MpiComm::world(Watchdog::default()).expect("MPI starts");

@@ -1,3 +1,4 @@
+use std::sync::OnceLock;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -11,28 +12,39 @@ use crate::grain::{Grain, timed};
 use crate::queue::{Closing, Queue};
 
 /// A pool of threads, a lane each. The calling thread hands out work, takes outputs and writes them.
+/// The threads start when something is driven, and not before.
 #[derive(Debug)]
 pub struct Threads {
-    pool: ThreadPool,
+    count: usize,
+    pool: OnceLock<ThreadPool>,
 }
 
 impl Threads {
     /// A pool of `count` threads, or of one for each processor that this process may use: those in its CPU mask (what
-    /// `mpirun` and Slurm bind), or fewer where a control group's quota says so.
-    ///
-    /// # Errors
-    /// [`Error::Backend`] when the system gives no more threads.
-    pub fn new(count: Option<usize>) -> Result<Self> {
+    /// `mpirun` and Slurm bind), or fewer where a control group's quota says so. Where the system gives no more threads,
+    /// [`drive`](Backend::drive) fails with [`Error::Backend`].
+    pub fn new(count: Option<usize>) -> Self {
         let count = count
             .or_else(|| available_parallelism().ok().map(usize::from))
             .unwrap_or(1)
             .max(1);
+        Threads {
+            count,
+            pool: OnceLock::new(),
+        }
+    }
+
+    fn pool(&self) -> Result<&ThreadPool> {
+        if let Some(pool) = self.pool.get() {
+            return Ok(pool);
+        }
+        let count = self.count;
         let pool = ThreadPoolBuilder::new()
             .num_threads(count)
             .thread_name(|lane| format!("lane-{lane}"))
             .build()
             .map_err(|e| Error::Backend(format!("cannot start {count} threads: {e}").into()))?;
-        Ok(Threads { pool })
+        Ok(self.pool.get_or_init(|| pool))
     }
 }
 
@@ -52,7 +64,7 @@ impl Backend for Threads {
     }
 
     fn lanes(&self) -> usize {
-        self.pool.current_num_threads()
+        self.count
     }
 
     fn drive<'k, K: Kernel<Cpu>>(
@@ -63,7 +75,7 @@ impl Backend for Threads {
     ) -> Result<()> {
         let queue = &Queue::default();
         let (tell, told) = mpsc::channel();
-        self.pool.in_place_scope(|scope| {
+        self.pool()?.in_place_scope(|scope| {
             let _closing = Closing(queue);
             scope.spawn_broadcast(move |_, _| lane(kernel, read, queue, &tell));
             hand_out(work, queue, &told, self.lanes())

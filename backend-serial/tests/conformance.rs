@@ -8,7 +8,7 @@ use jobwise_core::{Across, LocalComm, conformance_tests};
 use jobwise_serial::{Serial, Threads};
 
 fn pool(count: usize) -> Threads {
-    Threads::new(Some(count)).unwrap()
+    Threads::new(Some(count))
 }
 
 fn serial(law: impl Fn(&Serial) -> Verdict + Sync) -> Verdict {

@@ -80,7 +80,7 @@ fn slow_items_are_two_for_each_lane() {
             most: 0,
             after: 0,
         };
-        let threads = Threads::new(Some(lanes)).unwrap();
+        let threads = Threads::new(Some(lanes));
         threads
             .drive(&Slow, &|index| Slow.read(index), &mut work)
             .unwrap();

@@ -4,16 +4,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use jobwise_core::batch::{Batch, Ignore, Options, State};
-use jobwise_core::claims::{Answer, Owner, Terms};
+use jobwise_claims::{Answer, Owner, Terms};
 use jobwise_core::{Cluster, Comm, LocalCluster, Solo};
+use jobwise_tasks::{Ignore, Options, State, TaskPool};
 
 /// Takes tasks in memory until there are none; how long that took on this rank.
 fn take_all(comm: &dyn Cluster, tasks: usize) -> Duration {
-    let batch = Batch::in_memory(comm, 1, tasks, None).expect("a batch");
+    let pool = TaskPool::in_memory(comm, 1, tasks, None).expect("a batch");
     (comm as &dyn Comm).barrier().expect("a barrier");
     let since = Instant::now();
-    while batch.next(Ignore::default()).expect("a task").is_some() {}
+    while pool.next(Ignore::default()).expect("a task").is_some() {}
     since.elapsed()
 }
 
@@ -45,11 +45,11 @@ fn memory(c: &mut Criterion) {
 
 /// Takes all tasks of a new directory and declares them done; how long that took.
 fn do_all(root: &Path, names: &[String]) -> Duration {
-    let batch =
-        Batch::on_directory(&Solo, 1, root, names, None, &Options::default()).expect("a batch");
+    let pool =
+        TaskPool::on_directory(&Solo, 1, root, names, None, &Options::default()).expect("a batch");
     let since = Instant::now();
-    while let Some(task) = batch.next(Ignore::default()).expect("a task") {
-        batch.set(task, State::Done).expect("a state");
+    while let Some(task) = pool.next(Ignore::default()).expect("a task") {
+        pool.set(task, State::Done).expect("a state");
     }
     since.elapsed()
 }

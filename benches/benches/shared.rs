@@ -4,7 +4,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use jobwise_core::{Comm, FairLock, LocalCluster, Nodes, Patch, SharedArray, Solo};
+use jobwise_core::{Comm, LocalCluster, Nodes, Solo};
+use jobwise_shared::{FairLock, Patch, SharedArray};
 use ndarray::{Array2, ArrayView1, arr0};
 
 fn arrays(c: &mut Criterion) {
@@ -39,7 +40,7 @@ fn sections(nodes: &Nodes, times: u64) -> Duration {
         let start = Instant::now();
         for _ in 0..times {
             lock.lock()
-                .and_then(jobwise_core::Guard::unlock)
+                .and_then(jobwise_shared::Guard::unlock)
                 .expect("a section");
         }
         start.elapsed()

@@ -60,6 +60,12 @@ impl fmt::Display for Error {
     }
 }
 
+impl From<jobwise_claims::Error> for Error {
+    fn from(error: jobwise_claims::Error) -> Error {
+        Error::Program(Box::new(error))
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {

@@ -64,20 +64,19 @@
 //! | `engine` | [`Engine`]: write, write at root, reduce, collect |
 //! | `division` | [`Division`]: fixed parts, claims, leases |
 //! | `sink`, `reduce` | where outputs go |
-//! | [`batch`] | thousands of uneven tasks for groups of ranks, in memory or on a directory |
-//! | [`claims`] | claims on names in a directory, for processes without MPI |
 //! | `comm` | [`Comm`], [`Solo`], [`LocalCluster`], [`Wire`] |
 //! | `cluster` | [`Cluster`]: nodes, groups, shared words and memory |
-//! | `shared` | [`SharedArray`]: one copy per node, read without messages; [`FairLock`] |
 //! | `control` | [`Cancel`], [`Observer`] |
 //! | `panics` | panics of kernels become errors |
+//! | [`random`] | numbers that are a function of seed and index |
 //! | `conformance` | the laws, for every backend's tests (feature `conformance`) |
+//!
+//! Beside the engine lie crates of their own: `jobwise-claims` (claims on names in a directory),
+//! `jobwise-shared` (arrays and a lock that ranks share) and `jobwise-tasks` (a pool of tasks).
 
 #![forbid(unsafe_code)]
 
 mod backend;
-pub mod batch;
-pub mod claims;
 mod cluster;
 mod comm;
 #[cfg(feature = "conformance")]
@@ -92,8 +91,8 @@ mod indices;
 mod job;
 mod kernel;
 pub mod panics;
+pub mod random;
 mod reduce;
-mod shared;
 mod sink;
 
 pub use backend::{Across, Backend, MAX_GRAIN, Next, Read, Work, run_items, stage};
@@ -109,5 +108,4 @@ pub use indices::Indices;
 pub use job::{InvalidJob, Job, Layout, Span};
 pub use kernel::{Batch, Cpu, CpuKernel, Device, Kernel, Signature, Workload};
 pub use reduce::Reduce;
-pub use shared::{FairLock, Guard, Patch, SharedArray};
 pub use sink::{Memory, Ordered, Sink};

@@ -6,7 +6,7 @@ use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
 
-use jobwise_core::claims::kind;
+use jobwise_claims::kind;
 use rustix::io::Errno;
 
 fn disorder(text: &str) -> Error {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
-use jobwise_core::claims::Stat;
+use jobwise_claims::Stat;
 use rustix::io::Errno;
 use rustix::process::Pid;
 

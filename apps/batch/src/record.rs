@@ -280,7 +280,7 @@ fn write(path: &Path, record: &Record) -> Result<()> {
             text.len()
         )));
     }
-    let unnamed = path.with_extension(format!("{}.tmp", std::process::id()));
+    let unnamed = path.with_extension(format!("{}.tmp", jobwise_claims::unique_name()));
     let mut file = File::create(&unnamed).map_err(at("make", &unnamed))?;
     let written = file
         .write_all(text.as_bytes())

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use jiff::Timestamp;
-use jobwise_core::batch::{Ignore, Sighting, State};
-use jobwise_core::claims::Sign;
+use jobwise_claims::Sign;
+use jobwise_tasks::{Ignore, Sighting, State};
 
 use crate::tasks::Task;
 use crate::{Error, Result, tasks_in_words};

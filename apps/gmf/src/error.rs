@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use jobwise_kit::h5::Error as Stored;
+use jobwise_hdf5::Error as Stored;
 
 /// What went wrong, and where. Displays as one line that a user can act on.
 #[derive(Debug, thiserror::Error)]
@@ -34,10 +34,16 @@ pub enum Error {
     },
     /// A stored file cannot be read or written.
     #[error(transparent)]
-    Stored(#[from] jobwise_kit::h5::Error),
+    Stored(#[from] jobwise_hdf5::Error),
     /// The request itself cannot be met.
     #[error("{0}")]
     Request(String),
+}
+
+impl From<jobwise_kit::atomic::Error> for Error {
+    fn from(error: jobwise_kit::atomic::Error) -> Error {
+        Error::Stored(error.into())
+    }
 }
 
 impl Error {

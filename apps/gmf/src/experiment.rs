@@ -220,7 +220,7 @@ impl Experiment {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
-        Ok(jobwise_kit::h5::atomic::write(path, self.to_ini())?)
+        Ok(jobwise_kit::atomic::write(path, self.to_ini())?)
     }
 
     /// The error that names this file and a key.

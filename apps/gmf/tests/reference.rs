@@ -11,8 +11,8 @@ use jobwise_core::Cancel;
 use jobwise_gmf::analyze::{Analysis, Request, TimeLimit};
 use jobwise_gmf::product::files;
 use jobwise_gmf::settings::Method;
+use jobwise_hdf5::attributes;
 use jobwise_kit::Program;
-use jobwise_kit::h5::attributes;
 use jobwise_serial::Threads;
 
 /// Relative tolerance of powers: the peer computes them in f32.
@@ -91,10 +91,7 @@ fn analyse_with(root: &Path, set: &Set, method: Method, config: &Path, output: &
         dry_run: false,
         backend: "threads",
     };
-    let summary = analysis
-        .run(&Threads::new(Some(2)).unwrap())
-        .unwrap()
-        .unwrap();
+    let summary = analysis.run(&Threads::new(Some(2))).unwrap().unwrap();
     assert_eq!(summary.written.len(), set.files);
 }
 

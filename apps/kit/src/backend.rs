@@ -99,14 +99,12 @@ impl Choice {
             #[cfg(feature = "mpi")]
             BackendName::Mpi => {
                 let comm = jobwise_mpi::MpiComm::world(self.watchdog)?;
-                let threads =
-                    (&comm as &dyn jobwise_core::Comm).agree(Threads::new(self.threads))?;
-                let backend = jobwise_mpi::MpiBackend::new(comm, threads);
+                let backend = jobwise_mpi::MpiBackend::new(comm, Threads::new(self.threads));
                 let outcome = program.run(&backend);
                 crate::ranks::end(&backend, outcome)
             }
             // The other names were refused when the choice was made.
-            _ => program.run(&Threads::new(self.threads)?),
+            _ => program.run(&Threads::new(self.threads)),
         }
     }
 }

@@ -14,8 +14,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jobwise_core::claims::kind;
-use jobwise_core::{Comm, Wire};
+use jobwise_claims::kind;
+use jobwise_core::Comm;
 
 use crate::{Failure, is_first_rank};
 
@@ -99,15 +99,13 @@ impl Inputs {
         if comm.size() == 1 {
             return Ok(());
         }
-        let mut all = self.to_wire().to_bytes();
-        if let Some(ranks) = comm.gather(0, &all)? {
+        let all = comm.all_reduce(&self.to_wire(), |ranks| {
             for rank in ranks {
-                self.add(Told::from_bytes(&rank)?, true);
+                self.add(rank, true);
             }
-            all = self.to_wire().to_bytes();
-        }
-        comm.broadcast(0, &mut all)?;
-        self.add(Told::from_bytes(&all)?, false);
+            self.to_wire()
+        })?;
+        self.add(all, false);
         Ok(())
     }
 

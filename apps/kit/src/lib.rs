@@ -12,12 +12,12 @@
 //! | [`signals`] | Ctrl-C, SIGTERM and SIGUSR1 end a run in order |
 //! | [`Inputs`] | inputs that cannot be used: named, counted, passed over |
 //! | [`Digest`] | parameters that must not change between a run and its resumption |
-//! | [`plot`] | figures as PNG and SVG |
-//! | [`h5`] | HDF5 beyond the safe bindings |
+//! | [`atomic`] | files and directories that appear complete or not at all |
 //! | [`notes`] | short texts beside the bytes of a file |
 
 #![deny(unsafe_code)]
 
+pub mod atomic;
 mod backend;
 #[allow(unsafe_code)]
 mod crash;
@@ -25,14 +25,12 @@ mod digest;
 mod exit;
 mod failure;
 mod flags;
-pub mod h5;
 mod inputs;
 mod launcher;
 mod messages;
 #[allow(unsafe_code)]
 pub mod notes;
 mod output;
-pub mod plot;
 mod progress;
 #[cfg(feature = "mpi")]
 mod ranks;

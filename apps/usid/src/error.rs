@@ -24,7 +24,7 @@ pub enum Error {
     },
     /// A stored file cannot be read or written.
     #[error(transparent)]
-    Stored(#[from] jobwise_kit::h5::Error),
+    Stored(#[from] jobwise_hdf5::Error),
     /// The run was cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -43,7 +43,7 @@ pub(crate) fn refused(
 ) -> impl Fn(hdf5::Error) -> Error {
     let (path, object) = (path.into(), object.into());
     move |source| {
-        Error::Stored(jobwise_kit::h5::Error::Hdf5 {
+        Error::Stored(jobwise_hdf5::Error::Hdf5 {
             path: path.clone(),
             object: object.clone(),
             source,

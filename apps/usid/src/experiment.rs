@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use hdf5::Group;
-use jobwise_kit::h5::attributes;
+use jobwise_hdf5::attributes;
 
 use crate::format::{Ancillary, Main, Value};
 use crate::units::{Conversion, convert, quantity};

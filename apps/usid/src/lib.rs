@@ -28,7 +28,6 @@ pub mod import;
 pub mod inspect;
 pub mod pictures;
 pub mod process;
-mod ranks;
 pub mod reshape;
 pub mod simulate;
 pub mod spectrum;

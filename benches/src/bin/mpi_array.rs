@@ -8,8 +8,9 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Cluster, Comm, Error, FairLock, Patch, Result, SharedArray};
+use jobwise_core::{Cluster, Comm, Error, Result};
 use jobwise_mpi::{MpiComm, Watchdog};
+use jobwise_shared::{FairLock, Patch, SharedArray};
 use ndarray::ArrayView1;
 
 fn main() -> ExitCode {

@@ -50,7 +50,7 @@ fn on_calling_thread() -> Result<()> {
 
 fn on_one_thread() -> Result<()> {
     let comm = MpiComm::world(Watchdog::default())?;
-    measure("threads", &MpiBackend::new(comm, Threads::new(Some(1))?))
+    measure("threads", &MpiBackend::new(comm, Threads::new(Some(1))))
 }
 
 fn measure<B: Backend<Device = Cpu>>(lanes: &str, backend: &B) -> Result<()> {

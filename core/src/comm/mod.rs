@@ -5,6 +5,7 @@
 mod agree;
 mod bell;
 mod channel;
+mod collective;
 mod local;
 mod solo;
 mod wire;

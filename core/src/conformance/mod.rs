@@ -49,7 +49,6 @@ mod plan;
 pub mod resume;
 pub mod same_answer;
 pub mod seeds;
-pub mod shared;
 pub mod sink_errors;
 pub mod skip;
 pub mod stop;
@@ -149,6 +148,10 @@ macro_rules! conformance_tests {
     )* };
 }
 
-fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Verdict {
+/// The verdict of one comparison.
+///
+/// # Errors
+/// When it does not hold.
+pub fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Verdict {
     if holds { Ok(()) } else { Err(otherwise()) }
 }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::Leases;
-use crate::claims::{Answer, Claim, Owner, Terms};
 use crate::{Result, Span};
+use jobwise_claims::{Answer, Claim, Owner, Terms};
 
 /// The blocks of a job, claimed in a directory.
 pub(super) struct Leased {
@@ -86,7 +86,10 @@ impl Leased {
 
     /// Gives back what this rank holds of a block.
     pub(super) fn finished(&mut self, block: usize) -> Result<()> {
-        self.held.remove(&block).map_or(Ok(()), Claim::release)
+        if let Some(claim) = self.held.remove(&block) {
+            claim.release()?;
+        }
+        Ok(())
     }
 }
 
@@ -119,7 +122,7 @@ fn join(leases: &Leases) -> Result<Owner> {
         tries.next();
         let joined = Owner::join(&owners(leases.directory()), &terms);
         if joined.is_ok() || tries.is_empty() {
-            return joined;
+            return Ok(joined?);
         }
     }
 }

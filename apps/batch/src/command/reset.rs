@@ -11,8 +11,8 @@ use jobwise_batch::survey;
 use jobwise_batch::tasks::{self, Task};
 use jobwise_batch::tasks_in_words;
 use jobwise_core::Solo;
-use jobwise_core::batch::{Batch, Options, Sighting, State};
 use jobwise_kit::Failure;
+use jobwise_tasks::{Options, Sighting, State, TaskPool};
 
 use super::failed;
 
@@ -154,8 +154,8 @@ fn open(
         .map(|(index, _)| tasks[*index].name.as_os_str())
         .collect();
     let options = Options::default();
-    let batch =
-        Batch::on_directory(&Solo, 1, &flags.directory, &names, None, &options).map_err(failed)?;
+    let pool = TaskPool::on_directory(&Solo, 1, &flags.directory, &names, None, &options)
+        .map_err(failed)?;
     let watched = wanted.iter().filter_map(|(_, lease)| *lease).max();
     if let Some(lease) = watched {
         log::warn!(
@@ -167,7 +167,7 @@ fn open(
     let mut opened = 0;
     for (place, (index, lease)) in wanted.iter().enumerate() {
         loop {
-            match batch.reopen(place) {
+            match pool.reopen(place) {
                 Ok(true) => opened += 1,
                 Ok(false) if lease.is_some() && Instant::now() < limit => {
                     std::thread::sleep(Duration::from_millis(100));

@@ -11,8 +11,8 @@ use jobwise_batch::signals::Told;
 use jobwise_batch::tasks_in_words;
 use jobwise_batch::template::Template;
 use jobwise_core::Job;
-use jobwise_core::batch::{Ignore, Options};
 use jobwise_kit::{BackendName, Choice, Failure, RunFlags};
+use jobwise_tasks::{Ignore, Options};
 
 use super::failed;
 

@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jobwise_batch::survey::Survey;
 use jobwise_batch::tasks;
-use jobwise_core::batch::State;
 use jobwise_kit::Failure;
+use jobwise_tasks::State;
 
 use super::failed;
 

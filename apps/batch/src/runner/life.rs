@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use jobwise_core::batch::Batch;
+use jobwise_tasks::TaskPool;
 
 use super::slot::Slot;
 use crate::guard::since_boot;
@@ -19,8 +19,8 @@ impl Life {
 
     /// Tells all guards if there was a sign of life, and ends the commands if there was none for
     /// too long.
-    pub(super) fn keep(&mut self, batch: &Batch<'_>, slots: &mut [Slot]) {
-        let Some(left) = batch.holds_for() else {
+    pub(super) fn keep(&mut self, pool: &TaskPool<'_>, slots: &mut [Slot]) {
+        let Some(left) = pool.holds_for() else {
             return;
         };
         self.is_late = left.is_zero();

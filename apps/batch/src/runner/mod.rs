@@ -15,9 +15,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
 use std::time::Duration;
 
-use jobwise_core::batch::Batch;
-use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Wire, Words};
+use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Words};
 use jobwise_kit::{Bar, Program};
+use jobwise_tasks::TaskPool;
 
 use crate::tasks::Task;
 use crate::{list, record};
@@ -87,20 +87,11 @@ const STOP: usize = 1;
 
 /// The list of rank 0, on every rank. Collective.
 fn listed(comm: &dyn Comm, settings: &Settings) -> jobwise_core::Result<Vec<Task>> {
-    let mine = if comm.rank() == 0 {
-        settings.tasks().map_err(ended)
-    } else {
-        Ok(Vec::new())
-    };
-    let pairs = |task: Task| (task.text.into_vec(), task.name.into_vec());
-    let mut bytes = comm
-        .agree(mine)?
-        .into_iter()
-        .map(pairs)
-        .collect::<Vec<_>>()
-        .to_bytes();
-    comm.broadcast(0, &mut bytes)?;
-    let pairs = Vec::<(Vec<u8>, Vec<u8>)>::from_bytes(&bytes)?;
+    let bytes = |task: Task| (task.text.into_vec(), task.name.into_vec());
+    let pairs = comm.compute_at_root(|| {
+        let tasks = settings.tasks().map_err(ended)?;
+        Ok(tasks.into_iter().map(bytes).collect::<Vec<_>>())
+    })?;
     let task = |(text, name)| Task {
         text: OsString::from_vec(text),
         name: OsString::from_vec(name),
@@ -114,15 +105,10 @@ fn numbered(
     settings: &Settings,
     tasks: &[Task],
 ) -> jobwise_core::Result<Vec<usize>> {
-    let mine = if comm.rank() == 0 {
+    comm.compute_at_root(|| {
         let list = settings.list.as_deref().map(list::shown);
         record::remember(&settings.root, tasks, list.as_deref()).map_err(ended)
-    } else {
-        Ok(Vec::new())
-    };
-    let mut bytes = comm.agree(mine)?.to_bytes();
-    comm.broadcast(0, &mut bytes)?;
-    Vec::from_bytes(&bytes)
+    })
 }
 
 /// Prints the plan.
@@ -140,7 +126,7 @@ fn lead(
     words: &dyn Words,
 ) -> jobwise_core::Result<Tally> {
     let names: Vec<&OsStr> = tasks.iter().map(|task| task.name.as_os_str()).collect();
-    let batch = Batch::on_directory(leaders, 1, &settings.root, &names, None, &settings.options)?;
+    let pool = TaskPool::on_directory(leaders, 1, &settings.root, &names, None, &settings.options)?;
     let group: &dyn Comm = leaders;
     let distinct = if leaders.rank() == 0 {
         distinct::check(&settings.root, tasks).map_err(ended)
@@ -151,7 +137,7 @@ fn lead(
     let bar =
         (leaders.rank() == 0).then(|| Bar::new("tasks", settings.progress, &jobwise_core::Solo));
     settings.told.begin_work();
-    let worker = Worker::new(&batch, settings, (tasks, numbers), comm, bar.as_ref());
+    let worker = Worker::new(&pool, settings, (tasks, numbers), comm, bar.as_ref());
     let outcome = worker.work(&|mine| {
         if mine {
             words.add(STOP, 1)?;
@@ -161,18 +147,18 @@ fn lead(
     if let Some(bar) = &bar {
         bar.finish();
     }
-    for warning in batch.take_warnings() {
+    for warning in pool.take_warnings() {
         log::warn!("{warning}");
     }
     if outcome.is_err() {
         // The error says more than that the others could not be told.
         let _ = words.add(STOP, 1);
     }
-    let given_back = batch.release();
+    let given_back = pool.release();
     let outcome = outcome.and_then(|tally| given_back.map(|_| tally));
     // How it stands is counted when all leaders have ended.
     let mut tally = group.agree(outcome)?;
-    tally.stands = Stands::of(&batch.states()?);
+    tally.stands = Stands::of(&pool.states()?);
     Ok(tally)
 }
 

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jobwise_core::batch::{Ignore, Options};
+use jobwise_tasks::{Ignore, Options};
 
 use crate::list::{self, Separator};
 use crate::signals::Told;

@@ -1,5 +1,5 @@
-use jobwise_core::batch::State;
 use jobwise_core::{Comm, Error, Result, Wire};
+use jobwise_tasks::State;
 
 /// What a run did, on all ranks together.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,11 +78,9 @@ impl Tally {
 
     /// Adds up all ranks' tallies. Collective.
     pub(super) fn of_all(self, comm: &dyn Comm) -> Result<Tally> {
-        let mut bytes = self.to_bytes();
-        if let Some(all) = comm.gather(0, &bytes)? {
+        comm.all_reduce(&self, |all| {
             let mut sum = Tally::default();
             for tally in all {
-                let tally = Tally::from_bytes(&tally)?;
                 sum.done += tally.done;
                 sum.failed += tally.failed;
                 sum.misfortunes.extend(tally.misfortunes);
@@ -96,10 +94,8 @@ impl Tally {
                 sum.seconds = sum.seconds.max(tally.seconds);
             }
             sum.misfortunes.truncate(Self::TOLD);
-            bytes = sum.to_bytes();
-        }
-        comm.broadcast(0, &mut bytes)?;
-        Tally::from_bytes(&bytes)
+            sum
+        })
     }
 }
 

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use jobwise_core::batch::Batch;
 use jobwise_core::{Comm, Result};
 use jobwise_kit::Bar;
+use jobwise_tasks::TaskPool;
 use rustix::process::{Resource, getrlimit};
 
 use super::clearing::{Clearing, Way};
@@ -22,7 +22,7 @@ use ending::cannot_start;
 
 /// One rank that runs commands, one or several at a time.
 pub(super) struct Worker<'r, 'c> {
-    batch: &'r Batch<'c>,
+    pool: &'r TaskPool<'c>,
     settings: &'r Settings,
     tasks: &'r [Task],
     /// The number of each task in its directory.
@@ -75,7 +75,7 @@ impl<'r, 'c> Worker<'r, 'c> {
     const PATIENT_SIGNALS: usize = 2;
 
     pub(super) fn new(
-        batch: &'r Batch<'c>,
+        pool: &'r TaskPool<'c>,
         settings: &'r Settings,
         (tasks, numbers): (&'r [Task], &'r [usize]),
         comm: &dyn Comm,
@@ -83,7 +83,7 @@ impl<'r, 'c> Worker<'r, 'c> {
     ) -> Self {
         let width = if comm.size() > 1 { 1 } else { settings.workers };
         Worker {
-            batch,
+            pool,
             settings,
             tasks,
             numbers,
@@ -145,8 +145,8 @@ impl<'r, 'c> Worker<'r, 'c> {
             return Ok(());
         }
         self.looked = Some(Instant::now());
-        self.life.keep(self.batch, &mut self.slots);
-        for warning in self.batch.take_warnings() {
+        self.life.keep(self.pool, &mut self.slots);
+        for warning in self.pool.take_warnings() {
             log::warn!("{warning}");
         }
         if let Some(since) = self.stopping {
@@ -159,7 +159,7 @@ impl<'r, 'c> Worker<'r, 'c> {
             self.stopping = Some(Instant::now());
             self.tally.cancelled = true;
             // Where that cannot be written, what this run gives back tells it.
-            let _ = self.batch.tell_end();
+            let _ = self.pool.tell_end();
             self.slots.iter_mut().for_each(Slot::stop);
         }
         Ok(())
@@ -190,7 +190,7 @@ impl<'r, 'c> Worker<'r, 'c> {
             if self.asked.is_some_and(|at| at.elapsed() < Self::AGAIN) {
                 break;
             }
-            let Some(task) = self.batch.next(self.settings.ignore)? else {
+            let Some(task) = self.pool.next(self.settings.ignore)? else {
                 self.asked = Some(Instant::now());
                 break;
             };
@@ -224,13 +224,13 @@ impl<'r, 'c> Worker<'r, 'c> {
     fn start(&self, slot: &Slot) -> (Start, String) {
         let Slot { task, place, .. } = *slot;
         let directory = self.directory(task);
-        let attempt = self.batch.attempt(task).unwrap_or(1) + slot.tries();
+        let attempt = self.pool.attempt(task).unwrap_or(1) + slot.tries();
         let words = self
             .settings
             .template
             .fill(&self.tasks[task], self.numbers[task]);
-        let worker = self.batch.worker() * self.width + place;
-        let workers = self.batch.workers() * self.width;
+        let worker = self.pool.worker() * self.width + place;
+        let workers = self.pool.workers() * self.width;
         let environment = [
             ("BATCH_TASK", self.tasks[task].text.clone()),
             ("BATCH_DIR", directory.clone().into()),
@@ -284,7 +284,7 @@ impl<'r, 'c> Worker<'r, 'c> {
     /// settled.
     fn advance(&mut self, mut slot: Slot) -> Result<Option<Slot>> {
         let stopping = self.stopping.is_some();
-        let was_left = slot.tries() == 0 && self.batch.was_left(slot.task);
+        let was_left = slot.tries() == 0 && self.pool.was_left(slot.task);
         match &mut slot.stage {
             Stage::Clearing(clearing) => match clearing.look(was_left) {
                 Ok(Way::Blocked) => Ok(Some(slot)),
@@ -330,6 +330,6 @@ impl<'r, 'c> Worker<'r, 'c> {
 
     /// Whether nothing is left that this run may yet have to do.
     fn is_over(&self) -> Result<bool> {
-        Ok(self.asked.is_some() && (!self.settings.wait || self.batch.pending()? == 0))
+        Ok(self.asked.is_some() && (!self.settings.wait || self.pool.pending()? == 0))
     }
 }

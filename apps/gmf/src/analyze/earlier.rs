@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::path::Path;
 
-use jobwise_kit::h5::attributes::{self, Value};
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::attributes::{self, Value};
+use jobwise_hdf5::unlocked;
 
 use crate::clock::{Rate, Unit};
 use crate::product::{FIRST_SAMPLE, Run, Validity, files, validate};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jobwise_core::{Cause, IndexSet, Sink};
-use jobwise_kit::h5::atomic;
+use jobwise_kit::atomic;
 use jobwise_kit::{Inputs, Sharing};
 
 use super::current::Kept;

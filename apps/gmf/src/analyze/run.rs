@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Backend, Cancel, Comm, Cpu, Error as Ended, Wire};
+use jobwise_core::{Backend, Cancel, Comm, Cpu, Error as Ended};
 use jobwise_kit::{Bar, Program};
 
 use super::plan::{Plan, Request};
@@ -125,18 +125,14 @@ pub(super) fn gathered(
         .iter()
         .map(|path| path.to_string_lossy().into_owned());
     let mine: (Vec<String>, Counts) = (names.collect(), counts);
-    let mut all = mine.to_bytes();
-    if let Some(ranks) = comm.gather(0, &all)? {
+    let (names, counts) = comm.all_reduce(&mine, |ranks| {
         let mut sum = (Vec::new(), Counts::default());
-        for rank in ranks {
-            let (names, counts) = <(Vec<String>, Counts)>::from_bytes(&rank)?;
+        for (names, counts) in ranks {
             sum.0.extend(names);
             sum.1 += counts;
         }
         sum.0.sort();
-        all = sum.to_bytes();
-    }
-    comm.broadcast(0, &mut all)?;
-    let (names, counts) = <(Vec<String>, Counts)>::from_bytes(&all)?;
+        sum
+    })?;
     Ok((names.into_iter().map(PathBuf::from).collect(), counts))
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use jobwise_core::{Comm, Error as Ended, Wire};
+use jobwise_core::{Comm, Error as Ended};
 
 use super::earlier;
 use super::plan::Request;
@@ -143,15 +143,8 @@ impl Survey {
         survey: impl FnOnce() -> Result<Survey>,
     ) -> jobwise_core::Result<Survey> {
         let failed = |error: Error| Ended::Program(error.into());
-        let mine = match comm.rank() {
-            0 => survey().map(Some).map_err(failed),
-            _ => Ok(None),
-        };
-        let mut bytes = comm
-            .agree(mine)?
-            .map_or_else(Vec::new, |survey| survey.to_wire().to_bytes());
-        comm.broadcast(0, &mut bytes)?;
-        Ok(Survey::from_wire(Told::from_bytes(&bytes)?))
+        let told = comm.compute_at_root(|| Ok(survey().map_err(failed)?.to_wire()))?;
+        Ok(Survey::from_wire(told))
     }
 
     fn to_wire(&self) -> Told {

@@ -5,7 +5,7 @@ use jobwise_gmf::detection::{
     Joining, NoiseFloor, detections_csv, events_csv, join, survey, write_h5,
 };
 use jobwise_gmf::units::metres_per_sample;
-use jobwise_kit::h5::atomic;
+use jobwise_kit::atomic;
 use jobwise_kit::{Failure, Inputs};
 
 use super::strict::Strict;

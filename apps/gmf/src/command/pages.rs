@@ -2,10 +2,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use jobwise_figures::{Format, parse_size};
 use jobwise_gmf::pictures::{Picture, Table};
 use jobwise_kit::Failure;
-use jobwise_kit::h5::atomic;
-use jobwise_kit::plot::{Format, parse_size};
+use jobwise_kit::atomic;
 
 use super::failed;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jobwise_core::{Cancel, Observer, Progress};
 use jobwise_kit::Inputs;
-use jobwise_kit::h5::atomic_directory::AtomicDirectory;
+use jobwise_kit::atomic::AtomicDirectory;
 use num_complex::Complex;
 
 use super::plan::{Plan, PlannedFile};

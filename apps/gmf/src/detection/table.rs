@@ -4,9 +4,9 @@ use std::path::Path;
 
 use hdf5::types::VarLenUnicode;
 use hdf5::{Group, H5Type};
-use jobwise_kit::h5::Error as Stored;
-use jobwise_kit::h5::atomic::AtomicFile;
-use jobwise_kit::h5::attributes;
+use jobwise_hdf5::Error as Stored;
+use jobwise_hdf5::atomic::AtomicFile;
+use jobwise_hdf5::attributes;
 
 use super::{Detection, Event};
 use crate::clock::format_utc;

@@ -3,9 +3,9 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use hdf5::{Group, LocationType};
-use jobwise_kit::h5::Error as Stored;
-use jobwise_kit::h5::attributes::{Value, read_dataset};
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::Error as Stored;
+use jobwise_hdf5::attributes::{Value, read_dataset};
+use jobwise_hdf5::unlocked;
 use jobwise_kit::regular_file;
 
 use super::MetadataProperties;

@@ -14,7 +14,7 @@ mod metadata;
 mod properties;
 mod writer;
 
-pub use jobwise_kit::h5::attributes::Value;
+pub use jobwise_hdf5::attributes::Value;
 pub use metadata::{Entry, Metadata};
 pub use properties::MetadataProperties;
 pub use writer::MetadataWriter;

@@ -2,10 +2,10 @@ use std::path::{Path, PathBuf};
 
 use hdf5::H5Type;
 use hdf5::types::FixedAscii;
-use jobwise_kit::h5::Error as Stored;
-use jobwise_kit::h5::atomic::AtomicFile;
-use jobwise_kit::h5::attributes::{self, Padding};
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::Error as Stored;
+use jobwise_hdf5::atomic::AtomicFile;
+use jobwise_hdf5::attributes::{self, Padding};
+use jobwise_hdf5::unlocked;
 
 use crate::clock::{Rate, Unit, directory_stamp};
 use crate::{Error, Result};

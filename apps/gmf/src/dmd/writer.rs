@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use jobwise_kit::h5::Error as Stored;
-use jobwise_kit::h5::atomic::AtomicFile;
+use jobwise_hdf5::Error as Stored;
+use jobwise_hdf5::atomic::AtomicFile;
 
 use super::MetadataProperties;
 use crate::{Error, Result};

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use jobwise_kit::h5::atomic;
+use jobwise_kit::atomic;
 
 use crate::{Error, Result};
 

@@ -2,8 +2,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jobwise_hdf5::element::{Element, ElementType, Kind};
 use jobwise_kit::Inputs;
-use jobwise_kit::h5::element::{Element, ElementType, Kind};
 use num_complex::Complex;
 
 use super::data_file::DataFile;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use hdf5::Dataset;
-use jobwise_kit::h5::{Error as Stored, Left, raw_rows, unlocked};
+use jobwise_hdf5::{Error as Stored, Left, raw_rows, unlocked};
 
 use super::{Block, Properties};
 use crate::{Error, Result};

@@ -4,9 +4,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hdf5::plist::dataset_create::Layout;
-use jobwise_kit::h5::Error as Stored;
-use jobwise_kit::h5::element::{Element, ElementType, fill_value, read_column};
-use jobwise_kit::h5::{Left, lengths, unlocked};
+use jobwise_hdf5::Error as Stored;
+use jobwise_hdf5::element::{Element, ElementType, fill_value, read_column};
+use jobwise_hdf5::{Left, lengths, unlocked};
 use jobwise_kit::regular_file;
 use num_complex::Complex;
 
@@ -84,7 +84,7 @@ impl DataFile {
         properties: &Properties,
         interval: &Range<u64>,
         mut file: hdf5::File,
-        open: &dyn Fn(usize) -> jobwise_kit::h5::Result<hdf5::File>,
+        open: &dyn Fn(usize) -> jobwise_hdf5::Result<hdf5::File>,
         left: Option<Left>,
     ) -> Result<Self> {
         let refused = |object: &'static str| Stored::hdf5(path, object);

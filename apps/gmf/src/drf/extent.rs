@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use jobwise_kit::h5::element::Kind;
+use jobwise_hdf5::element::Kind;
 
 use super::channel::Channel;
 use super::data_file::DataFile;

@@ -59,7 +59,7 @@ pub use cadence::Cadence;
 pub use channel::{Channel, OPEN_FILES};
 pub use data_file::CHUNK_CACHE;
 pub use extent::Block;
-pub use jobwise_kit::h5::element::{Element, ElementType, Kind, Order};
+pub use jobwise_hdf5::element::{Element, ElementType, Kind, Order};
 pub use lacking::Lacking;
 pub use properties::Properties;
 pub use recording::{Recording, is_begun};

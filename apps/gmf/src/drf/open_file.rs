@@ -6,10 +6,10 @@ use std::time::SystemTime;
 
 use hdf5::H5Type;
 use hdf5::plist::dataset_create::AllocTime;
-use jobwise_kit::h5::Error as Stored;
-use jobwise_kit::h5::atomic::AtomicFile;
-use jobwise_kit::h5::attributes::{self, Padding};
-use jobwise_kit::h5::element::ElementType;
+use jobwise_hdf5::Error as Stored;
+use jobwise_hdf5::atomic::AtomicFile;
+use jobwise_hdf5::attributes::{self, Padding};
+use jobwise_hdf5::element::ElementType;
 use ndarray::{ArrayView2, s};
 
 use super::{Properties, WriterOptions};

@@ -1,8 +1,8 @@
 use std::path::Path;
 
-use jobwise_kit::h5::atomic::AtomicFile;
-use jobwise_kit::h5::attributes::{self, Padding, Value};
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::atomic::AtomicFile;
+use jobwise_hdf5::attributes::{self, Padding, Value};
+use jobwise_hdf5::unlocked;
 
 use super::{Cadence, ElementType, Kind, Order};
 use crate::clock::Rate;

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use hdf5::H5Type;
-use jobwise_kit::h5::element::{Element, ElementType, Kind};
+use jobwise_hdf5::element::{Element, ElementType, Kind};
 use num_complex::Complex;
 
 use super::open_file::OpenFile;

@@ -3,8 +3,8 @@ use std::path::Path;
 
 use hdf5::Dataset;
 use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
+use jobwise_hdf5::{Error as Stored, attributes, scales, seal, unlocked};
 use jobwise_kit::Inputs;
-use jobwise_kit::h5::{Error as Stored, attributes, scales, seal, unlocked};
 
 use crate::product::{files, healthy, none_left};
 use crate::{Error, Result};

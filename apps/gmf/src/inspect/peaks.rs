@@ -1,7 +1,7 @@
 use std::path::Path;
 
+use jobwise_hdf5::{Error as Stored, unlocked};
 use jobwise_kit::Inputs;
-use jobwise_kit::h5::{Error as Stored, unlocked};
 
 use crate::product::{files, healthy, none_left};
 use crate::{Error, Result};
@@ -44,7 +44,7 @@ fn peaks_of(path: &Path) -> Result<Vec<Peak>> {
     let column = |name: &str| -> Result<Vec<f64>> { crate::product::column(&file, path, name) };
     let attribute = |group: &str, name: &str| -> Result<f64> {
         let group = file.group(group).map_err(Stored::hdf5(path, group))?;
-        Ok(jobwise_kit::h5::attributes::read_f64(&group, name)?)
+        Ok(jobwise_hdf5::attributes::read_f64(&group, name)?)
     };
     let start = *column("epoch_unix")?.first().ok_or_else(|| Error::Format {
         path: path.to_path_buf(),

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use jobwise_kit::plot::{Axis, Figure, Grid, HeatMap, Mark, Panel, Reduction, Series};
+use jobwise_figures::{Axis, Figure, Grid, HeatMap, Mark, Panel, Reduction, Series};
 use ndarray::{Array2, ArrayView2};
 
 use super::{Picture, RangeOf, Table, most_cells};

@@ -52,7 +52,7 @@ pub struct Picture {
     /// What it shows: the end of its file name.
     pub name: &'static str,
     /// The figure.
-    pub figure: jobwise_kit::plot::Figure,
+    pub figure: jobwise_figures::Figure,
 }
 
 /// As many cells, (columns, rows), as there are pixels for a map in a figure of this size with so many panels above each other.

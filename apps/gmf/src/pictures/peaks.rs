@@ -1,4 +1,4 @@
-use jobwise_kit::plot::{Axis, Figure, Mark, Panel, Series};
+use jobwise_figures::{Axis, Figure, Mark, Panel, Series};
 
 use super::{Found, Picture, Point};
 

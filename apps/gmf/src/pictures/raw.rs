@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use jobwise_kit::plot::{Grid, Reduction};
+use jobwise_figures::{Grid, Reduction};
 use num_complex::Complex;
 
 use crate::Result;

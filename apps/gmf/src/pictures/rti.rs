@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use jobwise_figures::{Axis, Figure, HeatMap, Panel};
 use jobwise_kit::Inputs;
-use jobwise_kit::plot::{Axis, Figure, HeatMap, Panel};
 
 use super::raw::{self, Power};
 use super::{Picture, RangeOf, Table, most_cells};

@@ -1,6 +1,6 @@
 //! The attributes of the groups `experiment` and `processing`.
 
-use jobwise_kit::h5::attributes::Value;
+use jobwise_hdf5::attributes::Value;
 
 use crate::experiment::Experiment;
 use crate::parameters::Parameters;

@@ -4,8 +4,8 @@
 //! every file expect.
 
 use hdf5::{Group, H5Type};
-use jobwise_kit::h5::scales::Dimension;
-use jobwise_kit::h5::{Error as Stored, attributes};
+use jobwise_hdf5::scales::Dimension;
+use jobwise_hdf5::{Error as Stored, attributes};
 use ndarray::ArrayView1;
 
 use super::write::scale;

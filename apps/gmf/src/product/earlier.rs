@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 
 use super::layout::{column, matrix};
 use super::optimized::{self, Kept};

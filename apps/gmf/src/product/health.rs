@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use jobwise_hdf5::seal::{Seal, verify};
+use jobwise_hdf5::unlocked;
 use jobwise_kit::Inputs;
-use jobwise_kit::h5::seal::{Seal, verify};
-use jobwise_kit::h5::unlocked;
 
 use super::layout::{Layout, column, matrix};
 use crate::{Error, Result};

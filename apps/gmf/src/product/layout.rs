@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use hdf5::{File, Group, H5Type};
-use jobwise_kit::h5::attributes::{self, Value};
-use jobwise_kit::h5::{Error as Stored, lengths, unlocked};
+use jobwise_hdf5::attributes::{self, Value};
+use jobwise_hdf5::{Error as Stored, lengths, unlocked};
 use ndarray::Array2;
 
 use super::attributes::{Attributes, is_incidental};

@@ -4,8 +4,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hdf5::{File, H5Type};
+use jobwise_hdf5::{Error as Stored, unlocked};
 use jobwise_kit::Inputs;
-use jobwise_kit::h5::{Error as Stored, unlocked};
 use ndarray::Array2;
 
 use super::Layout;

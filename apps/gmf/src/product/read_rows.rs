@@ -4,8 +4,8 @@ use std::path::Path;
 
 use hdf5::types::TypeDescriptor;
 use hdf5::{File, H5Type};
-use jobwise_kit::h5::attributes::{self, Value};
-use jobwise_kit::h5::{Error as Stored, lengths, unlocked};
+use jobwise_hdf5::attributes::{self, Value};
+use jobwise_hdf5::{Error as Stored, lengths, unlocked};
 
 use super::{Run, cube, storage};
 use crate::search::{Cube, CubeShape, Integration};

@@ -1,7 +1,7 @@
 //! The datasets of several targets per integration.
 
 use hdf5::Group;
-use jobwise_kit::h5::attributes;
+use jobwise_hdf5::attributes;
 
 use super::Run;
 use super::write::dataset;

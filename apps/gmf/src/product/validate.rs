@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use hdf5::{File, Group};
-use jobwise_kit::h5::attributes::{self, Value};
-use jobwise_kit::h5::{self, unlocked};
+use jobwise_hdf5::attributes::{self, Value};
+use jobwise_hdf5::unlocked;
 
 use super::Run;
 use super::attributes::{Attributes, experiment, is_incidental, processing};
@@ -58,7 +58,7 @@ pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
         Ok(false) => return Validity::Absent,
         // What lies in the place of its directory is told by who writes there.
         Err(error) if error.kind() == ErrorKind::NotADirectory => return Validity::Absent,
-        Err(error) => return unreadable(&h5::Error::io(path)(error)),
+        Err(error) => return unreadable(&jobwise_hdf5::Error::io(path)(error)),
     }
     let unknown = |why: &dyn std::fmt::Display| Validity::Different {
         what: format!("it cannot be judged ({why})"),
@@ -90,7 +90,7 @@ fn judge(file: &File, run: &Run, integrations: usize) -> Result<Validity> {
     let shape = |name: &str| {
         file.dataset(name)
             .map(|dataset| dataset.shape())
-            .map_err(jobwise_kit::h5::Error::hdf5(file.filename(), name))
+            .map_err(jobwise_hdf5::Error::hdf5(file.filename(), name))
     };
     let gmf = shape("gmf")?;
     shape("epoch_unix")?;
@@ -107,7 +107,7 @@ fn judge(file: &File, run: &Run, integrations: usize) -> Result<Validity> {
         ] {
             let group = file
                 .group(name)
-                .map_err(jobwise_kit::h5::Error::hdf5(file.filename(), name))?;
+                .map_err(jobwise_hdf5::Error::hdf5(file.filename(), name))?;
             if let Some(what) = first_difference(&group, wanted)? {
                 return different(format!("{name}: {what}"));
             }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use hdf5::{Dataset, Group, H5Type};
-use jobwise_kit::h5::Error as Stored;
-use jobwise_kit::h5::atomic::AtomicFile;
-use jobwise_kit::h5::attributes::{self, Value};
-use jobwise_kit::h5::scales::{self, Dimension};
+use jobwise_hdf5::Error as Stored;
+use jobwise_hdf5::atomic::AtomicFile;
+use jobwise_hdf5::attributes::{self, Value};
+use jobwise_hdf5::scales::{self, Dimension};
 
 use super::attributes::Attributes;
 use super::optimized::Kept;

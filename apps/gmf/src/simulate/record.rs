@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use jobwise_kit::h5::atomic;
-use jobwise_kit::h5::atomic_directory::AtomicDirectory;
+use jobwise_kit::atomic;
+use jobwise_kit::atomic::AtomicDirectory;
 use num_complex::Complex;
 
 use super::{SampleType, Simulation};

@@ -2,7 +2,7 @@
 
 use hdf5::File;
 use hdf5::types::{FloatSize, TypeDescriptor};
-use jobwise_kit::h5::scales;
+use jobwise_hdf5::scales;
 
 use super::bench::Bench;
 

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use jobwise_kit::h5::attributes;
+use jobwise_hdf5::attributes;
 
 use super::bench::Bench;
 

@@ -1,5 +1,6 @@
 //! `--division leased`: processes that were started independently do every file once, and take over from those that die.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::bench::{Bench, Ended, Running};
@@ -37,6 +38,45 @@ fn every_file_is_done_once_by_whoever_comes() {
         assert!(!bench.path(&output).join(".claims").exists());
         assert_eq!(files, whole.0.len());
     }
+}
+
+/// Containers on one machine may have the same name, and each its own numbers of processes.
+#[test]
+fn processes_of_other_name_spaces_leave_each_others_files_alone() {
+    let bench = Bench::with(&[("end_time", "2.0")], &[]);
+    let private = |script: &str| {
+        let mut command = Command::new("unshare");
+        command
+            .args(["--user", "--map-root-user", "--pid", "--fork"])
+            .args(["--mount-proc", "sh", "-c", script, "sh"]);
+        command
+    };
+    let tried = private("true").output();
+    if !tried.is_ok_and(|tried| tried.status.success()) {
+        eprintln!("SKIPPED: this machine makes no name space of processes for us");
+        return;
+    }
+    let whole = bench.whole("whole");
+    // As many programs ran before: the numbers of the runs differ.
+    let start = |before: usize| {
+        let leased = ["--division", "leased", "--threads", "1"];
+        let run = bench.command(Bench::arguments("out", &leased));
+        let script = "true &\n".repeat(before) + "\"$@\"; exit $?";
+        let mut command = private(&script);
+        command
+            .arg(run.get_program())
+            .args(run.get_args())
+            .current_dir(bench.path("."));
+        Running::start(&mut command)
+    };
+    let mut files = 0;
+    for running in [start(0), start(20), start(40)] {
+        let ended = running.end();
+        assert!(ended.succeeded(), "{ended:?}");
+        files += files_written(&ended);
+    }
+    assert_eq!(files, whole.0.len());
+    bench.tree("out").must_equal(&whole);
 }
 
 #[test]

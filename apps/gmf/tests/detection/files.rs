@@ -6,8 +6,8 @@ use std::process::Command;
 
 use jobwise_gmf::detection::NoiseFloor;
 use jobwise_gmf::product::Products;
-use jobwise_kit::h5::unlocked;
-use jobwise_kit::h5::writable::Writable;
+use jobwise_hdf5::unlocked;
+use jobwise_hdf5::writable::Writable;
 use tempfile::TempDir;
 
 const SCENARIO: &str = "[Experiment]\nname = t\nversion = 1\nsample_rate = 100000\nipp = 10000\nrx_channel = sim\n\

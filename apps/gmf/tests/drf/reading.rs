@@ -7,7 +7,7 @@ use jobwise_gmf::clock::Rate;
 use jobwise_gmf::drf::{
     CHUNK_CACHE, Cadence, Channel, ElementType, Kind, Order, Properties, Writer, WriterOptions,
 };
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 use num_complex::Complex;
 
 const RATE: u64 = 100_000_000;

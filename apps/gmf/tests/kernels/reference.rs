@@ -5,7 +5,7 @@ use jobwise_gmf::experiment::Experiment;
 use jobwise_gmf::parameters::Parameters;
 use jobwise_gmf::search::{Integration, Sample, Search};
 use jobwise_gmf::settings::{Method, Settings, ZeroFrequency};
-use jobwise_kit::h5::attributes;
+use jobwise_hdf5::attributes;
 
 use crate::{common, shapes};
 

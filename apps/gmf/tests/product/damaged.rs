@@ -9,8 +9,8 @@ use jobwise_gmf::Result;
 use jobwise_gmf::detection::{NoiseFloor, survey};
 use jobwise_gmf::inspect;
 use jobwise_gmf::product::{Products, Run, file_path, peaks, read_rows, validate};
+use jobwise_hdf5::writable::Writable;
 use jobwise_kit::Inputs;
-use jobwise_kit::h5::writable::Writable;
 
 use crate::samples::{START, configuration, product, run};
 

@@ -5,7 +5,7 @@ use std::process::Command;
 use hdf5::File;
 use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
 use jobwise_gmf::product::file_path;
-use jobwise_kit::h5::{attributes, scales};
+use jobwise_hdf5::{attributes, scales};
 
 use crate::common;
 use crate::samples::{START, configuration, product, run};

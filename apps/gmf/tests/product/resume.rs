@@ -3,8 +3,8 @@
 use jobwise_gmf::experiment::Experiment;
 use jobwise_gmf::product::{Validity, file_path, validate};
 use jobwise_gmf::settings::{Method, Missing, Settings, ZeroFrequency};
-use jobwise_kit::h5::unlocked;
-use jobwise_kit::h5::writable::Writable;
+use jobwise_hdf5::unlocked;
+use jobwise_hdf5::writable::Writable;
 
 use crate::common;
 use crate::samples::{START, configuration, product, run};

@@ -5,7 +5,7 @@ use std::path::Path;
 use jobwise_gmf::product::{Validity, read_rows, validate};
 use jobwise_gmf::search::{Cube, Integration};
 use jobwise_gmf::settings::Settings;
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 
 use crate::common;
 use crate::samples::{START, configuration, product, run};

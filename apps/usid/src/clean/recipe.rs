@@ -8,7 +8,6 @@ use crate::error::refused;
 use crate::format::{Main, SourceRows};
 use crate::hash::hash;
 use crate::process::{Parameters, Recipe};
-use crate::ranks::of_root;
 use crate::{Error, Result};
 
 impl Recipe for Request {
@@ -97,7 +96,7 @@ impl Request {
         });
         drop(gram);
         let found = comm.agree(found.transpose().map_err(ended))?;
-        let (singular, vectors): (Vec<f64>, Vec<f64>) = of_root(comm, found)?;
+        let (singular, vectors): (Vec<f64>, Vec<f64>) = comm.broadcast_value(found)?;
         let basis = self.basis(setting, singular, vectors);
         let mut basis = comm.agree(basis.map_err(ended))?;
         if self.compatible.is_some() {

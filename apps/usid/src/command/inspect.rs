@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use jobwise_hdf5::writable;
 use jobwise_kit::Failure;
-use jobwise_kit::h5::writable;
 use jobwise_usid::inspect::{Look, inspect};
 
 use super::failed;

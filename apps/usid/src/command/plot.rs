@@ -2,8 +2,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use jobwise_figures::{Format, parse_size};
 use jobwise_kit::Failure;
-use jobwise_kit::plot::{Format, parse_size};
 use jobwise_usid::pictures;
 
 use super::failed;

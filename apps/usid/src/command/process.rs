@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jobwise_core::Job;
-use jobwise_kit::h5::together;
+use jobwise_hdf5::together;
 use jobwise_kit::{Choice, Failure, RunFlags, Sharing, SharingFlags, signals};
 use jobwise_usid::process::{Policy, Recipe, Run, Settings, Trial, Writer};
 

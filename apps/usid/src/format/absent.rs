@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use hdf5::Dataset;
 use hdf5::plist::dataset_create::{FillTime, FillValue, Layout};
 use jobwise_core::IndexSet;
-use jobwise_kit::h5::{chunks, virtuals};
+use jobwise_hdf5::{chunks, virtuals};
 
 use self::composed::Met;
 use super::failed;
@@ -175,7 +175,7 @@ fn elsewhere(dataset: &Dataset, name: &str, prefix: &str, beside: bool) -> Vec<P
 
 #[cfg(test)]
 mod tests {
-    use jobwise_kit::h5::unlocked;
+    use jobwise_hdf5::unlocked;
 
     use super::*;
 

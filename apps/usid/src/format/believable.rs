@@ -3,7 +3,7 @@ use std::os::unix::fs::MetadataExt;
 use hdf5::Dataset;
 use hdf5::plist::dataset_create::Layout;
 
-pub(crate) use jobwise_kit::h5::lengths::UNPACKED as INFLATION;
+pub(crate) use jobwise_hdf5::lengths::UNPACKED as INFLATION;
 
 /// Bytes that may be there without being stored: what was never written takes no space.
 pub(crate) const UNWRITTEN: u64 = 1 << 28;

@@ -2,7 +2,7 @@ use std::fmt;
 
 use hdf5::types::{CompoundField, CompoundType, TypeDescriptor};
 use hdf5::{Dataset, Datatype};
-use jobwise_kit::h5::numbers;
+use jobwise_hdf5::numbers;
 
 use super::{Losses, Scalar, failed};
 use crate::{Error, Result};

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use hdf5::{Dataset, H5Type};
-use jobwise_kit::h5::element::Kind;
+use jobwise_hdf5::element::Kind;
 use ndarray::{Array2, s};
 
 use super::{Absent, Element, Scalar, failed};

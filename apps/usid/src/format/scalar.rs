@@ -2,7 +2,7 @@ use std::fmt;
 
 use half::f16;
 use hdf5::types::{FloatSize, TypeDescriptor};
-use jobwise_kit::h5::element::{Kind, Order};
+use jobwise_hdf5::element::{Kind, Order};
 use pulp::Arch;
 
 use super::Losses;

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use hdf5::{Dataset, Datatype};
-use jobwise_kit::h5::raw_rows;
+use jobwise_hdf5::raw_rows;
 
 use super::{Absent, Element, Losses, Main};
 use crate::{Error, Result};
@@ -157,7 +157,7 @@ impl SourceRows {
 
 #[cfg(test)]
 mod tests {
-    use jobwise_kit::h5::unlocked;
+    use jobwise_hdf5::unlocked;
 
     use super::*;
     use crate::format::Scalar;

@@ -1,7 +1,7 @@
 //! The main datasets of a file.
 
 use hdf5::{Dataset, File};
-use jobwise_kit::h5::named;
+use jobwise_hdf5::named;
 
 use super::{Ancillary, Main, Member, Walk, failed, results};
 use crate::{Error, Result};

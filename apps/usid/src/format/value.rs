@@ -4,7 +4,7 @@ use hdf5::types::{
     FixedAscii, FixedUnicode, Reference, TypeDescriptor, VarLenAscii, VarLenUnicode,
 };
 use hdf5::{Attribute, H5Type, Location, ReferencedObject};
-use jobwise_kit::h5::named;
+use jobwise_hdf5::named;
 
 use super::failed;
 use super::reference::{path_of, resolve};
@@ -227,7 +227,7 @@ fn refused(object: &Location, name: &str) -> impl FnOnce(hdf5::Error) -> Error +
 /// # Errors
 /// One of them cannot be read.
 pub fn attributes(object: &Location) -> Result<Vec<(String, Value)>> {
-    let names = jobwise_kit::h5::attributes::names(object)?;
+    let names = jobwise_hdf5::attributes::names(object)?;
     let read = |name: String| -> Result<(String, Value)> {
         let attribute = object.attr(&name).map_err(refused(object, &name))?;
         let value = decode(object, &attribute).map_err(refused(object, &name))?;

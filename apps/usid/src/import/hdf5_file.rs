@@ -2,8 +2,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use hdf5::{Dataset, File, Selection};
-use jobwise_kit::h5::element::Kind;
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::element::Kind;
+use jobwise_hdf5::unlocked;
 use ndarray::Array2;
 
 use super::{Picture, Which, believable, hyperspy, wrong};

@@ -17,7 +17,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use jobwise_kit::h5::Error as Stored;
+use jobwise_hdf5::Error as Stored;
 use jobwise_kit::regular_file;
 pub use picture::{Picture, Scale};
 pub use plan::{Plan, Wishes};
@@ -46,7 +46,7 @@ pub fn read(path: &Path, which: &Which) -> Result<Picture> {
     let bytes = file.metadata().map_err(Stored::io(path))?.len();
     let got = read_some(&mut file, &mut first).map_err(Stored::io(path))?;
     drop(file);
-    let is_hdf5 = || jobwise_kit::h5::unlocked::open(path).is_ok();
+    let is_hdf5 = || jobwise_hdf5::unlocked::open(path).is_ok();
     match &first[..got] {
         [0x89, b'P', b'N', b'G', ..] => {
             only(path, which, &["page", "dataset"]).and_then(|()| png_file::read(path, bytes))

@@ -1,9 +1,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use jobwise_kit::h5::atomic::AtomicFile;
-use jobwise_kit::h5::element::Kind;
-use jobwise_kit::h5::raw_rows::{self, Transfer};
+use jobwise_hdf5::atomic::AtomicFile;
+use jobwise_hdf5::element::Kind;
+use jobwise_hdf5::raw_rows::{self, Transfer};
 
 use super::Picture;
 use super::side::side;

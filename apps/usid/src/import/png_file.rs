@@ -2,8 +2,8 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use jobwise_kit::h5::Error as Stored;
-use jobwise_kit::h5::element::{Kind, Order};
+use jobwise_hdf5::Error as Stored;
+use jobwise_hdf5::element::{Kind, Order};
 use ndarray::Array2;
 use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
 

@@ -2,8 +2,8 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use jobwise_kit::h5::Error as Stored;
-use jobwise_kit::h5::element::Kind;
+use jobwise_hdf5::Error as Stored;
+use jobwise_hdf5::element::Kind;
 use ndarray::Array2;
 use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};

@@ -1,7 +1,7 @@
 //! How far a results group is.
 
 use hdf5::{Dataset, Group};
-use jobwise_kit::h5::attributes;
+use jobwise_hdf5::attributes;
 
 use super::short;
 use crate::Result;

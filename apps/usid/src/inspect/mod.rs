@@ -10,7 +10,7 @@ use std::path::Path;
 
 use hdf5::{Dataset, File, Group, Location};
 use jobwise_core::Cancel;
-use jobwise_kit::h5::{
+use jobwise_hdf5::{
     attributes,
     seal::{self, Seal},
     unlocked,

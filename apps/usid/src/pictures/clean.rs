@@ -1,4 +1,4 @@
-use jobwise_kit::plot::{Axis, HeatMap, Mark, Panel, Series};
+use jobwise_figures::{Axis, HeatMap, Mark, Panel, Series};
 use ndarray::Array2;
 
 use super::{Picture, Results};

@@ -1,4 +1,4 @@
-use jobwise_kit::plot::{Axis, Mark, Panel, Series};
+use jobwise_figures::{Axis, Mark, Panel, Series};
 use realfft::RealFftPlanner;
 
 use super::group::row_of;

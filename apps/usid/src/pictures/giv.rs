@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use jobwise_kit::plot::{Axis, Mark, Panel, Series};
+use jobwise_figures::{Axis, Mark, Panel, Series};
 
 use super::group::row_of;
 use super::{Picture, Results};

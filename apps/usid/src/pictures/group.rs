@@ -1,6 +1,6 @@
 use hdf5::{File, Group, ObjectReference, ObjectReference1, ReferencedObject};
 
-use jobwise_kit::h5::lengths;
+use jobwise_hdf5::lengths;
 
 use crate::error::refused;
 use crate::format::{Main, SourceRows, Value, mains};

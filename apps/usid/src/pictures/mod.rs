@@ -9,8 +9,8 @@ use std::path::Path;
 
 use hdf5::Group;
 use jobwise_core::Cancel;
-use jobwise_kit::h5::unlocked;
-use jobwise_kit::plot::{Figure, Panel};
+use jobwise_figures::{Figure, Panel};
+use jobwise_hdf5::unlocked;
 
 use crate::format::Main;
 use crate::process::verify;

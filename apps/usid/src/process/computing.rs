@@ -1,7 +1,7 @@
 //! The part of a run that computes.
 
 use jobwise_core::{Backend, Comm, Cpu, Engine, IndexSet, Memory, Observer};
-use jobwise_kit::h5::writable::Writable;
+use jobwise_hdf5::writable::Writable;
 
 use super::batches::Batches;
 use super::pieces::Plan;
@@ -10,7 +10,6 @@ use super::run::ended;
 use super::store::Store;
 use super::tally::{Tallies, Tally};
 use super::{Process, Settings, Writer};
-use crate::ranks::{at_root, of_root};
 
 /// A process that is ready to run into a results group, on one rank.
 pub(super) struct Computing<'a, B, P> {
@@ -82,13 +81,11 @@ impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
 
 /// Root's count of positions, and the sum of all ranks' tallies.
 fn sums(comm: &dyn Comm, now: usize, tally: &Tally) -> jobwise_core::Result<(usize, Tally)> {
-    let all = at_root(comm, tally)?;
-    let sum = all.map(|all| {
+    comm.all_reduce(tally, |all| {
         let mut sum = Tally::default();
         for tally in &all {
             sum.add(tally);
         }
         (now, sum)
-    });
-    of_root(comm, sum)
+    })
 }

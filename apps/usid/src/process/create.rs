@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use hdf5::plist::dataset_create::{AllocTime, FillTime, Layout};
 use hdf5::{Dataset, Group};
 use jobwise_core::IndexSet;
-use jobwise_kit::h5::raw_rows::{self, Transfer};
-use jobwise_kit::h5::writable::Writable;
+use jobwise_hdf5::raw_rows::{self, Transfer};
+use jobwise_hdf5::writable::Writable;
 
 use super::earlier::{DIGEST, Earlier, FINGERPRINT, LAST_PIXEL};
 use super::verify::{UNDIGESTED, UNIT};

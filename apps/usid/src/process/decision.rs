@@ -6,7 +6,6 @@ use super::earlier::{self, Earlier, Found, Same};
 use super::{Parameters, Policy, Recipe, Settings, fingerprint};
 use crate::error::refused;
 use crate::format::Main;
-use crate::ranks::of_root;
 use crate::{Error, Result};
 
 /// What rank 0 decided about earlier results.
@@ -175,7 +174,7 @@ pub(super) fn told(
         };
         (code, (path, problems))
     });
-    let (code, (path, problems)) = of_root(comm, mine)?;
+    let (code, (path, problems)) = comm.broadcast_value(mine)?;
     let decision = match code {
         0 => Decision::New,
         1 => Decision::Complete(path),

@@ -3,7 +3,7 @@
 
 use hdf5::plist::dataset_create::{AllocTime, FillTime, Layout};
 use hdf5::{Dataset, Group};
-use jobwise_kit::h5::element::Kind;
+use jobwise_hdf5::element::Kind;
 
 use super::{Columns, Output, Per};
 use crate::Result;

@@ -2,7 +2,7 @@
 
 use hdf5::Group;
 use jobwise_core::{Cancel, IndexSet};
-use jobwise_kit::h5::attributes;
+use jobwise_hdf5::attributes;
 
 use super::marks::read_marks;
 use super::{COMPLETED, Parameters, seal, verify};

@@ -8,8 +8,8 @@ use hdf5::Dataset;
 use jobwise_core::{
     Backend, Cause, Comm, Cpu, Engine, IndexSet, Job, Layout, Progress, Result as Ended, Sink, Span,
 };
-use jobwise_kit::h5::raw_rows::{self, Transfer};
-use jobwise_kit::h5::together;
+use jobwise_hdf5::raw_rows::{self, Transfer};
+use jobwise_hdf5::together;
 
 use super::batches::Batches;
 use super::computing::Computing;
@@ -19,7 +19,6 @@ use super::{COMPLETED, Output, Per, Process, Rows, Settings};
 use crate::Result;
 use crate::error::refused;
 use crate::format::{Element, Scalar};
-use crate::ranks::{everywhere, of_root};
 
 /// The results group as all ranks have it open.
 pub(super) struct Rounds<'a> {
@@ -71,7 +70,7 @@ impl<'a> Rounds<'a> {
         let part = part(settings.job, items);
         let mut at = part.start;
         // Ranks may have different numbers of lanes, and must go the same rounds.
-        let lanes: usize = everywhere(comm, &run.backend.lanes())?.into_iter().sum();
+        let lanes: usize = comm.all_gather(&run.backend.lanes())?.into_iter().sum();
         let mut length = 2 * lanes;
         while at < part.end {
             let started = Instant::now();
@@ -136,7 +135,8 @@ impl<'a> Rounds<'a> {
     /// Writes and marks the rows of a round, which each rank has some of. Collective.
     fn store(&mut self, comm: &dyn Comm, pieces: &[Piece]) -> Ended<()> {
         let cut = self.plan.cut;
-        let most = everywhere(comm, &pieces.len())?
+        let most = comm
+            .all_gather(&pieces.len())?
             .into_iter()
             .max()
             .unwrap_or(0);
@@ -167,7 +167,7 @@ impl<'a> Rounds<'a> {
         for piece in pieces {
             mine.insert(cut.positions_of(&piece.units));
         }
-        for done in everywhere(comm, &mine)? {
+        for done in comm.all_gather(&mine)? {
             for run in done.runs() {
                 self.complete.insert(run);
             }
@@ -197,7 +197,7 @@ fn next(comm: &dyn Comm, length: usize, started: Instant, settings: &Settings) -
     let fitting = length as f64 * settings.checkpoint.as_secs_f64() / took;
     let most = 2 * length;
     let length = (fitting as usize).clamp(comm.size(), most.max(comm.size()));
-    of_root(comm, (comm.rank() == 0).then_some(length))
+    comm.broadcast_value((comm.rank() == 0).then_some(length))
 }
 
 /// The rows that this rank computed in a round.

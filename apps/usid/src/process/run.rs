@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use jobwise_core::{Backend, Cancel, Cpu, Error as Ended, IndexSet};
-use jobwise_kit::h5::unlocked;
-use jobwise_kit::h5::writable::Writable;
+use jobwise_hdf5::unlocked;
+use jobwise_hdf5::writable::Writable;
 use jobwise_kit::{Bar, Program};
 
 use super::computing::Computing;
@@ -17,7 +17,6 @@ use super::{
     COMPLETED, Cut, Output, Parameters, Process, Recipe, Settings, digests, read_marks, verify,
 };
 use crate::format::{Bookkeeping, Main, SourceRows, Storage};
-use crate::ranks::{everywhere, of_root};
 use crate::{Error, Result};
 
 /// What a run did, on all ranks together.
@@ -113,7 +112,8 @@ impl<R: Recipe> Program for Run<R> {
         drop(earlier);
         let mut cut = comm.agree(self.cut(&source, &process, backend.lanes()).map_err(ended))?;
         // Ranks may have different numbers of lanes, and must cut alike.
-        cut.batch = everywhere(comm, &cut.batch)?
+        cut.batch = comm
+            .all_gather(&cut.batch)?
             .into_iter()
             .min()
             .unwrap_or(cut.batch);
@@ -121,7 +121,8 @@ impl<R: Recipe> Program for Run<R> {
             .as_mut()
             .zip(look.as_ref())
             .map(|(file, look)| self.make(file, &source, &parameters, &process, look));
-        let (group, complete) = of_root(comm, comm.agree(made.transpose().map_err(ended))?)?;
+        let (group, complete) =
+            comm.broadcast_value(comm.agree(made.transpose().map_err(ended))?)?;
 
         let bar = Bar::new("batches", settings.progress, comm);
         outcome.before = complete.len();

@@ -2,7 +2,7 @@
 //! is there, and of every dataset that is no output.
 
 use hdf5::{Dataset, Group, Location};
-use jobwise_kit::h5::{attributes, named, numbers, raw_rows};
+use jobwise_hdf5::{attributes, named, numbers, raw_rows};
 
 use super::kind_text::kind_text;
 use super::{COMPLETED, DIGESTS};

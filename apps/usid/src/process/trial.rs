@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use jobwise_core::{Backend, Cancel, Cpu};
+use jobwise_hdf5::unlocked;
 use jobwise_kit::Program;
-use jobwise_kit::h5::unlocked;
 
 use super::run::ended;
 use super::{Output, Process, Recipe, Rows, Tally};

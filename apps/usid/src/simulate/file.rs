@@ -1,8 +1,8 @@
 use std::path::Path;
 
 use hdf5::Dataset;
-use jobwise_kit::h5::atomic::AtomicFile;
-use jobwise_kit::h5::raw_rows::{self, Transfer};
+use jobwise_hdf5::atomic::AtomicFile;
+use jobwise_hdf5::raw_rows::{self, Transfer};
 
 use crate::error::refused;
 use crate::format::{Axis, Bookkeeping, Dimension, Element, NewMain, Scalar, Side, Storage, Value};

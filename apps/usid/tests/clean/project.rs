@@ -70,7 +70,7 @@ fn ranks_and_threads_change_no_bit() {
     let kept = kept(&image, &windows, 6);
     for way in [Way::Filter, Way::Direct] {
         let alone = project(&Engine::new(&Serial), &image, &windows, &kept, way).unwrap();
-        let threads = Threads::new(Some(2)).unwrap();
+        let threads = Threads::new(Some(2));
         assert_eq!(
             project(&Engine::new(&threads), &image, &windows, &kept, way).unwrap(),
             alone

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use hdf5::{Dataset, File, Group, H5Type, Location};
 use jobwise_core::Engine;
-use jobwise_kit::h5::{raw_rows, unlocked};
+use jobwise_hdf5::{raw_rows, unlocked};
 use jobwise_serial::Serial;
 use jobwise_usid::clean::{
     Fields, Method, Rows, Scores, Selection, Way, Windows, components, gram, oriented, pixels,

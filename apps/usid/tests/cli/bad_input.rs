@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 
 use crate::bench::{Bench, CHANNEL};
 

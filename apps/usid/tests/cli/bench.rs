@@ -7,8 +7,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use hdf5::Group;
-use jobwise_kit::h5::writable::Writable;
-use jobwise_kit::h5::{raw_rows, unlocked};
+use jobwise_hdf5::writable::Writable;
+use jobwise_hdf5::{raw_rows, unlocked};
 use tempfile::TempDir;
 
 /// Longer than anything here takes, also on a busy machine.

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 use std::path::Path;
 
 use hdf5::{Dataset, Group};
-use jobwise_kit::h5::{atomic::AtomicFile, unlocked};
+use jobwise_hdf5::{atomic::AtomicFile, unlocked};
 use jobwise_usid::clean::spectrum;
 use jobwise_usid::format::{
     Axis, Bookkeeping, Dimension, Element, Main, NewMain, Scalar, Side, Storage, Value,
@@ -334,7 +334,7 @@ fn other_programs_find_what_they_would_have_written() {
         let dataset = file.dataset(&format!("{CHANNEL}/{windowing}/Image_Windows"));
         let dataset = dataset.unwrap();
         let mut bytes = Vec::new();
-        jobwise_kit::h5::raw_rows::read(&dataset, 0..1131, &mut bytes).unwrap();
+        jobwise_hdf5::raw_rows::read(&dataset, 0..1131, &mut bytes).unwrap();
         bytes
     };
     assert!(windows(&file) == windows(&reference));

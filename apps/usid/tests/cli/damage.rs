@@ -2,8 +2,8 @@
 
 use std::os::unix::fs::FileExt;
 
-use jobwise_kit::h5::raw_rows::{self, Transfer};
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::raw_rows::{self, Transfer};
+use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{Axis, Bookkeeping, Dimension, Element, NewMain, Scalar, Side, Storage};
 use jobwise_usid::simulate;
 

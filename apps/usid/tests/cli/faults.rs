@@ -6,7 +6,7 @@ use std::process::Command;
 
 use hdf5::{Dataset, Group};
 use jobwise_faults::{Tree, Walk, tree};
-use jobwise_kit::h5::{raw_rows, unlocked};
+use jobwise_hdf5::{raw_rows, unlocked};
 
 use crate::bench::Bench;
 

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hdf5::Group;
-use jobwise_kit::h5::{raw_rows, unlocked};
+use jobwise_hdf5::{raw_rows, unlocked};
 
 use crate::bench::{Bench, CHANNEL, Content, Running};
 

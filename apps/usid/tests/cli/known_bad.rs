@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jobwise_core::Cancel;
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 use jobwise_usid::Error;
 use jobwise_usid::format::{Scalar, Storage, Value};
 use jobwise_usid::process::verify;

@@ -1,6 +1,6 @@
 //! New, found again, continued, chosen, anew.
 
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 
 use crate::bench::{Bench, CHANNEL};
 

@@ -1,7 +1,7 @@
 //! Numbers that do not fit the type they go into are counted and told.
 
-use jobwise_kit::h5::element::Kind;
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::element::Kind;
+use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{Main, Scalar, SourceRows, Storage, Value};
 
 use crate::bench::{Bench, CHANNEL};

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use hdf5::ObjectReference1;
-use jobwise_kit::h5::{together, unlocked};
+use jobwise_hdf5::{together, unlocked};
 
 use crate::bench::{Bench, CHANNEL, Running};
 use crate::kills::{fraction, marked_rows_are_there, number};

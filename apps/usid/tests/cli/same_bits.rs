@@ -1,6 +1,6 @@
 //! The same bytes, whoever computes and however they are stored.
 
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 
 use crate::bench::{Bench, CHANNEL};
 

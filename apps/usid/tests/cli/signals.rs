@@ -1,7 +1,7 @@
 //! Files with signals of any kind.
 
-use jobwise_kit::h5::raw_rows::{self, Transfer};
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::raw_rows::{self, Transfer};
+use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{
     Axis, Bookkeeping, Dimension, Element, NewMain, Scalar, Side, Storage, Value,
 };

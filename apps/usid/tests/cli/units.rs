@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{Main, Scalar, SourceRows, Storage, Value};
 
 use crate::bench::{Bench, CHANNEL};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hdf5::{File, H5Type, Location};
 use jobwise_core::{Cancel, Job};
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 use jobwise_usid::process::{Policy, Settings, Writer};
 
 /// A file of the reference set (beside this checkout, or where `JOBWISE_REFERENCE` points), if the

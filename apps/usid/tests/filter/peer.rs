@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
+use jobwise_hdf5::unlocked;
 use jobwise_kit::Program;
-use jobwise_kit::h5::unlocked;
 use jobwise_serial::Serial;
 use jobwise_usid::filter::{Composite, Filter, FrequencyFilter, Request, Sampling};
 use jobwise_usid::process::{Outcome, Run, Settings};

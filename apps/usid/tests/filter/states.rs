@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use jobwise_core::Cancel;
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 use jobwise_usid::filter::{Filter, FrequencyFilter, Request};
 use jobwise_usid::format::Main;
 use jobwise_usid::process::earlier::Same;

@@ -2,8 +2,8 @@
 
 use hdf5::Datatype;
 use hdf5::types::{CompoundField, CompoundType, FloatSize, TypeDescriptor};
-use jobwise_kit::h5::element::Kind;
-use jobwise_kit::h5::raw_rows::{self, Transfer};
+use jobwise_hdf5::element::Kind;
+use jobwise_hdf5::raw_rows::{self, Transfer};
 use jobwise_usid::format::{Element, Losses, Scalar, SourceRows};
 
 use super::scratch;
@@ -132,9 +132,9 @@ fn half_floats_and_big_endian_cells_are_read() {
     let read: Vec<f64> = half.read_raw().unwrap();
     assert_eq!(read, [1.5, -0.25, 65504.0]);
 
-    let big = jobwise_kit::h5::element::ElementType {
+    let big = jobwise_hdf5::element::ElementType {
         kind: Kind::I32,
-        order: jobwise_kit::h5::element::Order::Big,
+        order: jobwise_hdf5::element::Order::Big,
         is_complex: true,
     };
     let datatype = big.datatype().unwrap();

@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::path::Path;
 
 use jobwise_faults::{Reader, forked};
-use jobwise_kit::h5::unlocked;
-use jobwise_kit::h5::writable::Writable;
+use jobwise_hdf5::unlocked;
+use jobwise_hdf5::writable::Writable;
 use jobwise_usid::format::{Ancillary, Main};
 use jobwise_usid::inspect::{Look, inspect};
 use jobwise_usid::{Result, pictures, simulate};
@@ -34,7 +34,7 @@ fn read(top: &Path) -> Result<()> {
             ));
             black_box(main.entries(Ancillary::PositionValues, 0..main.positions().min(4))?);
             let mut row = Vec::new();
-            jobwise_kit::h5::raw_rows::read(main.dataset(), 0..main.positions().min(4), &mut row)?;
+            jobwise_hdf5::raw_rows::read(main.dataset(), 0..main.positions().min(4), &mut row)?;
             Ok(())
         };
         outcomes.push(process());

@@ -15,7 +15,7 @@ mod values;
 mod writing;
 
 use hdf5::File;
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{Axis, Bookkeeping, Dimension, Element, Main, NewMain, Side, Storage};
 
 /// An empty file in a directory that goes with the first of the pair.

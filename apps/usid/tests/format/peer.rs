@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jobwise_kit::h5::element::Kind;
+use jobwise_hdf5::element::Kind;
 use jobwise_usid::format::{
     Ancillary, Dimension, Element, Main, Member, Scalar, Value, Walk, choose, compatible_chunks,
     mains,

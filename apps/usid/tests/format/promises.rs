@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use hdf5::plist::dataset_create::{AllocTime, FillTime, Layout};
 use hdf5::{Group, ObjectReference1};
+use jobwise_hdf5::unlocked;
 use jobwise_kit::Program;
-use jobwise_kit::h5::unlocked;
 use jobwise_serial::Serial;
 use jobwise_usid::format::{Ancillary, Main, Value};
 use jobwise_usid::inspect::{Look, inspect};

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use jobwise_kit::h5::element::Kind;
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::element::Kind;
+use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{Bookkeeping, Element, Scalar, SourceRows, Storage, Value, results};
 
 use super::common::skipped;

@@ -1,7 +1,7 @@
 //! Results groups.
 
 use jobwise_core::Wire;
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{
     BOOKKEEPING, Bookkeeping, Element, Main, Scalar, Storage, Value, choose, mains, results,
 };

@@ -9,7 +9,7 @@ use hdf5_sys::h5t::{
     H5T_NATIVE_B16, H5T_UNIX_D32LE, H5T_class_t, H5T_order_t, H5Tcopy, H5Tcreate, H5Tinsert,
     H5Tset_ebias, H5Tset_fields, H5Tset_offset, H5Tset_order, H5Tset_precision, H5Tset_size,
 };
-use jobwise_kit::h5::numbers;
+use jobwise_hdf5::numbers;
 
 /// A type with a name; `numbers` where it stands for numbers.
 pub(super) struct Stored {

@@ -7,8 +7,8 @@ use std::path::Path;
 use hdf5::types::{FloatSize, TypeDescriptor};
 use hdf5::{Datatype, File, ObjectReference1};
 use jobwise_core::{Across, LocalCluster};
+use jobwise_hdf5::unlocked;
 use jobwise_kit::Program;
-use jobwise_kit::h5::unlocked;
 use jobwise_serial::{Serial, Threads};
 use jobwise_usid::clean::{self, Kept, Selection, Taper};
 use jobwise_usid::filter::{Filter, FrequencyFilter, Request};
@@ -116,7 +116,7 @@ fn run<R: Recipe + Clone>(path: &Path, recipe: &R, way: Way) -> Result<Outcome, 
     let outcome = match way {
         Way::Ranks => {
             let ranks = LocalCluster::run(3, |comm| {
-                program().run(&Across::new(comm, Threads::new(Some(1)).unwrap()))
+                program().run(&Across::new(comm, Threads::new(Some(1))))
             });
             let first = ranks.into_iter().next().unwrap();
             first.map_err(|lost| format!("{lost:?}"))?
@@ -178,7 +178,7 @@ fn check<R: Recipe + Clone>(
     let native = if as_f64 && stored.is_real {
         f64_type()
     } else {
-        Datatype::from_descriptor(&jobwise_kit::h5::numbers::native(&stored.kind).unwrap()).unwrap()
+        Datatype::from_descriptor(&jobwise_hdf5::numbers::native(&stored.kind).unwrap()).unwrap()
     };
     drop(file(&path("native.h5"), &native, &f64_type(), is_image));
     let other = run(&path("native.h5"), recipe, Way::InPlace).unwrap().group;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use jobwise_core::{Across, LocalCluster};
+use jobwise_hdf5::unlocked;
+use jobwise_hdf5::writable::Writable;
 use jobwise_kit::Program;
-use jobwise_kit::h5::unlocked;
-use jobwise_kit::h5::writable::Writable;
 use jobwise_serial::{Serial, Threads};
 use jobwise_usid::format::Main;
 use jobwise_usid::giv::{Giv, Inference, Model, Period, Scratch};
@@ -42,7 +42,7 @@ pub(crate) fn numbers(file: &Path, path: &str) -> Vec<f64> {
     let main = Main::at(&file, path).unwrap();
     let mut bytes = Vec::new();
     let rows = 0..main.positions();
-    jobwise_kit::h5::raw_rows::read(main.dataset(), rows, &mut bytes).unwrap();
+    jobwise_hdf5::raw_rows::read(main.dataset(), rows, &mut bytes).unwrap();
     let mut numbers = Vec::new();
     for row in bytes.chunks_exact(main.width() * main.element().size()) {
         main.element().decode(row, &mut numbers);
@@ -138,10 +138,7 @@ fn any_backend_gives_the_same_bits() {
         recipe: recipe.clone(),
         settings: settings(&path),
     };
-    let threads = threads
-        .run(&Threads::new(Some(3)).unwrap())
-        .unwrap()
-        .unwrap();
+    let threads = threads.run(&Threads::new(Some(3))).unwrap().unwrap();
     let ranks = LocalCluster::run(3, |comm| {
         let run = Run {
             recipe: recipe.clone(),

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use jobwise_core::{Across, LocalCluster};
+use jobwise_hdf5::unlocked;
 use jobwise_kit::Program;
-use jobwise_kit::h5::unlocked;
 use jobwise_serial::Serial;
 use jobwise_usid::format::Main;
 use jobwise_usid::process::Run;

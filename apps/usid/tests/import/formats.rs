@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{Scalar, Value};
 use jobwise_usid::import::{Picture, Plan, Scale, Which, Wishes, read};
 use ndarray::{Array2, arr2};

@@ -1,6 +1,6 @@
 //! The USID file that a picture becomes.
 
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{Image, Value, choose};
 use ndarray::arr2;
 

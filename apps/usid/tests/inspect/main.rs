@@ -6,7 +6,7 @@ mod common;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use jobwise_kit::h5::unlocked;
+use jobwise_hdf5::unlocked;
 use jobwise_usid::inspect::{Look, inspect};
 
 fn text_of(path: &Path, object: Option<&str>, all: bool) -> String {

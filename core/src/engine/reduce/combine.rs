@@ -17,12 +17,12 @@ pub(super) fn combine<O, R: Reduce<O>>(
     mine.sort_by_key(|&(place, _)| first_leaf(place));
     let places: Vec<Place> = mine.iter().map(|&(place, _)| place).collect();
     let mut bytes = Vec::new();
-    if let Some(all) = comm.gather(0, &places.to_bytes())? {
-        let mut owners: Vec<(Place, usize)> = Vec::new();
-        for (rank, places) in all.iter().enumerate() {
-            let places = Vec::<Place>::from_bytes(places)?;
-            owners.extend(places.into_iter().map(|place| (place, rank)));
-        }
+    if let Some(all) = comm.gather_values(&places)? {
+        let of_rank = |(rank, places): (usize, Vec<Place>)| {
+            places.into_iter().map(move |place| (place, rank))
+        };
+        let mut owners: Vec<(Place, usize)> =
+            all.into_iter().enumerate().flat_map(of_rank).collect();
         owners.sort_by_key(|&(place, _)| first_leaf(place));
         let mut mine = mine.into_iter();
         let mut tree = Tree::new(leaves);

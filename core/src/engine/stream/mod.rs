@@ -118,10 +118,7 @@ struct Roles {
 impl Roles {
     /// Collective.
     fn new(comm: &dyn Comm, reads: bool) -> Result<Roles> {
-        let all = comm.gather(0, &reads.to_bytes())?;
-        let mut all = all.unwrap_or_default().concat();
-        comm.broadcast(0, &mut all)?;
-        let reads: Vec<bool> = all.iter().map(|&byte| byte == 1).collect();
+        let reads = comm.all_gather(&reads)?;
         let with = |role: bool| {
             (0..reads.len())
                 .filter(|&rank| reads[rank] == role)
@@ -147,14 +144,7 @@ impl Roles {
 /// The report of all ranks, once all that they read is accounted for. Collective.
 fn account(comm: &dyn Comm, report: Report, read: usize) -> Result<Report> {
     let report = report.of_all(comm)?;
-    let all = comm.gather(0, &read.to_bytes())?;
-    let mut bytes = all.unwrap_or_default().concat();
-    comm.broadcast(0, &mut bytes)?;
-    let mut rest = bytes.as_slice();
-    let mut read = 0;
-    while !rest.is_empty() {
-        read += usize::take(&mut rest)?;
-    }
+    let read = comm.all_reduce(&read, |all| all.into_iter().sum::<usize>())?;
     let settled = report.done + report.skipped + report.failed.len();
     if settled == read {
         Ok(report)

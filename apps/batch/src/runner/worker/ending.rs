@@ -1,7 +1,7 @@
 //! What becomes of a task when its command has ended, or cannot be begun.
 
 use jobwise_core::Result;
-use jobwise_core::batch::State;
+use jobwise_tasks::State;
 
 use super::super::slot::Slot;
 use super::{Worker, ended};
@@ -69,7 +69,7 @@ impl Worker<'_, '_> {
     }
 
     pub(super) fn done(&mut self, slot: &Slot) -> Result<Option<Slot>> {
-        if self.batch.set(slot.task, State::Done)? {
+        if self.pool.set(slot.task, State::Done)? {
             log::info!("{}: done", self.tasks[slot.task].shown());
             self.tally.done += 1;
         } else {
@@ -79,7 +79,7 @@ impl Worker<'_, '_> {
     }
 
     pub(super) fn give_back(&mut self, slot: &Slot) -> Result<Option<Slot>> {
-        if self.batch.set(slot.task, State::Open)? {
+        if self.pool.set(slot.task, State::Open)? {
             self.tally.given_back += 1;
         } else {
             return self.lost(slot);
@@ -89,7 +89,7 @@ impl Worker<'_, '_> {
 
     /// Its guard has ended the command, or this run has, because others take over after the lease.
     pub(super) fn late(&mut self, slot: &Slot) -> Result<Option<Slot>> {
-        if !self.batch.set(slot.task, State::Open)? {
+        if !self.pool.set(slot.task, State::Open)? {
             return self.lost(slot);
         }
         log::warn!(
@@ -107,7 +107,7 @@ impl Worker<'_, '_> {
     pub(super) fn failed(&mut self, slot: &Slot, why: &str) -> Result<Option<Slot>> {
         let shown = self.tasks[slot.task].shown();
         log::info!("{shown}: {why}");
-        if self.batch.fail(slot.task, why)? {
+        if self.pool.fail(slot.task, why)? {
             self.tally.failed(&shown, why);
         } else {
             return self.lost(slot);
@@ -118,7 +118,7 @@ impl Worker<'_, '_> {
     /// Its state could not be written, as it is another run's now, or as its directory is not what
     /// it should be.
     fn lost(&mut self, slot: &Slot) -> Result<Option<Slot>> {
-        let why = if self.batch.states()?[slot.task] == State::Invalid {
+        let why = if self.pool.states()?[slot.task] == State::Invalid {
             "its directory has changed"
         } else {
             self.tally.lost += 1;

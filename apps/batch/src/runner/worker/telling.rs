@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use jobwise_core::batch::{Sighting, State};
 use jobwise_core::{Observer, Progress, Result};
+use jobwise_tasks::{Sighting, State};
 
 use super::Worker;
 use crate::survey;
@@ -23,8 +23,8 @@ impl Worker<'_, '_> {
             return Ok(());
         }
         self.waiting = Some((since, true));
-        let pending = self.batch.pending()?;
-        if pending > 0 && self.batch.worker() == 0 {
+        let pending = self.pool.pending()?;
+        if pending > 0 && self.pool.worker() == 0 {
             let first = self
                 .longest_claim()
                 .map_or_else(String::new, |claim| format!("; {claim}"));
@@ -63,7 +63,7 @@ impl Worker<'_, '_> {
             return Ok(());
         }
         let at = Instant::now();
-        let states = self.batch.states()?;
+        let states = self.pool.states()?;
         let count = |wanted: State| states.iter().filter(|&&state| state == wanted).count();
         let (done, failed) = (count(State::Done), count(State::Failed));
         let before = *self.before.get_or_insert(done);

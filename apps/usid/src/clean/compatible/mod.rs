@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use hdf5::{Dataset, Group};
 use jobwise_core::Cause;
-use jobwise_kit::h5::raw_rows::{self, Transfer};
+use jobwise_hdf5::raw_rows::{self, Transfer};
 
 use super::cleaned::{CLEANED, NOISE};
 use super::whole::add;

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use hdf5::Dataset;
 use jobwise_core::IndexSet;
-use jobwise_kit::h5::coverage::{self, Cells};
-use jobwise_kit::h5::unlocked;
-use jobwise_kit::h5::virtuals::Part;
+use jobwise_hdf5::coverage::{self, Cells};
+use jobwise_hdf5::unlocked;
+use jobwise_hdf5::virtuals::Part;
 
 use super::{Absent, elsewhere};
 use crate::experiment::warn;

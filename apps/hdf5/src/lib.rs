@@ -1,0 +1,40 @@
+//! HDF5 beyond the safe bindings: dimension scales, foreign element types, atomic files, rows that
+//! survive a kill, changes that are done or not done.
+
+#![deny(unsafe_code)]
+
+pub mod atomic;
+pub mod attributes;
+#[allow(unsafe_code)]
+pub mod chunks;
+pub mod coverage;
+mod cut;
+mod disk;
+#[allow(unsafe_code)]
+mod driver;
+#[allow(unsafe_code)]
+pub mod element;
+mod error;
+mod global_heap;
+pub mod lengths;
+#[allow(unsafe_code)]
+pub mod named;
+#[allow(unsafe_code)]
+pub mod numbers;
+#[allow(unsafe_code)]
+pub mod raw_rows;
+pub mod rows;
+#[allow(unsafe_code)]
+pub mod scales;
+pub mod seal;
+mod stored;
+mod superblock;
+pub mod together;
+pub mod unlocked;
+#[allow(unsafe_code)]
+pub mod virtuals;
+pub mod writable;
+mod written;
+
+pub use cut::Left;
+pub use error::{Error, Result};

@@ -1,0 +1,386 @@
+mod build;
+
+use std::fmt;
+use std::time::Duration;
+
+use jobwise_claims::Claim;
+use jobwise_core::{Cluster, Comm, Error, Result};
+
+use crate::board::{Board, Is};
+use crate::options::Ignore;
+use crate::shelf::Shelf;
+use crate::state::State;
+use crate::take::Outcome;
+
+/// Tasks and the workers of a job, see the [crate](crate). All methods are called from one thread
+/// of a rank.
+///
+/// Dropping a pool gives back what this rank still holds, as [`release`](TaskPool::release) does. A
+/// process that is killed cannot: then others take its tasks over, and count an attempt.
+pub struct TaskPool<'c> {
+    comm: &'c dyn Cluster,
+    worker_comm: Box<dyn Cluster + 'c>,
+    worker: usize,
+    workers: usize,
+    tasks: usize,
+    board: Board<'c>,
+    shelf: Option<Shelf>,
+}
+
+impl fmt::Debug for TaskPool<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TaskPool {
+            tasks,
+            workers,
+            worker,
+            ..
+        } = self;
+        write!(f, "TaskPool({tasks} tasks, worker {worker} of {workers})")
+    }
+}
+
+impl<'c> TaskPool<'c> {
+    /// How many tasks.
+    pub fn len(&self) -> usize {
+        self.tasks
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.tasks == 0
+    }
+
+    /// How many workers.
+    pub fn workers(&self) -> usize {
+        self.workers
+    }
+
+    /// This rank's worker, below [`workers`](Self::workers).
+    pub fn worker(&self) -> usize {
+        self.worker
+    }
+
+    /// This rank's place in its worker; 0 leads it.
+    pub fn worker_rank(&self) -> usize {
+        self.worker_comm.rank()
+    }
+
+    /// The ranks of this worker.
+    pub fn worker_comm(&self) -> &(dyn Comm + 'c) {
+        self.worker_comm.as_ref()
+    }
+
+    /// All ranks.
+    pub fn comm(&self) -> &'c dyn Cluster {
+        self.comm
+    }
+
+    /// The next task for this worker, which is running from now on: the lowest that is open (or
+    /// that `ignore` admits), after these one that a dead job left behind. `None` when none can be
+    /// had at this moment: see [`pending`](Self::pending). What other programs open while this one
+    /// runs is seen by [`get`](Self::get) and [`look_again`](Self::look_again). The cost does not
+    /// depend on the number of tasks. Collective over the worker.
+    ///
+    /// # Errors
+    /// On all ranks of the worker, when files or the transport fail; then on every other worker at
+    /// its next task.
+    pub fn next(&self, ignore: Ignore) -> Result<Option<usize>> {
+        if self.worker_comm.size() == 1 {
+            return self.alarmed(self.take(ignore));
+        }
+        let mut own = None;
+        let told = (self.worker_rank() == 0).then(|| match self.alarmed(self.take(ignore)) {
+            Ok(task) => (task, None),
+            Err(error) => (None, Some(own.insert(error).to_string())),
+        });
+        let told = self.worker_comm().broadcast_value(told)?;
+        match (own, told) {
+            (Some(error), _) => Err(error),
+            (None, (task, None)) => Ok(task),
+            (None, (_, Some(cause))) => Err(Error::Peer {
+                rank: self.comm.rank() - self.worker_rank(),
+                cause,
+            }),
+        }
+    }
+
+    /// How many tasks other jobs hold on this directory, as far as was seen: worth waiting for,
+    /// because their jobs may fail or give them back. Not collective.
+    ///
+    /// # Errors
+    /// When the transport fails.
+    pub fn pending(&self) -> Result<usize> {
+        if self.shelf.is_some() {
+            self.board.pending()
+        } else {
+            Ok(0)
+        }
+    }
+
+    /// Sets the state of a task, for others and on the disk, and says whether it was: not when
+    /// another job has taken the task over from this rank meanwhile, whose state counts, and not
+    /// when the directory of the task is not what it should be, which is a warning. One rank of a
+    /// worker does so; any state may follow any. Not collective.
+    ///
+    /// # Errors
+    /// When there is no such task; when files or the transport fail, then also on every worker at
+    /// its next task.
+    pub fn set(&self, task: usize, state: State) -> Result<bool> {
+        self.check(task)?;
+        self.alarmed(self.write(task, state, None))
+    }
+
+    /// Makes a task FAILED and, on a directory, writes beside its state why. Otherwise as
+    /// [`set`](Self::set). Not collective.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn fail(&self, task: usize, why: &str) -> Result<bool> {
+        self.check(task)?;
+        self.alarmed(self.write(task, State::Failed, Some(why)))
+    }
+
+    /// Opens a task again, whatever became of it, unless somebody who is alive holds it; says
+    /// whether it is open now. Not collective.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn reopen(&self, task: usize) -> Result<bool> {
+        self.check(task)?;
+        let opened = self
+            .shelf
+            .as_ref()
+            .map_or(Ok(true), |shelf| shelf.reopen(task));
+        let opened = self.alarmed(opened)?;
+        if opened {
+            self.board.put(task, Is::Open, false)?;
+        }
+        Ok(opened)
+    }
+
+    /// For how long from now on the work on what this rank holds may go on: nothing when it has to
+    /// end now. Every sign of life makes it longer. When it is over, others wait for
+    /// [`Options::grace`](crate::Options::grace) yet and then take the tasks over. `None` in memory, where nobody does.
+    pub fn holds_for(&self) -> Option<Duration> {
+        let part = self.shelf.as_ref()?.part().ok()?;
+        Some(part.owner.holds_for())
+    }
+
+    /// Whether somebody died with a task that this rank holds, crashed or told to end, before this
+    /// rank had it.
+    pub fn was_left(&self, task: usize) -> bool {
+        let claims = self.shelf.as_ref().map(|shelf| shelf.claims.borrow());
+        claims.is_some_and(|claims| claims.get(&task).is_some_and(Claim::was_left))
+    }
+
+    /// Leaves word on the directory that this rank was told to end: should it be killed before it
+    /// has given its tasks back, that counts as no crash.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub fn tell_end(&self) -> Result<()> {
+        match &self.shelf {
+            Some(shelf) => Ok(shelf.part()?.owner.tell_end()?),
+            None => Ok(()),
+        }
+    }
+
+    /// The how-manieth attempt at a task this is, of a task that this rank holds on a directory: 1,
+    /// and 1 more for each owner that died with it.
+    pub fn attempt(&self, task: usize) -> Option<u32> {
+        let shelf = self.shelf.as_ref()?;
+        let claims = shelf.claims.borrow();
+        claims.get(&task).map(Claim::attempt)
+    }
+
+    /// The state of a task; on a directory, what its file says. Not collective.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn get(&self, task: usize) -> Result<State> {
+        self.check(task)?;
+        self.alarmed(self.refresh(task))
+    }
+
+    /// Reads all state files anew, so that tasks which other programs opened are handed out. Its
+    /// cost grows with the number of tasks. Not collective.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn look_again(&self) -> Result<()> {
+        if self.shelf.is_some() {
+            for task in 0..self.tasks {
+                self.alarmed(self.refresh(task))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What this job knows of all tasks, without reading files. Not collective.
+    ///
+    /// # Errors
+    /// When the transport fails.
+    pub fn states(&self) -> Result<Vec<State>> {
+        (0..self.tasks)
+            .map(|task| Ok(self.board.look(task)?.state()))
+            .collect()
+    }
+
+    /// Gives back all tasks that this rank holds on the directory, as open, and says how many: for
+    /// a job that is told to end. Those that others have taken over, and those whose directory is
+    /// not what it should be, which is a warning, are not among them. Not collective.
+    ///
+    /// # Errors
+    /// When files or the transport fail; the rest is given back all the same.
+    pub fn release(&self) -> Result<usize> {
+        let Some(shelf) = &self.shelf else {
+            return Ok(0);
+        };
+        let (mut released, mut outcome) = (0, Ok(()));
+        for task in shelf.held() {
+            let given_up = shelf.confined(task, shelf.give_up(task), None);
+            match given_up.and_then(|is| is.map(|is| self.board.put(task, is, false)).transpose()) {
+                Ok(opened) => released += usize::from(opened.is_some()),
+                Err(error) => outcome = outcome.and(Err(error)),
+            }
+        }
+        outcome.map(|()| released)
+    }
+
+    /// What was odd so far and is not in anybody's way, one line each; each is told once.
+    pub fn take_warnings(&self) -> Vec<String> {
+        self.shelf
+            .as_ref()
+            .map_or_else(Vec::new, Shelf::take_warnings)
+    }
+
+    fn check(&self, task: usize) -> Result<()> {
+        if task < self.tasks {
+            return Ok(());
+        }
+        Err(Error::Program(
+            format!(
+                "there is no task {task}: the batch has {}, counted from 0",
+                self.tasks
+            )
+            .into(),
+        ))
+    }
+
+    /// An error here is heard by every worker at its next task.
+    fn alarmed<T>(&self, outcome: Result<T>) -> Result<T> {
+        if outcome.is_err() {
+            self.board.ring(self.comm.rank());
+        }
+        outcome
+    }
+
+    fn take(&self, ignore: Ignore) -> Result<Option<usize>> {
+        if let Some(rank) = self.board.alarm()? {
+            return Err(Error::Peer {
+                rank,
+                cause: "its batch failed".to_owned(),
+            });
+        }
+        let Some(shelf) = &self.shelf else {
+            return Ok(self.board.take(ignore, Is::Running)?.map(|(task, _)| task));
+        };
+        while let Some((task, before)) = self.board.take(ignore, Is::Taking)? {
+            match shelf.take(
+                task,
+                if before.found() {
+                    ignore
+                } else {
+                    Ignore::default()
+                },
+            )? {
+                Outcome::Taken => {
+                    self.board.put(task, Is::Running, false)?;
+                    return Ok(Some(task));
+                }
+                outcome => self.file_away(task, outcome)?,
+            }
+        }
+        for _ in 0..self.board.pending()? {
+            let Some(task) = self.board.pop()? else { break };
+            let word = self.board.look(task)?;
+            if word.is() != Is::Elsewhere || !self.board.turn(task, word, Is::Taking, false)? {
+                self.board.dequeue(task)?;
+                continue;
+            }
+            match shelf.take(task, Ignore::default())? {
+                Outcome::Taken => {
+                    self.board.put(task, Is::Running, false)?;
+                    self.board.dequeue(task)?;
+                    return Ok(Some(task));
+                }
+                Outcome::Elsewhere => {
+                    self.board.put(task, Is::Elsewhere, word.found())?;
+                    self.board.push(task)?;
+                }
+                outcome => {
+                    self.file_away(task, outcome)?;
+                    self.board.dequeue(task)?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// A task that could not be had.
+    fn file_away(&self, task: usize, outcome: Outcome) -> Result<()> {
+        match outcome {
+            Outcome::Taken => self.board.put(task, Is::Running, false),
+            Outcome::Elsewhere => {
+                self.board.put(task, Is::Elsewhere, false)?;
+                self.board.enqueue(task)
+            }
+            Outcome::Unowned => self.board.put(task, Is::Running, true),
+            Outcome::Is(state) => self.board.put(task, Is::from(state), false),
+        }
+    }
+
+    fn write(&self, task: usize, state: State, why: Option<&str>) -> Result<bool> {
+        if let Some(shelf) = &self.shelf {
+            match shelf.confined(task, shelf.set(task, state, why).map(Some), None)? {
+                Some(true) => {}
+                Some(false) => {
+                    self.board.put(task, Is::Elsewhere, false)?;
+                    self.board.enqueue(task)?;
+                    return Ok(false);
+                }
+                None => {
+                    self.board.put(task, Is::Invalid, false)?;
+                    return Ok(false);
+                }
+            }
+        }
+        self.board.put(task, Is::from(state), false)?;
+        Ok(true)
+    }
+
+    fn refresh(&self, task: usize) -> Result<State> {
+        let word = self.board.look(task)?;
+        let Some(shelf) = &self.shelf else {
+            return Ok(word.state());
+        };
+        let state = shelf.read(task)?;
+        // Whoever changed the word meanwhile knew better; a task that is being claimed is in
+        // between.
+        if word.state() != state && word.is() != Is::Taking {
+            self.board.turn(task, word, Is::from(state), false)?;
+        }
+        Ok(state)
+    }
+}
+
+impl Drop for TaskPool<'_> {
+    fn drop(&mut self) {
+        let _ = self.release();
+        if let Some(shelf) = &self.shelf
+            && self.comm.rank() == 0
+        {
+            shelf.tidy();
+        }
+    }
+}
