@@ -32,6 +32,7 @@ pub mod together;
 pub mod unlocked;
 #[allow(unsafe_code)]
 pub mod virtuals;
+pub mod vlen;
 pub mod writable;
 mod written;
 

@@ -1,10 +1,8 @@
 use std::fmt;
 
-use hdf5::types::{
-    FixedAscii, FixedUnicode, Reference, TypeDescriptor, VarLenAscii, VarLenUnicode,
-};
+use hdf5::types::{FixedAscii, FixedUnicode, Reference, TypeDescriptor, VarLenUnicode};
 use hdf5::{Attribute, H5Type, Location, ReferencedObject};
-use jobwise_kit::h5::named;
+use jobwise_kit::h5::{named, vlen};
 
 use super::failed;
 use super::reference::{path_of, resolve};
@@ -171,8 +169,9 @@ fn decode(object: &Location, attribute: &Attribute) -> hdf5::Result<Value> {
             }
         }
         TypeDescriptor::Boolean if one => Value::Flag(attribute.read_scalar::<bool>()?),
-        TypeDescriptor::VarLenUnicode => texts(&attribute.read_raw::<VarLenUnicode>()?, one),
-        TypeDescriptor::VarLenAscii => texts(&attribute.read_raw::<VarLenAscii>()?, one),
+        TypeDescriptor::VarLenUnicode | TypeDescriptor::VarLenAscii => {
+            texts(&vlen::texts(attribute)?, one)
+        }
         TypeDescriptor::FixedAscii(n) if n <= LONGEST && !is_text_large => {
             texts(&attribute.read_raw::<FixedAscii<LONGEST>>()?, one)
         }
