@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use hdf5::types::{TypeDescriptor, VarLenUnicode};
 use hdf5::{Attribute, Container, Dataset, H5Type, Location};
 
-use super::{Error, Result, lengths, named, vlen};
+use super::{Error, Result, descriptor, lengths, named, vlen};
 pub use fixed_text::{Padding, write_fixed_text};
 
 /// The value of a scalar attribute, whatever its width.
@@ -199,7 +199,7 @@ fn decode(attribute: &Attribute) -> hdf5::Result<Value> {
 
 fn decode_element(container: &Container) -> hdf5::Result<Value> {
     let shape = container.get_shape()?;
-    let Ok(kind) = container.dtype()?.to_descriptor() else {
+    let Ok(kind) = descriptor::of(&container.dtype()?) else {
         return Ok(Value::Other("a type without name".into()));
     };
     if shape.iter().any(|&extent| extent != 1) {

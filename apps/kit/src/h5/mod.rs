@@ -8,6 +8,8 @@ pub mod attributes;
 pub mod chunks;
 pub mod coverage;
 mod cut;
+#[allow(unsafe_code)]
+pub mod descriptor;
 mod disk;
 #[allow(unsafe_code)]
 mod driver;

@@ -21,6 +21,7 @@ use std::io;
 use hdf5::types::{TypeDescriptor, VarLenArray, VarLenAscii, VarLenUnicode};
 use hdf5::{Container, ObjectReference1};
 
+use super::descriptor;
 use super::global_heap::{self, HEAD, Heap};
 use bytes::Bytes;
 use heap_id::HeapId;
@@ -31,7 +32,7 @@ use heap_id::HeapId;
 /// # Errors
 /// The elements are something else, refer to what is not there, or the library refuses.
 pub fn texts(container: &Container) -> hdf5::Result<Vec<Vec<u8>>> {
-    let kind = container.dtype()?.to_descriptor()?;
+    let kind = descriptor::of(&container.dtype()?)?;
     if !matches!(
         kind,
         TypeDescriptor::VarLenUnicode | TypeDescriptor::VarLenAscii

@@ -2,7 +2,7 @@ use std::fmt;
 
 use hdf5::types::{FixedAscii, FixedUnicode, Reference, TypeDescriptor, VarLenUnicode};
 use hdf5::{Attribute, H5Type, Location, ReferencedObject};
-use jobwise_kit::h5::{named, vlen};
+use jobwise_kit::h5::{descriptor, named, vlen};
 
 use super::failed;
 use super::reference::{path_of, resolve};
@@ -131,7 +131,7 @@ fn store_texts(object: &Location, name: &str, texts: &[String]) -> hdf5::Result<
 
 fn decode(object: &Location, attribute: &Attribute) -> hdf5::Result<Value> {
     let shape = attribute.get_shape()?;
-    let Ok(kind) = attribute.dtype()?.to_descriptor() else {
+    let Ok(kind) = descriptor::of(&attribute.dtype()?) else {
         return Ok(Value::Other("of a type without a name".into()));
     };
     let one = shape.is_empty() && attribute.size() == 1;
