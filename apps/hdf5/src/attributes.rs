@@ -8,10 +8,10 @@ mod fixed_text;
 
 use std::path::PathBuf;
 
-use hdf5::types::{TypeDescriptor, VarLenAscii, VarLenUnicode};
+use hdf5::types::{TypeDescriptor, VarLenUnicode};
 use hdf5::{Attribute, Container, Dataset, H5Type, Location};
 
-use super::{Error, Result, lengths, named};
+use super::{Error, Result, descriptor, lengths, named, vlen};
 pub use fixed_text::{Padding, write_fixed_text};
 
 /// The value of a scalar attribute, whatever its width.
@@ -199,7 +199,7 @@ fn decode(attribute: &Attribute) -> hdf5::Result<Value> {
 
 fn decode_element(container: &Container) -> hdf5::Result<Value> {
     let shape = container.get_shape()?;
-    let Ok(kind) = container.dtype()?.to_descriptor() else {
+    let Ok(kind) = descriptor::of(&container.dtype()?) else {
         return Ok(Value::Other("a type without name".into()));
     };
     if shape.iter().any(|&extent| extent != 1) {
@@ -210,11 +210,9 @@ fn decode_element(container: &Container) -> hdf5::Result<Value> {
         TypeDescriptor::Unsigned(_) => Value::Unsigned(single(container)?),
         TypeDescriptor::Float(_) => Value::Float(single(container)?),
         TypeDescriptor::Boolean => Value::Unsigned(u64::from(single::<bool>(container)?)),
-        TypeDescriptor::VarLenUnicode => {
-            Value::Text(lossy(single::<VarLenUnicode>(container)?.as_bytes()))
-        }
-        TypeDescriptor::VarLenAscii => {
-            Value::Text(lossy(single::<VarLenAscii>(container)?.as_bytes()))
+        TypeDescriptor::VarLenUnicode | TypeDescriptor::VarLenAscii => {
+            let text = vlen::texts(container)?.pop().ok_or("it is empty")?;
+            Value::Text(String::from_utf8_lossy(&text).into_owned())
         }
         other => Value::Other(other.to_string()),
     })
@@ -226,10 +224,6 @@ fn single<T: H5Type>(container: &Container) -> hdf5::Result<T> {
         .read_raw::<T>()?
         .pop()
         .ok_or_else(|| "it is empty".into())
-}
-
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn address(object: &Location, name: &str) -> (PathBuf, String) {

@@ -19,9 +19,11 @@ use hdf5::globals::{H5E_ERR_CLS, H5E_IO, H5E_WRITEERROR};
 use hdf5::h5check;
 use hdf5_sys::h5::{H5get_libversion, haddr_t, hbool_t, herr_t, hsize_t};
 use hdf5_sys::h5e::{H5E_DEFAULT, H5Epush2};
-use hdf5_sys::h5f::{H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC, H5Fcreate, H5Fopen};
+use hdf5_sys::h5f::{
+    H5F_ACC_RDONLY, H5F_ACC_RDWR, H5F_ACC_TRUNC, H5Fcreate, H5Fget_vfd_handle, H5Fopen,
+};
 use hdf5_sys::h5i::hid_t;
-use hdf5_sys::h5p::{H5P_DEFAULT, H5Pset_driver};
+use hdf5_sys::h5p::{H5P_DEFAULT, H5Pget_driver, H5Pset_driver};
 
 use super::Left;
 use super::global_heap;
@@ -62,7 +64,7 @@ pub(super) trait Storage: Send {
 }
 
 /// A storage that the library's callbacks use, and that its owner asks afterwards.
-type Shared = Arc<Mutex<dyn Storage>>;
+pub(super) type Shared = Arc<Mutex<dyn Storage>>;
 
 /// The storage, also after a panic elsewhere: each of its own steps is complete or noted as failed.
 pub(super) fn lock<S: ?Sized>(storage: &Mutex<S>) -> MutexGuard<'_, S> {
@@ -161,6 +163,27 @@ fn over(
     })
 }
 
+/// What an open file is read from; `None` where the library opened it with a driver of its own.
+pub(super) fn storage(file: &hdf5::File) -> hdf5::Result<Option<Shared>> {
+    if !is_known() {
+        return Ok(None);
+    }
+    hdf5::sync::sync(|| {
+        let access = file.access_plist()?;
+        // SAFETY: the library lock is held and the list is open.
+        if h5check(unsafe { H5Pget_driver(access.id()) })? != DRIVER.clone()? {
+            return Ok(None);
+        }
+        let mut handle = std::ptr::null_mut();
+        // SAFETY: the library lock is held and the file is open; the handle goes into a variable of
+        // ours.
+        h5check(unsafe { H5Fget_vfd_handle(file.id(), H5P_DEFAULT, &raw mut handle) })?;
+        // SAFETY: the driver is ours, so this is what `on_get_handle` gave: the storage of a file
+        // that is open, as `file` is.
+        Ok(Some(unsafe { (*handle.cast::<Shared>()).clone() }))
+    })
+}
+
 thread_local! {
     /// What the next file opened on this thread is opened over. Files that the library opens by
     /// itself (external links) find nothing here: they can be read only.
@@ -206,7 +229,7 @@ struct Class {
     get_eoa: unsafe extern "C" fn(*const OpenFile, c_int) -> haddr_t,
     set_eoa: unsafe extern "C" fn(*mut OpenFile, c_int, haddr_t) -> herr_t,
     get_eof: unsafe extern "C" fn(*const OpenFile, c_int) -> haddr_t,
-    get_handle: Absent,
+    get_handle: unsafe extern "C" fn(*mut OpenFile, hid_t, *mut *mut c_void) -> herr_t,
     read: unsafe extern "C" fn(*mut OpenFile, c_int, hid_t, haddr_t, usize, *mut c_void) -> herr_t,
     write:
         unsafe extern "C" fn(*mut OpenFile, c_int, hid_t, haddr_t, usize, *const c_void) -> herr_t,
@@ -240,7 +263,7 @@ static CLASS: Class = Class {
     get_eoa: on_get_eoa,
     set_eoa: on_set_eoa,
     get_eof: on_get_eof,
-    get_handle: None,
+    get_handle: on_get_handle,
     read: on_read,
     write: on_write,
     flush: None,
@@ -396,6 +419,16 @@ unsafe extern "C" fn on_set_eoa(file: *mut OpenFile, _: c_int, end: haddr_t) -> 
 unsafe extern "C" fn on_get_eof(file: *const OpenFile, _: c_int) -> haddr_t {
     // SAFETY: see `storage_of`.
     contained(UNDEFINED, || Some(unsafe { storage_of(file) }.length()))
+}
+
+unsafe extern "C" fn on_get_handle(
+    file: *mut OpenFile,
+    _: hid_t,
+    handle: *mut *mut c_void,
+) -> herr_t {
+    // SAFETY: the library passes a file of ours that is open, and the address of a variable.
+    unsafe { *handle = (&raw mut (*file).storage).cast() };
+    0
 }
 
 unsafe extern "C" fn on_read(

@@ -9,9 +9,10 @@ use hdf5::datatype::ByteOrder;
 use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
 use hdf5::{Dataset, Datatype, H5Type, h5check};
 use hdf5_sys::h5t::{H5T_order_t, H5Tset_order};
+use ndarray::Array1;
 use num_complex::Complex;
 
-use super::{Error, Result};
+use super::{Error, Result, descriptor, lengths};
 
 /// The kind of one real number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -142,7 +143,7 @@ impl ElementType {
                  integers of 8 to 64 bits, floats of 32 or 64 bits"
             ),
         };
-        let Ok(descriptor) = datatype.to_descriptor() else {
+        let Ok(descriptor) = descriptor::of(&datatype) else {
             return Err(unknown(format!(
                 "of {} bytes without a name",
                 datatype.size()
@@ -312,14 +313,10 @@ pub fn read_column<T: Element>(
 ) -> Result<Vec<Complex<T>>> {
     let window = ndarray::s![rows, column];
     if is_complex {
-        let values = dataset
-            .read_slice_1d::<Complex<T>, _>(window)
-            .map_err(refused(dataset))?;
+        let values: Array1<Complex<T>> = lengths::read_slice(dataset, window)?;
         Ok(values.into_raw_vec_and_offset().0)
     } else {
-        let values = dataset
-            .read_slice_1d::<T, _>(window)
-            .map_err(refused(dataset))?;
+        let values: Array1<T> = lengths::read_slice(dataset, window)?;
         Ok(values
             .into_iter()
             .map(|re| Complex::new(re, T::default()))

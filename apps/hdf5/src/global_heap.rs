@@ -1,12 +1,51 @@
-//! Heaps of texts and lists of variable length, looked at before the library reads them.
+//! Heaps of texts and lists of variable length: the global heap collections of a file.
 //!
 //! The library walks from object to object by the lengths that it finds, and goes on for ever, or
-//! beyond the heap, where these are damaged.
+//! beyond the heap, where these are damaged. So heaps are looked at before the library reads them,
+//! and read here where that is all that is needed.
 
+use std::collections::HashMap;
 use std::io;
+use std::ops::Range;
 
-/// Bytes before the first object, and those of an object before its content.
-const HEAD: usize = 16;
+/// Bytes before the first object, and those of an object before its content, in files whose
+/// lengths take up to 8 bytes.
+pub(super) const HEAD: usize = 16;
+
+/// Bytes of a length in files of the usual kind.
+const USUAL: usize = 8;
+
+/// The objects of a heap by their indices; of several with one index the last, as in the library.
+#[derive(Debug)]
+pub(super) struct Heap {
+    bytes: Vec<u8>,
+    objects: HashMap<u32, Range<usize>>,
+}
+
+impl Heap {
+    /// Takes the bytes of a heap, of a file whose lengths take `width` bytes (1 to 8).
+    ///
+    /// # Errors
+    /// They are no heap, or its objects do not lie one behind the other within it.
+    pub(super) fn new(bytes: Vec<u8>, width: usize) -> io::Result<Heap> {
+        let whole = length(&bytes, width) == Some(bytes.len() as u64);
+        let found = objects(&bytes, width).filter(|_| whole);
+        let found = found.ok_or_else(damaged)?;
+        let objects = found.into_iter().filter(|(index, _)| *index != 0).collect();
+        Ok(Heap { bytes, objects })
+    }
+
+    /// The content of an object; `None` where the heap has none of this index.
+    pub(super) fn object(&self, index: u32) -> Option<&[u8]> {
+        self.objects.get(&index).map(|at| &self.bytes[at.clone()])
+    }
+}
+
+/// How long a heap says it is; `None` of what does not begin as one.
+pub(super) fn length(beginning: &[u8], width: usize) -> Option<u64> {
+    let is_heap = beginning.starts_with(b"GCOL\x01\0\0\0");
+    number(beginning, 8, width).filter(|_| is_heap)
+}
 
 /// Refuses a heap whose objects do not lie one behind the other within it. The library first reads
 /// the beginning of a heap to learn its length: that much is not judged.
@@ -14,45 +53,46 @@ const HEAD: usize = 16;
 /// # Errors
 /// The heap is damaged.
 pub(super) fn check(heap: &[u8]) -> io::Result<()> {
-    if is_sound(heap) {
-        return Ok(());
+    // What is no heap, the library refuses itself.
+    let whole = length(heap, USUAL).and_then(|length| heap.get(..usize::try_from(length).ok()?));
+    match whole.map(|heap| objects(heap, USUAL)) {
+        Some(None) => Err(damaged()),
+        Some(Some(_)) | None => Ok(()),
     }
-    Err(io::Error::new(
-        io::ErrorKind::InvalidData,
-        "a heap of texts is damaged",
-    ))
 }
 
-fn is_sound(heap: &[u8]) -> bool {
-    let number = |at: usize| -> Option<usize> {
-        let bytes = heap.get(at..)?.first_chunk::<8>()?;
-        usize::try_from(u64::from_le_bytes(*bytes)).ok()
-    };
-    // What is no heap, the library refuses itself.
-    let Some(length) = number(8).filter(|_| heap.starts_with(b"GCOL\x01\0\0\0")) else {
-        return true;
-    };
-    if length > heap.len() {
-        return true;
-    }
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a heap of texts is damaged")
+}
+
+/// The number of `width` bytes at a place.
+fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
+    let mut number = [0; 8];
+    number
+        .get_mut(..width)?
+        .copy_from_slice(bytes.get(at..at.checked_add(width)?)?);
+    Some(u64::from_le_bytes(number))
+}
+
+/// Indices and contents of all objects, the free space (index 0) too; `None` where they do not lie
+/// one behind the other within the heap.
+fn objects(heap: &[u8], width: usize) -> Option<Vec<(u32, Range<usize>)>> {
+    let mut found = Vec::new();
     let mut at = HEAD;
-    while at + HEAD <= length {
-        let (Some(size), index) = (number(at + 8), &heap[at..at + 2]) else {
-            return false;
-        };
-        // The free space, object 0, counts its own head; the others are filled up to whole words.
-        let step = if index == [0, 0] {
-            Some(size).filter(|&size| size >= HEAD)
+    while at + HEAD <= heap.len() {
+        let size = usize::try_from(number(heap, at + 8, width)?).ok()?;
+        let index = u32::from(u16::from_le_bytes([heap[at], heap[at + 1]]));
+        // The free space counts its own head; the others are filled up to whole words.
+        let step = if index == 0 {
+            Some(size).filter(|&size| size >= HEAD)?
         } else {
-            size.checked_next_multiple_of(8)
-                .and_then(|size| size.checked_add(HEAD))
+            size.checked_next_multiple_of(8)?.checked_add(HEAD)?
         };
-        match step.and_then(|step| at.checked_add(step)) {
-            Some(next) if next <= length => at = next,
-            _ => return false,
-        }
+        let next = at.checked_add(step).filter(|&next| next <= heap.len())?;
+        found.push((index, at + HEAD..next.min((at + HEAD).saturating_add(size))));
+        at = next;
     }
-    true
+    Some(found)
 }
 
 #[cfg(test)]
@@ -103,6 +143,7 @@ mod tests {
     #[test]
     fn the_library_does_not_hang_over_one() {
         use crate::{attributes, unlocked};
+        use hdf5::types::VarLenUnicode;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("texts.h5");
         let file = unlocked::create(&path).unwrap();
@@ -116,9 +157,8 @@ mod tests {
         bytes[free..free + 8].fill(0);
         std::fs::write(&path, bytes).unwrap();
         let file = unlocked::open(&path).unwrap();
-        let error = attributes::read_text(&file, "title")
-            .unwrap_err()
-            .to_string();
+        let read = file.attr("title").unwrap().read_raw::<VarLenUnicode>();
+        let error = read.unwrap_err().to_string();
         assert!(error.contains("damaged"), "{error}");
     }
 }

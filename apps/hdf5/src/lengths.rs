@@ -4,8 +4,8 @@
 //! elements. Memory is taken only for what the file can hold.
 
 use hdf5::plist::dataset_create::Layout;
-use hdf5::{Dataset, H5Type};
-use ndarray::Array2;
+use hdf5::{Dataset, H5Type, Selection};
+use ndarray::{Array, Array2, Dimension};
 
 use super::{Error, Result};
 
@@ -75,6 +75,20 @@ pub fn read_matrix<T: H5Type>(dataset: &Dataset) -> Result<Array2<T>> {
     read.map_err(refused(dataset))
 }
 
+/// Some elements of a dataset. How many there are is for the caller to believe.
+///
+/// # Errors
+/// As [`check_head`]; or the elements cannot be read as `T`, or are not in it.
+pub fn read_slice<T: H5Type, D: Dimension>(
+    dataset: &Dataset,
+    selection: impl TryInto<Selection, Error: Into<hdf5::Error>>,
+) -> Result<Array<T, D>> {
+    check_head(dataset)?;
+    let selection = selection.try_into().map_err(Into::into);
+    let read = selection.and_then(|selection| dataset.read_slice::<T, Selection, D>(selection));
+    read.map_err(refused(dataset))
+}
+
 fn refused(dataset: &Dataset) -> impl FnOnce(hdf5::Error) -> Error {
     |source| Error::Hdf5 {
         path: dataset.filename().into(),
@@ -95,6 +109,7 @@ fn wrong(dataset: &Dataset, problem: String) -> Error {
 mod tests {
     use super::*;
     use crate::unlocked;
+    use ndarray::Array1;
 
     #[test]
     fn what_a_small_file_cannot_hold_is_not_read() {
@@ -122,5 +137,34 @@ mod tests {
         zeros.write_raw(&vec![0_u8; 1 << 20]).unwrap();
         file.flush().unwrap();
         assert_eq!(read::<u8>(&zeros).unwrap().len(), 1 << 20);
+    }
+
+    #[test]
+    fn elements_in_the_head_are_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("head.h5");
+        let file = unlocked::create(&path).unwrap();
+        let numbers = [1.5_f64, 2.5, 3.5, 4.5];
+        let builder = file.new_dataset_builder().with_data(&numbers);
+        builder.layout(Layout::Compact).create("head").unwrap();
+        file.close().unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        let read = || -> Result<Vec<f64>> {
+            let file = unlocked::open(&path)?;
+            let head = file.dataset("head").map_err(Error::hdf5(&path, "head"))?;
+            let some: Array1<f64> = read_slice(&head, 1..4)?;
+            Ok(some.to_vec())
+        };
+        assert_eq!(read().unwrap(), numbers[1..]);
+        // How many bytes there are, before them.
+        let first = numbers[0].to_le_bytes();
+        let at = bytes.windows(8).position(|there| there == first).unwrap();
+        assert_eq!(bytes[at - 2..at], [32, 0]);
+        for there in [0, 8, 31] {
+            bytes[at - 2] = there;
+            std::fs::write(&path, &bytes).unwrap();
+            let error = read().unwrap_err().to_string();
+            assert!(error.contains("head: claims 32 bytes"), "{error}");
+        }
     }
 }

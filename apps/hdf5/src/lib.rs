@@ -9,6 +9,8 @@ pub mod attributes;
 pub mod chunks;
 pub mod coverage;
 mod cut;
+#[allow(unsafe_code)]
+pub mod descriptor;
 mod disk;
 #[allow(unsafe_code)]
 mod driver;
@@ -33,6 +35,7 @@ pub mod together;
 pub mod unlocked;
 #[allow(unsafe_code)]
 pub mod virtuals;
+pub mod vlen;
 pub mod writable;
 mod written;
 

@@ -14,7 +14,7 @@ use hdf5_sys::h5t::{H5T_class_t, H5Tdetect_class};
 
 use super::rows::is_in_place;
 use super::together::transfer_list;
-use super::{Error, Result, lengths};
+use super::{Error, Result, descriptor, lengths};
 
 /// How the ranks that have a file open together write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,7 +197,7 @@ fn lies_in_place(kind: &Datatype) -> bool {
     };
     // The library calls text of variable length a string, wherever it is in the type: then the
     // whole type is looked at.
-    let is_text_in_place = || kind.to_descriptor().is_ok_and(|it| is_in_place(&it));
+    let is_text_in_place = || descriptor::of(kind).is_ok_and(|it| is_in_place(&it));
     !has(H5T_class_t::H5T_VLEN)
         && !has(H5T_class_t::H5T_REFERENCE)
         && (!has(H5T_class_t::H5T_STRING) || is_text_in_place())

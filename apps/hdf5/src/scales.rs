@@ -11,7 +11,7 @@ use hdf5::types::{TypeDescriptor, VarLenArray};
 use hdf5::{Dataset, Group, H5Type, Location, ObjectReference1, ReferencedObject};
 
 use super::attributes::{self, Padding, write_fixed_text};
-use super::{Error, Result};
+use super::{Error, Result, vlen};
 
 const CLASS: &str = "DIMENSION_SCALE";
 const REFERENCES: &str = "REFERENCE_LIST";
@@ -173,13 +173,14 @@ fn write_users(scale: &Dataset, users: &[User]) -> Result<()> {
 /// The references cannot be read or do not lead to datasets.
 pub fn attached(dataset: &Dataset) -> Result<Vec<Option<String>>> {
     let name = "DIMENSION_LIST";
-    let refused = || Error::hdf5(dataset.filename(), name);
+    let object = format!("{}@{name}", dataset.name().trim_start_matches('/'));
+    let refused = || Error::hdf5(dataset.filename(), &object);
     if !attributes::exists(dataset, name)? {
         return Ok(Vec::new());
     }
-    let axes: Vec<VarLenArray<ObjectReference1>> = dataset
+    let axes = dataset
         .attr(name)
-        .and_then(|attribute| attribute.read_raw())
+        .and_then(|lists| vlen::references(&lists))
         .map_err(refused())?;
     axes.iter()
         .map(|references| {
@@ -189,7 +190,7 @@ pub fn attached(dataset: &Dataset) -> Result<Vec<Option<String>>> {
                     Ok(ReferencedObject::Dataset(scale)) => Ok(scale.name()),
                     Ok(_) => Err(Error::Format {
                         path: dataset.filename().into(),
-                        object: name.to_owned(),
+                        object: object.clone(),
                         problem: "a reference does not lead to a dataset".to_owned(),
                     }),
                     Err(source) => Err(refused()(source)),

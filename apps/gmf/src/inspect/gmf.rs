@@ -3,7 +3,7 @@ use std::path::Path;
 
 use hdf5::Dataset;
 use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
-use jobwise_hdf5::{Error as Stored, attributes, scales, seal, unlocked};
+use jobwise_hdf5::{Error as Stored, attributes, descriptor, lengths, scales, seal, unlocked};
 use jobwise_kit::Inputs;
 
 use crate::product::{files, healthy, none_left};
@@ -73,7 +73,7 @@ fn describe(text: &mut String, path: &Path, dataset: &Dataset) -> Result<()> {
     let name = full.trim_start_matches('/');
     let dtype = dataset
         .dtype()
-        .and_then(|dtype| dtype.to_descriptor())
+        .and_then(|dtype| descriptor::of(&dtype))
         .map_err(Stored::hdf5(path, name))?;
     let kind = if scales::is_scale(dataset)? {
         "scale"
@@ -82,6 +82,7 @@ fn describe(text: &mut String, path: &Path, dataset: &Dataset) -> Result<()> {
     };
     let _ = write!(text, "{name:23} {:4} {kind:5} ", short(&dtype));
     if dataset.is_scalar() {
+        lengths::check_head(dataset)?;
         let value: f64 = dataset.read_scalar().map_err(Stored::hdf5(path, name))?;
         let _ = writeln!(text, "= {value}");
     } else {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hdf5::{File, H5Type};
-use jobwise_hdf5::{Error as Stored, unlocked};
+use jobwise_hdf5::{Error as Stored, lengths, unlocked};
 use jobwise_kit::Inputs;
 use ndarray::Array2;
 
@@ -181,10 +181,10 @@ impl<'a> Rows<'a> {
                 });
             }
         };
-        let epoch = file
-            .dataset("epoch_unix")
-            .and_then(|dataset| dataset.read_scalar());
-        let start: f64 = epoch.map_err(Stored::hdf5(path, "epoch_unix"))?;
+        let refused = || Stored::hdf5(path, "epoch_unix");
+        let epoch = file.dataset("epoch_unix").map_err(refused())?;
+        lengths::check_head(&epoch)?;
+        let start: f64 = epoch.read_scalar().map_err(refused())?;
         if !start.is_finite() {
             return Err(Error::Format {
                 path: path.to_path_buf(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use hdf5::types::TypeDescriptor;
 use hdf5::{File, H5Type};
 use jobwise_hdf5::attributes::{self, Value};
-use jobwise_hdf5::{Error as Stored, lengths, unlocked};
+use jobwise_hdf5::{Error as Stored, descriptor, lengths, unlocked};
 
 use super::{Run, cube, storage};
 use crate::search::{Cube, CubeShape, Integration};
@@ -126,7 +126,7 @@ impl StoredFile<'_> {
         let refused = || Stored::hdf5(self.path, name);
         let stored: TypeDescriptor = dataset
             .dtype()
-            .and_then(|dtype| dtype.to_descriptor())
+            .and_then(|dtype| descriptor::of(&dtype))
             .map_err(refused())?;
         let bytes = shape
             .iter()

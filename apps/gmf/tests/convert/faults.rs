@@ -23,7 +23,7 @@ fn no_fault_falsifies_a_conversion() {
         state: &recorded,
         may_be: &|_, _| false,
         told: &["made"],
-        // Each takes seconds.
+        // Each takes a second.
         faults: 3,
     }
     .run();

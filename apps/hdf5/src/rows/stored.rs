@@ -7,7 +7,7 @@ use ndarray::s;
 
 use super::table::{COMPLETED, DIGEST, Table};
 use crate::attributes::{self, Value};
-use crate::{Error, Result, unlocked};
+use crate::{Error, Result, descriptor, unlocked};
 
 /// A file that fits its table.
 pub(super) struct Stored {
@@ -80,10 +80,7 @@ impl Check<'_> {
             let stored = dataset.shape();
             return Err(wrong(format!("has shape {stored:?}, now {shape:?}")));
         }
-        let stored = dataset
-            .dtype()
-            .map_err(Error::hdf5(self.path, name))?
-            .to_descriptor();
+        let stored = dataset.dtype().and_then(|kind| descriptor::of(&kind));
         let stored = stored.map_err(Error::hdf5(self.path, name))?;
         if stored != T::type_descriptor() {
             let now = T::type_descriptor();

@@ -1,5 +1,6 @@
 use hdf5::Group;
 use jobwise_core::{Backend, Cancel, Comm, Cpu, Engine, Result as Ended};
+use jobwise_hdf5::lengths;
 use ndarray::Array2;
 
 use super::request::Setting;
@@ -117,6 +118,7 @@ impl Request {
             if dataset.size() > most {
                 return Err(misfit(group, name));
             }
+            lengths::check_head(&dataset)?;
             dataset.read_raw().map_err(failed())
         };
         let singular = numbers("S", setting.decomposed)?;

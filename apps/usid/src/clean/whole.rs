@@ -1,6 +1,7 @@
 //! What needs the whole cleaned image.
 
 use hdf5::{Group, H5Type};
+use jobwise_hdf5::lengths;
 use ndarray::Array2;
 
 use super::cleaned::{CLEANED, NOISE};
@@ -41,6 +42,7 @@ impl Cleaned {
     pub(super) fn image(&self, group: &Group, name: &str) -> Result<Array2<f64>> {
         let failed = || refused(group.filename(), format!("{}/{name}", group.name()));
         let dataset = group.dataset(name).map_err(failed())?;
+        lengths::check_head(&dataset)?;
         let pixels = dataset.read_raw().map_err(failed())?;
         let windows = self.projection.windows();
         let shape = (windows.x.image, windows.y.image);

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use hdf5::{Dataset, H5Type};
 use jobwise_hdf5::element::Kind;
+use jobwise_hdf5::lengths;
 use ndarray::{Array2, s};
 
-use super::{Absent, Element, Scalar, failed};
+use super::{Absent, Element, Scalar};
 use crate::{Error, Result};
 
 /// Entries read at a time.
@@ -72,14 +73,11 @@ fn slab<T: H5Type>(
     is_position: bool,
     entries: Range<usize>,
 ) -> Result<Array2<T>> {
-    let read = if is_position {
-        dataset.read_slice_2d::<T, _>(s![entries, ..])
-    } else {
-        dataset
-            .read_slice_2d::<T, _>(s![.., entries])
-            .map(Array2::reversed_axes)
-    };
-    read.map_err(failed::at(dataset, ""))
+    if is_position {
+        return Ok(lengths::read_slice(dataset, s![entries, ..])?);
+    }
+    let slab: Array2<T> = lengths::read_slice(dataset, s![.., entries])?;
+    Ok(slab.reversed_axes())
 }
 
 /// A dimension of a grid.

@@ -1,10 +1,8 @@
 use std::fmt;
 
-use hdf5::types::{
-    FixedAscii, FixedUnicode, Reference, TypeDescriptor, VarLenAscii, VarLenUnicode,
-};
+use hdf5::types::{FixedAscii, FixedUnicode, Reference, TypeDescriptor, VarLenUnicode};
 use hdf5::{Attribute, H5Type, Location, ReferencedObject};
-use jobwise_hdf5::named;
+use jobwise_hdf5::{descriptor, named, vlen};
 
 use super::failed;
 use super::reference::{path_of, resolve};
@@ -133,7 +131,7 @@ fn store_texts(object: &Location, name: &str, texts: &[String]) -> hdf5::Result<
 
 fn decode(object: &Location, attribute: &Attribute) -> hdf5::Result<Value> {
     let shape = attribute.get_shape()?;
-    let Ok(kind) = attribute.dtype()?.to_descriptor() else {
+    let Ok(kind) = descriptor::of(&attribute.dtype()?) else {
         return Ok(Value::Other("of a type without a name".into()));
     };
     let one = shape.is_empty() && attribute.size() == 1;
@@ -171,8 +169,9 @@ fn decode(object: &Location, attribute: &Attribute) -> hdf5::Result<Value> {
             }
         }
         TypeDescriptor::Boolean if one => Value::Flag(attribute.read_scalar::<bool>()?),
-        TypeDescriptor::VarLenUnicode => texts(&attribute.read_raw::<VarLenUnicode>()?, one),
-        TypeDescriptor::VarLenAscii => texts(&attribute.read_raw::<VarLenAscii>()?, one),
+        TypeDescriptor::VarLenUnicode | TypeDescriptor::VarLenAscii => {
+            texts(&vlen::texts(attribute)?, one)
+        }
         TypeDescriptor::FixedAscii(n) if n <= LONGEST && !is_text_large => {
             texts(&attribute.read_raw::<FixedAscii<LONGEST>>()?, one)
         }

@@ -62,7 +62,7 @@ pub fn members(group: &Group) -> Result<Vec<(String, Member)>> {
 pub struct Walk {
     /// What comes next, last first.
     next: Vec<(usize, String, Member)>,
-    /// Objects of several names that were met.
+    /// Groups, and datasets of several names, that were met.
     met: Vec<LocationToken>,
 }
 
@@ -76,7 +76,7 @@ impl Walk {
             next: Vec::new(),
             met: Vec::new(),
         };
-        walk.is_new(group)?;
+        walk.is_new(group, true)?;
         walk.enter(0, group)?;
         Ok(walk)
     }
@@ -88,14 +88,14 @@ impl Walk {
         Ok(())
     }
 
-    /// Whether an object is met for the first time. Only those of several names can be met twice;
-    /// the group at the start, too.
-    fn is_new(&mut self, object: &hdf5::Location) -> Result<bool> {
+    /// Whether an object is met for the first time. How many names a group has is not believed: in a
+    /// damaged file a group may be below itself.
+    fn is_new(&mut self, object: &hdf5::Location, is_group: bool) -> Result<bool> {
         let info = object.loc_info().map_err(failed::at(object, ""))?;
         if self.met.contains(&info.token) {
             return Ok(false);
         }
-        if info.num_links > 1 || self.met.is_empty() {
+        if info.num_links > 1 || is_group {
             self.met.push(info.token);
         }
         Ok(true)
@@ -108,13 +108,13 @@ impl Iterator for Walk {
     fn next(&mut self) -> Option<Self::Item> {
         let (depth, name, member) = self.next.pop()?;
         let step = match &member {
-            Member::Group(group) => self.is_new(group).and_then(|is_new| {
+            Member::Group(group) => self.is_new(group, true).and_then(|is_new| {
                 if is_new {
                     self.enter(depth, group)?;
                 }
                 Ok(is_new)
             }),
-            Member::Dataset(dataset) => self.is_new(dataset),
+            Member::Dataset(dataset) => self.is_new(dataset, false),
             Member::Datatype | Member::Link | Member::Unreadable(_) => Ok(true),
         };
         let member = match step {
@@ -123,5 +123,41 @@ impl Iterator for Walk {
             Err(error) => Member::Unreadable(error.to_string()),
         };
         Some((depth, name, member))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jobwise_hdf5::unlocked;
+
+    #[test]
+    fn a_group_below_itself_is_met_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("round.h5");
+        let file = unlocked::create(&path).unwrap();
+        let group = file.create_group("a").unwrap();
+        group.create_group("b").unwrap();
+        file.link_hard("/a", "/a/b/a").unwrap();
+        // The address of the group, which the binding shows and does not give.
+        let token = format!("{:?}", group.loc_info().unwrap().token);
+        let at: String = token.chars().filter(char::is_ascii_digit).collect();
+        let at: usize = at.parse().unwrap();
+        drop(group);
+        file.close().unwrap();
+        // The group says that it has one name only.
+        let mut bytes = std::fs::read(&path).unwrap();
+        let names = &mut bytes[at + 4..][..4];
+        assert_eq!(names, [2, 0, 0, 0]);
+        names[0] = 1;
+        std::fs::write(&path, bytes).unwrap();
+        let file = unlocked::open(&path).unwrap();
+        let met: Vec<_> = Walk::new(&file).unwrap().take(10).collect();
+        let names: Vec<_> = met
+            .iter()
+            .map(|(depth, name, _)| (*depth, &**name))
+            .collect();
+        assert_eq!(names, [(1, "a"), (2, "b"), (3, "a")]);
+        assert!(matches!(met[2].2, Member::Link));
     }
 }

@@ -3,11 +3,10 @@ use std::path::Path;
 
 use hdf5::{Dataset, File, Selection};
 use jobwise_hdf5::element::Kind;
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::{lengths, unlocked};
 use ndarray::Array2;
 
 use super::{Picture, Which, believable, hyperspy, wrong};
-use crate::error::refused;
 use crate::format::{Absent, Element, INFLATION, Losses, Main, Member, Scalar, UNWRITTEN, Walk};
 use crate::{Error, Result};
 
@@ -109,7 +108,7 @@ fn pixels(
     let stored = |rows: Range<usize>, window: Selection| {
         let absent = Absent::of(dataset)?;
         absent.refuse(dataset, rows)?;
-        let (pixels, losses) = numbers(path, dataset, scalar, &window)?;
+        let (pixels, losses) = numbers(dataset, scalar, &window)?;
         Ok((pixels, losses, absent.filled()))
     };
     let name = dataset.name();
@@ -148,17 +147,10 @@ fn pixels(
 }
 
 /// Some numbers of a dataset, and what they lose as 64-bit floats.
-fn numbers(
-    path: &Path,
-    dataset: &Dataset,
-    scalar: Scalar,
-    window: &Selection,
-) -> Result<(Array2<f64>, Losses)> {
+fn numbers(dataset: &Dataset, scalar: Scalar, window: &Selection) -> Result<(Array2<f64>, Losses)> {
     macro_rules! integers {
         ($t:ty) => {{
-            let exact: Array2<$t> = dataset
-                .read_slice_2d(window.clone())
-                .map_err(refused(path, dataset.name()))?;
+            let exact: Array2<$t> = lengths::read_slice(dataset, window.clone())?;
             let pixels = exact.mapv(|x| x as f64);
             let is_same = |(x, y): (&$t, &f64)| i128::from(*x) == *y as i128;
             let coarse = exact
@@ -177,11 +169,8 @@ fn numbers(
         Scalar::Of(Kind::I64) => integers!(i64),
         Scalar::Of(Kind::U64) => integers!(u64),
         _ => {
-            let read = dataset.read_slice_2d(window.clone());
-            (
-                read.map_err(refused(path, dataset.name()))?,
-                Losses::default(),
-            )
+            let pixels = lengths::read_slice(dataset, window.clone())?;
+            (pixels, Losses::default())
         }
     })
 }

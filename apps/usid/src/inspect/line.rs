@@ -1,6 +1,7 @@
 //! One object on one line.
 
 use hdf5::Dataset;
+use jobwise_hdf5::descriptor;
 
 use crate::format::{Dimension, Element, Main};
 
@@ -29,7 +30,7 @@ pub(super) fn dataset(dataset: &Dataset) -> String {
         Ok(element) => element.to_string(),
         Err(_) => dataset
             .dtype()
-            .and_then(|dtype| dtype.to_descriptor())
+            .and_then(|dtype| descriptor::of(&dtype))
             .map_or_else(|_| "another type".to_owned(), |kind| kind.to_string()),
     };
     let mut storage = match dataset.chunk() {

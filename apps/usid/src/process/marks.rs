@@ -2,6 +2,8 @@
 
 use hdf5::Dataset;
 use jobwise_core::IndexSet;
+use jobwise_hdf5::lengths;
+use ndarray::Array1;
 
 use crate::format::believable;
 
@@ -18,9 +20,8 @@ pub(crate) fn read_marks(marks: &Dataset, positions: usize) -> Option<IndexSet> 
     }
     let mut done = IndexSet::new();
     for start in (0..positions).step_by(SLAB) {
-        let slab = marks
-            .read_slice_1d::<u8, _>(start..positions.min(start + SLAB))
-            .ok()?;
+        let rows = start..positions.min(start + SLAB);
+        let slab: Array1<u8> = lengths::read_slice(marks, rows).ok()?;
         for (mark, position) in slab.into_iter().zip(start..) {
             match mark {
                 0 => {}

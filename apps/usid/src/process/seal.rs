@@ -2,7 +2,7 @@
 //! is there, and of every dataset that is no output.
 
 use hdf5::{Dataset, Group, Location};
-use jobwise_hdf5::{attributes, named, numbers, raw_rows};
+use jobwise_hdf5::{attributes, descriptor, named, numbers, raw_rows};
 
 use super::kind_text::kind_text;
 use super::{COMPLETED, DIGESTS};
@@ -116,7 +116,7 @@ fn of(group: &Group, name: &str, outputs: &[String]) -> Result<u64> {
 fn of_attribute(group: &Group, object: &Location, name: &str) -> Result<u64> {
     // Its type too: a text of another kind, a number of another width.
     let kind = named::attribute(object, name)
-        .and_then(|found| found.map(|it| it.dtype()?.to_descriptor()).transpose())
+        .and_then(|found| found.map(|it| descriptor::of(&it.dtype()?)).transpose())
         .map_err(refused(object.filename(), object.name()))?;
     if kind.is_some() && BOOKKEEPING.contains(&name) {
         // Who wrote, and when, is the same for no two runs, and results are.
