@@ -2,7 +2,7 @@ use jobwise_core::{Backend, Cpu, Job, Result};
 use jobwise_serial::{Serial, Threads};
 
 use crate::failure::Failure;
-use crate::flags::{BackendName, RunFlags};
+use crate::flags::{BackendName, DeviceName, RunFlags};
 use crate::launcher::started_ranks;
 
 /// The part of an application that runs on any backend: expanded once for each that is compiled in.
@@ -16,12 +16,32 @@ pub trait Program {
     /// Errors of the engine; or, on one rank or all, the program's own as
     /// [`Error::Sink`](jobwise_core::Error::Sink) or an error of a collective agreement.
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> Result<Self::Output>;
+
+    /// Runs on CUDA devices, one for each rank. A program without kernels for them refuses.
+    ///
+    /// # Errors
+    /// As [`run`](Program::run); by default, that there is no such kernel.
+    #[cfg(feature = "cuda")]
+    fn run_on_cuda<B: Backend<Device = jobwise_cuda::Cuda>>(
+        self,
+        backend: &B,
+    ) -> Result<Self::Output>
+    where
+        Self: Sized,
+    {
+        let _ = backend;
+        Err(jobwise_core::Error::Program(
+            "this command has no kernel for CUDA devices in this version; use --device cpu".into(),
+        ))
+    }
 }
 
-/// A backend that is compiled in and fits how the process was started.
+/// A backend that is compiled in and fits how the process was started, and a device that is compiled in.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice {
     name: BackendName,
+    #[cfg(feature = "cuda")]
+    device: DeviceName,
     threads: Option<usize>,
     #[cfg(feature = "mpi")]
     watchdog: jobwise_mpi::Watchdog,
@@ -31,7 +51,8 @@ impl Choice {
     /// Chooses by the flags and by how the process was started.
     ///
     /// # Errors
-    /// When the backend is not compiled in (and how to get it), or `mpirun` started several copies that would each do everything.
+    /// When the backend or the device is not compiled in (and how to get it), they exclude each other, or `mpirun` started
+    /// several copies that would each do everything.
     pub fn new(flags: &RunFlags, package: &str) -> Result<Choice, Failure> {
         let ranks = started_ranks();
         let name = flags
@@ -41,41 +62,42 @@ impl Choice {
             } else {
                 BackendName::Threads
             });
+        let device = match (name, flags.device) {
+            (BackendName::Cuda, None) => DeviceName::Cuda,
+            (BackendName::Cuda, Some(DeviceName::Cpu)) => {
+                return Err(Failure::usage(
+                    "--backend cuda computes on a CUDA device; use --backend threads with --device cpu",
+                ));
+            }
+            (_, device) => device.unwrap_or(DeviceName::Cpu),
+        };
         let absent = |feature: &str| {
             Failure::usage(format!(
                 "the {feature} backend is not compiled into this program; build it with: \
                  cargo build --release -p {package} --features {feature}"
             ))
         };
-        match name {
-            BackendName::Mpi if !cfg!(feature = "mpi") => return Err(absent("mpi")),
-            BackendName::Cuda if !cfg!(feature = "cuda") => return Err(absent("cuda")),
-            BackendName::Serial | BackendName::Threads
-                if ranks.is_some_and(|ranks| ranks > 1) && flags.job == Job::WHOLE =>
-            {
-                return Err(Failure::usage(format!(
-                    "mpirun started {} copies and each would do everything; use --backend mpi{}",
-                    ranks.unwrap_or(0),
-                    if cfg!(feature = "mpi") {
-                        String::new()
-                    } else {
-                        format!(" (build with: cargo build --release -p {package} --features mpi)")
-                    }
-                )));
-            }
-            _ => {}
+        if name == BackendName::Mpi && !cfg!(feature = "mpi") {
+            return Err(absent("mpi"));
         }
-        #[cfg(feature = "cuda")]
-        if name == BackendName::Cuda {
-            let device = jobwise_cuda::Cuda::open(0).map_err(|e| Failure::usage(e.to_string()))?;
+        if device == DeviceName::Cuda && !cfg!(feature = "cuda") {
+            return Err(absent("cuda"));
+        }
+        let would_repeat = name != BackendName::Mpi && flags.job == Job::WHOLE;
+        if let Some(ranks) = ranks.filter(|&ranks| ranks > 1 && would_repeat) {
+            let build = if cfg!(feature = "mpi") {
+                String::new()
+            } else {
+                format!(" (build with: cargo build --release -p {package} --features mpi)")
+            };
             return Err(Failure::usage(format!(
-                "{package} has no kernel for CUDA devices in this version ({} was found); \
-                 use --backend threads",
-                device.name()
+                "mpirun started {ranks} copies and each would do everything; use --backend mpi{build}"
             )));
         }
         Ok(Choice {
             name,
+            #[cfg(feature = "cuda")]
+            device,
             threads: flags.threads.map(usize::from),
             #[cfg(feature = "mpi")]
             watchdog: jobwise_mpi::Watchdog {
@@ -95,16 +117,79 @@ impl Choice {
     /// Those of the program, or why the backend cannot be made.
     pub fn run<P: Program>(self, program: P) -> Result<P::Output> {
         match self.name {
-            BackendName::Serial => program.run(&Serial::new()),
             #[cfg(feature = "mpi")]
-            BackendName::Mpi => {
-                let comm = jobwise_mpi::MpiComm::world(self.watchdog)?;
-                let backend = jobwise_mpi::MpiBackend::new(comm, Threads::new(self.threads));
-                let outcome = program.run(&backend);
-                crate::ranks::end(&backend, outcome)
-            }
+            BackendName::Mpi => self.run_on_ranks(program),
+            #[cfg(feature = "cuda")]
+            _ if self.device == DeviceName::Cuda => program.run_on_cuda(&cuda(0)?),
+            BackendName::Serial => program.run(&Serial::new()),
             // The other names were refused when the choice was made.
             _ => program.run(&Threads::new(self.threads)),
+        }
+    }
+
+    #[cfg(feature = "mpi")]
+    fn run_on_ranks<P: Program>(self, program: P) -> Result<P::Output> {
+        use jobwise_mpi::{MpiBackend, MpiComm};
+        let comm = MpiComm::world(self.watchdog)?;
+        #[cfg(feature = "cuda")]
+        if self.device == DeviceName::Cuda {
+            use jobwise_core::{Cluster, Comm};
+            let place = comm.nodes().place(comm.rank());
+            let device = (&comm as &dyn Comm).agree(cuda(place))?;
+            let backend = MpiBackend::new(comm, device);
+            let outcome = program.run_on_cuda(&backend);
+            return crate::ranks::end(&backend, outcome);
+        }
+        let backend = MpiBackend::new(comm, Threads::new(self.threads));
+        let outcome = program.run(&backend);
+        crate::ranks::end(&backend, outcome)
+    }
+}
+
+/// The device of the process at this place on its node.
+#[cfg(feature = "cuda")]
+fn cuda(place: usize) -> Result<jobwise_cuda::CudaBackend> {
+    use jobwise_cuda::{Cuda, CudaBackend};
+    let open = || {
+        let count = Cuda::count()?;
+        Cuda::open(place % count.max(1))
+    };
+    let device = open().map_err(|missing| jobwise_core::Error::Backend(missing.into()))?;
+    Ok(CudaBackend::new(device))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choose(backend: Option<BackendName>, device: Option<DeviceName>) -> Result<Choice, String> {
+        let flags = RunFlags {
+            backend,
+            device,
+            threads: None,
+            job: Job::WHOLE,
+            progress: false,
+            dry_run: false,
+            watchdog: 30,
+        };
+        Choice::new(&flags, "jobwise-sample").map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn the_device_is_chosen_beside_the_backend() {
+        let serial = choose(Some(BackendName::Serial), Some(DeviceName::Cpu)).unwrap();
+        assert_eq!(serial.name(), "serial");
+        let both = choose(Some(BackendName::Cuda), Some(DeviceName::Cpu)).unwrap_err();
+        assert!(both.contains("--device cpu"), "{both}");
+        for (backend, device) in [
+            (Some(BackendName::Cuda), None),
+            (Some(BackendName::Threads), Some(DeviceName::Cuda)),
+        ] {
+            let chosen = choose(backend, device);
+            match chosen {
+                Ok(_) => assert!(cfg!(feature = "cuda")),
+                Err(text) => assert!(text.contains("--features cuda"), "{text}"),
+            }
         }
     }
 }

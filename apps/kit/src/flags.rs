@@ -9,6 +9,10 @@ pub struct RunFlags {
     #[arg(short = 'i', long, value_enum, visible_alias = "implementation")]
     pub backend: Option<BackendName>,
 
+    /// What kernels run on, with any backend [default: cpu; cuda with --backend cuda]
+    #[arg(long, value_enum)]
+    pub device: Option<DeviceName>,
+
     /// Threads on this machine, or on each rank [default: one per processor this process may use]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -41,7 +45,16 @@ pub enum BackendName {
     Threads,
     /// The ranks of mpirun, with threads inside each
     Mpi,
-    /// A CUDA device
+    /// A CUDA device, from one process
+    Cuda,
+}
+
+/// Devices by the names users know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DeviceName {
+    /// The processors of this machine
+    Cpu,
+    /// A CUDA device; ranks of one node take its devices in turn
     Cuda,
 }
 

@@ -41,7 +41,7 @@ pub use backend::{Choice, Program};
 pub use digest::Digest;
 pub use exit::{main, parse};
 pub use failure::Failure;
-pub use flags::{BackendName, RunFlags};
+pub use flags::{BackendName, DeviceName, RunFlags};
 pub use inputs::{Inputs, regular_file};
 #[cfg(feature = "cuda")]
 pub use jobwise_cuda as cuda;

@@ -55,6 +55,15 @@ impl Nodes {
         &self.members[node]
     }
 
+    /// Where a rank is among those of its node, from 0.
+    ///
+    /// # Panics
+    /// When there is no such rank.
+    pub fn place(&self, rank: usize) -> usize {
+        let members = &self.members[self.of[rank]];
+        members.partition_point(|&member| member < rank)
+    }
+
     /// The lowest rank of a node.
     ///
     /// # Panics
@@ -85,6 +94,8 @@ mod tests {
         );
         assert_eq!(nodes.members(0), [0, 2, 5]);
         assert_eq!((nodes.leader(1), nodes.leader(2)), (1, 3));
+        let places: Vec<usize> = (0..6).map(|rank| nodes.place(rank)).collect();
+        assert_eq!(places, [0, 0, 1, 0, 1, 2]);
         assert_eq!(nodes.among(&[4, 3, 1]), Nodes::new(&[0, 1, 0]));
     }
 }

@@ -136,6 +136,7 @@ impl Flags {
         let alone = !cfg!(feature = "mpi") || !jobwise_kit::is_launched();
         RunFlags {
             backend: alone.then_some(BackendName::Serial),
+            device: None,
             threads: None,
             job: Job::WHOLE,
             progress: self.progress,
