@@ -2,7 +2,7 @@
 //!
 //! The library follows a reference without a look at where it leads. Where the reference is
 //! damaged, it reads beyond the heap, or writes more than there is room for, and crashes. So the
-//! references ([`heap_id`]) are read as they are stored, and the texts are taken from the heaps
+//! references (`heap_id`) are read as they are stored, and the texts are taken from the heaps
 //! here; lists are left to the library after their references were checked.
 //!
 //! Every value of variable length is read here. The bytes of the file are those that the library
