@@ -185,9 +185,9 @@ mod tests {
             (Some(BackendName::Cuda), None),
             (Some(BackendName::Threads), Some(DeviceName::Cuda)),
         ] {
-            let chosen = choose(backend, device);
-            match chosen {
-                Ok(_) => assert!(cfg!(feature = "cuda")),
+            let is_there = cfg!(feature = "cuda");
+            match choose(backend, device) {
+                Ok(_) => assert!(is_there),
                 Err(text) => assert!(text.contains("--features cuda"), "{text}"),
             }
         }

@@ -154,7 +154,7 @@ impl Backend for EmulatedBackend {
             let _close = Close(queue);
             for _ in 0..self.lanes {
                 let (sender, device) = (sender.clone(), self.device);
-                scope.spawn(move || lane(&device, kernel, read, queue, &sender));
+                scope.spawn(move || lane(device, kernel, read, queue, &sender));
             }
             hand_out(work, queue, &receiver, self.lanes, batch)
         })?;
@@ -205,14 +205,14 @@ impl Drop for Close<'_> {
 type Outcomes<O> = Result<Vec<(usize, Result<O, Cause>)>>;
 
 fn lane<'k, K: Kernel<Emulated>>(
-    device: &Emulated,
+    device: Emulated,
     kernel: &'k K,
     read: crate::Read<'_, K::Item<'k>>,
     queue: &Queue,
     sender: &mpsc::Sender<Outcomes<K::Output>>,
 ) {
     // Nobody receives when the run is given up: then there is nothing left to do.
-    let mut scratch = match stage(kernel, device) {
+    let mut scratch = match stage(kernel, &device) {
         Ok(scratch) => scratch,
         Err(error) => {
             let _ = sender.send(Err(error));
@@ -224,7 +224,7 @@ fn lane<'k, K: Kernel<Emulated>>(
         run_items(
             kernel,
             read,
-            device,
+            &device,
             &mut scratch,
             &items,
             &mut |index, outcome| {

@@ -81,13 +81,12 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
             let load = worker.load()?;
             Some((load, worker))
         });
-        match free.min_by_key(|(load, _)| *load) {
-            Some((_, worker)) => worker.push(index, item).map(|()| true),
-            None => {
-                self.held = Some((index, item));
-                Ok(false)
-            }
+        if let Some((_, worker)) = free.min_by_key(|(load, _)| *load) {
+            worker.push(index, item)?;
+            return Ok(true);
         }
+        self.held = Some((index, item));
+        Ok(false)
     }
 
     fn flush(&mut self) -> Result<()> {
