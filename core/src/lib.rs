@@ -2,8 +2,9 @@
 //!
 //! A [`Workload`] is a number of independent items; a [`CpuKernel`] computes one of them. The [`Engine`] deals the items of a
 //! [`Job`] to the ranks and lanes of a [`Backend`] and brings the outputs where they belong: to a [`Sink`] on each rank, to
-//! one sink at the root, or into one value by a [`Reduce`]. The same kernel gives the same bits on every backend, for any
-//! number of ranks and lanes, and after any number of interruptions.
+//! one sink at the root, or into one value by a [`Reduce`]. Items of a number that nobody knows beforehand come from a
+//! [`Feed`]. The same kernel gives the same bits on every backend, for any number of ranks and lanes, and after any number
+//! of interruptions.
 //!
 //! ```
 //! use jobwise_core::{Across, Cause, Comm, CpuKernel, Engine, LocalCluster, Memory};
@@ -60,11 +61,12 @@
 //! |---|---|
 //! | `job` | [`Job`], [`Span`]: division into parts, nested |
 //! | `kernel` | [`Signature`], [`Workload`], [`CpuKernel`], [`Kernel`], [`Device`] |
-//! | `backend` | [`Backend`], [`Work`], [`Across`] |
-//! | `engine` | [`Engine`]: write, write at root, reduce, collect |
+//! | `feed` | [`Feed`], [`read_ahead`]: items that come one after the other |
+//! | `backend` | [`Backend`], [`Work`], [`Across`], [`Indices`] |
+//! | `engine` | [`Engine`]: write, write at root, reduce, collect, stream |
 //! | `division` | [`Division`]: fixed parts, claims, leases |
 //! | `sink`, `reduce` | where outputs go |
-//! | `comm` | [`Comm`], [`Solo`], [`LocalCluster`], [`Wire`] |
+//! | `comm` | [`Comm`], [`Channel`], [`Solo`], [`LocalCluster`], [`Wire`] |
 //! | `cluster` | [`Cluster`]: nodes, groups, shared words and memory |
 //! | `control` | [`Cancel`], [`Observer`] |
 //! | `panics` | panics of kernels become errors |

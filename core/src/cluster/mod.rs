@@ -1,7 +1,7 @@
 //! Ranks on nodes: what ranks share beyond messages.
 //!
-//! A transport that knows which ranks have memory in common implements the four methods of [`Cluster`]; shared arrays, locks and batches are built on them
-//! here, once.
+//! A transport that knows which ranks have memory in common implements the four methods of [`Cluster`]. Shared arrays and
+//! locks are built on them once, in `jobwise-shared`, and pools of tasks in `jobwise-tasks`.
 
 mod aligned;
 mod nodes;

@@ -3,7 +3,7 @@ use crate::{Cause, Cpu, Device, Kernel};
 
 /// A device that has a kernel for the toy of the laws: what it takes for all laws to hold it to their promises.
 ///
-/// The number of item `index` is [`draw`]`(toy.seed(), index)`, bit by bit.
+/// The number of item `index` is `draw(toy.seed(), index)` of `toy.rs`, bit by bit.
 pub trait ToyDevice: Device + Sized {
     /// What a lane keeps on the device.
     type Scratch;

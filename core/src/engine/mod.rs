@@ -28,9 +28,9 @@ pub enum OnError {
 
 /// A run to be: a backend and how to divide, order, watch and end the work on it.
 ///
-/// The four ways to run it, [`write`](Engine::write), [`write_at_root`](Engine::write_at_root),
-/// [`reduce`](Engine::reduce) and [`collect`](Engine::collect), are collective: all ranks call them with the same settings
-/// and equal tasks.
+/// The ways to run it, [`write`](Engine::write), [`write_at_root`](Engine::write_at_root), [`reduce`](Engine::reduce),
+/// [`collect`](Engine::collect) and [`stream`](Engine::stream), are collective: all ranks call them with the same settings
+/// and equal workloads.
 #[derive(Clone, Debug)]
 pub struct Engine<'a, B> {
     backend: &'a B,
