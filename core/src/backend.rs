@@ -162,14 +162,29 @@ pub fn run_items<'k, D: Device, K: Kernel<D>>(
             Err(panic) => out(index, Err(panic.into())),
         }
     }
-    let mut waiting: Vec<usize> = batch.iter().map(|(index, _)| *index).collect();
+    let count = batch.len();
+    // What the kernel is to report is known without a list of it, as a rule.
+    let is_whole = count == items.len();
+    let mut waiting: Vec<usize> = if is_whole {
+        Vec::new()
+    } else {
+        batch.iter().map(|(index, _)| *index).collect()
+    };
     // Outcomes are handed on after the kernel: a panic of the sink is none of the kernel's and must not be caught here.
-    let mut outcomes = Vec::with_capacity(batch.len());
+    let mut outcomes = Vec::with_capacity(count);
     let computed = panics::caught(|| {
         kernel.compute_batch(device, scratch, batch, &mut |index, outcome| {
             outcomes.push((index, outcome));
         });
     });
+    if is_whole {
+        if outcomes.iter().map(|(index, _)| *index).eq(items.iter()) {
+            return outcomes
+                .into_iter()
+                .for_each(|(index, outcome)| out(index, outcome));
+        }
+        waiting = items.iter().collect();
+    }
     for (index, outcome) in outcomes {
         // Kernels report in order as a rule, so the search ends at once.
         if let Some(at) = waiting.iter().position(|&w| w == index) {

@@ -17,6 +17,7 @@ impl Indices {
     }
 
     /// Adds `range`, whose items are new; it becomes one with the last one where it follows on it.
+    #[inline]
     pub fn push(&mut self, range: Range<usize>) {
         if range.is_empty() {
             return;
@@ -32,16 +33,19 @@ impl Indices {
     }
 
     /// How many items.
+    #[inline]
     pub fn len(&self) -> usize {
         self.first.len() + self.rest.iter().map(Range::len).sum::<usize>()
     }
 
     /// Whether there is none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.first.is_empty()
     }
 
     /// The ranges, in order.
+    #[inline]
     pub fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
         std::iter::once(&self.first)
             .chain(&self.rest)
@@ -50,6 +54,7 @@ impl Indices {
     }
 
     /// All items, in order.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = usize> {
         self.ranges().flatten()
     }

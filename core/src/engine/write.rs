@@ -104,28 +104,36 @@ impl<B: Backend, O> Writing<'_, '_, B, O> {
         if self.outputs.is_stopping()? {
             return Ok(Next::Stop);
         }
-        // Also when nothing is wanted: a sink looks after its peers here.
-        let mut limit = self.outputs.sink.limit().map_err(Error::Sink)?;
         let mut items = Indices::new();
-        while items.len() < want {
-            let left = want - items.len();
+        let mut left = want;
+        let mut limit = None;
+        while left > 0 {
             let Some(run) = self.ready.front_mut() else {
                 if !self.exhausted && self.refill(left)? {
                     // A sink that has learned of more may go further.
-                    limit = self.outputs.sink.limit().map_err(Error::Sink)?;
+                    limit = None;
                     continue;
                 }
                 break;
+            };
+            let limit = match limit {
+                Some(limit) => limit,
+                None => *limit.insert(self.outputs.sink.limit().map_err(Error::Sink)?),
             };
             let end = run.end.min(run.start.saturating_add(left)).min(limit);
             if end <= run.start {
                 break;
             }
+            left -= end - run.start;
             items.push(run.start..end);
             run.start = end;
             if Range::is_empty(run) {
                 self.ready.pop_front();
             }
+        }
+        if limit.is_none() {
+            // Also when nothing is handed out: a sink looks after its peers here.
+            self.outputs.sink.limit().map_err(Error::Sink)?;
         }
         Ok(if !items.is_empty() {
             Next::Start(items)

@@ -82,8 +82,8 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
             return Ok(Next::Wait);
         }
         let mut items = Indices::new();
-        while items.len() < want {
-            let left = want - items.len();
+        let mut left = want;
+        while left > 0 {
             let Some(run) = self.ready.front_mut() else {
                 if self.open_blocks(left)? {
                     continue;
@@ -91,6 +91,7 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
                 break;
             };
             let end = run.end.min(run.start.saturating_add(left));
+            left -= end - run.start;
             items.push(run.start..end);
             run.start = end;
             if Range::is_empty(run) {
@@ -197,10 +198,22 @@ impl<O, R: Reduce<O>> Work<O> for Folding<'_, O, R> {
         let Some(position) = self.blocks.position(index / self.width) else {
             return;
         };
-        if let Some(block) = self.open.blocks.get_mut(&position) {
+        let Some(block) = self.open.blocks.get_mut(&position) else {
+            return;
+        };
+        if index == block.next
+            && let Some(acc) = &mut block.acc
+        {
+            // The rule: the next one of a block that has begun.
+            self.reduce.fold(acc, index, output);
+            block.next += 1;
+            if block.next < block.end && block.early.is_empty() {
+                return;
+            }
+        } else {
             block.early.insert(index, output);
             self.open.waiting += 1;
-            self.fold(position);
         }
+        self.fold(position);
     }
 }
