@@ -3,8 +3,8 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
-use jobwise_faults::{Tree, tree};
 use jobwise_gmf::product::Origin;
+use jobwise_testing::{Tree, tree};
 use num_complex::Complex32;
 
 /// The files below a directory, each with a last byte that says whether it is noted what it was
