@@ -88,7 +88,7 @@ fn ranges_outside_are_refused() {
     fs::write(top.path().join("metadata.ini"), METADATA).unwrap();
     let refuse = |args: &[&str], told: &[&str]| {
         let all: Vec<&str> = ["range-gates"].iter().chain(args).copied().collect();
-        gmf(top.path(), &all).must_refuse(&args.join(" "), 1, told);
+        gmf(top.path(), &all).must_refuse_soon(&args.join(" "), 1, told);
     };
     refuse(
         &[".", "-s", "5972"],
@@ -123,6 +123,6 @@ fn cuda_is_there_or_one_line_says_what_is_missing() {
         assert!(ended.stdout.contains("compute capability"), "{ended:?}");
         assert!(ended.stdout.contains("additions        right"), "{ended:?}");
     } else {
-        ended.must_refuse("cuda", 1, &["CUDA"]);
+        ended.must_refuse_soon("cuda", 1, &["CUDA"]);
     }
 }

@@ -1,10 +1,7 @@
 //! Reference sets A, B and C: every dataset and attribute of the files against those of the peer.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 
-use common::reference;
 use hdf5::types::TypeDescriptor;
 use hdf5::{Dataset, File};
 use jobwise_core::Cancel;
@@ -14,6 +11,7 @@ use jobwise_gmf::settings::Method;
 use jobwise_hdf5::attributes;
 use jobwise_kit::Program;
 use jobwise_serial::Threads;
+use jobwise_testing::reference;
 
 /// Relative tolerance of powers: the peer computes them in f32.
 const POWER: f64 = 2e-6;

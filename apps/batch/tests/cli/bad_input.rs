@@ -56,7 +56,7 @@ fn requests_that_make_no_sense() {
     ] {
         let ended = bench.run(line, script);
         println!("{line}: {}", ended.stderr);
-        ended.must_refuse(status, told);
+        ended.must_fail(status, told);
         assert_eq!(ended.stdout, "", "{line}");
         assert!(!bench.path("b").exists(), "{line}");
     }
@@ -65,7 +65,7 @@ fn requests_that_make_no_sense() {
         .must_succeed();
     bench
         .run("reset b --task t9", "")
-        .must_refuse(2, &["no task t9"]);
+        .must_fail(2, &["no task t9"]);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_command_that_is_not_there() {
     let bench = Bench::new(1);
     let mut command = bench.command("run b --tasks list -- no-such-command {task}", "");
     let ended = super::bench::Running::start(&mut command).end();
-    ended.must_refuse(1, &["1 task failed"]);
+    ended.must_fail(1, &["1 task failed"]);
     assert!(ended.stdout.contains("exit status 127"), "{ended:?}");
     let log = fs::read_to_string(bench.path("b/t0/log")).unwrap();
     assert!(log.contains("cannot start no-such-command"), "{log}");

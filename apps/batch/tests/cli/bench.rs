@@ -2,14 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use jobwise_batch::processes::Process;
+pub(crate) use jobwise_testing::{Ended, Running, until};
 use tempfile::TempDir;
-
-/// Longer than anything here takes, also on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Bench(TempDir);
 
@@ -90,96 +87,6 @@ impl Bench {
                 ".batch/{file}"
             );
         }
-    }
-}
-
-/// The program at work.
-pub(crate) struct Running {
-    child: Child,
-    started: Instant,
-}
-
-impl Running {
-    pub(crate) fn start(command: &mut Command) -> Running {
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        Running {
-            started: Instant::now(),
-            child: command.spawn().unwrap(),
-        }
-    }
-
-    pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.unwrap().success());
-    }
-
-    pub(crate) fn id(&self) -> String {
-        self.child.id().to_string()
-    }
-
-    pub(crate) fn is_over(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-
-    /// Waits for the end; a program that hangs is killed and fails the test.
-    pub(crate) fn end(mut self) -> Ended {
-        while !self.is_over() {
-            if self.started.elapsed() > PATIENCE {
-                self.child.kill().unwrap();
-                panic!("still running after {PATIENCE:?}");
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.child.wait_with_output().unwrap();
-        Ended {
-            status: status.code(),
-            stdout: String::from_utf8(stdout).unwrap(),
-            stderr: String::from_utf8(stderr).unwrap(),
-        }
-    }
-}
-
-/// How the program ended; no status when a signal ended it.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) status: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Ended {
-    #[track_caller]
-    pub(crate) fn must_succeed(&self) {
-        assert_eq!(self.status, Some(0), "{self:?}");
-        assert_eq!(self.stderr, "", "{self:?}");
-    }
-
-    /// Fails unless it ended with `status` and one line that holds all of `told`.
-    #[track_caller]
-    pub(crate) fn must_refuse(&self, status: i32, told: &[&str]) {
-        assert_eq!(self.status, Some(status), "{self:?}");
-        assert_eq!(self.stderr.lines().count(), 1, "{self:?}");
-        for word in told {
-            assert!(self.stderr.contains(word), "no {word:?} in {self:?}");
-        }
-    }
-}
-
-/// Waits until something holds.
-#[track_caller]
-pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let since = Instant::now();
-    while !holds() {
-        assert!(since.elapsed() < PATIENCE, "not after {PATIENCE:?}: {what}");
-        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

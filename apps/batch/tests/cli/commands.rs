@@ -1,5 +1,6 @@
 //! Commands, their environment, logs, failures and time-outs; `status`, `reset`.
 
+use jobwise_testing::private;
 use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -64,7 +65,7 @@ fn failures_have_reasons_and_are_tried_again_when_asked() {
     let script =
         "echo {task} >> all; case {task} in t1) exit 3;; t2) kill -9 $$;; t3) sleep 60;; esac";
     let ended = bench.run("run b --tasks list --timeout 0.5 --workers 6", script);
-    ended.must_refuse(1, &["3 tasks failed", "b/TASK/log", "reset --failed"]);
+    ended.must_fail(1, &["3 tasks failed", "b/TASK/log", "reset --failed"]);
     assert_eq!(bench.count("b", 6, "DONE"), 3);
     let status = bench.run("status b", "").stdout;
     for told in [
@@ -80,14 +81,14 @@ fn failures_have_reasons_and_are_tried_again_when_asked() {
     // Failed tasks stay failed, until they are asked for.
     bench
         .run("run b", "echo {task} >> all")
-        .must_refuse(1, &["3 tasks failed"]);
+        .must_fail(1, &["3 tasks failed"]);
     assert_eq!(bench.lines("all").len(), 6);
     bench
         .run(
             "run b --retry-failed",
             "test {task} != t1 && echo {task} >> all",
         )
-        .must_refuse(1, &["1 task failed"]);
+        .must_fail(1, &["1 task failed"]);
     assert_eq!(bench.lines("all").len(), 8);
     let ended = bench.run("reset b --failed --dry-run", "");
     assert_eq!(ended.stdout, "t1\n1 task would be open\n");
@@ -112,7 +113,7 @@ fn a_command_that_fails_now_and_then_is_run_again() {
     bench.run("reset b --done", "").must_succeed();
     bench
         .run("run b --retries 1", script)
-        .must_refuse(1, &["2 tasks failed"]);
+        .must_fail(1, &["2 tasks failed"]);
 }
 
 #[test]
@@ -127,7 +128,7 @@ fn a_signal_ends_the_commands_and_opens_their_tasks() {
         let since = Instant::now();
         running.signal(signal);
         let ended = running.end();
-        ended.must_refuse(status, &["what was done is kept"]);
+        ended.must_fail(status, &["what was done is kept"]);
         assert!(since.elapsed() < Duration::from_secs(10));
         assert_eq!(bench.count("b", 4, "OPEN"), 4);
         for pid in bench.lines("pids") {
@@ -317,27 +318,19 @@ fn a_run_whose_program_is_replaced_goes_on_as_it_began() {
 /// `/proc` that shows the processes inside, or those outside.
 #[test]
 fn commands_run_where_the_session_began_outside_of_the_name_space() {
-    for shown in [&["--mount-proc"][..], &[]] {
+    for sees_itself in [true, false] {
         let bench = Bench::new(3);
-        let within = |command: &Command| {
-            let mut unshare = Command::new("unshare");
-            unshare
-                .args(["--user", "--map-root-user", "--pid", "--fork"])
-                .args(shown)
-                .arg(command.get_program())
-                .args(command.get_args())
-                .current_dir(bench.path("."));
-            unshare
-        };
-        let tried = within(&Command::new("true")).status();
-        if !tried.is_ok_and(|status| status.success()) {
-            eprintln!("SKIPPED: this machine makes no name space of processes for us");
+        let Some(mut private) = private::processes(sees_itself) else {
             return;
-        }
+        };
         let batch = bench.command("run b --tasks list", "echo {task} >> ended");
-        let ended = Running::start(&mut within(&batch)).end();
+        private
+            .arg(batch.get_program())
+            .args(batch.get_args())
+            .current_dir(bench.path("."));
+        let ended = Running::start(&mut private).end();
         ended.must_succeed();
-        assert_eq!(bench.lines("ended").len(), 3, "{shown:?}");
+        assert_eq!(bench.lines("ended").len(), 3, "{sees_itself}");
         bench.must_be_clean("b", 3);
     }
 }

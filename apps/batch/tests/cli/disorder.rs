@@ -401,7 +401,7 @@ fn tasks_that_share_a_directory_are_refused_before_a_command_is_run() {
     fs::remove_dir_all(bench.path("b/t2")).unwrap();
     symlink("t0", bench.path("b/t2")).unwrap();
     let ended = bench.run("run b", "echo {task} >> all");
-    ended.must_refuse(1, &["the tasks t0 and t2 have one directory"]);
+    ended.must_fail(1, &["the tasks t0 and t2 have one directory"]);
     assert!(!bench.path("all").exists());
 }
 

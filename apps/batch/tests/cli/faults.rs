@@ -1,9 +1,9 @@
-//! Runs on disks that fail, and killed at any call: see `jobwise_faults`. `JOBWISE_FAULTS=all`
+//! Runs on disks that fail, and killed at any call: see `jobwise_testing`. `JOBWISE_FAULTS=all`
 //! walks every fault instead of a sample.
 
 use std::path::Path;
 
-use jobwise_faults::{Tree, Walk, tree};
+use jobwise_testing::{Tree, Walk, tree};
 
 use super::bench::{Bench, Running};
 

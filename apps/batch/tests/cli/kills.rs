@@ -7,19 +7,7 @@ use std::fs;
 use std::time::Duration;
 
 use super::bench::{Bench, has_ended, until};
-
-pub(crate) fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok()?.parse().ok()
-}
-
-/// A fraction of 1 from a seed and a position in its sequence (the mixing function of
-/// `SplitMix64`).
-pub(crate) fn fraction(seed: u64, position: u64) -> f64 {
-    let mut z = seed.wrapping_add(position.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (z ^ (z >> 31)) as f64 / u64::MAX as f64
-}
+use jobwise_testing::{fraction, number};
 
 /// Notes that it began, takes 20 ms, and renames a result into its place.
 const SCRIPT: &str = "echo {task} >> begun; sleep 0.02; echo {task} > $BATCH_DIR/result.$$; mv $BATCH_DIR/result.$$ $BATCH_DIR/result; echo {task} >> ended";
@@ -108,7 +96,7 @@ fn a_task_that_kills_its_runs_fails_in_the_end() {
     }
     bench
         .run("run b --workers 1", script)
-        .must_refuse(1, &["1 task failed"]);
+        .must_fail(1, &["1 task failed"]);
     assert_eq!(
         (
             bench.state("b", "t0").as_str(),
@@ -139,6 +127,6 @@ fn a_command_whose_guard_is_killed_begins_again_and_leaves_nothing() {
         "run b --workers 1 --attempts 2",
         "[ {task} = t1 ] || kill -9 $PPID",
     );
-    ended.must_refuse(1, &["1 task failed"]);
+    ended.must_fail(1, &["1 task failed"]);
     assert!(ended.stdout.contains("killed from outside"), "{ended:?}");
 }

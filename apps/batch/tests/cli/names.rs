@@ -3,6 +3,7 @@
 //!
 //! `JOBWISE_SEED` repeats a sequence of names, `JOBWISE_NAMES` sets how many batches are tried.
 
+use jobwise_testing::impossible_here;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
@@ -10,7 +11,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 
 use super::bench::{Bench, Running};
-use super::kills::{fraction, number};
+use jobwise_testing::{fraction, number};
 
 /// What people and programs have put into names.
 const PIECES: [&[u8]; 28] = [
@@ -208,7 +209,7 @@ fn lines_are_names_too_where_names_fit_lines() {
         &["--", "true", "{task}"],
     );
     let ended = bench.run("status c --list done", "");
-    ended.must_refuse(1, &["$'a\\x0ab'", "-0"]);
+    ended.must_fail(1, &["$'a\\x0ab'", "-0"]);
     assert_eq!(
         printed(&bench, "status c --list done --null", b"", &[]),
         b"a\nb\0"
@@ -260,7 +261,7 @@ fn lists_that_cannot_be_are_refused_by_number_before_anything_is_changed() {
         fs::write(bench.path("list"), list).unwrap();
         bench
             .run("run b --tasks list", "true {task}")
-            .must_refuse(1, &[told]);
+            .must_fail(1, &[told]);
         assert!(!bench.path("b").exists(), "{told}");
     }
     // One that never ends is refused as soon as it cannot be a list.
@@ -271,7 +272,7 @@ fn lists_that_cannot_be_are_refused_by_number_before_anything_is_changed() {
             "/dev/zero, entry 1: it is empty",
         ),
     ] {
-        bench.run(line, "true {task}").must_refuse(1, &[told]);
+        bench.run(line, "true {task}").must_fail(1, &[told]);
     }
     // What other systems put around lines is left out, and said to be.
     fs::write(bench.path("list"), b"\xef\xbb\xbfa\r\nb\r\n").unwrap();
@@ -299,8 +300,7 @@ fn on_a_terminal_names_are_shown_and_not_acted_on() {
         .stdin(Stdio::null())
         .output()
     else {
-        eprintln!("SKIPPED: there is no script(1) to make a terminal");
-        return;
+        return impossible_here("there is no script(1) to make a terminal").unwrap_or_default();
     };
     let shown = String::from_utf8(output.stdout).unwrap();
     assert_eq!(shown.replace('\r', ""), "$'\\x1b[31mred'\n$'\\x20a'\n");
@@ -327,5 +327,5 @@ fn a_plan_warns_of_another_list_and_an_empty_list_resets_nothing() {
         assert!(reset.stdout.contains("0 tasks now open"), "{reset:?}");
     }
     let run = bench.run("run b --tasks none -0", "true {task}");
-    run.must_refuse(1, &["none names no task", "NUL byte after each"]);
+    run.must_fail(1, &["none names no task", "NUL byte after each"]);
 }

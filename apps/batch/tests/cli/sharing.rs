@@ -1,7 +1,7 @@
 //! Several runs on one directory, at once.
 
 use super::bench::Bench;
-use super::kills::number;
+use jobwise_testing::number;
 
 #[test]
 fn runs_that_start_together_do_every_task_once() {
@@ -51,7 +51,7 @@ fn who_has_nothing_left_waits_for_the_others_unless_told_not_to() {
     );
     bench
         .run("reset b --running", "")
-        .must_refuse(1, &["left alone", "t0"]);
+        .must_fail(1, &["left alone", "t0"]);
     let mut patient = bench.start("run b", "echo {task} >> all");
     std::thread::sleep(std::time::Duration::from_millis(400));
     assert!(!patient.is_over() && !slow.is_over());

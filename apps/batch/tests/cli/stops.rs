@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::bench::{Bench, Running, until};
-use super::kills::{fraction, number};
+use jobwise_testing::{fraction, number};
 
 /// Takes the lock of its task and reports a clash; needs its time; and, by its task, does not end
 /// when it is told to, ends late, leaves the work to others that have no handle of it, or to a
@@ -164,7 +164,7 @@ fn being_told_to_end_is_no_failure_and_counts_as_no_attempt() {
             for signal in signals {
                 run.signal(signal);
             }
-            run.end().must_refuse(status, &["what was done is kept"]);
+            run.end().must_fail(status, &["what was done is kept"]);
             assert_eq!(bench.state("b", "t0"), "OPEN", "{signals:?}");
         }
         assert_eq!(bench.lines("begun"), ["1", "1"], "{signals:?}");
@@ -212,7 +212,7 @@ fn a_signal_that_reaches_the_command_before_the_run_is_no_failure_of_the_command
             send("TERM", &group);
             std::thread::sleep(Duration::from_millis(20));
         }
-        run.end().must_refuse(143, &["what was done is kept"]);
+        run.end().must_fail(143, &["what was done is kept"]);
         assert_eq!(bench.state("b", "t0"), "OPEN");
     }
 }
@@ -267,7 +267,7 @@ fn a_command_that_answers_being_told_to_end_by_ending_well_is_not_done() {
             std::thread::sleep(gap);
         }
         let ended = run.end();
-        ended.must_refuse(143, &["what was done is kept"]);
+        ended.must_fail(143, &["what was done is kept"]);
         // What ended by itself before is done, what was told to end is not.
         let states = ["t0", "t1", "t2"].map(|task| bench.state("b", task));
         assert_eq!(states, ["DONE", "OPEN", "OPEN"], "{order}: {ended:?}");

@@ -3,13 +3,8 @@
 //! Their names are their own, so that `range_rate_index` and `acceleration_index` keep the shape (integrations, gates) that readers of
 //! every file expect.
 
-use hdf5::{Group, H5Type};
-use jobwise_hdf5::scales::Dimension;
-use jobwise_hdf5::{Error as Stored, attributes};
-use ndarray::ArrayView1;
-
-use super::write::scale;
-use super::{Run, storage};
+use super::Run;
+use super::content::{self, Number, Values, Variable};
 use crate::Result;
 use crate::search::{Axis, Cube, CubeShape, Integration};
 use crate::settings::Method;
@@ -44,91 +39,70 @@ pub(super) fn names(shape: CubeShape) -> Vec<&'static str> {
     .collect()
 }
 
-/// The dimensions of every dataset, the time first.
-pub(super) fn dimensions(
-    shape: CubeShape,
-    time: Option<Dimension<'static>>,
-) -> Vec<Option<Dimension<'static>>> {
+/// The axes of every dataset, the time first.
+fn axes(shape: CubeShape) -> Vec<Option<content::Axis>> {
     let axes = shape.kept().into_iter().map(|(axis, _)| {
         let (label, scale) = match axis {
-            Axis::Range => ("r", "ranges"),
+            Axis::Range => return content::RANGE,
             Axis::Acceleration => ("a", ACCELERATIONS),
             Axis::RangeRate => ("v", "range_rates"),
         };
-        Some(Dimension { label, scale })
+        Some(content::Axis { label, scale })
     });
-    std::iter::once(time).chain(axes).collect()
+    std::iter::once(content::TIME).chain(axes).collect()
 }
 
-/// Writes the cubes and the scale of the searched accelerations. Integrations that were not analysed have no power anywhere.
-pub(super) fn write(
-    file: &Group,
-    integrations: &[Integration],
+/// The cubes and the scale of the searched accelerations. Integrations that were not analysed have no power anywhere.
+pub(super) fn variables<'p>(
+    integrations: &'p [Integration],
     shape: CubeShape,
     run: &Run,
-) -> Result<()> {
-    scale(
-        file,
+) -> Vec<Variable<'p>> {
+    let selected = run.parameters.accelerations[run.parameters.selected.clone()].to_vec();
+    let searched = "Accelerations searched";
+    let mut variables = vec![Variable::scale(
         ACCELERATIONS,
-        &run.parameters.accelerations[run.parameters.selected.clone()],
-        "Accelerations searched",
+        selected,
+        searched,
         Some("m/s^2"),
-        run.compression,
-    )?;
-    let empty = Cube::empty(shape);
-    let cubes: Vec<&Cube> = integrations
-        .iter()
-        .map(|integration| integration.cube.as_ref().unwrap_or(&empty))
-        .collect();
+    )];
     let power = "Matched-filter power";
-    let level = run.compression;
-    write_rows(file, POWER, power, shape, level, &cubes, |cube| &cube.power)?;
-    let indices = |name, long_name, row: fn(&Cube) -> &[i32]| {
+    variables.push(rows(POWER, power, shape, integrations, |cube| &cube.power));
+    let mut indices = |name, long_name, row: fn(&Cube) -> &[i32]| {
         if names(shape).contains(&name) {
-            write_rows(file, name, long_name, shape, level, &cubes, row)
-        } else {
-            Ok(())
+            variables.push(rows(name, long_name, shape, integrations, row));
         }
     };
     let gate = "Index of the range gate of the largest power, -1 for none";
-    indices(RANGE_INDEX, gate, |cube| &cube.range_index)?;
+    indices(RANGE_INDEX, gate, |cube| &cube.range_index);
     let range_rate = "Index of the range rate of the largest power, -1 for none";
-    indices(RANGE_RATE_INDEX, range_rate, |cube| &cube.range_rate_index)?;
+    indices(RANGE_RATE_INDEX, range_rate, |cube| &cube.range_rate_index);
     let acceleration = "Index into accelerations of the largest power, -1 for none";
     indices(ACCELERATION_INDEX, acceleration, |cube| {
         &cube.acceleration_index
-    })
+    });
+    variables
 }
 
-/// Writes a dataset integration by integration: a copy of it all would double the memory.
-fn write_rows<T: H5Type>(
-    file: &Group,
-    name: &str,
-    long_name: &str,
+/// A dataset, integration by integration: a copy of it all would double the memory.
+fn rows<'p, T: Number + Clone>(
+    name: &'static str,
+    long_name: &'static str,
     shape: CubeShape,
-    compression: u8,
-    cubes: &[&Cube],
+    integrations: &'p [Integration],
     row: impl Fn(&Cube) -> &[T],
-) -> Result<()> {
-    let refused = || Stored::hdf5(file.filename(), name);
+) -> Variable<'p> {
     let kept = shape.kept().into_iter().map(|(_, length)| length);
-    let lengths: Vec<usize> = kept.collect();
-    let dimensions = [&[cubes.len()], &lengths[..]].concat();
-    let dataset = storage::create::<T>(file, name, &dimensions, compression).map_err(refused())?;
-    for (time, cube) in cubes.iter().enumerate() {
-        let values = ArrayView1::from(row(cube))
-            .into_shape_with_order(&lengths[..])
-            .map_err(|source| refused()(source.to_string().into()))?;
-        dataset
-            .write_slice(values, time_slice(time, dataset.ndim()))
-            .map_err(refused())?;
-    }
-    Ok(attributes::write_text(&dataset, "long_name", long_name)?)
-}
-
-/// One integration of a dataset.
-fn time_slice(time: usize, dimensions: usize) -> hdf5::Hyperslab {
-    let all = std::iter::repeat_n(hdf5::SliceOrIndex::from(..), dimensions - 1);
-    let slices = std::iter::once(hdf5::SliceOrIndex::Index(time)).chain(all);
-    hdf5::Hyperslab::new(slices.collect::<Vec<_>>())
+    let lengths = std::iter::once(integrations.len()).chain(kept).collect();
+    let cubes = integrations
+        .iter()
+        .map(|integration| integration.cube.as_ref());
+    let entries: Vec<_> = cubes.map(|cube| cube.map(&row)).collect();
+    let absent = if entries.iter().any(Option::is_none) {
+        row(&Cube::empty(shape)).to_vec()
+    } else {
+        Vec::new()
+    };
+    let values = Values::Entries { entries, absent };
+    Variable::results(name, lengths, axes(shape), values, long_name).large()
 }

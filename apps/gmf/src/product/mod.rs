@@ -6,7 +6,9 @@
 //! appears complete or not at all.
 
 mod attributes;
+mod content;
 mod cube;
+mod describe;
 mod digest;
 mod earlier;
 mod health;
@@ -30,6 +32,7 @@ use crate::parameters::Parameters;
 use crate::search::Integration;
 use crate::settings::Settings;
 
+pub(crate) use describe::FIRST_SAMPLE;
 pub use earlier::{Earlier, missing_samples};
 pub use health::{healthy, none_left};
 pub use layout::Layout;
@@ -41,7 +44,6 @@ pub use origin::Origin;
 pub use read::{Peak, Products, Rows};
 pub use read_rows::read_rows;
 pub use validate::{Validity, validate};
-pub(crate) use write::FIRST_SAMPLE;
 
 /// What all files of a run share.
 #[derive(Clone, Debug)]

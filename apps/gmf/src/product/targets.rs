@@ -1,11 +1,7 @@
 //! The datasets of several targets per integration.
 
-use hdf5::Group;
-use jobwise_hdf5::attributes;
-
 use super::Run;
-use super::write::dataset;
-use crate::Result;
+use super::content::{Number, TIME, Values, Variable};
 use crate::search::{Integration, Target, Targets};
 
 /// Names of the datasets, each of shape (integrations, targets).
@@ -17,8 +13,8 @@ pub(super) const NAMES: [&str; 5] = [
     "target_gmf",
 ];
 
-/// Writes the targets of all integrations: those that are there first, then gates -1, motions NaN and powers 0.
-pub(super) fn write(file: &Group, integrations: &[Integration], run: &Run) -> Result<()> {
+/// The targets of all integrations: those that are there first, then gates -1, motions NaN and powers 0.
+pub(super) fn variables<'p>(integrations: &'p [Integration], run: &Run) -> Vec<Variable<'p>> {
     let parameters = &run.parameters;
     let rule = Targets::new(parameters, &run.settings);
     let found: Vec<Option<Target>> = integrations
@@ -41,39 +37,36 @@ pub(super) fn write(file: &Group, integrations: &[Integration], run: &Run) -> Re
         .iter()
         .map(|one| one.map_or(0.0, |target| target.gmf))
         .collect();
+    let motions = |name, long_name, units, value: fn(&Target) -> f64| {
+        of_targets(name, shape, motion(value), long_name).units(Some(units))
+    };
     let [gate, range, range_rate, acceleration, gmf] = NAMES;
-    let written = [
-        (
-            dataset(file, gate, &shape, &gates)?,
+    vec![
+        of_targets(
+            gate,
+            shape,
+            gates,
             "Index of each target's range gate, -1 for none",
-            None,
         ),
-        (
-            dataset(file, range, &shape, &motion(|t| t.range))?,
-            "Range of each target, strongest first",
-            Some("m"),
-        ),
-        (
-            dataset(file, range_rate, &shape, &motion(|t| t.range_rate))?,
-            "Range rate of each target",
-            Some("m/s"),
-        ),
-        (
-            dataset(file, acceleration, &shape, &motion(|t| t.acceleration))?,
-            "Acceleration of each target",
-            Some("m/s^2"),
-        ),
-        (
-            dataset(file, gmf, &shape, &powers)?,
-            "Matched-filter power of each target",
-            None,
-        ),
-    ];
-    for (dataset, long_name, units) in written {
-        attributes::write_text(&dataset, "long_name", long_name)?;
-        if let Some(units) = units {
-            attributes::write_text(&dataset, "units", units)?;
-        }
-    }
-    Ok(())
+        motions(range, "Range of each target, strongest first", "m", |t| {
+            t.range
+        }),
+        motions(range_rate, "Range rate of each target", "m/s", |t| {
+            t.range_rate
+        }),
+        motions(acceleration, "Acceleration of each target", "m/s^2", |t| {
+            t.acceleration
+        }),
+        of_targets(gmf, shape, powers, "Matched-filter power of each target"),
+    ]
+}
+
+fn of_targets<'p, T: Number>(
+    name: &'static str,
+    shape: [usize; 2],
+    values: Vec<T>,
+    long_name: &'static str,
+) -> Variable<'p> {
+    let axes = vec![TIME, None];
+    Variable::results(name, shape.to_vec(), axes, Values::Whole(values), long_name)
 }

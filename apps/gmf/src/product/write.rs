@@ -1,4 +1,4 @@
-//! Writing a file.
+//! How HDF5 holds the content of a file.
 
 use std::path::Path;
 
@@ -7,24 +7,13 @@ use jobwise_hdf5::Error as Stored;
 use jobwise_hdf5::atomic::AtomicFile;
 use jobwise_hdf5::attributes::{self, Value};
 use jobwise_hdf5::scales::{self, Dimension};
+use ndarray::ArrayView1;
 
 use super::attributes::Attributes;
+use super::content::{Content, Numbers, Role, Values, Variable};
 use super::optimized::Kept;
-use super::{Origin, Product, Run, cube, epoch_unix, storage, targets};
-use crate::search::Integration;
-use crate::{Error, Result};
-
-const TIME: Option<Dimension<'_>> = Some(Dimension {
-    label: "t",
-    scale: "integration_index",
-});
-const RANGE: Option<Dimension<'_>> = Some(Dimension {
-    label: "r",
-    scale: "ranges",
-});
-
-/// The attribute that gives the first sample of a file, since 1970.
-pub(crate) const FIRST_SAMPLE: &str = "first_sample";
+use super::{Origin, Product, Run, storage};
+use crate::Result;
 
 impl Product {
     /// Writes the file at once under its final name, missing directories included.
@@ -44,34 +33,10 @@ impl Product {
         refined: Option<&Kept>,
         origin: Option<&Origin>,
     ) -> Result<()> {
-        self.check(run)?;
+        let content = self.content(run)?;
         let atomic = AtomicFile::new(path)?;
         let file = atomic.create_h5()?;
-        self.write_scales(&file, run)?;
-        self.write_results(&file, run)?;
-        // The scalar that says when the file starts.
-        dataset(
-            &file,
-            "epoch_unix",
-            &[],
-            &[epoch_unix(self.start, self.rate)],
-        )?;
-
-        write_group(
-            &file,
-            "experiment",
-            super::attributes::experiment(&run.experiment, &run.parameters),
-        )?;
-        write_group(
-            &file,
-            "processing",
-            super::attributes::processing(&run.settings, &run.parameters),
-        )?;
-        // Its name gives it to a microsecond only.
-        attributes::write(&file, FIRST_SAMPLE, self.start)?;
-        attributes::write_text(&file, "software", "jobwise-gmf")?;
-        attributes::write_text(&file, "software_version", env!("CARGO_PKG_VERSION"))?;
-        attributes::write_text(&file, "config_hash", &run.config_hash)?;
+        put(&file, &content, run.compression)?;
         if let Some(refined) = refined {
             refined.write(&file)?;
         }
@@ -80,196 +45,109 @@ impl Product {
         }
         Ok(atomic.commit_h5(file)?)
     }
+}
 
-    fn check(&self, run: &Run) -> Result<()> {
-        let (times, ranges) = (self.integrations.len(), run.parameters.ranges.len());
-        let pointings = self.pointing.as_ref().map_or(times, Vec::len);
-        if times == 0 || self.missing_samples.len() != times || pointings != times {
-            return Err(Error::Request(format!(
-                "a file of {times} integrations needs as many counts of missing samples and pointings, not {} and {pointings}",
-                self.missing_samples.len()
-            )));
-        }
-        match self.integrations.iter().find(|i| i.gmf.len() != ranges) {
-            Some(odd) => Err(Error::Request(format!(
-                "an integration has {} gates instead of {ranges}",
-                odd.gmf.len()
-            ))),
-            None => Ok(()),
-        }
-    }
-
-    fn write_scales(&self, file: &Group, run: &Run) -> Result<()> {
-        let parameters = &run.parameters;
-        let counted = |length: usize| (0..length as i64).collect::<Vec<_>>();
-        let index = counted(self.integrations.len());
-        scale(
-            file,
-            "integration_index",
-            &index,
-            "Number of the integration in this file",
-            None,
-            run.compression,
-        )?;
-        let ranges = scale(
-            file,
-            "ranges",
-            &parameters.ranges,
-            "Total range of each gate, without range alias",
-            Some("m"),
-            run.compression,
-        )?;
-        attributes::write(&ranges, "range_alias_offset", parameters.range_alias_offset)?;
-        scale(
-            file,
-            "range_rates",
-            &parameters.range_rates,
-            "Range rate of each Doppler bin, in FFT order",
-            Some("m/s"),
-            run.compression,
-        )?;
-        scale(
-            file,
-            "accelerations",
-            &parameters.accelerations,
-            "Acceleration grid",
-            Some("m/s^2"),
-            run.compression,
-        )?;
-        if run.sample_numbers {
-            scale(
-                file,
-                "sample_numbers",
-                &counted(parameters.read_length),
-                "Number of each sample within an integration",
-                None,
-                run.compression,
-            )?;
-        }
-        Ok(())
-    }
-
-    fn write_results(&self, file: &Group, run: &Run) -> Result<()> {
-        self.write_gates(file, run, "gmf", "Largest matched-filter power", |i| &i.gmf)?;
-        self.write_gates(
-            file,
-            run,
-            "gmf_zero_frequency",
-            "Power without Doppler, for the noise floor",
-            |i| &i.gmf_zero_frequency,
-        )?;
-        self.write_gates(
-            file,
-            run,
-            "range_rate_index",
-            "Index of the range rate of the largest power, -1 for none",
-            |i| &i.range_rate_index,
-        )?;
-        self.write_gates(
-            file,
-            run,
-            "acceleration_index",
-            "Index of the acceleration of the largest power, -1 for none",
-            |i| &i.acceleration_index,
-        )?;
-        self.write_times(file, "tx_power", "Transmitted power", |i| i.tx_power)?;
-        self.write_times(file, "range_peak", "Range of the largest gmf", |i| {
-            i.range_peak
-        })?;
-        self.write_times(
-            file,
-            "range_rate_peak",
-            "Range rate of the largest gmf",
-            |i| i.range_rate_peak,
-        )?;
-        self.write_times(
-            file,
-            "acceleration_peak",
-            "Acceleration of the largest gmf",
-            |i| i.acceleration_peak,
-        )?;
-        self.write_times(file, "gmf_peak", "Largest gmf", |i| i.gmf_peak)?;
-        let missing = dataset(
-            file,
-            "missing_samples",
-            &[self.integrations.len()],
-            &self.missing_samples,
-        )?;
-        attributes::write_text(&missing, "long_name", "Samples missing in the recording")?;
-        let gates: &[_] = &[TIME, RANGE];
-        let times: &[_] = &[TIME];
-        let mut users = vec![
-            ("gmf", gates),
-            ("gmf_zero_frequency", gates),
-            ("range_rate_index", gates),
-            ("acceleration_index", gates),
-            ("tx_power", times),
-            ("range_peak", times),
-            ("range_rate_peak", times),
-            ("acceleration_peak", times),
-            ("gmf_peak", times),
-            ("missing_samples", times),
-            ("pointing", &[TIME, None]),
-        ];
-        self.write_pointing(file)?;
-        if run.settings.targets > 1 {
-            targets::write(file, &self.integrations, run)?;
-            users.extend(targets::NAMES.map(|name| (name, &[TIME, None][..])));
-        }
-        let cube = cube::shape(run)?;
-        let axes = cube.map(|shape| cube::dimensions(shape, TIME));
-        if let (Some(shape), Some(axes)) = (cube, &axes) {
-            cube::write(file, &self.integrations, shape, run)?;
-            users.extend(cube::names(shape).into_iter().map(|name| (name, &axes[..])));
-        }
-        Ok(scales::attach(file, &users)?)
-    }
-
-    fn write_gates<T: H5Type + Copy>(
-        &self,
-        file: &Group,
-        run: &Run,
-        name: &str,
-        long_name: &str,
-        row: impl Fn(&Integration) -> &[T],
-    ) -> Result<()> {
-        let rows: Vec<T> = self
-            .integrations
+/// Puts a content into an empty file; large variables are deflated with this level, if it is not 0.
+fn put(file: &Group, content: &Content<'_>, compression: u8) -> Result<()> {
+    for list in &content.variables {
+        let made: Result<Vec<_>> = list
             .iter()
-            .flat_map(|i| row(i).to_vec())
+            .map(|one| make(file, one, compression))
             .collect();
-        let shape = [self.integrations.len(), run.parameters.ranges.len()];
-        let dataset = compressed(file, name, &shape, &rows, run.compression)?;
-        Ok(attributes::write_text(&dataset, "long_name", long_name)?)
+        for (variable, dataset) in list.iter().zip(made?) {
+            describe(&dataset, variable)?;
+        }
     }
+    let users: Vec<_> = content
+        .variables
+        .iter()
+        .flatten()
+        .filter_map(axes)
+        .collect();
+    let users: Vec<_> = users
+        .iter()
+        .map(|(name, axes)| (*name, &axes[..]))
+        .collect();
+    scales::attach(file, &users)?;
+    let (name, start) = content.start;
+    dataset(file, name, &[], &[start])?;
+    for (name, attributes) in &content.groups {
+        let group = file
+            .create_group(name)
+            .map_err(Stored::hdf5(file.filename(), name))?;
+        write_attributes(&group, attributes)?;
+    }
+    write_attributes(file, &content.attributes)
+}
 
-    fn write_times<T: H5Type>(
-        &self,
-        file: &Group,
-        name: &str,
-        long_name: &str,
-        value: impl Fn(&Integration) -> T,
-    ) -> Result<()> {
-        let values: Vec<T> = self.integrations.iter().map(value).collect();
-        let dataset = dataset(file, name, &[values.len()], &values)?;
-        Ok(attributes::write_text(&dataset, "long_name", long_name)?)
-    }
+/// The dimensions of results, as HDF5 has them.
+fn axes<'c>(variable: &'c Variable<'_>) -> Option<(&'c str, Vec<Option<Dimension<'c>>>)> {
+    let Role::Results(axes) = &variable.role else {
+        return None;
+    };
+    let dimension = |axis: &Option<super::content::Axis>| {
+        axis.map(|axis| Dimension {
+            label: axis.label,
+            scale: axis.scale,
+        })
+    };
+    Some((variable.name, axes.iter().map(dimension).collect()))
+}
 
-    /// Without a channel the values are f64, as the peer has them.
-    fn write_pointing(&self, file: &Group) -> Result<()> {
-        let shape = [self.integrations.len(), 2];
-        let dataset = match &self.pointing {
-            Some(pointing) => dataset(file, "pointing", &shape, pointing.as_flattened())?,
-            None => dataset(
-                file,
-                "pointing",
-                &shape,
-                &vec![f64::NAN; 2 * self.integrations.len()],
-            )?,
-        };
-        let long_name = "Azimuth and elevation in degrees";
-        Ok(attributes::write_text(&dataset, "long_name", long_name)?)
+/// Makes the dataset of a variable, with its numbers.
+fn make(file: &Group, variable: &Variable<'_>, compression: u8) -> Result<Dataset> {
+    let level = if variable.is_large { compression } else { 0 };
+    match &variable.numbers {
+        Numbers::I32(values) => fill(file, variable, values, level),
+        Numbers::I64(values) => fill(file, variable, values, level),
+        Numbers::F32(values) => fill(file, variable, values, level),
+        Numbers::F64(values) => fill(file, variable, values, level),
     }
+}
+
+fn fill<T: H5Type>(
+    file: &Group,
+    variable: &Variable<'_>,
+    values: &Values<'_, T>,
+    compression: u8,
+) -> Result<Dataset> {
+    let Variable { name, shape, .. } = variable;
+    let (entries, absent) = match values {
+        Values::Whole(values) => return compressed(file, name, shape, values, compression),
+        Values::Entries { entries, absent } => (entries, absent),
+    };
+    let refused = || Stored::hdf5(file.filename(), name);
+    let dataset = storage::create::<T>(file, name, shape, compression).map_err(refused())?;
+    for (place, entry) in entries.iter().enumerate() {
+        let entry = ArrayView1::from(entry.unwrap_or(absent))
+            .into_shape_with_order(&shape[1..])
+            .map_err(|source| refused()(source.to_string().into()))?;
+        dataset
+            .write_slice(entry, one_of_first_axis(place, shape.len()))
+            .map_err(refused())?;
+    }
+    Ok(dataset)
+}
+
+/// One entry of the first axis.
+fn one_of_first_axis(place: usize, dimensions: usize) -> hdf5::Hyperslab {
+    let all = std::iter::repeat_n(hdf5::SliceOrIndex::from(..), dimensions - 1);
+    let slices = std::iter::once(hdf5::SliceOrIndex::Index(place)).chain(all);
+    hdf5::Hyperslab::new(slices.collect::<Vec<_>>())
+}
+
+fn describe(dataset: &Dataset, variable: &Variable<'_>) -> Result<()> {
+    if matches!(variable.role, Role::Scale) {
+        scales::make_scale(dataset, variable.name)?;
+    }
+    attributes::write_text(dataset, "long_name", variable.long_name)?;
+    if let Some(units) = variable.units {
+        attributes::write_text(dataset, "units", units)?;
+    }
+    for (name, value) in &variable.attributes {
+        write_attribute(dataset, name, value)?;
+    }
+    Ok(())
 }
 
 pub(super) fn dataset<T: H5Type>(
@@ -293,36 +171,18 @@ fn compressed<T: H5Type>(
         .map_err(|source| Stored::hdf5(group.filename(), name)(source).into())
 }
 
-pub(super) fn scale<T: H5Type>(
-    group: &Group,
-    name: &str,
-    values: &[T],
-    long_name: &str,
-    units: Option<&str>,
-    compression: u8,
-) -> Result<Dataset> {
-    let dataset = compressed(group, name, &[values.len()], values, compression)?;
-    scales::make_scale(&dataset, name)?;
-    attributes::write_text(&dataset, "long_name", long_name)?;
-    if let Some(units) = units {
-        attributes::write_text(&dataset, "units", units)?;
-    }
-    Ok(dataset)
+fn write_attributes(group: &Group, values: &Attributes) -> Result<()> {
+    values
+        .iter()
+        .try_for_each(|(name, value)| write_attribute(group, name, value))
 }
 
-fn write_group(file: &Group, name: &str, values: Attributes) -> Result<()> {
-    let group = file
-        .create_group(name)
-        .map_err(Stored::hdf5(file.filename(), name))?;
-    for (key, value) in values {
-        match value {
-            Value::Integer(value) => attributes::write(&group, &key, value)?,
-            Value::Unsigned(value) => attributes::write(&group, &key, value)?,
-            Value::Float(value) => attributes::write(&group, &key, value)?,
-            Value::Text(value) | Value::Other(value) => {
-                attributes::write_text(&group, &key, &value)?;
-            }
-        }
+fn write_attribute(object: &hdf5::Location, name: &str, value: &Value) -> Result<()> {
+    match value {
+        Value::Integer(value) => attributes::write(object, name, *value)?,
+        Value::Unsigned(value) => attributes::write(object, name, *value)?,
+        Value::Float(value) => attributes::write(object, name, *value)?,
+        Value::Text(value) | Value::Other(value) => attributes::write_text(object, name, value)?,
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ fn of_the_configuration() {
     ] {
         bench.configure(keys);
         let ended = bench.analyze("out", &[]);
-        ended.must_refuse(&format!("{keys:?}"), 1, &["c.ini", told]);
+        ended.must_refuse_soon(&format!("{keys:?}"), 1, &["c.ini", told]);
         assert!(!bench.path("out").exists(), "{keys:?}");
     }
 }
@@ -70,16 +70,16 @@ fn of_the_configuration_as_a_file() {
     ] {
         fs::write(bench.path("c.ini"), content).unwrap();
         let ended = bench.analyze("out", &[]);
-        ended.must_refuse(&format!("{content:?}"), 1, &["c.ini", told]);
+        ended.must_refuse_soon(&format!("{content:?}"), 1, &["c.ini", told]);
     }
     fs::remove_file(bench.path("c.ini")).unwrap();
     bench
         .analyze("out", &[])
-        .must_refuse("absent", 1, &["c.ini"]);
+        .must_refuse_soon("absent", 1, &["c.ini"]);
     fs::create_dir(bench.path("c.ini")).unwrap();
     bench
         .analyze("out", &[])
-        .must_refuse("a directory", 1, &["c.ini"]);
+        .must_refuse_soon("a directory", 1, &["c.ini"]);
     assert!(!bench.path("out").exists());
 }
 
@@ -110,11 +110,11 @@ fn of_metadata() {
     ] {
         fs::write(&path, with(key, &line)).unwrap();
         let ended = bench.analyze("out", &[]);
-        ended.must_refuse(&format!("{key}: {line:?}"), 1, &["metadata.ini", key]);
+        ended.must_refuse_soon(&format!("{key}: {line:?}"), 1, &["metadata.ini", key]);
     }
     fs::remove_file(&path).unwrap();
     bench
         .analyze("out", &[])
-        .must_refuse("absent", 1, &["recording: holds no metadata.ini"]);
+        .must_refuse_soon("absent", 1, &["recording: holds no metadata.ini"]);
     assert!(!bench.path("out").exists());
 }

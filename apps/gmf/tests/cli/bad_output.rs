@@ -10,14 +10,16 @@ fn a_file_in_the_way() {
     fs::write(bench.path("out"), "precious").unwrap();
     bench
         .analyze("out", &[])
-        .must_refuse("a file as output", 1, &["out"]);
+        .must_refuse_soon("a file as output", 1, &["out"]);
     bench
         .analyze("out/deeper", &[])
-        .must_refuse("below a file", 1, &["out"]);
+        .must_refuse_soon("below a file", 1, &["out"]);
     assert_eq!(fs::read_to_string(bench.path("out")).unwrap(), "precious");
-    bench
-        .analyze("/proc/gmf", &[])
-        .must_refuse("a place that takes no files", 1, &["/proc/gmf"]);
+    bench.analyze("/proc/gmf", &[]).must_refuse_soon(
+        "a place that takes no files",
+        1,
+        &["/proc/gmf"],
+    );
 }
 
 #[test]
@@ -33,7 +35,7 @@ fn files_of_other_programs_at_the_place_of_results() {
         file.close().unwrap();
         let content = fs::read(&path).unwrap();
         let told = [name.as_str(), "cannot be judged", "--clobber"];
-        bench.analyze("out", &[]).must_refuse(name, 1, &told);
+        bench.analyze("out", &[]).must_refuse_soon(name, 1, &told);
         assert_eq!(fs::read(&path).unwrap(), content, "left as it was");
         // What was finished before the error is sound; with --clobber the rest follows.
         let ended = bench.analyze("out", &["--clobber"]);
@@ -54,7 +56,7 @@ fn results_of_another_configuration() {
         [("gmf_method", "fdpt")],
     ] {
         bench.configure(&keys);
-        bench.analyze("out", &[]).must_refuse(
+        bench.analyze("out", &[]).must_refuse_soon(
             &format!("{keys:?}"),
             1,
             &["another configuration", "gmf-", "--clobber"],

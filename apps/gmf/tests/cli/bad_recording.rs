@@ -17,7 +17,7 @@ fn damaged_data_files() {
         let name = file.file_name().unwrap().to_str().unwrap();
         bench
             .analyze("out", &["--strict"])
-            .must_refuse(case, 1, &[name]);
+            .must_refuse_soon(case, 1, &[name]);
         only_sound_files(&bench);
     }
 }
@@ -31,7 +31,7 @@ fn truncated_data_files() {
     for eighth in 1..8 {
         fs::write(file, &whole[..whole.len() * eighth / 8]).unwrap();
         let ended = bench.analyze("out", &["--strict"]);
-        ended.must_refuse(&format!("{eighth}/8"), 1, &[name]);
+        ended.must_refuse_soon(&format!("{eighth}/8"), 1, &[name]);
     }
     only_sound_files(&bench);
     fs::write(file, whole).unwrap();
@@ -68,14 +68,14 @@ fn damaged_properties() {
     ] {
         fs::write(&path, damage).unwrap();
         let ended = bench.analyze("out", &[]);
-        ended.must_refuse(case, 1, &["recording/sim/drf_properties.h5"]);
+        ended.must_refuse_soon(case, 1, &["recording/sim/drf_properties.h5"]);
         let ended = bench.run(["inspect", "drf", "recording", "--strict"]);
-        ended.must_refuse(case, 1, &["recording/sim/drf_properties.h5"]);
+        ended.must_refuse_soon(case, 1, &["recording/sim/drf_properties.h5"]);
     }
     fs::remove_file(&path).unwrap();
     bench
         .analyze("out", &[])
-        .must_refuse("absent", 1, &["recording", "drf_properties.h5"]);
+        .must_refuse_soon("absent", 1, &["recording", "drf_properties.h5"]);
     assert!(!bench.path("out").exists());
 }
 
@@ -87,7 +87,7 @@ fn an_empty_channel() {
     }
     bench
         .analyze("out", &[])
-        .must_refuse("empty", 1, &["recording/sim", "no samples"]);
+        .must_refuse_soon("empty", 1, &["recording/sim", "no samples"]);
     assert!(!bench.path("out").exists());
 }
 
@@ -101,7 +101,7 @@ fn a_data_file_of_another_type() {
     let name = file.file_name().unwrap().to_str().unwrap();
     bench
         .analyze("out", &["--strict"])
-        .must_refuse("int16", 1, &[name]);
+        .must_refuse_soon("int16", 1, &[name]);
 }
 
 #[test]

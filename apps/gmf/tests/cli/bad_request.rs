@@ -37,7 +37,7 @@ fn limits_in_time() {
         (&["-s", "2021-02-30"], 2, &["2021-02-30"]),
     ] {
         let ended = bench.analyze("out", args);
-        ended.must_refuse(&format!("{args:?}"), status, told);
+        ended.must_refuse_soon(&format!("{args:?}"), status, told);
     }
     assert!(!bench.path("out").exists());
 }
@@ -72,7 +72,7 @@ fn channels_and_directories() {
         ),
     ] {
         let ended = bench.run(args.iter().chain(&usual).copied());
-        ended.must_refuse(&format!("{args:?}"), 1, told);
+        ended.must_refuse_soon(&format!("{args:?}"), 1, told);
     }
     assert!(!bench.path("out").exists());
 }
@@ -147,7 +147,7 @@ fn numbers_at_the_ends() {
     let told = ["pulse origin 18446744073709551615", "calendar"];
     bench
         .analyze("out", &origin)
-        .must_refuse("origin", 1, &told);
+        .must_refuse_soon("origin", 1, &told);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn backends_that_are_not_there() {
         if !compiled {
             let ended = bench.analyze("out", &["--backend", backend]);
             let told = format!("--features {backend}");
-            ended.must_refuse(backend, 2, &[backend, &told]);
+            ended.must_refuse_soon(backend, 2, &[backend, &told]);
         }
     }
     // Copies that know nothing of each other would all do everything.
@@ -168,7 +168,7 @@ fn backends_that_are_not_there() {
         let backend = ["--backend", "threads"];
         let mut command = bench.command(Bench::arguments("out", &backend));
         let ended = Running::start(command.env(variable, "2")).end();
-        ended.must_refuse(variable, 2, &["mpirun started 2 copies", "--backend mpi"]);
+        ended.must_refuse_soon(variable, 2, &["mpirun started 2 copies", "--backend mpi"]);
     }
     assert!(!bench.path("out").exists());
 }

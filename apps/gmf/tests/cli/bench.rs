@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
+pub(crate) use jobwise_testing::{Ended, Running};
 use tempfile::TempDir;
 
 /// 100 kHz, IPP 10 ms: an integration of 10 pulses is 0.1 s. The recording starts a second before noon, so that its output
@@ -35,9 +34,6 @@ const CONFIGURATION: &[(&str, &str)] = &[
     ("max_acceleration", "200"),
     ("num_cohints_per_file", "1"),
 ];
-
-/// Longer than anything here takes, also on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Bench {
     directory: TempDir,
@@ -186,98 +182,5 @@ impl Tree {
             let same = whole.0.get(path) == Some(bytes);
             assert!(same, "{} differs", path.display());
         }
-    }
-}
-
-/// The program at work.
-pub(crate) struct Running {
-    child: Child,
-    started: Instant,
-}
-
-impl Running {
-    pub(crate) fn start(command: &mut Command) -> Running {
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        Running {
-            started: Instant::now(),
-            child: command.spawn().unwrap(),
-        }
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    pub(crate) fn is_over(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-
-    /// Sends a signal by its name.
-    pub(crate) fn signal(&self, name: &str) {
-        let id = self.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.unwrap().success());
-    }
-
-    /// Waits for the end; a program that hangs is killed and fails the test.
-    pub(crate) fn end(mut self) -> Ended {
-        while !self.is_over() {
-            if self.started.elapsed() > PATIENCE {
-                self.child.kill().unwrap();
-                panic!("still running after {PATIENCE:?}");
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        let took = self.started.elapsed();
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.child.wait_with_output().unwrap();
-        Ended {
-            status: status.code(),
-            signal: status.signal(),
-            stdout: String::from_utf8(stdout).unwrap(),
-            stderr: String::from_utf8(stderr).unwrap(),
-            took,
-        }
-    }
-}
-
-/// How the program ended.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) status: Option<i32>,
-    pub(crate) signal: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-    pub(crate) took: Duration,
-}
-
-impl Ended {
-    pub(crate) fn succeeded(&self) -> bool {
-        self.status == Some(0)
-    }
-
-    /// Fails unless it ended with `status` and exactly one line that holds all of `told`.
-    #[track_caller]
-    pub(crate) fn must_refuse(&self, case: &str, status: i32, told: &[&str]) {
-        let message = &self.stderr;
-        assert_eq!(self.status, Some(status), "{case}: {self:?}");
-        assert_eq!(message.lines().count(), 1, "{case}: {message}");
-        assert!(message.starts_with("gmf: "), "{case}: {message}");
-        assert!(!message.contains("panicked"), "{case}: {message}");
-        for word in told {
-            assert!(message.contains(word), "{case}: no {word:?} in {message}");
-        }
-        assert_eq!(self.stdout, "", "{case}");
-        assert!(
-            self.took < Duration::from_secs(5),
-            "{case}: {:?}",
-            self.took
-        );
     }
 }

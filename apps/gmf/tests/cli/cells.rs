@@ -107,7 +107,7 @@ fn too_large_a_cube_is_one_line() {
     );
     bench
         .analyze("out", &["-m", "grid-fast-no-reduce"])
-        .must_refuse(
+        .must_refuse_soon(
             "cube",
             1,
             &["c.ini", "MiB", "narrow", "num_cohints_per_file"],
@@ -125,7 +125,7 @@ fn targets_are_a_configuration_of_their_own() {
     bench.configure(&[("targets", "3"), ("target_separation_gates", "2")]);
     bench
         .analyze("out", &[])
-        .must_refuse("other targets", 1, &["another configuration"]);
+        .must_refuse_soon("other targets", 1, &["another configuration"]);
     bench.whole("three");
     let file = first_file(&bench, "three");
     let read = |name: &str| -> Vec<f64> {

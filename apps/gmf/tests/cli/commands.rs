@@ -73,14 +73,14 @@ fn a_recording_is_never_mixed_with_other_files() {
     let before = bench.tree("recording");
     bench
         .run(["simulate", "drf", "scenario.ini", "recording"])
-        .must_refuse("not empty", 1, &["recording", "not empty"]);
+        .must_refuse_soon("not empty", 1, &["recording", "not empty"]);
     bench.tree("recording").must_equal(&before);
     bench
         .run(["simulate", "drf", "scenario.ini", "c.ini"])
-        .must_refuse("a file", 1, &["c.ini"]);
+        .must_refuse_soon("a file", 1, &["c.ini"]);
     bench
         .run(["simulate", "drf", "absent.ini", "new"])
-        .must_refuse("no scenario", 1, &["absent.ini"]);
+        .must_refuse_soon("no scenario", 1, &["absent.ini"]);
     assert!(!bench.path("new").exists());
 }
 
@@ -102,7 +102,7 @@ fn inspect_says_what_is_not_there() {
         ("gmf", "recording", "holds no GMF files"),
     ] {
         let ended = bench.run(["inspect", what, path]);
-        ended.must_refuse(&format!("{what} {path}"), 1, &[told]);
+        ended.must_refuse_soon(&format!("{what} {path}"), 1, &[told]);
     }
     for args in [
         &["out", "--peaks", "--truth", "out"][..],
@@ -126,6 +126,7 @@ fn unheard(command: &mut Command) -> Ended {
         .unwrap();
     let output = child.wait_with_output().unwrap();
     Ended {
+        program: "gmf".to_owned(),
         status: output.status.code(),
         signal: None,
         stdout: String::new(),

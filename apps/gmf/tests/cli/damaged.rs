@@ -57,7 +57,7 @@ fn what_is_damaged_is_done_again_and_named_by_all_others() {
             assert!(is_named(&ended.stderr), "{case}: {command:?}: {ended:?}");
             assert!(!ended.stdout.is_empty(), "{case}: {command:?}: {ended:?}");
             let ended = bench.run(command.iter().copied().chain(["--strict"]));
-            ended.must_refuse(case, 1, &[last]);
+            ended.must_refuse_soon(case, 1, &[last]);
         }
         let ended = bench.analyze("found", &[]);
         assert!(ended.succeeded(), "{case}: {ended:?}");

@@ -154,7 +154,7 @@ fn requests_that_cannot_be_met() {
         (&["out", "-s", "2022-01-01"], 1, &["no integration"]),
     ] {
         let ended = bench.run(["detect"].iter().chain(args).copied());
-        ended.must_refuse(&format!("{args:?}"), status, told);
+        ended.must_refuse_soon(&format!("{args:?}"), status, told);
     }
     for args in [
         &["--gap", "0"][..],

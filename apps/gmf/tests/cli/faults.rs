@@ -1,11 +1,11 @@
 //! The commands that write into directories of results, figures and recordings, on disks that fail
-//! and in processes that are killed: see `jobwise_faults`. Conversions have a walk of their own;
+//! and in processes that are killed: see `jobwise_testing`. Conversions have a walk of their own;
 //! downloads have none. `JOBWISE_FAULTS=all` walks every fault instead of a sample.
 
 use std::path::Path;
 use std::process::Command;
 
-use jobwise_faults::Walk;
+use jobwise_testing::Walk;
 
 use crate::bench::Bench;
 use crate::recorded::recorded;

@@ -1,21 +1,8 @@
 //! A disk that fills up during a run.
 
-use std::process::Command;
+use jobwise_testing::private;
 
 use super::bench::{Bench, Running};
-
-/// A shell in a mount namespace of its own, so that what it mounts goes when it ends; `None`, loudly, where that is not allowed.
-fn private_shell(script: &str) -> Option<Command> {
-    let mut allowed = Command::new("unshare");
-    allowed.args(["-rm", "sh", "-c", "mount -t tmpfs tmpfs /tmp"]);
-    if !allowed.output().is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: a small file system cannot be mounted here (unshare -rm)");
-        return None;
-    }
-    let mut shell = Command::new("unshare");
-    shell.args(["-rm", "sh", "-c", script]);
-    Some(shell)
-}
 
 const SCRIPT: &str = "
 set -e
@@ -38,7 +25,7 @@ fn one_line_and_the_next_run_completes() {
     let whole = bench.whole("whole");
     let size: usize = whole.0.values().map(Vec::len).sum();
     assert!(size > 1 << 18, "the results would fit: {size} bytes");
-    let Some(mut shell) = private_shell(SCRIPT) else {
+    let Some(mut shell) = private::mounts(SCRIPT) else {
         return;
     };
     shell
@@ -48,7 +35,8 @@ fn one_line_and_the_next_run_completes() {
     assert_eq!(ended.status, Some(1), "{ended:?}");
     ended.stderr = std::fs::read_to_string(bench.path("message")).unwrap();
     ended.stdout.clear();
-    ended.must_refuse("full disk", 1, &["out/", "gmf-", "No space left"]);
+    ended.program = "gmf".to_owned();
+    ended.must_refuse_soon("full disk", 1, &["out/", "gmf-", "No space left"]);
     bench.tree("kept").must_be_part_of(&whole);
     bench.tree("done").must_equal(&whole);
 }

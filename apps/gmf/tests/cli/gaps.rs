@@ -53,7 +53,9 @@ fn a_file_without_samples_is_not_written() {
     assert_eq!(bench.tree("out").0.len(), 5);
     bench.configure(&[("missing", "error")]);
     let told = ["recording/sim", "are missing", "missing = error"];
-    bench.analyze("error", &[]).must_refuse("error", 1, &told);
+    bench
+        .analyze("error", &[])
+        .must_refuse_soon("error", 1, &told);
 }
 
 #[test]
@@ -83,7 +85,9 @@ fn zero_analyses_what_is_there() {
 fn error_ends_the_run() {
     let bench = gapped("error");
     let told = ["recording/sim", "are missing", "missing = error"];
-    bench.analyze("out", &[]).must_refuse("error", 1, &told);
+    bench
+        .analyze("out", &[])
+        .must_refuse_soon("error", 1, &told);
     // Another policy is another configuration, so nothing that was written is taken for its own.
     let left = bench.tree("out");
     assert!(left.0.len() < 3, "{:?}", left.names());

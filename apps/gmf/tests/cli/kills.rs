@@ -5,18 +5,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::bench::{Bench, Running};
-
-pub(crate) fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok()?.parse().ok()
-}
-
-/// A fraction of 1 from a seed and a position in its sequence (the mixing function of `SplitMix64`).
-pub(crate) fn fraction(seed: u64, position: u64) -> f64 {
-    let mut z = seed.wrapping_add(position.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (z ^ (z >> 31)) as f64 / u64::MAX as f64
-}
+use jobwise_testing::{fraction, number};
 
 #[test]
 fn the_next_run_completes_what_a_killed_one_left() {

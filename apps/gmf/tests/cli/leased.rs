@@ -1,10 +1,11 @@
 //! `--division leased`: processes that were started independently do every file once, and take over from those that die.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
+use jobwise_testing::private;
+
 use super::bench::{Bench, Ended, Running};
-use super::kills::{fraction, number};
+use jobwise_testing::{fraction, number};
 
 fn start(bench: &Bench, output: &str, more: &[&str]) -> Running {
     let leased = ["--division", "leased", "--threads", "1"];
@@ -44,16 +45,7 @@ fn every_file_is_done_once_by_whoever_comes() {
 #[test]
 fn processes_of_other_name_spaces_leave_each_others_files_alone() {
     let bench = Bench::with(&[("end_time", "2.0")], &[]);
-    let private = |script: &str| {
-        let mut command = Command::new("unshare");
-        command
-            .args(["--user", "--map-root-user", "--pid", "--fork"])
-            .args(["--mount-proc", "sh", "-c", script, "sh"]);
-        command
-    };
-    let tried = private("true").output();
-    if !tried.is_ok_and(|tried| tried.status.success()) {
-        eprintln!("SKIPPED: this machine makes no name space of processes for us");
+    if private::processes(true).is_none() {
         return;
     }
     let whole = bench.whole("whole");
@@ -62,8 +54,9 @@ fn processes_of_other_name_spaces_leave_each_others_files_alone() {
         let leased = ["--division", "leased", "--threads", "1"];
         let run = bench.command(Bench::arguments("out", &leased));
         let script = "true &\n".repeat(before) + "\"$@\"; exit $?";
-        let mut command = private(&script);
+        let mut command = private::processes(true).unwrap();
         command
+            .args(["sh", "-c", &script, "sh"])
             .arg(run.get_program())
             .args(run.get_args())
             .current_dir(bench.path("."));

@@ -332,7 +332,7 @@ fn what_cannot_be_drawn() {
         ),
     ] {
         let ended = bench.run(["plot"].iter().chain(args).copied());
-        ended.must_refuse(&format!("{args:?}"), status, told);
+        ended.must_refuse_soon(&format!("{args:?}"), status, told);
     }
     for args in [
         &["drf", "recording", "--format", "gif"][..],
@@ -358,7 +358,7 @@ fn what_cannot_be_drawn() {
     )
     .unwrap();
     let ended = bench.run(["plot", "drf", "recording"]);
-    ended.must_refuse(
+    ended.must_refuse_soon(
         "rates",
         1,
         &["sample_rate", "50000 Hz, but the channel has 100000 Hz"],

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use hdf5::File;
 
 use super::bench::{Bench, Running, Tree};
-use super::kills::{fraction, number};
+use jobwise_testing::{fraction, number};
 
 const NEWTON: &[&str] = &["-m", "optimize"];
 const GRID: &[&str] = &["-m", "optimize-grid"];
@@ -94,7 +94,7 @@ fn a_resumed_run_knows_its_own_files() {
         "{again:?}"
     );
     bench.tree("out").must_equal(&newton);
-    bench.analyze("out", GRID).must_refuse(
+    bench.analyze("out", GRID).must_refuse_soon(
         "another optimiser",
         1,
         &["not of optimize-grid", "--clobber"],
@@ -127,16 +127,16 @@ fn without_a_search_there_is_nothing_to_refine() {
     let told = ["does not exist", "gmf-", "-m fgmf"];
     bench
         .analyze("out", NEWTON)
-        .must_refuse("no files", 1, &told);
+        .must_refuse_soon("no files", 1, &told);
     assert!(!bench.path("out").exists());
     bench.whole("out");
     bench.configure(&[("max_range_gate", "301")]);
     bench
         .analyze("out", GRID)
-        .must_refuse("other gates", 1, &["another configuration"]);
+        .must_refuse_soon("other gates", 1, &["another configuration"]);
     bench
         .analyze("out", &["-m", "optimize", "--follow"])
-        .must_refuse("follow", 1, &["cannot follow"]);
+        .must_refuse_soon("follow", 1, &["cannot follow"]);
     let dry = bench.analyze("out", &["-m", "optimize", "--dry-run"]);
     for told in ["optimize", "6 of 6 there", "lanes"] {
         assert!(dry.stdout.contains(told), "{dry:?}");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use hdf5::File;
 
 use super::bench::{Bench, Ended, Running};
-use super::kills::number;
+use jobwise_testing::number;
 
 /// 100 kHz, pulses every 7 ms, which no file begins with: integrations of 5 pulses, files of 8
 /// integrations.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jobwise_faults::{Effect, Fault, Operation};
+use jobwise_testing::{Effect, Fault, Operation};
 
 use super::bench::{Bench, Running};
 
@@ -34,7 +34,7 @@ fn each_keeps_what_is_finished() {
         running.signal(signal);
         let ended = running.end();
         let told = ["cancelled", "run again to continue"];
-        ended.must_refuse(signal, 128 + number, &told);
+        ended.must_refuse_soon(signal, 128 + number, &told);
         let left = bench.tree(signal);
         left.must_be_part_of(&whole);
         assert!((1..whole.0.len()).contains(&left.0.len()), "{signal}");

@@ -216,7 +216,7 @@ fn a_pointing_that_cannot_be_read_costs_the_pointing() {
     assert!(ended.stderr.contains("recording/pointing"), "{ended:?}");
     bench.tree("out").must_equal(&whole);
     let strict = bench.analyze("strict", &["--strict"]);
-    strict.must_refuse("pointing", 1, &["recording/pointing"]);
+    strict.must_refuse_soon("pointing", 1, &["recording/pointing"]);
 }
 
 #[test]

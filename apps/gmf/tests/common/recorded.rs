@@ -3,9 +3,9 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
-use jobwise_faults::{Tree, tree};
 use jobwise_gmf::product::Origin;
 use jobwise_hdf5::raw_rows;
+use jobwise_testing::{Tree, tree};
 
 /// The files below a directory, each with a last byte that says whether it is noted what it was
 /// computed from; of those with samples, which hold the time of writing too, a digest of the

@@ -97,7 +97,7 @@ fn a_recording_is_made() {
     assert_eq!(azimuths, [Value::Float(42.0), Value::Float(43.0)]);
 
     let again = gmf(at, &["raw", "made"]);
-    again.must_refuse("again", 1, &["made/raw_drf", "exists", "--name"]);
+    again.must_refuse_soon("again", 1, &["made/raw_drf", "exists", "--name"]);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn what_does_not_fit_is_refused_before_anything_is_written() {
         for file in files {
             file.write(&top.path().join("raw"));
         }
-        gmf(top.path(), &["raw", ".", "--strict"]).must_refuse(told[0], 1, told);
+        gmf(top.path(), &["raw", ".", "--strict"]).must_refuse_soon(told[0], 1, told);
         assert_eq!(names(top.path()), ["raw"], "{told:?}");
     };
     let with = |change: fn(&mut RawFile)| {
@@ -182,7 +182,7 @@ fn what_is_absent_or_damaged_is_not_recorded_and_costs_nothing_else() {
     for (case, damage) in [("cut", &whole[..whole.len() / 2]), ("empty", &[])] {
         fs::write(&damaged, damage).unwrap();
         let strict = gmf(at, &["raw", ".", "-n", case, "--strict"]);
-        strict.must_refuse(case, 1, &["00000003.mat"]);
+        strict.must_refuse_soon(case, 1, &["00000003.mat"]);
         let ended = gmf(at, &["raw", ".", "-n", case]);
         assert_eq!(ended.status, Some(3), "{ended:?}");
         assert!(ended.stderr.contains("00000003.mat"), "{ended:?}");
@@ -211,14 +211,18 @@ fn other_input_is_refused() {
     let top = tempfile::tempdir().unwrap();
     let at = top.path();
     fs::create_dir(at.join("empty")).unwrap();
-    gmf(at, &["absent", "."]).must_refuse("absent", 1, &["absent"]);
-    gmf(at, &["empty", "."]).must_refuse(
+    gmf(at, &["absent", "."]).must_refuse_soon("absent", 1, &["absent"]);
+    gmf(at, &["empty", "."]).must_refuse_soon(
         "empty",
         1,
         &["holds no raw data", "20210412_11/00000002.mat"],
     );
-    gmf(at, &["empty", ".", "-n", "a/b"]).must_refuse("name", 2, &["a/b", "without directories"]);
-    gmf(at, &["empty", ".", "-n", ".."]).must_refuse("name", 2, &[".."]);
+    gmf(at, &["empty", ".", "-n", "a/b"]).must_refuse_soon(
+        "name",
+        2,
+        &["a/b", "without directories"],
+    );
+    gmf(at, &["empty", ".", "-n", ".."]).must_refuse_soon("name", 2, &[".."]);
     let level = gmf(at, &["empty", ".", "-c", "10"]);
     assert_eq!(level.status, Some(2), "{level:?}");
 
@@ -244,7 +248,7 @@ fn other_input_is_refused() {
         (b"nonsense".to_vec(), "is no MATLAB file"),
     ] {
         fs::write(&place, bytes).unwrap();
-        gmf(at, &["raw", "."]).must_refuse(told, 1, &["00000000.mat", told]);
+        gmf(at, &["raw", "."]).must_refuse_soon(told, 1, &["00000000.mat", told]);
     }
     assert_eq!(names(at), ["empty", "raw"]);
 }

@@ -1,8 +1,8 @@
-//! Conversions on disks that fail, and killed at any call: see `jobwise_faults`.
+//! Conversions on disks that fail, and killed at any call: see `jobwise_testing`.
 
 use std::process::Command;
 
-use jobwise_faults::Walk;
+use jobwise_testing::Walk;
 
 use super::raw_data::RawFile;
 use super::recorded::recorded;

@@ -3,8 +3,6 @@
 #[allow(dead_code)] // of the other tests of the program only the way to start it is used
 #[path = "../cli/bench.rs"]
 mod bench;
-#[path = "../common/mod.rs"]
-mod common;
 
 mod command;
 mod faults;

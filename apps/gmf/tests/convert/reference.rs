@@ -9,11 +9,9 @@ use jobwise_gmf::drf::{Channel, Recording};
 use jobwise_gmf::experiment::Experiment;
 use num_complex::Complex;
 
-use super::common;
-
 #[test]
 fn equals_the_reference() {
-    let Some(reference) = common::reference("gmf") else {
+    let Some(reference) = jobwise_testing::reference("gmf") else {
         return;
     };
     let top = tempfile::tempdir().unwrap();

@@ -1,7 +1,4 @@
 //! Noise floor, signal-to-noise ratio and detections, against the reference and on files that are not what they should be.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod files;
 mod reference;

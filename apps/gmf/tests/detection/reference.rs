@@ -6,11 +6,9 @@ use jobwise_gmf::pictures::{Found, Maps, RangeOf};
 use jobwise_gmf::product::Products;
 use ndarray::{Array1, Array2};
 
-use crate::common;
-
 /// What the peer computed of a reference set, and our reading of the same files.
 fn sets() -> Option<Vec<(String, hdf5::Group, Products)>> {
-    let reference = common::reference("gmf")?;
+    let reference = jobwise_testing::reference("gmf")?;
     let known = hdf5::File::open(reference.join("noise_snr.h5")).unwrap();
     let set = |name: &str| {
         let root = reference.join(format!("{name}_gmf_fgmf_numpy"));
@@ -188,7 +186,7 @@ fn tables_hold_what_the_figures_show() {
 
 #[test]
 fn limits_in_time() {
-    let Some(reference) = common::reference("gmf") else {
+    let Some(reference) = jobwise_testing::reference("gmf") else {
         return;
     };
     let root = reference.join("A_gmf_fgmf_numpy");

@@ -18,7 +18,7 @@ fn refusals_are_told_at_once() {
         (403, "the server refuses (403)"),
     ] {
         let archive = Archive::new(&[Answer::Status(status)]);
-        archive.run().must_refuse(told, 1, &[told, "/11;12/"]);
+        archive.run().must_refuse_soon(told, 1, &[told, "/11;12/"]);
         assert_eq!(archive.ranges().len(), 1);
         assert!(!archive.path("").exists());
     }
@@ -48,7 +48,9 @@ fn a_file_that_never_ends_as_promised_is_not_taken() {
 fn what_is_no_archive_is_not_taken() {
     for answer in [Answer::Well, Answer::Nameless] {
         let archive = Archive::with(SCHEDULE, b"<html>please log in</html>".to_vec(), &[answer]);
-        archive.run().must_refuse("no zip", 1, &["is no ZIP file"]);
+        archive
+            .run()
+            .must_refuse_soon("no zip", 1, &["is no ZIP file"]);
         assert_eq!(archive.names(), [""; 0]);
     }
     // Without a length only the end of the file tells that it is whole.
@@ -75,7 +77,7 @@ fn a_full_disk() {
         .args(command.get_args())
         .current_dir(command.get_current_dir().unwrap());
     let ended = Running::start(&mut shell).end();
-    ended.must_refuse("full", 1, &[".zip.part", "File too large"]);
+    ended.must_refuse_soon("full", 1, &[".zip.part", "File too large"]);
     assert!(!archive.path("").exists());
     // With space again it goes on.
     assert!(archive.run().succeeded());

@@ -141,7 +141,7 @@ fn two_at_once_do_not_mix() {
     other.lock().unwrap();
     archive
         .run()
-        .must_refuse("second", 1, &[".part", "another process"]);
+        .must_refuse_soon("second", 1, &[".part", "another process"]);
     drop(other);
     let ended = Running::start(&mut archive.command(&["--progress"])).end();
     assert!(

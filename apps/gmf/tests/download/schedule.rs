@@ -26,21 +26,17 @@ fn a_dry_run_prints_the_address() {
 #[test]
 fn what_the_archive_does_not_have() {
     let with = |schedule: &str| Archive::with(schedule, file(0), &[Answer::Well]);
-    with(&SCHEDULE.replace("UHF", "ESR")).run().must_refuse(
-        "instrument",
-        1,
-        &["no data of uhf", "it has ESR, VHF"],
-    );
-    with("<html>nothing</html>").run().must_refuse(
+    with(&SCHEDULE.replace("UHF", "ESR"))
+        .run()
+        .must_refuse_soon("instrument", 1, &["no data of uhf", "it has ESR, VHF"]);
+    with("<html>nothing</html>").run().must_refuse_soon(
         "empty",
         1,
         &["no data of leo_bpark_2.1u_NO on 20220408"],
     );
-    with(&SCHEDULE.replace("2000", "much")).run().must_refuse(
-        "size",
-        1,
-        &["cannot be understood", "\"much\""],
-    );
+    with(&SCHEDULE.replace("2000", "much"))
+        .run()
+        .must_refuse_soon("size", 1, &["cannot be understood", "\"much\""]);
     let double = with(&format!("{SCHEDULE}{SCHEDULE}"));
     let ended = double.run();
     assert!(ended.succeeded(), "{ended:?}");
@@ -63,6 +59,6 @@ fn words_that_are_no_request() {
         command.args(["download", "eiscat", day, mode, instrument, "."]);
         Running::start(&mut command)
             .end()
-            .must_refuse(told, 2, &[told]);
+            .must_refuse_soon(told, 2, &[told]);
     }
 }

@@ -5,12 +5,12 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jobwise_faults::{Reader, forked, tree};
 use jobwise_gmf::clock::Rate;
 use jobwise_gmf::dmd::{Metadata, MetadataProperties, MetadataWriter};
 use jobwise_gmf::drf::{Channel, Order};
 use jobwise_gmf::inspect;
 use jobwise_kit::Inputs;
+use jobwise_testing::{Reader, forked, tree};
 use num_complex::Complex;
 
 use crate::signal::{START, Storage, record};

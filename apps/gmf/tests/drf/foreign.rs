@@ -4,12 +4,13 @@ use jobwise_gmf::clock::Rate;
 use jobwise_gmf::dmd::{Metadata, Value};
 use jobwise_gmf::drf::Recording;
 
-use crate::common::{digital_rf_source, python};
 use crate::peer;
+use jobwise_testing::{Python, digital_rf_source};
 
 #[test]
 fn the_distributed_recordings_equal_the_peer_sample_by_sample() {
-    let (Some(source), Some(python)) = (digital_rf_source(), python()) else {
+    let (Some(source), Some(python)) = (digital_rf_source(), Python::with("h5py, digital_rf"))
+    else {
         return;
     };
     let synthetic = source.join("data/synthetic");

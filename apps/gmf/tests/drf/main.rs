@@ -1,9 +1,6 @@
 //! Digital RF and Digital Metadata against reference data, against the Python packages `digital_rf`
 //! and `h5py`, and against damaged files.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod damaged;
 mod foreign;
 mod hostile;

@@ -7,8 +7,7 @@ use jobwise_gmf::clock::Rate;
 use jobwise_gmf::dmd::{Metadata, MetadataProperties, MetadataWriter, Value};
 use jobwise_hdf5::unlocked::open_rw;
 
-use crate::common::python;
-use crate::peer;
+use jobwise_testing::Python;
 
 fn properties() -> MetadataProperties {
     MetadataProperties {
@@ -110,7 +109,9 @@ fn indices_sort_as_numbers() {
 
 #[test]
 fn the_peer_reads_what_we_write() {
-    let Some(python) = python() else { return };
+    let Some(python) = Python::with("h5py, digital_rf") else {
+        return;
+    };
     let top = tempfile::tempdir().unwrap();
     let written = [FIRST, FIRST + 1, FIRST + 7, FIRST + 8];
     write(top.path(), written);
@@ -122,7 +123,7 @@ print(*sorted(reader.get_fields()))
 for index, entry in reader.read(*reader.get_bounds()).items():
     print(index, repr(float(entry['elevation'])), repr(float(entry['azimuth'])))
 ";
-    let printed = peer::run(&python, script, &[top.path()]);
+    let printed = python.run(script, [top.path()]);
     let mut expected = format!("{FIRST} {}\nazimuth elevation\n", FIRST + 8);
     for index in written {
         let [elevation, azimuth] = angles(index);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use jobwise_gmf::drf::{Channel, Element, Kind, Recording};
+use jobwise_testing::Python;
 use num_complex::Complex;
 
 const SCRIPT: &str = include_str!("peer.py");
@@ -18,27 +18,11 @@ pub(crate) struct PeerChannel {
     pub(crate) blocks: Vec<(u64, u64, Vec<u8>)>,
 }
 
-/// Runs a script and returns what it prints; its failure is the test's.
-pub(crate) fn run(python: &Path, script: &str, arguments: &[&Path]) -> String {
-    let output = Command::new(python)
-        .arg("-c")
-        .arg(script)
-        .args(arguments)
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "the Python script failed: {errors}"
-    );
-    String::from_utf8(output.stdout).unwrap()
-}
-
 /// Reads all channels of a recording with the peer.
-pub(crate) fn read(python: &Path, top: &Path) -> BTreeMap<String, PeerChannel> {
+pub(crate) fn read(python: &Python, top: &Path) -> BTreeMap<String, PeerChannel> {
     let scratch = tempfile::tempdir().unwrap();
     let mut channels: BTreeMap<String, PeerChannel> = BTreeMap::new();
-    for line in run(python, SCRIPT, &[top, scratch.path()]).lines() {
+    for line in python.run(SCRIPT, [top, scratch.path()]).lines() {
         let words = line.split(' ').collect::<Vec<_>>();
         let [first, second] = [words[2], words[3]].map(|word| word.parse::<u64>().unwrap());
         let channel = channels.entry(words[1].to_owned()).or_default();
@@ -56,7 +40,7 @@ pub(crate) fn read(python: &Path, top: &Path) -> BTreeMap<String, PeerChannel> {
 ///
 /// What the peer reads as fill must be missing for us, and nothing else may be. Returns how many
 /// samples were compared and how many were missing.
-pub(crate) fn assert_equal(python: &Path, top: &Path) -> (u64, u64) {
+pub(crate) fn assert_equal(python: &Python, top: &Path) -> (u64, u64) {
     let recording = Recording::open(top).unwrap();
     let peer = read(python, top);
     let names = peer.keys().cloned().collect::<Vec<_>>();

@@ -5,7 +5,7 @@ use jobwise_gmf::dmd::{Metadata, Value};
 use jobwise_gmf::drf::{Block, Channel, Kind, Recording};
 use num_complex::Complex;
 
-use crate::common::reference;
+use jobwise_testing::reference;
 
 /// A channel and what the peer reads from it.
 struct Expected {

@@ -5,11 +5,11 @@ use std::path::Path;
 use jobwise_gmf::drf::{Block, Channel, Kind, Order};
 use num_complex::Complex;
 
-use crate::common::python;
 use crate::peer;
 use crate::signal::{
     PIECES, START, STORAGES, Sample, Storage, complex_sample, is_recorded, record,
 };
+use jobwise_testing::Python;
 
 /// Writes one channel per combination of layout, and reads each back ourselves.
 fn record_all<T: Sample>(top: &Path) {
@@ -111,7 +111,7 @@ macro_rules! round_trips {
         fn $name() {
             let top = tempfile::tempdir().unwrap();
             record_all::<$name>(top.path());
-            let Some(python) = python() else { return };
+            let Some(python) = Python::with("h5py, digital_rf") else { return };
             let (compared, _) = peer::assert_equal(&python, top.path());
             let recorded: u64 = PIECES.iter().map(|piece| piece.end - piece.start).sum();
             // Two byte orders, real and complex, three storages, 1 + 3 sub-channels.

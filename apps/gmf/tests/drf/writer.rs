@@ -7,9 +7,8 @@ use jobwise_gmf::drf::{
 };
 use num_complex::Complex;
 
-use crate::common::python;
-use crate::peer;
 use crate::signal::{START, STORAGES, Storage, options, properties, rate, record};
+use jobwise_testing::Python;
 
 const INT16: ElementType = ElementType {
     kind: Kind::I16,
@@ -50,11 +49,13 @@ const FLAGS: &str = "is_complex=<i4() is_continuous=<i4() num_subchannels=<i4() 
 
 #[test]
 fn files_have_the_documented_layout() {
-    let Some(python) = python() else { return };
+    let Some(python) = Python::with("h5py, digital_rf") else {
+        return;
+    };
     for storage in STORAGES {
         let top = tempfile::tempdir().unwrap();
         record::<i16>(top.path(), Order::Little, true, 3, storage);
-        let printed = peer::run(&python, LAYOUT, &[top.path()]);
+        let printed = python.run(LAYOUT, [top.path()]);
         let lines = printed.lines().collect::<Vec<_>>();
         assert_eq!(
             lines[0],

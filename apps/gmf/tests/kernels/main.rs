@@ -1,8 +1,5 @@
 //! The search against the reference kernels and against its definition.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod case;
 mod corners;
 mod cube;

@@ -7,7 +7,7 @@ use jobwise_gmf::search::{Integration, Sample, Search};
 use jobwise_gmf::settings::{Method, Settings, ZeroFrequency};
 use jobwise_hdf5::attributes;
 
-use crate::{common, shapes};
+use crate::shapes;
 
 const CASES: [&str; 3] = ["K1_250kHz", "K2_noise", "K3_noise_free"];
 
@@ -54,7 +54,7 @@ fn configuration(case: &Group) -> (Experiment, Settings) {
 }
 
 pub(crate) fn each_case(check: impl Fn(&str, &Group, Experiment, Settings)) {
-    let Some(reference) = common::reference("gmf") else {
+    let Some(reference) = jobwise_testing::reference("gmf") else {
         return;
     };
     let file = File::open(reference.join("kernels.h5")).unwrap();

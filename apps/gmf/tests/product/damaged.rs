@@ -4,13 +4,13 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use jobwise_faults::{Reader, forked, tree};
 use jobwise_gmf::Result;
 use jobwise_gmf::detection::{NoiseFloor, survey};
 use jobwise_gmf::inspect;
 use jobwise_gmf::product::{Products, Run, file_path, peaks, read_rows, validate};
 use jobwise_hdf5::writable::Writable;
 use jobwise_kit::Inputs;
+use jobwise_testing::{Reader, forked, tree};
 
 use crate::samples::{START, configuration, product, run};
 

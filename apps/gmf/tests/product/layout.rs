@@ -1,18 +1,19 @@
 //! Names, types, shapes, attributes and scales of a file.
 
-use std::process::Command;
-
 use hdf5::File;
 use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
 use jobwise_gmf::product::file_path;
 use jobwise_hdf5::{attributes, scales};
+use jobwise_testing::Python;
 
-use crate::common;
 use crate::samples::{START, configuration, product, run};
 
 #[test]
 fn h5py_sees_the_layout_of_the_peer() {
-    let (Some(python), Some(reference)) = (common::python(), common::reference("gmf")) else {
+    let (Some(python), Some(reference)) = (
+        Python::with("h5py, digital_rf"),
+        jobwise_testing::reference("gmf"),
+    ) else {
         return;
     };
     let directory = tempfile::tempdir().unwrap();
@@ -22,17 +23,7 @@ fn h5py_sees_the_layout_of_the_peer() {
     let path = file_path(directory.path(), START, product.rate).unwrap();
     product.write(&path, &run).unwrap();
     let peer = file_path(&reference.join("A_gmf_fgmf_numpy"), START, product.rate).unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/product/layout.py");
-    let outcome = Command::new(python)
-        .arg(script)
-        .args([&peer, &path])
-        .output()
-        .unwrap();
-    assert!(
-        outcome.status.success(),
-        "{}",
-        String::from_utf8_lossy(&outcome.stderr)
-    );
+    python.run(include_str!("layout.py"), [&peer, &path]);
 }
 
 #[test]

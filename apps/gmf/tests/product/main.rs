@@ -1,8 +1,5 @@
 //! The output file: its layout against a file of the peer, and what resuming makes of it.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod damaged;
 mod layout;
 mod resume;

@@ -6,7 +6,6 @@ use jobwise_gmf::settings::{Method, Missing, Settings, ZeroFrequency};
 use jobwise_hdf5::unlocked;
 use jobwise_hdf5::writable::Writable;
 
-use crate::common;
 use crate::samples::{START, configuration, product, run};
 
 type Change = fn(&mut Experiment, &mut Settings);
@@ -173,7 +172,7 @@ fn a_file_of_another_program_is_not_thrown_away() {
 
 #[test]
 fn a_file_of_the_peer_is_judged_by_its_attributes() {
-    let Some(reference) = common::reference("gmf") else {
+    let Some(reference) = jobwise_testing::reference("gmf") else {
         return;
     };
     let directory = tempfile::tempdir().unwrap();

@@ -7,7 +7,6 @@ use jobwise_gmf::search::{Cube, Integration};
 use jobwise_gmf::settings::Settings;
 use jobwise_hdf5::unlocked;
 
-use crate::common;
 use crate::samples::{START, configuration, product, run};
 
 /// All numbers of a row, bit by bit: NaN equals NaN.
@@ -164,7 +163,7 @@ fn what_is_not_as_written_is_refused() {
 
 #[test]
 fn rows_of_the_peer_are_left_to_be_done_again() {
-    let Some(reference) = common::reference("gmf") else {
+    let Some(reference) = jobwise_testing::reference("gmf") else {
         return;
     };
     let directory = tempfile::tempdir().unwrap();

@@ -4,7 +4,6 @@ use hdf5::File;
 use jobwise_gmf::simulate::{TRUTH_FILE, record};
 use num_complex::Complex;
 
-use crate::common;
 use crate::scenarios::simulation;
 
 /// The parameters of `S_truth.json`; the code follows from another file.
@@ -31,7 +30,7 @@ fn samples(recording: &std::path::Path, milliseconds: &str) -> Vec<Complex<f32>>
 
 #[test]
 fn the_reference_recording_is_reproduced() {
-    let Some(reference) = common::reference("gmf") else {
+    let Some(reference) = jobwise_testing::reference("gmf") else {
         return;
     };
     let table = std::fs::read_to_string(reference.join("leo_bpark_code_hex.json")).unwrap();

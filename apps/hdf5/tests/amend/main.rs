@@ -1,5 +1,6 @@
 //! Amendments of files, with other processes: killed ones, a full disk, other programs.
 
+use jobwise_testing::{Python, private};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -39,16 +40,11 @@ fn in_child() -> Option<PathBuf> {
     std::env::var_os(CHILD).map(PathBuf::from)
 }
 
-/// Says that something is not tested here; a failure where everything should be there.
-fn skipped(why: &str) {
-    eprintln!("SKIPPED: {why}");
-    let required = std::env::var_os("JOBWISE_REQUIRE_ALL").is_some_and(|value| value == "1");
-    assert!(!required, "{why}");
-}
-
 /// The file in the eyes of h5py.
 fn other_programs_read(path: &Path, results: usize) {
-    let python = std::env::var_os("JOBWISE_PYTHON").unwrap_or_else(|| "python3".into());
+    let Some(python) = Python::with("h5py") else {
+        return;
+    };
     let program = "
 import h5py, sys
 with h5py.File(sys.argv[1], 'r') as file:
@@ -61,21 +57,8 @@ with h5py.File(sys.argv[1], 'r') as file:
         assert top[name].attrs['state'] == f'complete {n}'
 print('read')
 ";
-    let can = Command::new(&python).args(["-c", "import h5py"]).output();
-    if !can.is_ok_and(|output| output.status.success()) {
-        return skipped("no Python with h5py (set JOBWISE_PYTHON)");
-    }
-    let output = Command::new(&python)
-        .args(["-c", program])
-        .arg(path)
-        .arg(results.to_string())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        output.status.success() && output.stdout == b"read\n",
-        "{said}"
-    );
+    let said = python.run(program, [path.as_os_str(), results.to_string().as_ref()]);
+    assert_eq!(said.trim(), "read");
 }
 
 #[test]
@@ -188,14 +171,11 @@ done
         "a_full_disk_leaves_the_file_as_it_was",
         Path::new("/mnt/measured.h5"),
     );
-    let allowed = Command::new("unshare")
-        .args(["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
-        .output();
-    if !allowed.is_ok_and(|output| output.status.success()) {
-        return skipped("a small file system cannot be mounted here (unshare -rm)");
-    }
-    let output = Command::new("unshare")
-        .args(["-rm", "sh", "-c", script, "sh"])
+    let Some(mut shell) = private::mounts(script) else {
+        return;
+    };
+    let output = shell
+        .arg("sh")
         .arg(&path)
         .arg(target.get_program())
         .args(target.get_args())

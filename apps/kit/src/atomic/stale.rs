@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn files_of_another_name_space_of_processes_are_not_stale() {
         use std::io::{Read, Write};
-        use std::process::{Command, Stdio};
+        use std::process::Stdio;
 
         if let Some(directory) = std::env::var_os(CHILD) {
             let file = AtomicFile::new(Path::new(&directory).join("a.h5")).unwrap();
@@ -105,20 +105,10 @@ mod tests {
             return;
         }
         let directory = tempfile::tempdir().unwrap();
-        let private = [
-            "--user",
-            "--map-root-user",
-            "--pid",
-            "--fork",
-            "--mount-proc",
-        ];
-        let tried = Command::new("unshare").args(private).arg("true").output();
-        if !tried.is_ok_and(|tried| tried.status.success()) {
-            eprintln!("SKIPPED: this machine makes no name space of processes for us");
+        let Some(mut private) = jobwise_testing::private::processes(true) else {
             return;
-        }
-        let mut child = Command::new("unshare")
-            .args(private)
+        };
+        let mut child = private
             .arg(std::env::current_exe().unwrap())
             .args(["--exact", "--nocapture"])
             .arg("atomic::stale::tests::files_of_another_name_space_of_processes_are_not_stale")

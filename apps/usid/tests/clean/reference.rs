@@ -1,7 +1,5 @@
 //! Cleaning against what the peer and an independent decomposition in f64 give.
 
-use std::path::{Path, PathBuf};
-
 use hdf5::{Dataset, File, Group, H5Type, Location};
 use jobwise_core::Engine;
 use jobwise_hdf5::{raw_rows, unlocked};
@@ -17,21 +15,8 @@ use crate::naive;
 
 /// A file of the reference set, if the set is there.
 pub(crate) fn open(name: &str) -> Option<File> {
-    let root = std::env::var_os("JOBWISE_REFERENCE").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),
-        PathBuf::from,
-    );
-    let path = root.join("usid").join(name);
-    if path.is_file() {
-        return Some(unlocked::open(&path).unwrap());
-    }
-    let why = format!("reference data not found at {}", path.display());
-    assert!(
-        std::env::var_os("JOBWISE_REQUIRE_ALL").is_none(),
-        "JOBWISE_REQUIRE_ALL is set, but {why}"
-    );
-    eprintln!("SKIPPED: {why}");
-    None
+    let path = jobwise_testing::reference(&format!("usid/{name}"))?;
+    Some(unlocked::open(path).unwrap())
 }
 
 pub(crate) fn attribute<T: H5Type>(at: &Location, name: &str) -> T {

@@ -1,18 +1,14 @@
 //! A directory with files, and the program to run on them.
 
 use std::collections::BTreeMap;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use hdf5::Group;
 use jobwise_hdf5::writable::Writable;
 use jobwise_hdf5::{raw_rows, unlocked};
+pub(crate) use jobwise_testing::{Ended, Running};
 use tempfile::TempDir;
-
-/// Longer than anything here takes, also on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Where simulated results lie.
 pub(crate) const CHANNEL: &str = "Measurement_000/Channel_000";
@@ -112,90 +108,5 @@ impl Content {
         for (name, bytes) in &self.0 {
             assert!(*bytes == other.0[name], "{name} differs");
         }
-    }
-}
-
-/// The program at work.
-pub(crate) struct Running {
-    child: Child,
-    started: Instant,
-}
-
-impl Running {
-    pub(crate) fn start(command: &mut Command) -> Running {
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        Running {
-            started: Instant::now(),
-            child: command.spawn().unwrap(),
-        }
-    }
-
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    pub(crate) fn is_over(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-
-    /// Sends a signal by its name.
-    pub(crate) fn signal(&self, name: &str) {
-        let id = self.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.unwrap().success());
-    }
-
-    /// Waits for the end; a program that hangs is killed and fails the test.
-    pub(crate) fn end(mut self) -> Ended {
-        while !self.is_over() {
-            if self.started.elapsed() > PATIENCE {
-                self.child.kill().unwrap();
-                panic!("still running after {PATIENCE:?}");
-            }
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.child.wait_with_output().unwrap();
-        Ended {
-            status: status.code(),
-            signal: status.signal(),
-            stdout: String::from_utf8(stdout).unwrap(),
-            stderr: String::from_utf8(stderr).unwrap(),
-        }
-    }
-}
-
-/// How the program ended.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) status: Option<i32>,
-    pub(crate) signal: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Ended {
-    pub(crate) fn succeeded(&self) -> bool {
-        self.status == Some(0)
-    }
-
-    /// Fails unless it ended with `status` and exactly one line that holds all of `told`.
-    #[track_caller]
-    pub(crate) fn must_refuse(&self, status: i32, told: &[&str]) {
-        let message = &self.stderr;
-        assert_eq!(self.status, Some(status), "{self:?}");
-        assert_eq!(message.lines().count(), 1, "{message}");
-        assert!(message.starts_with("usid: "), "{message}");
-        assert!(!message.contains("panicked"), "{message}");
-        for word in told {
-            assert!(message.contains(word), "no {word:?} in {message}");
-        }
-        assert_eq!(self.stdout, "", "{message}");
     }
 }

@@ -1,12 +1,12 @@
 //! Every command that writes, on disks that fail and in processes that are killed: see
-//! `jobwise_faults`. `JOBWISE_FAULTS=all` walks every fault instead of a sample.
+//! `jobwise_testing`. `JOBWISE_FAULTS=all` walks every fault instead of a sample.
 
 use std::path::Path;
 use std::process::Command;
 
 use hdf5::{Dataset, Group};
-use jobwise_faults::{Tree, Walk, tree};
 use jobwise_hdf5::{raw_rows, unlocked};
+use jobwise_testing::{Tree, Walk, tree};
 
 use crate::bench::Bench;
 

@@ -1,21 +1,8 @@
 //! A disk that fills up during a run.
 
-use std::process::Command;
+use jobwise_testing::private;
 
 use crate::bench::{Bench, Running};
-
-/// A shell in a mount namespace of its own, so that what it mounts goes when it ends; `None`, loudly, where that is not allowed.
-fn private_shell(script: &str) -> Option<Command> {
-    let mut allowed = Command::new("unshare");
-    allowed.args(["-rm", "sh", "-c", "mount -t tmpfs tmpfs /tmp"]);
-    if !allowed.output().is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: a small file system cannot be mounted here (unshare -rm)");
-        return None;
-    }
-    let mut shell = Command::new("unshare");
-    shell.args(["-rm", "sh", "-c", script]);
-    Some(shell)
-}
 
 const SCRIPT: &str = "
 set -e
@@ -35,7 +22,7 @@ exit $status";
 #[test]
 fn one_line_and_the_next_run_completes() {
     let bench = Bench::with_lines(500, 1024);
-    let Some(mut shell) = private_shell(SCRIPT) else {
+    let Some(mut shell) = private::mounts(SCRIPT) else {
         return;
     };
     shell
@@ -45,6 +32,7 @@ fn one_line_and_the_next_run_completes() {
     assert_eq!(ended.status, Some(1), "{ended:?}");
     ended.stderr = std::fs::read_to_string(bench.path("message")).unwrap();
     ended.stdout.clear();
+    ended.program = "usid".to_owned();
     ended.must_refuse(1, &["lines.h5", "No space left"]);
     bench.must(&["filter", "lines.h5", "-f", "low:2e4"]);
     let group = "Measurement_000/Channel_000/Raw_Data-FFT_Filtering_000";

@@ -7,7 +7,8 @@ use hdf5::ObjectReference1;
 use jobwise_hdf5::{together, unlocked};
 
 use crate::bench::{Bench, CHANNEL, Running};
-use crate::kills::{fraction, marked_rows_are_there, number};
+use crate::kills::marked_rows_are_there;
+use jobwise_testing::{fraction, number};
 
 const GROUP: &str = "Measurement_000/Channel_000/Raw_Data-FFT_Filtering_000";
 

@@ -8,18 +8,9 @@ use jobwise_core::{Cancel, Job};
 use jobwise_hdf5::unlocked;
 use jobwise_usid::process::{Policy, Settings, Writer};
 
-/// A file of the reference set (beside this checkout, or where `JOBWISE_REFERENCE` points), if the
-/// set is there.
+/// A file of the reference set, if the set is there.
 pub(crate) fn reference(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("JOBWISE_REFERENCE").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),
-        PathBuf::from,
-    );
-    let path = root.join("usid").join(name);
-    if path.is_file() {
-        return Some(path);
-    }
-    skipped(&format!("reference data not found at {}", path.display()))
+    jobwise_testing::reference(&format!("usid/{name}"))
 }
 
 /// The same, opened.
@@ -35,16 +26,6 @@ pub(crate) fn copy(name: &str) -> Option<(tempfile::TempDir, PathBuf)> {
     // Its content alone: the original may be read-only.
     std::fs::write(&path, std::fs::read(original).unwrap()).unwrap();
     Some((directory, path))
-}
-
-/// Says that a test does nothing, or fails where it must do something.
-pub(crate) fn skipped<T>(why: &str) -> Option<T> {
-    assert!(
-        std::env::var_os("JOBWISE_REQUIRE_ALL").is_none(),
-        "JOBWISE_REQUIRE_ALL is set, but {why}"
-    );
-    eprintln!("SKIPPED: {why}");
-    None
 }
 
 pub(crate) fn attribute<T: H5Type>(at: &Location, name: &str) -> T {

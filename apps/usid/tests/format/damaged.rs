@@ -4,9 +4,9 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use jobwise_faults::{Reader, forked};
 use jobwise_hdf5::unlocked;
 use jobwise_hdf5::writable::Writable;
+use jobwise_testing::{Reader, forked};
 use jobwise_usid::format::{Ancillary, Main};
 use jobwise_usid::inspect::{Look, inspect};
 use jobwise_usid::{Result, pictures, simulate};

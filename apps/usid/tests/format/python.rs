@@ -1,38 +1,23 @@
 //! What the format's own library makes of our files.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use jobwise_testing::Python;
+use std::path::Path;
 
 use jobwise_hdf5::element::Kind;
 use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{Bookkeeping, Element, Scalar, SourceRows, Storage, Value, results};
 
-use super::common::skipped;
 use super::{dimension, main_of};
 
 const SCRIPT: &str = include_str!("peer.py");
 
-/// A Python that has `pyUSID` 0.0.12 and `sidpy` 0.0.5 (`JOBWISE_PYUSID`).
-fn peer() -> Option<PathBuf> {
-    match std::env::var_os("JOBWISE_PYUSID") {
-        Some(python) => Some(python.into()),
-        None => skipped("JOBWISE_PYUSID does not name a Python with pyUSID"),
-    }
+/// One that has `pyUSID` 0.0.12 and `sidpy` 0.0.5.
+fn peer() -> Option<Python> {
+    Python::of("JOBWISE_PYUSID", "pyUSID, sidpy")
 }
 
-fn run(python: &Path, path: &Path) -> String {
-    let output = Command::new(python)
-        .arg("-c")
-        .arg(SCRIPT)
-        .arg(path)
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "the Python script failed: {errors}"
-    );
-    String::from_utf8(output.stdout).unwrap()
+fn run(python: &Python, path: &Path) -> String {
+    python.run(SCRIPT, [path])
 }
 
 #[test]
@@ -111,14 +96,12 @@ with h5py.File(sys.argv[1], 'w') as f:
 
 #[test]
 fn virtual_datasets_without_bounds_hold_what_their_sources_hold() {
-    let Some(python) = std::env::var_os("JOBWISE_PYTHON") else {
-        return skipped("JOBWISE_PYTHON does not name a Python with h5py").unwrap_or(());
+    let Some(python) = Python::with("h5py") else {
+        return;
     };
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.h5");
-    let mut script = Command::new(python);
-    let made = script.args(["-c", WITHOUT_BOUNDS]).arg(&path).status();
-    assert!(made.unwrap().success());
+    python.run(WITHOUT_BOUNDS, [&path]);
     let file = unlocked::open(&path).unwrap();
     let readable = |name: &str| -> Vec<usize> {
         let dataset = file.dataset(name).unwrap();

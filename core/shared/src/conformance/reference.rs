@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use bytemuck::Pod;
 use ndarray::{ArrayD, IxDyn, SliceInfoElem};
 use serde_json::Value;
@@ -9,25 +7,13 @@ use crate::{Patch, SharedArray};
 use jobwise_core::Cluster;
 use jobwise_core::conformance::{Verdict, ensure};
 
-/// A file of the reference set `shm` beside this checkout, or where `JOBWISE_REFERENCE` points; `None` without it, which is said.
+/// A file of the reference set `shm`, if the set is there.
 ///
 /// # Panics
-/// When the file is no JSON; when it is absent and `JOBWISE_REQUIRE_ALL` is set.
+/// When the file is no JSON; when it is absent where everything must be there.
 pub fn reference(name: &str) -> Option<Vec<Value>> {
-    let root = std::env::var_os("JOBWISE_REFERENCE").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/reference"),
-        Into::into,
-    );
-    let path = root.join("shm").join(name);
-    let Ok(file) = std::fs::read(&path) else {
-        let why = format!("reference data not found at {}", path.display());
-        assert!(
-            std::env::var_os("JOBWISE_REQUIRE_ALL").is_none(),
-            "JOBWISE_REQUIRE_ALL is set, but {why}"
-        );
-        eprintln!("SKIPPED: {why}");
-        return None;
-    };
+    let path = jobwise_testing::reference(&format!("shm/{name}"))?;
+    let file = std::fs::read(path).expect("reference data can be read");
     Some(serde_json::from_slice(&file).expect("reference data are JSON"))
 }
 

@@ -23,24 +23,7 @@ fn open<'c>(comm: &'c dyn Cluster, root: &Path, names: &[String]) -> Result<Task
     TaskPool::on_directory(comm, 1, root, names, None, &Options::default())
 }
 
-/// What could not be run here, and why. A failure where everything must run.
-fn skipped<T>(why: &str) -> Option<T> {
-    assert!(
-        std::env::var_os("JOBWISE_REQUIRE_ALL").is_none(),
-        "JOBWISE_REQUIRE_ALL is set, but {why}"
-    );
-    eprintln!("SKIPPED: {why}");
-    None
-}
-
 /// A file of the reference data, where they lie beside the checkout.
 fn reference(file: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../../shared/reference/shm")
-        .join(file);
-    if path.exists() {
-        Some(path)
-    } else {
-        skipped(&format!("reference data not found at {}", path.display()))
-    }
+    jobwise_testing::reference(&format!("shm/{file}"))
 }

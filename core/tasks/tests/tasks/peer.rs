@@ -1,30 +1,16 @@
 //! The Python program that the format comes from: both go on with each other's directory.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use jobwise_core::Solo;
 use jobwise_tasks::{Ignore, Options, State, TaskPool};
+use jobwise_testing::Python;
 
 use super::directory::contents;
 use super::model::Model;
-use super::{names, skipped};
-
-/// A Python that has `pshmem` and `mpi4py`, by the name in `JOBWISE_PSHMEM`.
-fn python() -> Option<OsString> {
-    let python = std::env::var_os("JOBWISE_PSHMEM").unwrap_or_else(|| "python3".into());
-    let answers = Command::new(&python)
-        .args(["-c", "import mpi4py, pshmem"])
-        .output();
-    if answers.is_ok_and(|answer| answer.status.success()) {
-        Some(python)
-    } else {
-        skipped("no Python with pshmem and mpi4py (set JOBWISE_PSHMEM)")
-    }
-}
+use super::names;
 
 /// The states after `turn`s of the same kind by the model, and the tasks it took. Every fourth task is left running.
 fn modelled(model: &mut Model, count: usize) -> Vec<usize> {
@@ -44,23 +30,15 @@ fn modelled(model: &mut Model, count: usize) -> Vec<usize> {
 }
 
 fn theirs(
-    python: &OsString,
+    python: &Python,
     root: &Path,
     names: &[String],
     count: usize,
 ) -> (Vec<usize>, Vec<State>) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tasks/peer.py");
-    let ran = Command::new(python)
-        .arg(script)
-        .arg(root)
-        .args([names.join(","), count.to_string()])
-        .output()
-        .unwrap();
-    let out = String::from_utf8(ran.stdout).unwrap();
-    assert!(
-        ran.status.success(),
-        "{out}{}",
-        String::from_utf8_lossy(&ran.stderr)
+    let root = root.to_str().unwrap();
+    let out = python.run(
+        include_str!("peer.py"),
+        [root, &names.join(","), &count.to_string()],
     );
     let numbers = |word: &str| -> Vec<i32> {
         let line = out
@@ -106,7 +84,9 @@ fn ours(root: &Path, names: &[String], count: usize) -> (Vec<usize>, Vec<State>)
 
 #[test]
 fn each_goes_on_where_the_other_left_off() {
-    let Some(python) = python() else { return };
+    let Some(python) = Python::of("JOBWISE_PSHMEM", "mpi4py, pshmem") else {
+        return;
+    };
     let names = names(40);
     for they_begin in [true, false] {
         let dir = tempfile::tempdir().unwrap();

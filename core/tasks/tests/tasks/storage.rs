@@ -1,5 +1,6 @@
 //! Disks that are full or cannot be written.
 
+use jobwise_testing::private;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -19,28 +20,14 @@ fn a_full_or_read_only_disk_is_one_clear_line_on_every_rank_and_loses_nothing() 
         return on_a_small_disk(Path::new(&disk));
     }
     let dir = tempfile::tempdir().unwrap();
-    let small = |then: &str| {
-        let mut shell = Command::new("unshare");
-        shell
-            .args([
-                "-rm",
-                "sh",
-                "-c",
-                &format!("mount -t tmpfs -o size=1m small \"$0\" && {then}"),
-            ])
-            .arg(dir.path());
-        shell
-    };
-    if !small("true")
-        .output()
-        .is_ok_and(|output| output.status.success())
-    {
-        eprintln!("SKIPPED: a small file system cannot be mounted here (unshare -rm)");
+    let script = "mount -t tmpfs -o size=1m small \"$0\" && exec \"$@\"";
+    let Some(mut small) = private::mounts(script) else {
         return;
-    }
+    };
     let test =
         "storage::a_full_or_read_only_disk_is_one_clear_line_on_every_rank_and_loses_nothing";
-    let child = small("exec \"$@\"")
+    let child = small
+        .arg(dir.path())
         .arg(std::env::current_exe().unwrap())
         .args([test, "--exact", "--nocapture"])
         .env(DISK, dir.path())

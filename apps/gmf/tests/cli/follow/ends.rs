@@ -45,7 +45,7 @@ fn nothing_at_all_is_a_failure_and_a_wrong_configuration_is_told_at_once() {
     bench.configure(&[("n_ipp", "many")]);
     follow(&bench, "out", &[])
         .end()
-        .must_refuse("configuration", 1, &["n_ipp"]);
+        .must_refuse_soon("configuration", 1, &["n_ipp"]);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn the_end_time_ends_it_while_the_recording_goes_on() {
 fn other_requests_are_refused() {
     let bench = bench();
     let ended = follow(&bench, "out", &["--job", "0/2"]).end();
-    ended.must_refuse("job", 2, &["--follow", "--job"]);
+    ended.must_refuse_soon("job", 2, &["--follow", "--job"]);
     let ended = bench.run(super::analysis("out", &["--idle-timeout", "1"]));
     assert_eq!(ended.status, Some(2), "{ended:?}");
     let ended = follow(&bench, "out", &["--idle-timeout", "-1"]).end();

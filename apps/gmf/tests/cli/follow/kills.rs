@@ -7,7 +7,7 @@ use jobwise_gmf::clock::parse_utc;
 
 use super::{Recorder, bench, follow, plain, told};
 use crate::bench::Bench;
-use crate::kills::{fraction, number};
+use jobwise_testing::{fraction, number};
 
 /// Integrations in the files of results.
 fn durable(bench: &Bench) -> usize {

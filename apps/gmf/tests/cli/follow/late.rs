@@ -84,5 +84,5 @@ fn an_experiment_that_is_being_written_is_waited_for() {
     // One that stays as it is is wrong.
     fs::write(&metadata, half).unwrap();
     let ended = follow(&bench, "out", &["--idle-timeout", "1"]).end();
-    ended.must_refuse("half an experiment", 1, &["metadata.ini"]);
+    ended.must_refuse_soon("half an experiment", 1, &["metadata.ini"]);
 }
