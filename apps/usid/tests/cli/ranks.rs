@@ -185,7 +185,7 @@ fn a_killed_rank_ends_the_job_and_the_next_run_completes() {
             bench.copy("lines.h5", "work.h5");
             let mut running = Running::start(&mut ranks(&bench, 3, &with(&more)));
             std::thread::sleep(Duration::from_secs_f64(0.2 + 1.3 * fraction(seed, kill)));
-            let mine = running.id().to_string();
+            let mine = running.id();
             let found = Command::new("pgrep")
                 .args(["-P", &mine, "-f", "usid filter"])
                 .output();
