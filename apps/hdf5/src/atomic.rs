@@ -105,12 +105,12 @@ impl AtomicFile {
     }
 
     /// Flushes and closes `file`, puts a checksum over all of it behind its end ([`seal`]), then
-    /// commits as [`commit`](Self::commit).
+    /// commits as [`commit`](atomic::AtomicFile::commit).
     ///
     /// Objects of the file that are still open are closed.
     ///
     /// # Errors
-    /// As [`commit`](Self::commit); the HDF5 library cannot flush or close the file; or any write
+    /// As [`commit`](atomic::AtomicFile::commit); the HDF5 library cannot flush or close the file; or any write
     /// since the file was created has failed, whatever the library has made of it.
     pub fn commit_h5(self, file: hdf5::File) -> Result<()> {
         self.close_h5(file)?;

@@ -19,7 +19,7 @@ impl dyn Comm + '_ {
     /// Rank 0 computes; every rank has what came of it, or the error. Collective.
     ///
     /// # Errors
-    /// On rank 0 its own, on all others that one as their peer's, as `agree`; when a
+    /// On rank 0 its own, on all others that one as their peer's, as `agree` does; when a
     /// rank is gone or the transport fails.
     pub fn compute_at_root<T: Wire>(&self, compute: impl FnOnce() -> Result<T>) -> Result<T> {
         let mine = match self.rank() {
