@@ -1,5 +1,5 @@
 use jobwise_core::{
-    Backend, Cluster, Kernel, Next, Patience, Read, Result, Solo, Work, run_items, stage,
+    Backend, Backoff, Cluster, Kernel, Next, Read, Result, Solo, Work, run_items, stage,
 };
 
 use crate::Cuda;
@@ -43,15 +43,15 @@ impl Backend for CudaBackend {
     ) -> Result<()> {
         let mut scratch = stage(kernel, &self.device)?;
         let want = kernel.batch(&self.device).clamp(1, Self::GRAIN);
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         loop {
             match work.next(want) {
                 Next::Start(items) => {
                     let mut done = |index, outcome| work.done(index, outcome);
                     run_items(kernel, read, &self.device, &mut scratch, &items, &mut done);
-                    patience = Patience::new();
+                    backoff = Backoff::new();
                 }
-                Next::Wait => patience.rest(),
+                Next::Wait => backoff.snooze(),
                 Next::Finished | Next::Stop => return Ok(()),
             }
         }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use jobwise_core::{Channel, Cluster, Comm, Error, Nodes, Region, Result, Wire, Words};
+use jobwise_core::{Channel, Cluster, Comm, Error, Nodes, Region, Result, SharedAtomics, Wire};
 
 use crate::comm::{Group, MpiComm};
 use crate::kept::in_all;
@@ -32,7 +32,7 @@ impl Cluster for MpiComm {
         Ok(Box::new(MpiComm::part(part, self.nodes.among(&ranks))))
     }
 
-    fn words(&self, count: usize) -> Result<Box<dyn Words + '_>> {
+    fn words(&self, count: usize) -> Result<Box<dyn SharedAtomics + '_>> {
         self.shared_words(count)
     }
 
@@ -52,7 +52,7 @@ impl Cluster for MpiComm {
 
 impl MpiComm {
     /// As [`words`](Cluster::words); they may outlive this value, but not MPI.
-    pub(crate) fn shared_words(&self, count: usize) -> Result<Box<dyn Words>> {
+    pub(crate) fn shared_words(&self, count: usize) -> Result<Box<dyn SharedAtomics>> {
         if self.nodes.count() == 1 {
             let memory = self.memory(NodeWords::shape(count))?;
             return Ok(Box::new(NodeWords::new(memory)));
@@ -122,10 +122,10 @@ impl MpiComm {
     }
 }
 
-/// Words of a window that the group keeps.
+/// SharedAtomics of a window that the group keeps.
 struct Far(Rc<Window>);
 
-impl Words for Far {
+impl SharedAtomics for Far {
     fn len(&self) -> usize {
         self.0.len()
     }

@@ -2,7 +2,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use jobwise_core::{Channel, Comm, Counter, Nodes, Patience, Result};
+use jobwise_core::{Backoff, Channel, Comm, Counter, Nodes, Result};
 
 use crate::counter::Counters;
 use crate::kept::Kept;
@@ -84,9 +84,9 @@ impl Drop for MpiComm {
         }
         // Nobody ends while a peer still works, or the peer would be taken for lost.
         let ended = (&*self as &dyn Comm).barrier();
-        let mut patience = Patience::new();
+        let mut patience = Backoff::new();
         while ended.is_ok() && self.group.link.unsent().is_ok_and(|unsent| unsent > 0) {
-            patience.rest();
+            patience.snooze();
             if patience.so_far() > Duration::from_secs(10) {
                 break;
             }

@@ -2,11 +2,11 @@
 
 use std::cell::Cell;
 
-use jobwise_core::{Counter, Result, Words};
+use jobwise_core::{Counter, Result, SharedAtomics};
 
 /// A word for each of the next counters. Making one is no exchange of messages.
 pub(crate) struct Counters {
-    words: Box<dyn Words>,
+    words: Box<dyn SharedAtomics>,
     made: Cell<usize>,
 }
 
@@ -14,7 +14,7 @@ impl Counters {
     /// All ranks finish with one counter before they make the next but one (a run ends with an agreement), so half a turn ahead nobody uses a word any more.
     pub(crate) const WORDS: usize = 64;
 
-    pub(crate) fn new(words: Box<dyn Words>) -> Counters {
+    pub(crate) fn new(words: Box<dyn SharedAtomics>) -> Counters {
         Counters {
             words,
             made: Cell::new(0),
@@ -39,7 +39,7 @@ impl Counters {
 
 /// One counter.
 pub(crate) struct Shared<'c> {
-    words: &'c dyn Words,
+    words: &'c dyn SharedAtomics,
     word: usize,
 }
 

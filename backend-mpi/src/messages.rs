@@ -1,6 +1,6 @@
 use std::ffi::c_int;
 
-use jobwise_core::{Channel, Error, Patience, Result};
+use jobwise_core::{Backoff, Channel, Error, Result};
 
 use crate::link::Link;
 
@@ -36,11 +36,11 @@ impl Link {
         let length = u64::from_le_bytes(*length) as usize;
         bytes.drain(..8);
         // Further parts are on their way already: waiting for them is waiting for the network only.
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         while bytes.len() < length {
             match self.take(Some(sender), further_parts(channel))? {
                 Some((_, part)) => bytes.extend_from_slice(&part),
-                None => patience.rest(),
+                None => backoff.snooze(),
             }
         }
         Ok(Some((sender, bytes)))

@@ -1,5 +1,5 @@
 use jobwise_core::{
-    Backend, Cluster, Cpu, Kernel, Next, Patience, Read, Result, Solo, Work, run_items, stage,
+    Backend, Backoff, Cluster, Cpu, Kernel, Next, Read, Result, Solo, Work, run_items, stage,
 };
 
 /// One lane: the calling thread.
@@ -31,7 +31,7 @@ impl Backend for Serial {
         work: &mut dyn Work<K::Output>,
     ) -> Result<()> {
         let mut scratch = stage(kernel, &Cpu)?;
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         loop {
             // One item at a time: what was computed is written before the next is read.
             match work.next(1) {
@@ -46,9 +46,9 @@ impl Backend for Serial {
                             work.done(index, outcome);
                         },
                     );
-                    patience = Patience::new();
+                    backoff = Backoff::new();
                 }
-                Next::Wait => patience.rest(),
+                Next::Wait => backoff.snooze(),
                 Next::Finished | Next::Stop => return Ok(()),
             }
         }

@@ -49,7 +49,7 @@ impl Threads {
 }
 
 /// What a lane tells the calling thread.
-enum Said<O> {
+enum LaneMessage<O> {
     /// These items are done; they took this long.
     Done(usize, Vec<(usize, Result<O, Cause>)>, Duration),
     /// The lane could not start.
@@ -74,17 +74,17 @@ impl Backend for Threads {
         work: &mut dyn Work<K::Output>,
     ) -> Result<()> {
         let queue = &Queue::default();
-        let (tell, told) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         self.pool()?.in_place_scope(|scope| {
             let _closing = Closing(queue);
-            scope.spawn_broadcast(move |_, _| lane(kernel, read, queue, &tell));
-            hand_out(work, queue, &told, self.lanes())
+            scope.spawn_broadcast(move |_, _| lane(kernel, read, queue, &sender));
+            hand_out(work, queue, &receiver, self.lanes())
         })?;
         // All lanes have ended. One that could not start may say so after the others did everything: the same error as if
         // it had been quick.
-        told.try_iter().try_for_each(|said| match said {
-            Said::Broken(error) => Err(error),
-            Said::Done(..) => Ok(()),
+        receiver.try_iter().try_for_each(|said| match said {
+            LaneMessage::Broken(error) => Err(error),
+            LaneMessage::Done(..) => Ok(()),
         })
     }
 }
@@ -94,13 +94,13 @@ fn lane<'k, K: Kernel<Cpu>>(
     kernel: &'k K,
     read: Read<'_, K::Item<'k>>,
     queue: &Queue,
-    tell: &mpsc::Sender<Said<K::Output>>,
+    sender: &mpsc::Sender<LaneMessage<K::Output>>,
 ) {
     // Telling fails only when the calling thread has given up: then there is nothing left to do.
     let mut scratch = match stage(kernel, &Cpu) {
         Ok(scratch) => scratch,
         Err(error) => {
-            let _ = tell.send(Said::Broken(error));
+            let _ = sender.send(LaneMessage::Broken(error));
             return;
         }
     };
@@ -111,7 +111,10 @@ fn lane<'k, K: Kernel<Cpu>>(
                 outcomes.push((index, o));
             });
         });
-        if tell.send(Said::Done(items.len(), outcomes, took)).is_err() {
+        if sender
+            .send(LaneMessage::Done(items.len(), outcomes, took))
+            .is_err()
+        {
             return;
         }
     }
@@ -121,7 +124,7 @@ fn lane<'k, K: Kernel<Cpu>>(
 fn hand_out<O>(
     work: &mut dyn Work<O>,
     queue: &Queue,
-    told: &mpsc::Receiver<Said<O>>,
+    receiver: &mpsc::Receiver<LaneMessage<O>>,
     lanes: usize,
 ) -> Result<()> {
     /// The engine looks after its peers at least this often.
@@ -151,15 +154,15 @@ fn hand_out<O>(
         if out == 0 && !open {
             return Ok(());
         }
-        match told.recv_timeout(TICK) {
-            Ok(Said::Done(items, outcomes, took)) => {
+        match receiver.recv_timeout(TICK) {
+            Ok(LaneMessage::Done(items, outcomes, took)) => {
                 out -= items;
                 grain.learn(items, took);
                 for (index, outcome) in outcomes {
                     work.done(index, outcome);
                 }
             }
-            Ok(Said::Broken(error)) => return Err(error),
+            Ok(LaneMessage::Broken(error)) => return Err(error),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
                 return Err(Error::Backend("all lanes ended early".into()));

@@ -9,7 +9,7 @@ use jobwise_usid::simulate::{self, BIAS_AMPLITUDE, BIAS_FREQUENCY, Sample};
 fn position(c: &mut Criterion) {
     let mut group = c.benchmark_group("giv");
     let bias = simulate::bias(1000, BIAS_AMPLITUDE);
-    let current = Sample::at(1).current(&bias, BIAS_FREQUENCY, 0.03);
+    let current = Sample::of(1).current(&bias, BIAS_FREQUENCY, 0.03);
     let period = |num_samples| {
         let model = Model {
             num_samples,

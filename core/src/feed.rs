@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
 
-use crate::comm::Patience;
+use crate::comm::Backoff;
 use crate::{Cause, panics};
 
 /// Items that come one after the other, of a number that nobody knows beforehand: what
@@ -46,14 +46,14 @@ fn read<I>(
     sender: &SyncSender<Result<Arrival<I>, Cause>>,
     is_over: &AtomicBool,
 ) {
-    let mut patience = Patience::new();
+    let mut backoff = Backoff::new();
     while !is_over.load(Ordering::Relaxed) {
         let arrival = panics::caught(|| feed.poll()).unwrap_or_else(|panic| Err(panic.into()));
         if matches!(arrival, Ok(Arrival::Wait)) {
-            patience.rest();
+            backoff.snooze();
             continue;
         }
-        patience = Patience::new();
+        backoff = Backoff::new();
         let is_last = !matches!(arrival, Ok(Arrival::Item(..)));
         // Nobody receives any more when the run is over.
         if sender.send(arrival).is_err() || is_last {

@@ -139,7 +139,7 @@ impl Span {
     }
 
     /// The index at `position`, or `None` past the end.
-    pub fn at(self, position: usize) -> Option<usize> {
+    pub fn get(self, position: usize) -> Option<usize> {
         (position < self.len).then(|| self.start + position * self.step)
     }
 

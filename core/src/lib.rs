@@ -98,11 +98,11 @@ mod reduce;
 mod sink;
 
 pub use backend::{Across, Backend, MAX_GRAIN, Next, Read, Work, run_items, stage};
-pub use cluster::{Cluster, Nodes, Region, Turn, Words, Writer};
-pub use comm::{Channel, Comm, Counter, LocalCluster, LocalComm, Lost, Patience, Solo, Wire};
+pub use cluster::{Cluster, Nodes, Region, SharedAtomics, Turn, Writer};
+pub use comm::{Backoff, Channel, Comm, Counter, LocalCluster, LocalComm, Lost, Solo, Wire};
 pub use control::{Cancel, Observer, Progress, Unobserved};
 pub use division::{Division, Leases};
-pub use engine::{Engine, Failure, OnError, Report};
+pub use engine::{Engine, ItemFailure, OnError, Report};
 pub use error::{Cause, Error, Result};
 pub use feed::{Arrival, Feed, read_ahead};
 pub use index_set::IndexSet;

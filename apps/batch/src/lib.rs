@@ -48,6 +48,9 @@ pub fn tasks_in_words(count: usize) -> String {
 }
 
 /// Names the file or directory that a failure is about.
-fn at<'p>(doing: &'p str, path: &'p std::path::Path) -> impl FnOnce(std::io::Error) -> Error + 'p {
+fn context<'p>(
+    doing: &'p str,
+    path: &'p std::path::Path,
+) -> impl FnOnce(std::io::Error) -> Error + 'p {
     move |cause| Error(format!("cannot {doing} {}: {cause}", path.display()))
 }

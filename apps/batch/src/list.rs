@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::quote::quoted;
 use crate::tasks::Task;
-use crate::{Error, Result, at};
+use crate::{Error, Result, context};
 
 /// What ends a name in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,7 +217,7 @@ fn read_from(mut source: impl Read, separator: Separator, origin: &str) -> Resul
             Ok(0) => return entries.finish(),
             Ok(count) => entries.take(&bytes[..count])?,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(at("read", Path::new(origin))(error)),
+            Err(error) => return Err(context("read", Path::new(origin))(error)),
         }
     }
 }
@@ -252,7 +252,7 @@ pub fn read(list: &Path, separator: Separator) -> Result<List> {
         if is_input {
             return read_from(std::io::stdin(), separator, &name);
         }
-        let file = File::open(&path).map_err(at("read", &path))?;
+        let file = File::open(&path).map_err(context("read", &path))?;
         read_from(file, separator, &name)
     };
     if !is_slow {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use jobwise_kit::Digest;
 
 use crate::tasks::Task;
-use crate::{Error, Result, at, plain, tasks_in_words};
+use crate::{Error, Result, context, plain, tasks_in_words};
 
 /// No more of a file is read, and none is written that is longer.
 const LONGEST: u64 = 1 << 30;
@@ -45,7 +45,7 @@ fn path_in(root: &Path) -> PathBuf {
 pub fn read(root: &Path) -> Result<Record> {
     let path = path_in(root);
     let directory = path.parent().unwrap_or(root);
-    plain::check_directory(directory).map_err(at("read", directory))?;
+    plain::check_directory(directory).map_err(context("read", directory))?;
     let bytes = match plain::read(&path, LONGEST) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -55,7 +55,7 @@ pub fn read(root: &Path) -> Result<Record> {
                 Err(_) => Ok(Record::default()),
             };
         }
-        Err(error) => return Err(at("read", &path)(error)),
+        Err(error) => return Err(context("read", &path)(error)),
     };
     Record::parse(&bytes).ok_or_else(|| {
         Error(format!(
@@ -204,8 +204,8 @@ pub fn numbers(root: &Path, tasks: &[Task], list: Option<&str>) -> Result<Vec<us
 pub fn remember(root: &Path, tasks: &[Task], list: Option<&str>) -> Result<Vec<usize>> {
     let path = path_in(root);
     let directory = path.parent().unwrap_or(root);
-    plain::check_directory(directory).map_err(at("use", directory))?;
-    fs::create_dir_all(directory).map_err(at("make", directory))?;
+    plain::check_directory(directory).map_err(context("use", directory))?;
+    fs::create_dir_all(directory).map_err(context("make", directory))?;
     // Others note down theirs at the same time. Where a file system knows no locks, one of two
     // lists may not be noted; its tasks have directories all the same.
     let _lock = locked(&path.with_extension("lock"))?;
@@ -281,7 +281,7 @@ fn write(path: &Path, record: &Record) -> Result<()> {
         )));
     }
     let unnamed = path.with_extension(format!("{}.tmp", jobwise_claims::unique_name()));
-    let mut file = File::create(&unnamed).map_err(at("make", &unnamed))?;
+    let mut file = File::create(&unnamed).map_err(context("make", &unnamed))?;
     let written = file
         .write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
@@ -289,12 +289,12 @@ fn write(path: &Path, record: &Record) -> Result<()> {
     if written.is_err() {
         let _ = fs::remove_file(&unnamed);
     }
-    written.map_err(at("write", path))
+    written.map_err(context("write", path))
 }
 
 /// The right to change what is noted. Who has it for long has been stopped.
 fn locked(path: &Path) -> Result<File> {
-    let lock = plain::to_lock(path).map_err(at("lock", path))?;
+    let lock = plain::to_lock(path).map_err(context("lock", path))?;
     let since = Instant::now();
     let mut told = false;
     while let Err(TryLockError::WouldBlock) = lock.try_lock() {

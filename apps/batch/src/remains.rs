@@ -144,8 +144,8 @@ impl Remains {
     }
 
     /// Those that have to end, for people.
-    pub fn told(&self) -> String {
-        told(&self.members)
+    pub fn describe(&self) -> String {
+        describe(&self.members)
     }
 }
 
@@ -157,7 +157,7 @@ fn may_be_signalled(process: &Process) -> bool {
 }
 
 /// Processes by number and name, for people.
-pub fn told(processes: &[Process]) -> String {
+pub fn describe(processes: &[Process]) -> String {
     let one = |process: &Process| format!("process {} ({})", process.pid, process.name());
     let first: Vec<String> = processes.iter().take(5).map(one).collect();
     let more = match processes.len().saturating_sub(5) {

@@ -8,7 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 use crate::quote::quoted;
-use crate::{Error, Result, at, record};
+use crate::{Error, Result, context, record};
 
 /// A task: what the user calls it, and what its directory is called. Both are bytes, as names of
 /// files are.
@@ -124,8 +124,8 @@ pub fn known(root: &Path) -> Result<Vec<Task>> {
     let mut tasks = record::read(root)?.tasks;
     let listed: HashSet<OsString> = tasks.iter().map(|task| task.name.clone()).collect();
     let mut others = Vec::new();
-    for entry in fs::read_dir(root).map_err(at("read", root))? {
-        let entry = entry.map_err(at("read", root))?;
+    for entry in fs::read_dir(root).map_err(context("read", root))? {
+        let entry = entry.map_err(context("read", root))?;
         let name = entry.file_name();
         let is_hidden = name.as_bytes().starts_with(b".");
         if !is_hidden && !listed.contains(&name) && has_state(&entry.path()) {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jobwise_kit::atomic;
 
 use super::written::Written;
-use super::{Error, Result, driver, seal, unlocked};
+use super::{Error, Result, driver, file_access, seal};
 
 /// An HDF5 file on its way: it lies under [`temporary`](Self::temporary) until
 /// [`commit_h5`](Self::commit_h5).
@@ -63,7 +63,7 @@ impl AtomicFile {
     /// The file or the HDF5 file in it cannot be created.
     pub fn create_h5(&self) -> Result<hdf5::File> {
         if !driver::is_known() {
-            return unlocked::create_unbuffered(self.temporary());
+            return file_access::create_unbuffered(self.temporary());
         }
         let written = self.watch(Written::create(self.temporary()))?;
         driver::create(self.temporary(), written)
@@ -87,10 +87,10 @@ impl AtomicFile {
         let copy = copied().map_err(Error::io(self.temporary()))?;
         seal::open(from, &copy)?;
         if !driver::is_known() {
-            return unlocked::open_unbuffered(self.temporary());
+            return file_access::open_unbuffered(self.temporary());
         }
         let written = self.watch(Written::open(self.temporary()))?;
-        driver::open(self.temporary(), written).map_err(unlocked::not_opened(from))
+        driver::open(self.temporary(), written).map_err(file_access::not_opened(from))
     }
 
     fn watch(&self, written: std::io::Result<Written>) -> Result<Arc<Mutex<Written>>> {

@@ -165,12 +165,12 @@ fn damaged(dataset: &Dataset) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::unlocked;
+    use crate::file_access;
 
     #[test]
     fn chunks_are_found_in_a_time_that_goes_with_those_that_are_stored() {
         let directory = tempfile::tempdir().unwrap();
-        let file = unlocked::create(directory.path().join("a.h5")).unwrap();
+        let file = file_access::create(directory.path().join("a.h5")).unwrap();
         let started = std::time::Instant::now();
         // One in so many is missing.
         let new = |name: &str, rows: usize| {
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn both_ways_find_the_same() {
         let directory = tempfile::tempdir().unwrap();
-        let file = unlocked::create(directory.path().join("a.h5")).unwrap();
+        let file = file_access::create(directory.path().join("a.h5")).unwrap();
         let builder = file.new_dataset::<f32>().chunk((2, 4)).deflate(1);
         let dataset = builder.shape((9, 6)).create("x").unwrap();
         let some = |rows: Range<usize>, columns: Range<usize>| {

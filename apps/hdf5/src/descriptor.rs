@@ -59,13 +59,13 @@ fn check(kind: &Datatype, depth: usize) -> hdf5::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{attributes, unlocked};
+    use crate::{attributes, file_access};
 
     #[test]
     fn enumerations_larger_than_their_numbers_are_refused() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("flags.h5");
-        let file = unlocked::create(&path).unwrap();
+        let file = file_access::create(&path).unwrap();
         attributes::write(&file, "is_done", true).unwrap();
         file.close().unwrap();
         let whole = std::fs::read(&path).unwrap();
@@ -76,7 +76,7 @@ mod tests {
             let mut bytes = whole.clone();
             bytes[at + 4..at + 8].copy_from_slice(&u32::to_le_bytes(size));
             std::fs::write(&path, bytes).unwrap();
-            let Ok(file) = unlocked::open(&path) else {
+            let Ok(file) = file_access::open(&path) else {
                 continue;
             };
             let Ok(attribute) = file.attr("is_done") else {
@@ -85,7 +85,7 @@ mod tests {
             assert!(of(&attribute.dtype().unwrap()).is_err(), "{size}");
         }
         std::fs::write(&path, whole).unwrap();
-        let file = unlocked::open(&path).unwrap();
+        let file = file_access::open(&path).unwrap();
         let kind = file.attr("is_done").unwrap().dtype().unwrap();
         assert_eq!(of(&kind).unwrap(), TypeDescriptor::Boolean);
     }

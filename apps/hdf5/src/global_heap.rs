@@ -142,11 +142,11 @@ mod tests {
 
     #[test]
     fn the_library_does_not_hang_over_one() {
-        use crate::{attributes, unlocked};
+        use crate::{attributes, file_access};
         use hdf5::types::VarLenUnicode;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("texts.h5");
-        let file = unlocked::create(&path).unwrap();
+        let file = file_access::create(&path).unwrap();
         attributes::write_text(&file, "title", "a text of variable length").unwrap();
         file.close().unwrap();
         let mut bytes = std::fs::read(&path).unwrap();
@@ -156,7 +156,7 @@ mod tests {
         assert_ne!(bytes[free..free + 8], [0; 8]);
         bytes[free..free + 8].fill(0);
         std::fs::write(&path, bytes).unwrap();
-        let file = unlocked::open(&path).unwrap();
+        let file = file_access::open(&path).unwrap();
         let read = file.attr("title").unwrap().read_raw::<VarLenUnicode>();
         let error = read.unwrap_err().to_string();
         assert!(error.contains("damaged"), "{error}");

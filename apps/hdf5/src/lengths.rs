@@ -108,13 +108,13 @@ fn wrong(dataset: &Dataset, problem: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::unlocked;
+    use crate::file_access;
     use ndarray::Array1;
 
     #[test]
     fn what_a_small_file_cannot_hold_is_not_read() {
         let directory = tempfile::tempdir().unwrap();
-        let file = unlocked::create(directory.path().join("claims.h5")).unwrap();
+        let file = file_access::create(directory.path().join("claims.h5")).unwrap();
         let builder = file.new_dataset::<f32>().chunk([1, 10]);
         let vast = builder.shape([1_usize << 36, 10]).create("vast").unwrap();
         for error in [
@@ -143,14 +143,14 @@ mod tests {
     fn elements_in_the_head_are_there() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("head.h5");
-        let file = unlocked::create(&path).unwrap();
+        let file = file_access::create(&path).unwrap();
         let numbers = [1.5_f64, 2.5, 3.5, 4.5];
         let builder = file.new_dataset_builder().with_data(&numbers);
         builder.layout(Layout::Compact).create("head").unwrap();
         file.close().unwrap();
         let mut bytes = std::fs::read(&path).unwrap();
         let read = || -> Result<Vec<f64>> {
-            let file = unlocked::open(&path)?;
+            let file = file_access::open(&path)?;
             let head = file.dataset("head").map_err(Error::hdf5(&path, "head"))?;
             let some: Array1<f64> = read_slice(&head, 1..4)?;
             Ok(some.to_vec())

@@ -3,10 +3,12 @@
 
 #![deny(unsafe_code)]
 
+pub mod amendment;
 pub mod atomic;
 pub mod attributes;
 #[allow(unsafe_code)]
 pub mod chunks;
+pub mod collective;
 pub mod coverage;
 mod cut;
 #[allow(unsafe_code)]
@@ -17,6 +19,7 @@ mod driver;
 #[allow(unsafe_code)]
 pub mod element;
 mod error;
+pub mod file_access;
 mod global_heap;
 pub mod lengths;
 #[allow(unsafe_code)]
@@ -31,12 +34,9 @@ pub mod scales;
 pub mod seal;
 mod stored;
 mod superblock;
-pub mod together;
-pub mod unlocked;
 #[allow(unsafe_code)]
 pub mod virtuals;
 pub mod vlen;
-pub mod writable;
 mod written;
 
 pub use cut::Left;

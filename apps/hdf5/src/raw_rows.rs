@@ -12,8 +12,8 @@ use hdf5_sys::h5d::{H5Dread, H5Dwrite};
 use hdf5_sys::h5p::H5P_DEFAULT;
 use hdf5_sys::h5t::{H5T_class_t, H5Tdetect_class};
 
+use super::collective::transfer_list;
 use super::rows::is_in_place;
-use super::together::transfer_list;
 use super::{Error, Result, descriptor, lengths};
 
 /// How the ranks that have a file open together write it.

@@ -8,8 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jobwise_core::{Cause, CpuKernel, Engine, Signature, Workload};
+use jobwise_hdf5::file_access;
 use jobwise_hdf5::rows::{RowSink, Table};
-use jobwise_hdf5::unlocked;
 use jobwise_serial::Serial;
 
 /// Where the child writes; set by the parent.
@@ -91,7 +91,7 @@ fn start(path: &Path) -> Child {
 
 /// The file opens, every marked row is right, every other row is right or untouched element by element; the number marked.
 fn check(path: &Path) -> usize {
-    let file = unlocked::open(path).unwrap();
+    let file = file_access::open(path).unwrap();
     let rows = file.dataset("run/rows").unwrap().read_2d::<f64>().unwrap();
     let marks = file.dataset("run/completed").unwrap();
     let marks = marks.read_raw::<u8>().unwrap();

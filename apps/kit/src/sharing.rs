@@ -110,7 +110,7 @@ impl Sharing {
     pub fn division(self, leases: Option<&Leases>) -> Division<'_> {
         match (self, leases) {
             (_, Some(leases)) => Division::Leased(leases),
-            (Sharing::Dynamic, None) => Division::Claimed { chunk: 1 },
+            (Sharing::Dynamic, None) => Division::Dynamic { chunk: 1 },
             (Sharing::Static | Sharing::Leased(_), None) => Division::Static,
         }
     }

@@ -1,7 +1,7 @@
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
 
-use jobwise_core::{Error, Result, Words};
+use jobwise_core::{Error, Result, SharedAtomics};
 use mpi::ffi;
 
 use crate::abort;
@@ -9,7 +9,7 @@ use crate::call::check;
 use crate::link::Link;
 use crate::progress::Served;
 
-/// Words in the memory of rank 0, for the ranks of all nodes. Operations of other nodes need that rank to call MPI: its watchdog does, however busy it is.
+/// SharedAtomics in the memory of rank 0, for the ranks of all nodes. Operations of other nodes need that rank to call MPI: its watchdog does, however busy it is.
 pub(crate) struct Window {
     raw: ffi::MPI_Win,
     len: usize,
@@ -69,7 +69,7 @@ impl Window {
     }
 }
 
-impl Words for Window {
+impl SharedAtomics for Window {
     fn len(&self) -> usize {
         self.len
     }

@@ -1,10 +1,10 @@
 use std::sync::atomic::Ordering;
 
-use jobwise_core::{Result, Words};
+use jobwise_core::{Result, SharedAtomics};
 
 use super::{Memory, Shape};
 
-/// Words in the memory of the one node that all ranks are on: no call of MPI.
+/// SharedAtomics in the memory of the one node that all ranks are on: no call of MPI.
 pub(crate) struct NodeWords(Memory);
 
 impl NodeWords {
@@ -22,7 +22,7 @@ impl NodeWords {
     }
 }
 
-impl Words for NodeWords {
+impl SharedAtomics for NodeWords {
     fn len(&self) -> usize {
         self.0.words().len()
     }

@@ -1,4 +1,4 @@
-use jobwise_core::{Cluster, Comm, Words, panics};
+use jobwise_core::{Cluster, Comm, SharedAtomics, panics};
 
 fn here(comm: &dyn Cluster) {
     let comm: &dyn Comm = comm;
@@ -39,7 +39,7 @@ pub(crate) fn are_atomic(comm: &dyn Cluster, adds: usize) {
     assert!(beyond.to_string().contains("70"), "{beyond}");
 }
 
-fn count_up(words: &dyn Words, at: usize) {
+fn count_up(words: &dyn SharedAtomics, at: usize) {
     let mut value = words.load(at).expect("a word");
     loop {
         let before = words.replace(at, value, value + 1).expect("a replacement");
@@ -50,7 +50,7 @@ fn count_up(words: &dyn Words, at: usize) {
     }
 }
 
-/// Words are given back though ranks drop theirs at different times, and are 0 when they come again.
+/// SharedAtomics are given back though ranks drop theirs at different times, and are 0 when they come again.
 pub(crate) fn come_and_go(comm: &dyn Cluster, rounds: usize) {
     let mut late = None;
     for round in 0..rounds {

@@ -22,8 +22,8 @@ const LEAF: usize = 64;
 
 const DIVISIONS: [(&str, Division); 3] = [
     ("static", Division::Static),
-    ("claimed one by one", Division::Claimed { chunk: 1 }),
-    ("claimed by 64", Division::Claimed { chunk: 64 }),
+    ("claimed one by one", Division::Dynamic { chunk: 1 }),
+    ("claimed by 64", Division::Dynamic { chunk: 64 }),
 ];
 
 fn main() -> ExitCode {

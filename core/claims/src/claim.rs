@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
-use crate::error::at;
+use crate::error::context;
 use crate::listing::{self, Entry, Listing};
 use crate::owner::Owner;
 use crate::record::Record;
@@ -182,7 +182,7 @@ impl Owner {
                     }));
                 }
                 unlink(&listing::path(dir, name, attempt), inode)
-                    .map_err(at("take back the claim", dir))?;
+                    .map_err(context("take back the claim", dir))?;
             }
             match self.survey(dir, name, job)? {
                 Survey::Free(found) => graves = found,
@@ -217,18 +217,18 @@ impl Owner {
         graves.next = listing.next().ok_or_else(|| {
             let last = listing::path(dir, name, listing::MOST);
             let what = "it has the last number that there is: remove it";
-            at("claim after", &last)(io::Error::new(ErrorKind::InvalidInput, what))
+            context("claim after", &last)(io::Error::new(ErrorKind::InvalidInput, what))
         })?;
         for entry in listing.claims {
             let path = listing::path(dir, name, entry.attempt);
             if self.shared.pulse.owns(entry.inode) {
-                unlink(&path, entry.inode).map_err(at("remove", &path))?;
+                unlink(&path, entry.inode).map_err(context("remove", &path))?;
                 continue;
             }
             let told = match self
                 .judge()
                 .judge(&path, &entry)
-                .map_err(at("read", &path))?
+                .map_err(context("read", &path))?
             {
                 Verdict::Alive(Some(record)) if over == Some(&record.job) => false,
                 Verdict::Alive(record) => return Ok(Survey::Held(Holder::new(record))),
@@ -246,7 +246,7 @@ impl Owner {
 
     /// Lists what is called like a claim, and tells of what is none.
     fn look(&self, dir: &Path, name: &str) -> Result<Listing> {
-        let listing = listing::look(dir, name).map_err(at("read", dir))?;
+        let listing = listing::look(dir, name).map_err(context("read", dir))?;
         for strange in &listing.strange {
             self.shared.warnings.note(format!(
                 "{} is no claim ({}): it is left alone, remove it",
@@ -281,7 +281,7 @@ impl Owner {
                     self.renew()?;
                     renewed = true;
                 }
-                Err(error) => return Err(at("claim", &to)(error)),
+                Err(error) => return Err(context("claim", &to)(error)),
             }
         }
     }
@@ -314,7 +314,7 @@ impl Claim {
     /// # Errors
     /// When the directory cannot be read.
     pub fn still_mine(&self) -> Result<bool> {
-        let entries = listing::list(&self.dir, &self.name).map_err(at("read", &self.dir))?;
+        let entries = listing::list(&self.dir, &self.name).map_err(context("read", &self.dir))?;
         // What is beneath it is of the dead; one of them that woke up does not take it away.
         Ok(entries
             .last()
@@ -328,7 +328,7 @@ impl Claim {
     /// When the files cannot be removed.
     pub fn release(mut self) -> Result<()> {
         self.give_back()
-            .map_err(at("give back the claim on", &self.dir))
+            .map_err(context("give back the claim on", &self.dir))
     }
 
     /// Leaves it behind, as the death of its owner would: when this owner has left or its process

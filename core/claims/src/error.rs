@@ -18,7 +18,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 const LOOP: i32 = 40;
 
 /// Turns an error of the system into one that says what was tried and where.
-pub(crate) fn at<'p>(doing: &'p str, path: &'p Path) -> impl FnOnce(io::Error) -> Error + 'p {
+pub(crate) fn context<'p>(doing: &'p str, path: &'p Path) -> impl FnOnce(io::Error) -> Error + 'p {
     move |cause| Error::new(doing, path, cause)
 }
 

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use crate::error::Result;
-use crate::error::at;
+use crate::error::context;
 use crate::listing::Entry;
 use crate::process::Process;
 use crate::pulse::{OwnerFile, Pulse};
@@ -85,7 +85,7 @@ impl Owner {
     /// # Errors
     /// When the directory or this owner's file cannot be made.
     pub fn join(bookkeeping: &Path, terms: &Terms) -> Result<Owner> {
-        fs::create_dir_all(bookkeeping).map_err(at("make", bookkeeping))?;
+        fs::create_dir_all(bookkeeping).map_err(context("make", bookkeeping))?;
         let process = Process::this();
         let lease = terms.lease.max(Duration::from_millis(100));
         let (id, path, file) = create(bookkeeping, &process)?;
@@ -103,7 +103,7 @@ impl Owner {
             .and_then(|()| pulse.start());
         let thread = begun.map_err(|cause| {
             let _ = fs::remove_file(&path);
-            at("write", &path)(cause)
+            context("write", &path)(cause)
         })?;
         Ok(Owner {
             shared: Arc::new(Shared {
@@ -154,7 +154,10 @@ impl Owner {
     /// When its file cannot be written.
     pub fn tell_end(&self) -> Result<()> {
         let dir = &self.shared.bookkeeping;
-        self.shared.pulse.tell_end().map_err(at("write in", dir))
+        self.shared
+            .pulse
+            .tell_end()
+            .map_err(context("write in", dir))
     }
 
     /// What was odd about the files of others so far, one line each; each is told once.
@@ -184,8 +187,8 @@ impl Owner {
         let dir = &self.shared.bookkeeping;
         let (mut holders, mut removed) = (0, 0);
         let mut private = Vec::new();
-        for found in fs::read_dir(dir).map_err(at("read", dir))? {
-            let file = found.map_err(at("read", dir))?.file_name();
+        for found in fs::read_dir(dir).map_err(context("read", dir))? {
+            let file = found.map_err(context("read", dir))?.file_name();
             let Some(file) = file.to_str() else { continue };
             if let Some((_, id)) = file.rsplit_once(".of.") {
                 private.push((dir.join(file), dir.join(format!("owner.{id}"))));
@@ -260,11 +263,11 @@ impl Owner {
     /// removed by somebody.
     pub(crate) fn renew(&self) -> Result<()> {
         let dir = &self.shared.bookkeeping;
-        fs::create_dir_all(dir).map_err(at("make", dir))?;
+        fs::create_dir_all(dir).map_err(context("make", dir))?;
         let (_, path, file) = create(dir, &self.shared.record.process)?;
         OwnerFile::new(path.clone(), file, &self.shared.record.to_line())
             .and_then(|file| self.shared.pulse.add(file))
-            .map_err(at("write", &path))
+            .map_err(context("write", &path))
     }
 
     pub(crate) fn held(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
@@ -300,7 +303,7 @@ fn create(dir: &Path, process: &Process) -> Result<(String, PathBuf, File)> {
             Ok(file) => return Ok((id, path, file)),
             // A container may have the same names and numbers as another one.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(at("make", &path)(error)),
+            Err(error) => return Err(context("make", &path)(error)),
         }
     }
 }

@@ -29,7 +29,7 @@ pub trait Cluster: Comm {
     ///
     /// # Errors
     /// On every rank, when they cannot be made.
-    fn words(&self, count: usize) -> Result<Box<dyn Words + '_>>;
+    fn words(&self, count: usize) -> Result<Box<dyn SharedAtomics + '_>>;
 
     /// Memory of `bytes` bytes, all 0, once on every node. Collective.
     ///
@@ -39,7 +39,7 @@ pub trait Cluster: Comm {
 }
 
 /// Numbers that all ranks of a group share. Every operation on one word is atomic among all ranks and sequentially consistent. None is collective.
-pub trait Words {
+pub trait SharedAtomics {
     /// How many.
     fn len(&self) -> usize;
 
@@ -54,7 +54,7 @@ pub trait Words {
     /// When the transport fails.
     ///
     /// # Panics
-    /// When `at` is not below [`len`](Words::len), as all methods.
+    /// When `at` is not below [`len`](SharedAtomics::len), as all methods.
     fn load(&self, at: usize) -> Result<u64>;
 
     /// Adds `n`, wrapping around, and returns the value before.

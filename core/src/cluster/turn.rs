@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::{Error, Patience, Result};
+use crate::{Backoff, Error, Result};
 
 /// How the ranks of a node wait for each other and take turns at writing, by words in memory that they share. For transports.
 ///
@@ -13,7 +13,7 @@ pub struct Turn<'w> {
     members: usize,
 }
 
-/// Words on cache lines of their own.
+/// SharedAtomics on cache lines of their own.
 const ARRIVED: usize = 0;
 const GENERATION: usize = 8;
 const PLACES: usize = 16;
@@ -66,7 +66,7 @@ impl<'w> Turn<'w> {
             }
             std::hint::spin_loop();
         }
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         let here = || self.words[GENERATION].load(Ordering::Acquire) != generation;
         while !here() {
             // Who came last may have left since.
@@ -75,7 +75,7 @@ impl<'w> Turn<'w> {
             {
                 return Err(lost);
             }
-            patience.rest();
+            backoff.snooze();
         }
         Ok(())
     }
@@ -130,7 +130,7 @@ impl<'w> Turn<'w> {
             (None, 0) => Ok(()),
             (None, failed) => Err(Error::Peer {
                 rank: failed as usize - 1,
-                cause: told(here),
+                cause: describe(here),
             }),
         }
     }
@@ -155,7 +155,7 @@ fn tell(place: &[AtomicU64], rank: usize, message: &str) {
     place[FAILED].store(rank as u64 + 1, Ordering::Release);
 }
 
-fn told(place: &[AtomicU64]) -> String {
+fn describe(place: &[AtomicU64]) -> String {
     let bytes: Vec<u8> = place[TEXT..]
         .iter()
         .flat_map(|word| word.load(Ordering::Relaxed).to_le_bytes())

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Channel, Comm, Patience, Wire};
+use super::{Backoff, Channel, Comm, Wire};
 use crate::{Error, Result};
 
 /// How long a rank that failed waits for the others before it gives up on a common end.
@@ -80,18 +80,18 @@ impl dyn Comm + '_ {
             Err(Error::Cancelled) => Word::Cancelled,
             Err(error) => Word::Failed(error.to_string()),
         };
-        let patience = Patience::new();
+        let backoff = Backoff::new();
         let mut receive = |from: usize| -> Result<Option<Vec<u8>>> {
-            let mut nap = Patience::new();
+            let mut nap = Backoff::new();
             loop {
                 if let Some((_, bytes)) = self.poll(Some(from), Channel::COLLECTIVE)? {
                     return Ok(Some(bytes));
                 }
-                if failed && patience.so_far() > GRACE {
+                if failed && backoff.so_far() > GRACE {
                     return Ok(None);
                 }
                 idle();
-                nap.rest();
+                nap.snooze();
             }
         };
         if self.rank() != 0 {

@@ -8,7 +8,7 @@ impl Channel {
     /// Barrier, broadcast, gather and what else all ranks do together.
     pub const COLLECTIVE: Channel = Channel(0);
     /// "Stop: I failed or was cancelled."
-    pub const BELL: Channel = Channel(1);
+    pub const INTERRUPT: Channel = Channel(1);
     /// Outputs on their way to the rank that writes them.
     pub const OUTPUT: Channel = Channel(2);
     /// How far that rank has come.

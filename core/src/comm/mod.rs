@@ -3,16 +3,16 @@
 //! A transport implements the five methods of [`Comm`]; everything collective is built on them here, once.
 
 mod agree;
-mod bell;
 mod channel;
 mod collective;
+mod interrupt;
 mod local;
 mod solo;
 mod wire;
 
 pub(crate) use agree::GRACE;
-pub(crate) use bell::Bell;
 pub use channel::Channel;
+pub(crate) use interrupt::Interrupt;
 pub use local::{LocalCluster, LocalComm, Lost};
 pub use solo::Solo;
 pub use wire::Wire;
@@ -66,12 +66,12 @@ impl dyn Comm + '_ {
     /// # Errors
     /// When the sender is gone or the transport fails.
     pub fn receive(&self, from: Option<usize>, channel: Channel) -> Result<(usize, Vec<u8>)> {
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         loop {
             if let Some(message) = self.poll(from, channel)? {
                 return Ok(message);
             }
-            patience.rest();
+            backoff.snooze();
         }
     }
 
@@ -134,18 +134,18 @@ impl dyn Comm + '_ {
 /// How a rank waits: at first awake, for messages that come at once, then in longer and longer naps, each an eighth of the time so far: what it waits for
 /// is noticed that late at most.
 #[derive(Debug)]
-pub struct Patience {
+pub struct Backoff {
     since: Instant,
 }
 
-impl Patience {
+impl Backoff {
     const AWAKE: Duration = Duration::from_micros(50);
     const LONGEST_NAP: Duration = Duration::from_millis(1);
 
     /// Waiting starts now.
     #[allow(clippy::new_without_default)] // it reads the clock
-    pub fn new() -> Patience {
-        Patience {
+    pub fn new() -> Backoff {
+        Backoff {
             since: Instant::now(),
         }
     }
@@ -156,7 +156,7 @@ impl Patience {
     }
 
     /// Yields the processor, or sleeps a little.
-    pub fn rest(&mut self) {
+    pub fn snooze(&mut self) {
         let so_far = self.since.elapsed();
         if so_far < Self::AWAKE {
             std::thread::yield_now();

@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::sync::LazyLock;
 
 use super::{Channel, Comm, Counter};
-use crate::cluster::{Aligned, Cluster, Nodes, Region, Words, Writer};
+use crate::cluster::{Aligned, Cluster, Nodes, Region, SharedAtomics, Writer};
 use crate::{Error, Result};
 
 /// The group of one rank.
@@ -49,7 +49,7 @@ impl Cluster for Solo {
         Ok(Box::new(Solo))
     }
 
-    fn words(&self, count: usize) -> Result<Box<dyn Words + '_>> {
+    fn words(&self, count: usize) -> Result<Box<dyn SharedAtomics + '_>> {
         Ok(Box::new(OwnWords(vec![Cell::new(0); count])))
     }
 
@@ -63,7 +63,7 @@ impl Cluster for Solo {
 
 struct OwnWords(Vec<Cell<u64>>);
 
-impl Words for OwnWords {
+impl SharedAtomics for OwnWords {
     fn len(&self) -> usize {
         self.0.len()
     }

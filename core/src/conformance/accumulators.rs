@@ -42,7 +42,7 @@ fn count<B: Backend<Device: ToyDevice>>(
     subject.fine(outcome, &format!("{blocks} blocks, {plan:?}"))?;
     let levels = blocks.next_power_of_two().ilog2() as usize;
     let bound = 2 * levels + subject.lanes();
-    subject.everywhere(most <= bound, || {
+    subject.on_every_rank(most <= bound, || {
         format!("{blocks} blocks, {plan:?}: {most} accumulators, at most {bound} allowed")
     })
 }

@@ -37,7 +37,7 @@ pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
             let mut batches = subject.gathered(batches)?.concat();
             batches.sort_unstable();
             let (median, wanted) = batches.get(batches.len() / 2).copied().unwrap_or((0, 1));
-            subject.everywhere(2 * median >= wanted, || {
+            subject.on_every_rank(2 * median >= wanted, || {
                 format!("{way:?}, {plan:?}: {median} items at once, {wanted} wanted")
             })?;
         }

@@ -49,7 +49,7 @@ fn alive<B: Backend<Device: ToyDevice>>(
     let outcome = subject.run(way, &quick(toy, plan), &mut slow);
     subject.fine(outcome, &format!("{way:?}, {plan:?}"))?;
     let most = toy.most_alive();
-    subject.everywhere(most <= bound, || {
+    subject.on_every_rank(most <= bound, || {
         format!("{way:?}, {plan:?}: {most} alive at once, at most {bound} allowed")
     })
 }
@@ -81,7 +81,7 @@ fn on_the_way_to_root<B: Backend<Device: ToyDevice>>(
     let ahead = started.iter().filter(|at| (from..to).contains(*at)).count();
     // A permit may have been on the way when the stall began.
     let kept = subject.rank() == 0 || ahead <= bound + 2 * CREDIT;
-    subject.everywhere(kept, || {
+    subject.on_every_rank(kept, || {
         format!(
             "{plan:?}: while root stalled, a worker computed {ahead}; at most {bound} and the credit of {CREDIT} are allowed"
         )

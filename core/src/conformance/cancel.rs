@@ -79,7 +79,7 @@ fn cancelled<B: Backend<Device: ToyDevice>>(
         format!("{what}: {all} of {len} items were computed")
     })?;
     let committed = log.committed.len() == log.rows.len();
-    subject.everywhere(committed, || {
+    subject.on_every_rank(committed, || {
         format!("{what}: rows were written and not committed")
     })
 }

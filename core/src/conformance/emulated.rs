@@ -163,7 +163,7 @@ impl Backend for EmulatedBackend {
     }
 }
 
-/// Hand-outs on their way to the lanes.
+/// Strategy-outs on their way to the lanes.
 #[derive(Debug, Default)]
 struct Queue {
     /// And whether no more come.

@@ -27,7 +27,7 @@ pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
         failed(subject, &root.join("failed"), width)?;
         ways(subject, &root, width)
     });
-    let verdict = subject.everywhere(verdict.is_ok(), || verdict.unwrap_err());
+    let verdict = subject.on_every_rank(verdict.is_ok(), || verdict.unwrap_err());
     // All ranks are done with it, or the directory of a broken law is left for who looks into it.
     if verdict.is_ok() && subject.rank() == 0 {
         fs::remove_dir_all(&root).map_err(|error| format!("{}: {error}", root.display()))?;
@@ -80,7 +80,7 @@ fn run<B: Backend<Device: ToyDevice>>(
     let outcome = subject.run(Way::Write, &run, &mut files);
     let ends = subject.ends(&outcome)?;
     let left = fs::exists(&claims).map_err(|error| error.to_string())?;
-    subject.everywhere(!left, || format!("{} was left", claims.display()))?;
+    subject.on_every_rank(!left, || format!("{} was left", claims.display()))?;
     Ok(ends)
 }
 

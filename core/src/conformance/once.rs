@@ -61,7 +61,7 @@ fn check<B: Backend<Device: ToyDevice>>(
     )?;
     // Each rank of its own report; then all of them together.
     let reported = report.done == LEN - done.len() && report.skipped == done.len();
-    subject.everywhere(reported, || format!("{what}: reported {report:?}"))
+    subject.on_every_rank(reported, || format!("{what}: reported {report:?}"))
 }
 
 fn snapshot(counts: &[AtomicU64]) -> Vec<u64> {

@@ -58,8 +58,8 @@ fn check<B: Backend<Device: ToyDevice>>(
         format!("{what}: held {held:?}")
     })?;
     let increasing = log.rows.is_sorted_by(|a, b| a.0 < b.0);
-    subject.everywhere(increasing, || format!("{what}: delivered {:?}", log.rows))?;
-    subject.everywhere(!log.on_other_thread, || {
+    subject.on_every_rank(increasing, || format!("{what}: delivered {:?}", log.rows))?;
+    subject.on_every_rank(!log.on_other_thread, || {
         format!("{what}: the sink was called from another thread")
     })?;
     let ranks = subject.gathered(log.sorted())?;

@@ -46,7 +46,7 @@ fn only_their_item<B: Backend<Device: ToyDevice>>(
     let outcome = subject.run(way, &run, &mut log);
     let failed = subject.fine(outcome, &what)?.report.failed;
     let rows = subject.all_rows(log.sorted())?;
-    subject.everywhere(!log.guarded, || {
+    subject.on_every_rank(!log.guarded, || {
         format!("{what}: a panic of the sink would be caught")
     })?;
     let expected = (0..LEN)
@@ -56,7 +56,7 @@ fn only_their_item<B: Backend<Device: ToyDevice>>(
         format!("{what}: wrote {rows:?}; failed: {failed:?}")
     })?;
     let right = failed.len() == faults.len() && failed.iter().all(|f| f.cause.contains(FAULT));
-    subject.everywhere(right, || format!("{what}: failed: {failed:?}"))
+    subject.on_every_rank(right, || format!("{what}: failed: {failed:?}"))
 }
 
 fn while_set_up<B: Backend<Device: ToyDevice>>(

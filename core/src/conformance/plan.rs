@@ -27,7 +27,7 @@ impl<'a> Plan<'a> {
                 ..fixed
             },
             Plan {
-                division: Division::Claimed { chunk: 2 },
+                division: Division::Dynamic { chunk: 2 },
                 ..fixed
             },
         ]

@@ -70,7 +70,7 @@ fn check<B: Backend<Device: ToyDevice>>(
         End::Fine => way == Way::Write && ends.iter().all(|end| *end == End::Fine) && idle(&log),
         _ => false,
     });
-    subject.everywhere(right, || {
+    subject.on_every_rank(right, || {
         format!("{way:?}, {plan:?}, {fault:?} on rank {at}, ordered {ordered}: {ends:?}")
     })
 }

@@ -62,7 +62,7 @@ fn check<B: Backend<Device: ToyDevice>>(
             .failed
             .iter()
             .all(|failure| failure.cause.contains(FAULT));
-    subject.everywhere(right, || format!("{what}: reported {report:?}"))?;
+    subject.on_every_rank(right, || format!("{what}: reported {report:?}"))?;
     let mut told = subject.gathered(log.failed.clone())?.concat();
     told.sort_unstable();
     ensure(told == indices, || {

@@ -40,7 +40,7 @@ pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
                 format!("{way:?}, {plan:?}: {computed} of {len} items after the first failed")
             })?;
             let committed = log.committed.len() == log.rows.len();
-            subject.everywhere(committed, || {
+            subject.on_every_rank(committed, || {
                 format!("{way:?}, {plan:?}: rows were written and not committed")
             })?;
         }

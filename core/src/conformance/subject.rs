@@ -176,7 +176,7 @@ impl<'b, B: Backend<Device: ToyDevice>> Subject<'b, B> {
     }
 
     /// Whether `holds` on every rank, with the complaint of the lowest rank where it does not. Collective.
-    pub(super) fn everywhere(&self, holds: bool, otherwise: impl FnOnce() -> String) -> Verdict {
+    pub(super) fn on_every_rank(&self, holds: bool, otherwise: impl FnOnce() -> String) -> Verdict {
         let complaints = self.gathered((!holds).then(otherwise))?;
         let lowest = complaints
             .into_iter()

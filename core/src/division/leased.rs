@@ -71,7 +71,7 @@ impl Leased {
     }
 
     fn claim(&mut self, position: usize) -> Result<bool> {
-        let Some(block) = self.blocks.at(position) else {
+        let Some(block) = self.blocks.get(position) else {
             return Ok(false);
         };
         let (directory, name) = (self.leases.directory(), self.leases.name(block));

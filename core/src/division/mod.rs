@@ -1,12 +1,12 @@
 //! How the blocks of a job are dealt: to the ranks of one run, or to several runs that know nothing of each other.
 
 mod chunks;
-mod deal;
+mod divider;
 mod leased;
 mod leases;
 
 pub(crate) use chunks::Chunks;
-pub(crate) use deal::{Deal, Dealing};
+pub(crate) use divider::{Divider, Portion};
 pub use leases::Leases;
 
 /// How the blocks of a job are dealt to the ranks. Results do not depend on it.
@@ -17,7 +17,7 @@ pub enum Division<'a> {
     Static,
     /// Ranks claim blocks from a shared counter, `chunk` at a time, or more where a backend wants more at once; a
     /// [reduction](crate::Engine::reduce) begins with larger chunks. For uneven work.
-    Claimed {
+    Dynamic {
         /// How many blocks one claim takes at least.
         chunk: usize,
     },

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::Engine;
 use super::ledger::Ledger;
-use crate::division::{Deal, Dealing};
+use crate::division::{Divider, Portion};
 use crate::{Backend, Comm, Job, Result, Span};
 
 /// What comes next for this rank.
@@ -17,7 +17,7 @@ pub(super) enum Assigned {
 
 /// The items of this rank, as they are dealt.
 pub(super) struct Assignment<'c> {
-    deal: Deal<'c>,
+    deal: Divider<'c>,
     width: usize,
     len: usize,
 }
@@ -31,7 +31,7 @@ impl<'c> Assignment<'c> {
     ) -> Result<Self> {
         let blocks = blocks(engine.block, len).part(engine.job, engine.layout);
         Ok(Assignment {
-            deal: Deal::new(engine.division, engine.layout, blocks, comm)?,
+            deal: Divider::new(engine.division, engine.layout, blocks, comm)?,
             width: engine.block,
             len,
         })
@@ -40,12 +40,12 @@ impl<'c> Assignment<'c> {
     /// At least one block, with about `want` items in all.
     pub(super) fn next(&mut self, want: usize) -> Result<Assigned> {
         Ok(match self.deal.next(want / self.width)? {
-            Dealing::Blocks(blocks) => {
+            Portion::Blocks(blocks) => {
                 let end = (blocks.end * self.width).min(self.len);
                 Assigned::Items(blocks.start * self.width..end)
             }
-            Dealing::Wait => Assigned::Wait,
-            Dealing::Finished => Assigned::Finished,
+            Portion::Wait => Assigned::Wait,
+            Portion::Finished => Assigned::Finished,
         })
     }
 

@@ -10,7 +10,7 @@ mod root;
 mod stream;
 mod write;
 
-pub use report::{Failure, Report};
+pub use report::{ItemFailure, Report};
 
 use std::time::Duration;
 

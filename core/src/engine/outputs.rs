@@ -1,14 +1,14 @@
 use std::time::Instant;
 
-use super::{Engine, Failure, OnError, Report};
-use crate::comm::Bell;
+use super::{Engine, ItemFailure, OnError, Report};
+use crate::comm::Interrupt;
 use crate::{Backend, Cause, Error, Progress, Result, Sink};
 
 /// The outputs of one rank, on their way into its sink: written, committed now and then, counted; and how the run ends.
 pub(super) struct Outputs<'c, 's, B, O> {
     engine: &'c Engine<'c, B>,
     pub(super) sink: &'s mut dyn Sink<O>,
-    bell: Bell<'c>,
+    interrupt: Interrupt<'c>,
     /// Written and not committed.
     fresh: Vec<usize>,
     committed: Instant,
@@ -28,7 +28,7 @@ impl<'c, 's, B: Backend, O> Outputs<'c, 's, B, O> {
         Outputs {
             engine,
             sink,
-            bell: Bell::new(engine.backend.comm()),
+            interrupt: Interrupt::new(engine.backend.comm()),
             fresh: Vec::new(),
             committed: Instant::now(),
             total,
@@ -40,7 +40,7 @@ impl<'c, 's, B: Backend, O> Outputs<'c, 's, B, O> {
 
     /// Keeps the first error and tells the others.
     pub(super) fn fail(&mut self, error: Error) {
-        self.bell.ring();
+        self.interrupt.raise();
         self.error.get_or_insert(error);
     }
 
@@ -50,10 +50,10 @@ impl<'c, 's, B: Backend, O> Outputs<'c, 's, B, O> {
             return Ok(true);
         }
         if self.engine.cancel.is_cancelled() {
-            self.bell.ring();
+            self.interrupt.raise();
             self.cancelled = true;
         }
-        Ok(self.cancelled || self.bell.heard()?)
+        Ok(self.cancelled || self.interrupt.is_raised()?)
     }
 
     /// Takes an item's outcome. Returns whether it was written or given up.
@@ -64,7 +64,7 @@ impl<'c, 's, B: Backend, O> Outputs<'c, 's, B, O> {
                 self.fresh.push(index);
             }),
             Err(cause) if self.engine.on_error == OnError::Skip => {
-                self.report.failed.push(Failure {
+                self.report.failed.push(ItemFailure {
                     index,
                     rank: self.engine.backend.comm().rank(),
                     cause: cause.to_string(),
@@ -123,13 +123,13 @@ impl<'c, 's, B: Backend, O> Outputs<'c, 's, B, O> {
         is_durable
     }
 
-    /// How the run ended on this rank, what it did, and the bell that settles it with the others.
-    pub(super) fn end(self) -> (Result<()>, Report, Bell<'c>) {
+    /// How the run ended on this rank, what it did, and the interrupt that settles it with the others.
+    pub(super) fn end(self) -> (Result<()>, Report, Interrupt<'c>) {
         let outcome = match self.error {
             Some(error) => Err(error),
             None if self.cancelled => Err(Error::Cancelled),
             None => Ok(()),
         };
-        (outcome, self.report, self.bell)
+        (outcome, self.report, self.interrupt)
     }
 }

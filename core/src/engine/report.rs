@@ -9,12 +9,12 @@ pub struct Report {
     /// Items that an earlier run had done.
     pub skipped: usize,
     /// Items passed over under [`OnError::Skip`](crate::OnError::Skip), by index.
-    pub failed: Vec<Failure>,
+    pub failed: Vec<ItemFailure>,
 }
 
 /// An item that failed, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Failure {
+pub struct ItemFailure {
     /// The item's index in its task.
     pub index: usize,
     /// The rank it failed on.
@@ -48,7 +48,7 @@ impl Report {
     }
 }
 
-impl Wire for Failure {
+impl Wire for ItemFailure {
     fn put(&self, out: &mut Vec<u8>) {
         self.index.put(out);
         self.rank.put(out);
@@ -56,7 +56,7 @@ impl Wire for Failure {
     }
 
     fn take(input: &mut &[u8]) -> Result<Self> {
-        Ok(Failure {
+        Ok(ItemFailure {
             index: usize::take(input)?,
             rank: usize::take(input)?,
             cause: String::take(input)?,

@@ -5,7 +5,7 @@ use super::assignment::{Assigned, Assignment};
 use super::ledger::Ledger;
 use super::outputs::Outputs;
 use super::{Engine, Report};
-use crate::comm::Bell;
+use crate::comm::Interrupt;
 use crate::{Backend, Cause, Error, Indices, Kernel, Next, Result, Sink, Work, Workload};
 
 impl<B: Backend> Engine<'_, B> {
@@ -21,8 +21,8 @@ impl<B: Backend> Engine<'_, B> {
     ) -> Result<Report> {
         let comm = self.backend.comm();
         let assignment = comm.agree(Assignment::new(self, comm, kernel.len()))?;
-        let (outcome, report, bell) = self.drive(kernel, sink, assignment);
-        bell.settle(outcome, &self.cancel)?;
+        let (outcome, report, interrupt) = self.drive(kernel, sink, assignment);
+        interrupt.settle(outcome, &self.cancel)?;
         report.of_all(comm)
     }
 
@@ -32,7 +32,7 @@ impl<B: Backend> Engine<'_, B> {
         kernel: &K,
         sink: &mut dyn Sink<K::Output>,
         assignment: Assignment<'c>,
-    ) -> (Result<()>, Report, Bell<'c>) {
+    ) -> (Result<()>, Report, Interrupt<'c>) {
         let mut writing = Writing {
             outputs: Outputs::new(self, sink, assignment.total()),
             ledger: assignment.ledger(),

@@ -5,7 +5,7 @@ use jobwise_core::Error;
 
 /// Turns an error of the system into one line: what was tried, where, why it failed, and what to do
 /// where that is known.
-pub(crate) fn at<'p>(doing: &'p str, path: &'p Path) -> impl FnOnce(io::Error) -> Error + 'p {
+pub(crate) fn context<'p>(doing: &'p str, path: &'p Path) -> impl FnOnce(io::Error) -> Error + 'p {
     move |cause| jobwise_claims::Error::new(doing, path, cause).into()
 }
 

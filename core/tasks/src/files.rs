@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::error::{at, is_disorder_in};
+use crate::error::{context, is_disorder_in};
 use crate::state::State;
 use jobwise_claims::regular;
 use jobwise_core::{Error, Result};
@@ -20,7 +20,7 @@ pub(crate) struct Files {
 
 /// What a state file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum StateFile {
     State(State),
     /// There is none.
     Missing,
@@ -28,12 +28,12 @@ pub(crate) enum Said {
     Nonsense(String),
 }
 
-impl Said {
+impl StateFile {
     /// As a program takes it that runs already.
     pub(crate) fn state(&self) -> State {
         match self {
-            Said::State(state) => *state,
-            Said::Missing | Said::Nonsense(_) => State::Invalid,
+            StateFile::State(state) => *state,
+            StateFile::Missing | StateFile::Nonsense(_) => State::Invalid,
         }
     }
 }
@@ -106,21 +106,27 @@ impl Files {
     }
 
     /// What the state file says: its first line without the white space at its end.
-    pub(crate) fn read(&self, task: usize) -> Result<Said> {
+    pub(crate) fn read(&self, task: usize) -> Result<StateFile> {
         let path = self.state_file(task);
         let bytes = match regular::read(&path, LONGEST) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotADirectory => return Ok(Said::Missing),
+            Err(error) if error.kind() == ErrorKind::NotADirectory => {
+                return Ok(StateFile::Missing);
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let is_link = fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink());
-                let nowhere = || Said::Nonsense("it is a link that leads nowhere".to_owned());
-                return Ok(if is_link { nowhere() } else { Said::Missing });
+                let nowhere = || StateFile::Nonsense("it is a link that leads nowhere".to_owned());
+                return Ok(if is_link {
+                    nowhere()
+                } else {
+                    StateFile::Missing
+                });
             }
             Err(error) => {
                 let why = error.to_string();
-                let fault = at("read", &path)(error);
+                let fault = context("read", &path)(error);
                 return if is_disorder_in(&self.root, &fault) {
-                    Ok(Said::Nonsense(why))
+                    Ok(StateFile::Nonsense(why))
                 } else {
                     Err(fault)
                 };
@@ -132,8 +138,8 @@ impl Files {
             .unwrap_or_default();
         let word = std::str::from_utf8(line).ok().map(str::trim_end);
         Ok(word.and_then(State::of_word).map_or_else(
-            || Said::Nonsense("it holds none of the words for a state".to_owned()),
-            Said::State,
+            || StateFile::Nonsense("it holds none of the words for a state".to_owned()),
+            StateFile::State,
         ))
     }
 
@@ -142,28 +148,28 @@ impl Files {
         let path = self.state_file(task);
         fs::metadata(&path)
             .and_then(|found| Ok((found.modified()?, (found.dev(), found.ino()))))
-            .map_err(at("read", &path))
+            .map_err(context("read", &path))
     }
 
     /// Writes a state, all or nothing, by way of the file `by`, which is nobody else's.
     pub(crate) fn write(&self, task: usize, state: State, by: &Path) -> Result<()> {
         fill(by, state.word())?;
         let path = self.state_file(task);
-        fs::rename(by, &path).map_err(at("write", &path))
+        fs::rename(by, &path).map_err(context("write", &path))
     }
 
     /// Makes the directory and the state file of a task where there is none, and never replaces
     /// one.
     pub(crate) fn make(&self, task: usize, state: State, by: &Path) -> Result<()> {
         let dir = self.dir(task);
-        fs::create_dir_all(&dir).map_err(at("make", &dir))?;
+        fs::create_dir_all(&dir).map_err(context("make", &dir))?;
         fill(by, state.word())?;
         let path = self.state_file(task);
         let made = match fs::hard_link(by, &path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-            made => made.map_err(at("make", &path)),
+            made => made.map_err(context("make", &path)),
         };
-        fs::remove_file(by).map_err(at("remove", by))?;
+        fs::remove_file(by).map_err(context("remove", by))?;
         made
     }
 
@@ -171,7 +177,7 @@ impl Files {
     pub(crate) fn explain(&self, task: usize, why: &str, by: &Path) -> Result<()> {
         fill(by, why)?;
         let path = self.dir(task).join(REASON);
-        fs::rename(by, &path).map_err(at("write", &path))
+        fs::rename(by, &path).map_err(context("write", &path))
     }
 
     /// Why the task failed, if somebody left word: its first line.
@@ -191,7 +197,9 @@ impl Files {
     pub(crate) fn forget_reason(&self, task: usize) -> Result<()> {
         let path = self.dir(task).join(REASON);
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(at("remove", &path)(error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(context("remove", &path)(error))
+            }
             _ => Ok(()),
         }
     }
@@ -200,5 +208,5 @@ impl Files {
 fn fill(path: &Path, line: &str) -> Result<()> {
     File::create(path)
         .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
-        .map_err(at("write", path))
+        .map_err(context("write", path))
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use serde_json::json;
 
-use crate::error::at;
+use crate::error::context;
 use crate::state::State;
 use jobwise_claims::regular;
 use jobwise_core::Result;
@@ -35,7 +35,7 @@ impl Journal {
         worker: usize,
     ) -> Result<Journal> {
         let path = bookkeeping.join(format!("journal.{job}@{host}"));
-        let file = regular::append_to(&path).map_err(at("write", &path))?;
+        let file = regular::append_to(&path).map_err(context("write", &path))?;
         Ok(Journal { file, path, worker })
     }
 
@@ -66,6 +66,6 @@ impl Journal {
         );
         self.file
             .write_all(line.as_bytes())
-            .map_err(at("write", &self.path))
+            .map_err(context("write", &self.path))
     }
 }

@@ -36,17 +36,17 @@
 
 #![forbid(unsafe_code)]
 
-mod board;
 mod error;
 mod files;
 mod journal;
 mod options;
 mod pool;
-mod shelf;
+mod recycled_files;
 mod sighting;
-mod spares;
 mod state;
+mod store;
 mod take;
+mod task_table;
 
 pub use options::{Ignore, Options};
 pub use pool::TaskPool;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use jobwise_claims::Claim;
 use jobwise_core::{Cluster, Comm, Error, Result};
 
-use crate::board::{Board, Is};
 use crate::options::Ignore;
-use crate::shelf::Shelf;
 use crate::state::State;
+use crate::store::Store;
 use crate::take::Outcome;
+use crate::task_table::{TaskStatus, TaskTable};
 
 /// Tasks and the workers of a job, see the [crate](crate). All methods are called from one thread
 /// of a rank.
@@ -23,8 +23,8 @@ pub struct TaskPool<'c> {
     worker: usize,
     workers: usize,
     tasks: usize,
-    board: Board<'c>,
-    shelf: Option<Shelf>,
+    table: TaskTable<'c>,
+    store: Option<Store>,
 }
 
 impl fmt::Debug for TaskPool<'_> {
@@ -110,8 +110,8 @@ impl<'c> TaskPool<'c> {
     /// # Errors
     /// When the transport fails.
     pub fn pending(&self) -> Result<usize> {
-        if self.shelf.is_some() {
-            self.board.pending()
+        if self.store.is_some() {
+            self.table.pending()
         } else {
             Ok(0)
         }
@@ -148,12 +148,12 @@ impl<'c> TaskPool<'c> {
     pub fn reopen(&self, task: usize) -> Result<bool> {
         self.check(task)?;
         let opened = self
-            .shelf
+            .store
             .as_ref()
-            .map_or(Ok(true), |shelf| shelf.reopen(task));
+            .map_or(Ok(true), |store| store.reopen(task));
         let opened = self.alarmed(opened)?;
         if opened {
-            self.board.put(task, Is::Open, false)?;
+            self.table.put(task, TaskStatus::Open, false)?;
         }
         Ok(opened)
     }
@@ -162,14 +162,14 @@ impl<'c> TaskPool<'c> {
     /// end now. Every sign of life makes it longer. When it is over, others wait for
     /// [`Options::grace`](crate::Options::grace) yet and then take the tasks over. `None` in memory, where nobody does.
     pub fn holds_for(&self) -> Option<Duration> {
-        let part = self.shelf.as_ref()?.part().ok()?;
+        let part = self.store.as_ref()?.part().ok()?;
         Some(part.owner.holds_for())
     }
 
     /// Whether somebody died with a task that this rank holds, crashed or told to end, before this
     /// rank had it.
     pub fn was_left(&self, task: usize) -> bool {
-        let claims = self.shelf.as_ref().map(|shelf| shelf.claims.borrow());
+        let claims = self.store.as_ref().map(|store| store.claims.borrow());
         claims.is_some_and(|claims| claims.get(&task).is_some_and(Claim::was_left))
     }
 
@@ -179,8 +179,8 @@ impl<'c> TaskPool<'c> {
     /// # Errors
     /// When that cannot be written.
     pub fn tell_end(&self) -> Result<()> {
-        match &self.shelf {
-            Some(shelf) => Ok(shelf.part()?.owner.tell_end()?),
+        match &self.store {
+            Some(store) => Ok(store.part()?.owner.tell_end()?),
             None => Ok(()),
         }
     }
@@ -188,8 +188,8 @@ impl<'c> TaskPool<'c> {
     /// The how-manieth attempt at a task this is, of a task that this rank holds on a directory: 1,
     /// and 1 more for each owner that died with it.
     pub fn attempt(&self, task: usize) -> Option<u32> {
-        let shelf = self.shelf.as_ref()?;
-        let claims = shelf.claims.borrow();
+        let store = self.store.as_ref()?;
+        let claims = store.claims.borrow();
         claims.get(&task).map(Claim::attempt)
     }
 
@@ -208,7 +208,7 @@ impl<'c> TaskPool<'c> {
     /// # Errors
     /// As [`set`](Self::set).
     pub fn look_again(&self) -> Result<()> {
-        if self.shelf.is_some() {
+        if self.store.is_some() {
             for task in 0..self.tasks {
                 self.alarmed(self.refresh(task))?;
             }
@@ -222,7 +222,7 @@ impl<'c> TaskPool<'c> {
     /// When the transport fails.
     pub fn states(&self) -> Result<Vec<State>> {
         (0..self.tasks)
-            .map(|task| Ok(self.board.look(task)?.state()))
+            .map(|task| Ok(self.table.look(task)?.state()))
             .collect()
     }
 
@@ -233,13 +233,13 @@ impl<'c> TaskPool<'c> {
     /// # Errors
     /// When files or the transport fail; the rest is given back all the same.
     pub fn release(&self) -> Result<usize> {
-        let Some(shelf) = &self.shelf else {
+        let Some(store) = &self.store else {
             return Ok(0);
         };
         let (mut released, mut outcome) = (0, Ok(()));
-        for task in shelf.held() {
-            let given_up = shelf.confined(task, shelf.give_up(task), None);
-            match given_up.and_then(|is| is.map(|is| self.board.put(task, is, false)).transpose()) {
+        for task in store.held() {
+            let given_up = store.confined(task, store.give_up(task), None);
+            match given_up.and_then(|is| is.map(|is| self.table.put(task, is, false)).transpose()) {
                 Ok(opened) => released += usize::from(opened.is_some()),
                 Err(error) => outcome = outcome.and(Err(error)),
             }
@@ -249,9 +249,9 @@ impl<'c> TaskPool<'c> {
 
     /// What was odd so far and is not in anybody's way, one line each; each is told once.
     pub fn take_warnings(&self) -> Vec<String> {
-        self.shelf
+        self.store
             .as_ref()
-            .map_or_else(Vec::new, Shelf::take_warnings)
+            .map_or_else(Vec::new, Store::take_warnings)
     }
 
     fn check(&self, task: usize) -> Result<()> {
@@ -270,23 +270,26 @@ impl<'c> TaskPool<'c> {
     /// An error here is heard by every worker at its next task.
     fn alarmed<T>(&self, outcome: Result<T>) -> Result<T> {
         if outcome.is_err() {
-            self.board.ring(self.comm.rank());
+            self.table.ring(self.comm.rank());
         }
         outcome
     }
 
     fn take(&self, ignore: Ignore) -> Result<Option<usize>> {
-        if let Some(rank) = self.board.alarm()? {
+        if let Some(rank) = self.table.alarm()? {
             return Err(Error::Peer {
                 rank,
                 cause: "its batch failed".to_owned(),
             });
         }
-        let Some(shelf) = &self.shelf else {
-            return Ok(self.board.take(ignore, Is::Running)?.map(|(task, _)| task));
+        let Some(store) = &self.store else {
+            return Ok(self
+                .table
+                .take(ignore, TaskStatus::Running)?
+                .map(|(task, _)| task));
         };
-        while let Some((task, before)) = self.board.take(ignore, Is::Taking)? {
-            match shelf.take(
+        while let Some((task, before)) = self.table.take(ignore, TaskStatus::Taking)? {
+            match store.take(
                 task,
                 if before.found() {
                     ignore
@@ -295,32 +298,34 @@ impl<'c> TaskPool<'c> {
                 },
             )? {
                 Outcome::Taken => {
-                    self.board.put(task, Is::Running, false)?;
+                    self.table.put(task, TaskStatus::Running, false)?;
                     return Ok(Some(task));
                 }
                 outcome => self.file_away(task, outcome)?,
             }
         }
-        for _ in 0..self.board.pending()? {
-            let Some(task) = self.board.pop()? else { break };
-            let word = self.board.look(task)?;
-            if word.is() != Is::Elsewhere || !self.board.turn(task, word, Is::Taking, false)? {
-                self.board.dequeue(task)?;
+        for _ in 0..self.table.pending()? {
+            let Some(task) = self.table.pop()? else { break };
+            let word = self.table.look(task)?;
+            if word.is() != TaskStatus::Elsewhere
+                || !self.table.turn(task, word, TaskStatus::Taking, false)?
+            {
+                self.table.dequeue(task)?;
                 continue;
             }
-            match shelf.take(task, Ignore::default())? {
+            match store.take(task, Ignore::default())? {
                 Outcome::Taken => {
-                    self.board.put(task, Is::Running, false)?;
-                    self.board.dequeue(task)?;
+                    self.table.put(task, TaskStatus::Running, false)?;
+                    self.table.dequeue(task)?;
                     return Ok(Some(task));
                 }
                 Outcome::Elsewhere => {
-                    self.board.put(task, Is::Elsewhere, word.found())?;
-                    self.board.push(task)?;
+                    self.table.put(task, TaskStatus::Elsewhere, word.found())?;
+                    self.table.push(task)?;
                 }
                 outcome => {
                     self.file_away(task, outcome)?;
-                    self.board.dequeue(task)?;
+                    self.table.dequeue(task)?;
                 }
             }
         }
@@ -330,45 +335,46 @@ impl<'c> TaskPool<'c> {
     /// A task that could not be had.
     fn file_away(&self, task: usize, outcome: Outcome) -> Result<()> {
         match outcome {
-            Outcome::Taken => self.board.put(task, Is::Running, false),
+            Outcome::Taken => self.table.put(task, TaskStatus::Running, false),
             Outcome::Elsewhere => {
-                self.board.put(task, Is::Elsewhere, false)?;
-                self.board.enqueue(task)
+                self.table.put(task, TaskStatus::Elsewhere, false)?;
+                self.table.enqueue(task)
             }
-            Outcome::Unowned => self.board.put(task, Is::Running, true),
-            Outcome::Is(state) => self.board.put(task, Is::from(state), false),
+            Outcome::Unowned => self.table.put(task, TaskStatus::Running, true),
+            Outcome::TaskStatus(state) => self.table.put(task, TaskStatus::from(state), false),
         }
     }
 
     fn write(&self, task: usize, state: State, why: Option<&str>) -> Result<bool> {
-        if let Some(shelf) = &self.shelf {
-            match shelf.confined(task, shelf.set(task, state, why).map(Some), None)? {
+        if let Some(store) = &self.store {
+            match store.confined(task, store.set(task, state, why).map(Some), None)? {
                 Some(true) => {}
                 Some(false) => {
-                    self.board.put(task, Is::Elsewhere, false)?;
-                    self.board.enqueue(task)?;
+                    self.table.put(task, TaskStatus::Elsewhere, false)?;
+                    self.table.enqueue(task)?;
                     return Ok(false);
                 }
                 None => {
-                    self.board.put(task, Is::Invalid, false)?;
+                    self.table.put(task, TaskStatus::Invalid, false)?;
                     return Ok(false);
                 }
             }
         }
-        self.board.put(task, Is::from(state), false)?;
+        self.table.put(task, TaskStatus::from(state), false)?;
         Ok(true)
     }
 
     fn refresh(&self, task: usize) -> Result<State> {
-        let word = self.board.look(task)?;
-        let Some(shelf) = &self.shelf else {
+        let word = self.table.look(task)?;
+        let Some(store) = &self.store else {
             return Ok(word.state());
         };
-        let state = shelf.read(task)?;
+        let state = store.read(task)?;
         // Whoever changed the word meanwhile knew better; a task that is being claimed is in
         // between.
-        if word.state() != state && word.is() != Is::Taking {
-            self.board.turn(task, word, Is::from(state), false)?;
+        if word.state() != state && word.is() != TaskStatus::Taking {
+            self.table
+                .turn(task, word, TaskStatus::from(state), false)?;
         }
         Ok(state)
     }
@@ -377,10 +383,10 @@ impl<'c> TaskPool<'c> {
 impl Drop for TaskPool<'_> {
     fn drop(&mut self) {
         let _ = self.release();
-        if let Some(shelf) = &self.shelf
+        if let Some(store) = &self.store
             && self.comm.rank() == 0
         {
-            shelf.tidy();
+            store.tidy();
         }
     }
 }

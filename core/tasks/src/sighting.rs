@@ -1,10 +1,10 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use crate::error::{at, is_disorder_in};
-use crate::files::{Files, Said};
-use crate::shelf::CLAIM;
+use crate::error::{context, is_disorder_in};
+use crate::files::{Files, StateFile};
 use crate::state::State;
+use crate::store::CLAIM;
 use jobwise_claims::{Inspection, Sign, inspection};
 use jobwise_core::Result;
 
@@ -29,7 +29,7 @@ impl Sighting {
     pub fn of(root: &Path, name: &OsStr) -> Result<Sighting> {
         let files = Files::new(root, vec![name.to_owned()])?;
         let said = files.read(0)?;
-        let state = if said == Said::Missing {
+        let state = if said == StateFile::Missing {
             State::Open
         } else {
             said.state()
@@ -43,7 +43,7 @@ impl Sighting {
         let dir = files.dir(0);
         if dir.is_dir() {
             let Inspection { sign, strange } =
-                match inspection(&dir, CLAIM).map_err(at("read", &dir)) {
+                match inspection(&dir, CLAIM).map_err(context("read", &dir)) {
                     Ok(found) => found,
                     Err(error) if is_disorder_in(&dir, &error) => Inspection {
                         sign: None,
@@ -59,7 +59,7 @@ impl Sighting {
         }
         match (state, said) {
             (State::Failed, _) => sighting.reason = files.reason(0),
-            (_, Said::Nonsense(why)) => sighting.reason = Some(why),
+            (_, StateFile::Nonsense(why)) => sighting.reason = Some(why),
             _ => {}
         }
         Ok(sighting)

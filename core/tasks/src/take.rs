@@ -1,6 +1,6 @@
 use crate::options::Ignore;
-use crate::shelf::{CLAIM, Shelf};
 use crate::state::State;
+use crate::store::{CLAIM, Store};
 use jobwise_claims::{Answer, Claim, Standing};
 use jobwise_core::Result;
 
@@ -13,7 +13,7 @@ pub(crate) enum Outcome {
     /// It is running in nobody's hands, and is to be left so.
     Unowned,
     /// It needs nobody now.
-    Is(State),
+    TaskStatus(State),
 }
 
 /// A first look at a task, before it is claimed.
@@ -41,14 +41,14 @@ impl Admitted {
     }
 }
 
-impl Shelf {
+impl Store {
     /// Tries to take a task that the job has for open, or for one that `ignore` admits because it
     /// is as it was at the start.
     pub(crate) fn take(&self, task: usize, ignore: Ignore) -> Result<Outcome> {
         self.confined(
             task,
             self.attempt(task, ignore),
-            Outcome::Is(State::Invalid),
+            Outcome::TaskStatus(State::Invalid),
         )
     }
 
@@ -75,7 +75,7 @@ impl Shelf {
             return Ok(if state == State::Running {
                 self.unowned()
             } else {
-                Outcome::Is(state)
+                Outcome::TaskStatus(state)
             });
         }
         if claim.crashed() >= self.options.attempts {
@@ -107,7 +107,7 @@ impl Shelf {
             }
             State::Running => Look::Not(self.unowned()),
             state if Admitted(ignore).admits(state) => Look::Promising { unowned: false },
-            state => Look::Not(Outcome::Is(state)),
+            state => Look::Not(Outcome::TaskStatus(state)),
         })
     }
 
@@ -165,6 +165,6 @@ impl Shelf {
         self.files.write(task, State::Failed, by)?;
         self.note(task, State::Failed, crashed)?;
         claim.release()?;
-        Ok(Outcome::Is(State::Failed))
+        Ok(Outcome::TaskStatus(State::Failed))
     }
 }

@@ -1,5 +1,5 @@
 use jobwise_core::{
-    Backend, Cluster, Cpu, Kernel, Next, Patience, Read, Result, Solo, Work, run_items, stage,
+    Backend, Backoff, Cluster, Cpu, Kernel, Next, Read, Result, Solo, Work, run_items, stage,
 };
 
 /// A backend on one screen: the calling thread, one item at a time.
@@ -24,7 +24,7 @@ impl Backend for Inline {
         work: &mut dyn Work<K::Output>,
     ) -> Result<()> {
         let mut scratch = stage(kernel, &Cpu)?;
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         loop {
             match work.next(1) {
                 Next::Start(items) => {
@@ -38,9 +38,9 @@ impl Backend for Inline {
                             work.done(index, outcome);
                         },
                     );
-                    patience = Patience::new();
+                    backoff = Backoff::new();
                 }
-                Next::Wait => patience.rest(),
+                Next::Wait => backoff.snooze(),
                 Next::Finished | Next::Stop => return Ok(()),
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use jobwise_batch::guard::{GRACE, SLACK};
-use jobwise_batch::runner::{Run, Settings, Stands, Tally};
+use jobwise_batch::runner::{BatchRun, Settings, Stands, Tally};
 use jobwise_batch::signals::Told;
 use jobwise_batch::tasks_in_words;
 use jobwise_batch::template::Template;
@@ -196,11 +196,11 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         told: signals,
         grace,
     };
-    let Some(tally) = choice.run(Run { settings })? else {
+    let Some(tally) = choice.run(BatchRun { settings })? else {
         return Ok(());
     };
     let printed = if jobwise_kit::is_first_rank() {
-        jobwise_kit::print(&told(&tally))
+        jobwise_kit::print(&describe(&tally))
     } else {
         Ok(())
     };
@@ -260,7 +260,7 @@ fn outcome(stands: &Stands, directory: &Path, wait: bool) -> Result<(), Failure>
 }
 
 /// A tally in words. Writing to a String cannot fail.
-fn told(tally: &Tally) -> String {
+fn describe(tally: &Tally) -> String {
     let rate = tally.done as f64 / tally.seconds.max(1e-9);
     let mut text = format!(
         "{} done in {:.1} s",

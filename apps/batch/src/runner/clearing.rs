@@ -6,7 +6,7 @@ use rustix::process::Signal;
 
 use crate::guard::{GRACE, SLACK};
 use crate::plain;
-use crate::remains::{Remains, is_locked_else_lock, told};
+use crate::remains::{Remains, describe, is_locked_else_lock};
 
 /// The wait until what an earlier run had begun of a task has ended. Its guard ends it, if there is
 /// one; else this run does.
@@ -83,7 +83,7 @@ impl Clearing {
         let who = if remains.daemons.is_empty() {
             "a process that cannot be told from here".to_owned()
         } else {
-            told(&remains.daemons)
+            describe(&remains.daemons)
         };
         log::warn!(
             "{}: {who}, started by an earlier command, has not ended; it is left alone, and the \
@@ -101,7 +101,7 @@ impl Clearing {
                 log::warn!(
                     "{}: ending what an earlier run has left at work: {}",
                     self.shown,
-                    remains.told()
+                    remains.describe()
                 );
                 self.ending = Some(Instant::now());
                 remains.signal(Signal::TERM);

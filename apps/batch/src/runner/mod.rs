@@ -15,7 +15,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
 use std::time::Duration;
 
-use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, Words};
+use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, SharedAtomics};
 use jobwise_kit::{Bar, Program};
 use jobwise_tasks::TaskPool;
 
@@ -29,7 +29,7 @@ use worker::Worker;
 /// the other; the others keep their processors free for them. In one process, there are as many
 /// workers as asked for.
 #[derive(Debug)]
-pub struct Run {
+pub struct BatchRun {
     /// What to do, and how.
     pub settings: Settings,
 }
@@ -37,7 +37,7 @@ pub struct Run {
 /// How often ranks tell each other that they were told to end.
 const LOOK: Duration = Duration::from_millis(50);
 
-impl Program for Run {
+impl Program for BatchRun {
     /// `None` of a dry run.
     type Output = Option<Tally>;
 
@@ -45,7 +45,7 @@ impl Program for Run {
         let cluster = backend.cluster();
         let comm = backend.comm();
         let settings = self.settings;
-        comm.agree(settings.check(comm.size()).map_err(ended))?;
+        comm.agree(settings.check(comm.size()).map_err(engine_error))?;
         let tasks = listed(comm, &settings)?;
         if settings.dry_run {
             let told = if comm.rank() == 0 {
@@ -89,7 +89,7 @@ const STOP: usize = 1;
 fn listed(comm: &dyn Comm, settings: &Settings) -> jobwise_core::Result<Vec<Task>> {
     let bytes = |task: Task| (task.text.into_vec(), task.name.into_vec());
     let pairs = comm.compute_at_root(|| {
-        let tasks = settings.tasks().map_err(ended)?;
+        let tasks = settings.tasks().map_err(engine_error)?;
         Ok(tasks.into_iter().map(bytes).collect::<Vec<_>>())
     })?;
     let task = |(text, name)| Task {
@@ -107,13 +107,13 @@ fn numbered(
 ) -> jobwise_core::Result<Vec<usize>> {
     comm.compute_at_root(|| {
         let list = settings.list.as_deref().map(list::shown);
-        record::remember(&settings.root, tasks, list.as_deref()).map_err(ended)
+        record::remember(&settings.root, tasks, list.as_deref()).map_err(engine_error)
     })
 }
 
 /// Prints the plan.
 fn tell(settings: &Settings, tasks: &[Task], ranks: usize) -> jobwise_core::Result<()> {
-    let plan = settings.plan(tasks, ranks).map_err(ended)?;
+    let plan = settings.plan(tasks, ranks).map_err(engine_error)?;
     jobwise_kit::print(&plan).map_err(|failure| Ended::Program(failure.to_string().into()))
 }
 
@@ -123,13 +123,13 @@ fn lead(
     comm: &dyn Comm,
     settings: &Settings,
     (tasks, numbers): (&[Task], &[usize]),
-    words: &dyn Words,
+    words: &dyn SharedAtomics,
 ) -> jobwise_core::Result<Tally> {
     let names: Vec<&OsStr> = tasks.iter().map(|task| task.name.as_os_str()).collect();
     let pool = TaskPool::on_directory(leaders, 1, &settings.root, &names, None, &settings.options)?;
     let group: &dyn Comm = leaders;
     let distinct = if leaders.rank() == 0 {
-        distinct::check(&settings.root, tasks).map_err(ended)
+        distinct::check(&settings.root, tasks).map_err(engine_error)
     } else {
         Ok(())
     };
@@ -166,7 +166,7 @@ fn lead(
 /// ended.
 fn keep_free(
     settings: &Settings,
-    words: &dyn Words,
+    words: &dyn SharedAtomics,
     leaders: usize,
 ) -> jobwise_core::Result<Tally> {
     // The leader gives back its tasks after the second signal too, and needs all ranks for that.
@@ -183,6 +183,6 @@ fn keep_free(
 }
 
 /// The error of a collective agreement.
-fn ended(error: crate::Error) -> Ended {
+fn engine_error(error: crate::Error) -> Ended {
     Ended::Program(error.into())
 }

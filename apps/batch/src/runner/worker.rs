@@ -14,7 +14,7 @@ use rustix::process::{Resource, getrlimit};
 use super::clearing::{Clearing, Way};
 use super::life::Life;
 use super::slot::{Slot, Stage, doubt};
-use super::{LOOK, Settings, Tally, ended};
+use super::{LOOK, Settings, Tally, engine_error};
 use crate::running::{End, Running, Start};
 use crate::tasks::Task;
 use crate::{plain, quote};
@@ -292,7 +292,7 @@ impl<'r, 'c> Worker<'r, 'c> {
                 Ok(Way::Clear(log)) => self.begin(slot, log),
                 Err(error) => self.cannot_begin(&slot, &error),
             },
-            Stage::Running(running) => match running.poll().map_err(ended)? {
+            Stage::Running(running) => match running.poll().map_err(engine_error)? {
                 None => Ok(Some(slot)),
                 Some(End::Well { at, .. }) if self.was_told_by(at) => self.give_back(&slot),
                 Some(End::Well { told: false, .. }) => self.done(&slot),

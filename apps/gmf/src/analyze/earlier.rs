@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::path::Path;
 
 use jobwise_hdf5::attributes::{self, Value};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 
 use crate::clock::{Rate, Unit};
-use crate::product::{FIRST_SAMPLE, Run, Validity, files, validate};
+use crate::product::{FIRST_SAMPLE, RunInfo, Validity, files, validate};
 use crate::{Error, Result};
 
 /// The first sample of the file of an earlier run with one of these configurations that lies
@@ -21,7 +21,7 @@ use crate::{Error, Result};
 /// When the directory cannot be listed.
 pub(super) fn nearest(
     root: &Path,
-    runs: &[Run],
+    runs: &[RunInfo],
     rate: Rate,
     before: u64,
     fits: impl Fn(u64) -> bool,
@@ -56,7 +56,7 @@ pub(super) fn nearest(
     let Some((named, path)) = nearest.next() else {
         return Ok(None);
     };
-    let file = unlocked::open(path)?;
+    let file = file_access::open(path)?;
     let told = attributes::find(&file, FIRST_SAMPLE)?;
     let told = told.and_then(|value| match value {
         Value::Integer(sample) => u64::try_from(sample).ok(),

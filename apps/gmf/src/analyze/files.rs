@@ -16,7 +16,7 @@ use super::pointing::Pointing;
 use super::source::{Counts, Source, Windows};
 use super::window::Window;
 use crate::clock::Rate;
-use crate::product::{Earlier, Origin, Product, Run, Validity, file_path, read_rows, validate};
+use crate::product::{Earlier, Origin, Product, RunInfo, Validity, file_path, read_rows, validate};
 use crate::{Error, Result};
 
 /// The sink of an analysis: holds the integrations of a file until all are there, then writes it.
@@ -26,7 +26,7 @@ use crate::{Error, Result};
 #[derive(Debug)]
 pub(super) struct Files {
     pub(super) root: PathBuf,
-    pub(super) run: Run,
+    pub(super) run: RunInfo,
     pub(super) window: Window,
     pub(super) rate: Rate,
     pub(super) pointing: Option<Pointing>,
@@ -55,7 +55,7 @@ pub(super) struct Files {
 impl Files {
     pub(super) fn new(
         request: &Request,
-        run: Run,
+        run: RunInfo,
         window: Window,
         rate: Rate,
         pointing: Option<Pointing>,
@@ -223,7 +223,7 @@ impl Files {
                 return Ok(false);
             };
             if noted.iter().all(|angle| angle.is_nan()) {
-                let now = pointing.at(self.window.sample(integration))?;
+                let now = pointing.direction(self.window.sample(integration))?;
                 if !now.iter().all(|angle| angle.is_nan()) {
                     return Ok(true);
                 }
@@ -261,7 +261,7 @@ impl Files {
             None => None,
             Some(pointing) => Some(
                 integrations
-                    .map(|i| pointing.at(at(i)))
+                    .map(|i| pointing.direction(at(i)))
                     .collect::<Result<Vec<_>>>()?,
             ),
         };

@@ -10,7 +10,7 @@ use crate::clock::Rate;
 use crate::drf;
 use crate::experiment::Experiment;
 use crate::parameters::Parameters;
-use crate::product::Run;
+use crate::product::RunInfo;
 use crate::settings::Settings;
 use crate::{Error, Result};
 
@@ -61,7 +61,7 @@ impl Opened {
     pub(super) fn window(
         &self,
         request: &Request,
-        runs: &[Run],
+        runs: &[RunInfo],
         is_live: bool,
         comm: &dyn Comm,
     ) -> jobwise_core::Result<Window> {

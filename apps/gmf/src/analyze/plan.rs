@@ -13,7 +13,7 @@ use super::opened::Opened;
 use super::pointing::Pointing;
 use super::window::{TimeLimit, Window};
 use crate::clock::Rate;
-use crate::product::{Run, file_name};
+use crate::product::{RunInfo, file_name};
 use crate::pulses::PulseOrigin;
 use crate::search::Search;
 use crate::settings::{Method, Settings};
@@ -98,7 +98,7 @@ impl Plan {
         comm.agree(Plan::of(request, &settings, opened, run, window, is_live).map_err(failed))
     }
 
-    fn open(request: &Request) -> Result<(Settings, Opened, Run)> {
+    fn open(request: &Request) -> Result<(Settings, Opened, RunInfo)> {
         let settings = request.settings()?;
         if settings.gmf_method.refines() {
             return Err(Error::Request(format!(
@@ -107,7 +107,7 @@ impl Plan {
             )));
         }
         let opened = Opened::new(request, &settings)?;
-        let run = Run::new(&opened.experiment, &settings, &opened.parameters)
+        let run = RunInfo::new(&opened.experiment, &settings, &opened.parameters)
             .channels(&request.rx.1, &request.tx.1)
             .sample_numbers(request.sample_numbers)
             .compression(request.compression);
@@ -118,7 +118,7 @@ impl Plan {
         request: &Request,
         settings: &Settings,
         opened: Opened,
-        run: Run,
+        run: RunInfo,
         window: Window,
         is_live: bool,
     ) -> Result<Plan> {

@@ -49,7 +49,7 @@ impl Pointing {
 
     /// Azimuth and elevation in degrees at a sample: those of the metadata entry whose interval
     /// holds it; NaN where there is none.
-    pub(super) fn at(&self, sample: u64) -> Result<[f32; 2]> {
+    pub(super) fn direction(&self, sample: u64) -> Result<[f32; 2]> {
         let metadata = self.metadata.properties().rate;
         // floor(sample / rate * metadata rate), in integers.
         let index = u128::from(sample)

@@ -12,7 +12,7 @@ use super::source::Source;
 use super::window::{Anchor, Gap, Window, instant};
 use crate::experiment::Experiment;
 use crate::parameters::{Parameters, Timing};
-use crate::product::{Run, file_path};
+use crate::product::{RunInfo, file_path};
 use crate::pulses::{Known, Look, asked_for, find};
 use crate::settings::Missing;
 use crate::{Error, Result};
@@ -37,7 +37,7 @@ pub(super) struct Site<'a> {
     pub(super) parameters: &'a Parameters,
     pub(super) source: &'a Source,
     /// Searches whose files give the grid.
-    pub(super) runs: &'a [Run],
+    pub(super) runs: &'a [RunInfo],
 }
 
 impl Survey {

@@ -13,7 +13,7 @@ use jobwise_kit::{BackendName, Choice, DivisionName, Failure, RunFlags, SharingF
 
 use super::strict::Strict;
 use super::times::Times;
-use super::{ended, failed};
+use super::{failed, finish};
 
 /// Search a recording for targets
 ///
@@ -207,7 +207,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         if let Some(followed) = followed {
             jobwise_kit::print(&told_of_following(&followed))?;
         }
-        return ended(&inputs);
+        return finish(&inputs);
     }
     let summary = choice.run(Analysis {
         request,
@@ -219,9 +219,9 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     if let Some(summary) = summary
         && jobwise_kit::is_first_rank()
     {
-        jobwise_kit::print(&told(&summary, division == DivisionName::Leased))?;
+        jobwise_kit::print(&describe(&summary, division == DivisionName::Leased))?;
     }
-    ended(&inputs)
+    finish(&inputs)
 }
 
 /// The backend that the configuration names; `None` where it leaves the choice open.
@@ -235,7 +235,7 @@ fn configured(config: &Path) -> Result<Option<BackendName>, Failure> {
 }
 
 /// A summary in words. Writing to a String cannot fail.
-fn told(summary: &Summary, is_shared: bool) -> String {
+fn describe(summary: &Summary, is_shared: bool) -> String {
     let Summary {
         done,
         skipped,
@@ -292,7 +292,7 @@ fn told_of_following(followed: &Followed) -> String {
         computing,
         latency,
     } = followed;
-    let mut text = told(summary, false);
+    let mut text = describe(summary, false);
     if summary.done > 0 {
         let speed = summary.signal / computing.as_secs_f64().max(1e-9);
         let _ = write!(

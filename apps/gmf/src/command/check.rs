@@ -6,7 +6,7 @@ use jobwise_gmf::units::LengthUnit;
 use jobwise_kit::Failure;
 
 use super::strict::Strict;
-use super::{ended, failed};
+use super::{failed, finish};
 
 /// Check experiments and machines
 #[derive(Subcommand, Debug)]
@@ -65,7 +65,7 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
                 Ok(Some(told)) => log::warn!("{told}"),
                 Err(error) => inputs.pass_over(&flags.path, error).map_err(failed)?,
             }
-            ended(&inputs)
+            finish(&inputs)
         }
         What::Cuda => cuda(),
     }

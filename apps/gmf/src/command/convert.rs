@@ -7,7 +7,7 @@ use jobwise_gmf::convert::{Corrections, Plan, record};
 use jobwise_kit::{Bar, Failure, signals};
 
 use super::strict::Strict;
-use super::{ended, failed};
+use super::{failed, finish};
 
 /// Make recordings of other raw data
 #[derive(Subcommand, Debug)]
@@ -69,15 +69,15 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
     let plan = plan.ok_or_else(cancelled)?;
     if flags.dry_run {
         jobwise_kit::print(&format!("{plan}output          {}\n", output.display()))?;
-        return ended(&inputs);
+        return finish(&inputs);
     }
     let bar = Bar::new("files converted", flags.progress, &Solo);
     let corrections =
         record(&plan, &output, flags.compression, &inputs, &cancel, &bar).map_err(failed)?;
     bar.finish();
     let corrections = corrections.ok_or_else(cancelled)?;
-    jobwise_kit::print(&told(&plan, &corrections, &output))?;
-    ended(&inputs)
+    jobwise_kit::print(&describe(&plan, &corrections, &output))?;
+    finish(&inputs)
 }
 
 fn cancelled() -> Failure {
@@ -109,7 +109,7 @@ fn name(flags: &Eiscat) -> Result<String, Failure> {
     Ok(name)
 }
 
-fn told(plan: &Plan, corrections: &Corrections, output: &Path) -> String {
+fn describe(plan: &Plan, corrections: &Corrections, output: &Path) -> String {
     let samples = plan.samples();
     let mut text = format!(
         "{} files, {} samples, into {}\n",

@@ -10,7 +10,7 @@ use jobwise_kit::{Failure, Inputs};
 
 use super::strict::Strict;
 use super::times::{Times, finite, products};
-use super::{ended, failed};
+use super::{failed, finish};
 
 /// List the detections of an analysis, joined to events
 ///
@@ -68,7 +68,7 @@ enum Place {
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let inputs = flags.strict.inputs();
     detect(flags, &inputs)?;
-    ended(&inputs)
+    finish(&inputs)
 }
 
 fn detect(flags: &Flags, inputs: &Inputs) -> Result<(), Failure> {

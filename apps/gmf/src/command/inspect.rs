@@ -5,7 +5,7 @@ use jobwise_gmf::inspect;
 use jobwise_kit::Failure;
 
 use super::strict::Strict;
-use super::{ended, failed};
+use super::{failed, finish};
 
 /// Look into recordings and results
 #[derive(Subcommand, Debug)]
@@ -64,5 +64,5 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
         }
     };
     jobwise_kit::print(&text.map_err(failed)?)?;
-    ended(&inputs)
+    finish(&inputs)
 }

@@ -60,7 +60,7 @@ impl Command {
 }
 
 /// The end of a command that did what it could: status 3 when inputs were passed over.
-fn ended(inputs: &Inputs) -> Result<(), Failure> {
+fn finish(inputs: &Inputs) -> Result<(), Failure> {
     inputs.failure().map_or(Ok(()), Err)
 }
 

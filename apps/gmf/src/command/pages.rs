@@ -110,7 +110,7 @@ impl Places {
     }
 
     /// The files, one per line after a word.
-    pub(crate) fn told(&self, word: &str) -> String {
+    pub(crate) fn describe(&self, word: &str) -> String {
         let mut text = String::new();
         let figures = self.figures.iter().flat_map(|name| {
             let formats = self.formats.iter();

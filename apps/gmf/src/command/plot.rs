@@ -11,7 +11,7 @@ use jobwise_kit::{Bar, Failure, Inputs};
 use super::pages::Pages;
 use super::strict::Strict;
 use super::times::{Times, finite, products};
-use super::{ended, failed};
+use super::{failed, finish};
 
 /// Draw recordings and results
 ///
@@ -113,7 +113,7 @@ pub(crate) fn run(what: What) -> Result<(), Failure> {
         What::Gmf(flags) => {
             let inputs = flags.strict.inputs();
             gmf(&flags, &inputs)?;
-            ended(&inputs)
+            finish(&inputs)
         }
     }
 }
@@ -143,7 +143,7 @@ fn drf(flags: Drf) -> Result<(), Failure> {
     let pages = flags.pages.places("", &["rti"], &["rti"])?;
     if pages.dry_run() {
         let plan = rti.plan().map_err(failed)?;
-        return jobwise_kit::print(&(plan + &pages.told("would write")));
+        return jobwise_kit::print(&(plan + &pages.describe("would write")));
     }
     let bar = Bar::new("pulses", flags.progress, &Solo);
     let total = rti.pulses();
@@ -158,8 +158,8 @@ fn drf(flags: Drf) -> Result<(), Failure> {
     bar.finish();
     let (picture, table) = drawn.map_err(failed)?;
     pages.write(&[picture], &[table])?;
-    jobwise_kit::print(&pages.told("wrote"))?;
-    ended(&inputs)
+    jobwise_kit::print(&pages.describe("wrote"))?;
+    finish(&inputs)
 }
 
 fn gmf(flags: &Gmf, inputs: &Inputs) -> Result<(), Failure> {
@@ -170,7 +170,7 @@ fn gmf(flags: &Gmf, inputs: &Inputs) -> Result<(), Failure> {
     if pages.dry_run() {
         let (integrations, files) = (products.count().map_err(failed)?, products.files());
         let plan = format!("integrations  {integrations} in {files} files\n");
-        return jobwise_kit::print(&(plan + &pages.told("would write")));
+        return jobwise_kit::print(&(plan + &pages.describe("would write")));
     }
     let path = if flags.not_monostatic {
         RangeOf::TotalPath
@@ -191,5 +191,5 @@ fn gmf(flags: &Gmf, inputs: &Inputs) -> Result<(), Failure> {
     let mut tables = vec![found.table().map_err(failed)?];
     tables.extend(maps.tables());
     pages.write(&pictures, &tables)?;
-    jobwise_kit::print(&pages.told("wrote"))
+    jobwise_kit::print(&pages.describe("wrote"))
 }

@@ -87,7 +87,7 @@ mod tests {
     };
 
     /// An integration of 0.2 s at a step, with a range and range rate.
-    fn at(step: i64, range: f64, range_rate: f64, snr_db: f64) -> Detection {
+    fn detection(step: i64, range: f64, range_rate: f64, snr_db: f64) -> Detection {
         Detection {
             time: 1e9 + 0.2 * step as f64,
             step,
@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn a_target_that_moves_is_one_event_across_short_gaps() {
-        let moving = |step: i64, snr| at(step, 2e6 - 7_000.0 * 0.2 * step as f64, -7_000.0, snr);
+        let moving =
+            |step: i64, snr| detection(step, 2e6 - 7_000.0 * 0.2 * step as f64, -7_000.0, snr);
         let seen = [
             moving(0, 20.0),
             moving(1, 25.0),
@@ -125,13 +126,16 @@ mod tests {
     #[test]
     fn a_range_that_the_rate_does_not_explain_is_another_event() {
         let seen = [
-            at(0, 2e6, 0.0, 20.0),
-            at(1, 2e6 + 599.0, 0.0, 20.0),
-            at(2, 2e6 + 1200.0, 0.0, 20.0),
+            detection(0, 2e6, 0.0, 20.0),
+            detection(1, 2e6 + 599.0, 0.0, 20.0),
+            detection(2, 2e6 + 1200.0, 0.0, 20.0),
         ];
         assert_eq!(join(&seen, &JOINING).0, [0, 0, 1]);
         // The mean of the rates counts: 0.2 s at 3000 m/s are 600 m.
-        let seen = [at(0, 2e6, 2_000.0, 20.0), at(1, 2e6 + 600.0, 4_000.0, 20.0)];
+        let seen = [
+            detection(0, 2e6, 2_000.0, 20.0),
+            detection(1, 2e6 + 600.0, 4_000.0, 20.0),
+        ];
         let strict = Joining {
             gates: 0.1,
             ..JOINING
@@ -142,10 +146,10 @@ mod tests {
     #[test]
     fn targets_that_take_turns_stay_apart() {
         let seen = [
-            at(0, 1e6, 100.0, 20.0),
-            at(1, 2e6, -100.0, 20.0),
-            at(2, 1e6 + 40.0, 100.0, 20.0),
-            at(3, 2e6 - 40.0, -100.0, 20.0),
+            detection(0, 1e6, 100.0, 20.0),
+            detection(1, 2e6, -100.0, 20.0),
+            detection(2, 1e6 + 40.0, 100.0, 20.0),
+            detection(3, 2e6 - 40.0, -100.0, 20.0),
         ];
         let (numbers, events) = join(&seen, &JOINING);
         assert_eq!(numbers, [0, 1, 0, 1]);

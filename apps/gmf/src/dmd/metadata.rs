@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use hdf5::{Group, LocationType};
 use jobwise_hdf5::Error as Stored;
 use jobwise_hdf5::attributes::{Value, read_dataset};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_kit::regular_file;
 
 use super::MetadataProperties;
@@ -171,7 +171,7 @@ impl Metadata {
     fn open_file(&self, stamp: i64) -> Result<(PathBuf, hdf5::File)> {
         let path = self.directory.join(self.properties.path(stamp)?);
         regular_file(&path).map_err(Stored::io(&path))?;
-        let file = unlocked::open(&path)?;
+        let file = file_access::open(&path)?;
         Ok((path, file))
     }
 }

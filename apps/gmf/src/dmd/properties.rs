@@ -5,7 +5,7 @@ use hdf5::types::FixedAscii;
 use jobwise_hdf5::Error as Stored;
 use jobwise_hdf5::atomic::AtomicFile;
 use jobwise_hdf5::attributes::{self, Padding};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 
 use crate::clock::{Rate, Unit, directory_stamp};
 use crate::{Error, Result};
@@ -49,7 +49,7 @@ impl MetadataProperties {
                 problem: format!("is no Digital Metadata channel: it has no {FILE_NAME}"),
             });
         }
-        let file = unlocked::open(&path)?;
+        let file = file_access::open(&path)?;
         let number = |name: &str| attributes::read_u64(&file, name);
         let rate = Rate::new(
             number("sample_rate_numerator")?,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use hdf5::Dataset;
-use jobwise_hdf5::{Error as Stored, Left, raw_rows, unlocked};
+use jobwise_hdf5::{Error as Stored, Left, file_access, raw_rows};
 
 use super::{Block, Properties};
 use crate::{Error, Result};
@@ -28,7 +28,7 @@ pub(super) fn left_of(path: &Path, properties: &Properties, capacity: u64) -> Re
         .saturating_mul(sample)
         .saturating_mul(2)
         .saturating_add(OVERHEAD);
-    let left = unlocked::left_of(path)?;
+    let left = file_access::left_of(path)?;
     if let Some(Left { promised, .. }) = left
         && promised > most
     {
@@ -94,7 +94,7 @@ pub(super) fn keep(
     let used: u64 = blocks.iter().map(|(block, _)| block.length).sum();
     let last = last.end() - 1;
     let what = format!("{used} of its {rows} samples are used, up to sample {last}");
-    Ok(told(left, &what))
+    Ok(describe(left, &what))
 }
 
 /// Whether the bytes of a chunk are only understood together.
@@ -139,11 +139,11 @@ fn readable(
 fn wrong(path: &Path, left: Left, what: &str) -> Error {
     Error::Format {
         path: path.to_path_buf(),
-        problem: told(left, what),
+        problem: describe(left, what),
     }
 }
 
-fn told(Left { bytes, promised }: Left, what: &str) -> String {
+fn describe(Left { bytes, promised }: Left, what: &str) -> String {
     format!("cut: {bytes} of {promised} bytes are left; {what}")
 }
 

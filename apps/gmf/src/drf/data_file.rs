@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hdf5::plist::dataset_create::Layout;
 use jobwise_hdf5::Error as Stored;
 use jobwise_hdf5::element::{Element, ElementType, fill_value, read_column};
-use jobwise_hdf5::{Left, lengths, unlocked};
+use jobwise_hdf5::{Left, file_access, lengths};
 use jobwise_kit::regular_file;
 use num_complex::Complex;
 
@@ -59,7 +59,7 @@ impl DataFile {
             SIEVE
         };
         let capacity = interval.end - interval.start;
-        let open = |cache| unlocked::open_buffered(path, cache, sieve);
+        let open = |cache| file_access::open_buffered(path, cache, sieve);
         match open(CHUNK_CACHE) {
             Ok(file) => Self::check(path, properties, interval, file, &open, None),
             // Only a file that the library refuses may be cut: whole ones cost nothing more.
@@ -67,7 +67,7 @@ impl DataFile {
                 let Some(left) = cut::left_of(path, properties, capacity)? else {
                     return Err(error.into());
                 };
-                let open = |cache| unlocked::open_cut(path, left, cache);
+                let open = |cache| file_access::open_cut(path, left, cache);
                 open(CHUNK_CACHE)
                     .map_err(Error::from)
                     .and_then(|file| {

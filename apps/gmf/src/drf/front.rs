@@ -36,7 +36,7 @@ impl Front {
     }
 
     /// The last stamp at or before the front.
-    pub(super) fn at(&self) -> i64 {
+    pub(super) fn position(&self) -> i64 {
         self.at
     }
 
@@ -130,7 +130,7 @@ mod tests {
             front.found(1000 + 100 * k, start + ms(k as u64));
         }
         front.advance(start + ms(10));
-        assert_eq!((front.at(), front.newest()), (1200, 1200));
+        assert_eq!((front.position(), front.newest()), (1200, 1200));
         for k in 0..3 {
             let arrived = front.arrived(1000 + 100 * k, start + ms(10));
             assert_eq!(arrived, Some(start + ms(k as u64)));
@@ -148,12 +148,12 @@ mod tests {
         front.found(1000, start);
         front.found(1300, start + ms(10));
         front.advance(start + SETTLE);
-        assert_eq!(front.at(), 1000);
+        assert_eq!(front.position(), 1000);
         assert_eq!(front.hole().collect::<Vec<_>>(), [1100, 1200]);
         front.found(1200, start + ms(20));
         front.found(1100, start + ms(30));
         front.advance(start + ms(40));
-        assert_eq!(front.at(), 1300);
+        assert_eq!(front.position(), 1300);
         // The last of them completed what they span.
         assert_eq!(front.arrived(1300, start), Some(start + ms(30)));
         assert_eq!(front.hole().count(), 0);
@@ -168,7 +168,7 @@ mod tests {
         front.advance(start + ms(9) + SETTLE);
         assert_eq!(front.arrived(1100, start + ms(9) + SETTLE), None);
         front.advance(start + ms(10) + SETTLE);
-        assert_eq!(front.at(), 1300);
+        assert_eq!(front.position(), 1300);
         assert_eq!(front.arrived(1100, start + SETTLE), Some(start + ms(10)));
         // Too late: not looked at again.
         front.found(1200, start + ms(3000));

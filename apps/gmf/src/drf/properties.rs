@@ -2,7 +2,7 @@ use std::path::Path;
 
 use jobwise_hdf5::atomic::AtomicFile;
 use jobwise_hdf5::attributes::{self, Padding, Value};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 
 use super::{Cadence, ElementType, Kind, Order};
 use crate::clock::Rate;
@@ -119,7 +119,7 @@ impl Properties {
             path: directory.to_path_buf(),
             problem: "is no Digital RF channel: it has no drf_properties.h5".into(),
         })?;
-        let file = unlocked::open(&path)?;
+        let file = file_access::open(&path)?;
         let wrong = |problem: String| Error::Format {
             path: path.clone(),
             problem,

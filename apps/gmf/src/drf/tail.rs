@@ -154,7 +154,7 @@ impl Tail {
     /// Lists the directories from that of the first awaited file on, where they may have changed.
     fn list(&mut self, channel: &Channel, now: Instant) -> Result<Vec<i64>> {
         let cadence = channel.properties().cadence;
-        let awaited = self.front.at() + cadence.file_milliseconds() as i64;
+        let awaited = self.front.position() + cadence.file_milliseconds() as i64;
         let first = cadence.directory_of(awaited);
         self.subdirectories = self.subdirectories.split_off(&first);
         if self.root.is_due(channel.directory(), now) {

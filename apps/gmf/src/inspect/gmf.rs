@@ -3,7 +3,7 @@ use std::path::Path;
 
 use hdf5::Dataset;
 use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
-use jobwise_hdf5::{Error as Stored, attributes, descriptor, lengths, scales, seal, unlocked};
+use jobwise_hdf5::{Error as Stored, attributes, descriptor, file_access, lengths, scales, seal};
 use jobwise_kit::Inputs;
 
 use crate::product::{files, healthy, none_left};
@@ -47,7 +47,7 @@ pub fn product(root: &Path, inputs: &Inputs) -> Result<String> {
 }
 
 fn description(path: &Path) -> Result<String> {
-    let file = unlocked::open(path)?;
+    let file = file_access::open(path)?;
     let mut text = String::new();
     let mut datasets = file.datasets().map_err(Stored::hdf5(path, "datasets"))?;
     datasets.sort_by_key(|dataset| dataset.name());

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use jobwise_hdf5::{Error as Stored, unlocked};
+use jobwise_hdf5::{Error as Stored, file_access};
 use jobwise_kit::Inputs;
 
 use crate::product::{files, healthy, none_left};
@@ -40,7 +40,7 @@ pub fn peaks(root: &Path, inputs: &Inputs) -> Result<Vec<Peak>> {
 }
 
 fn peaks_of(path: &Path) -> Result<Vec<Peak>> {
-    let file = unlocked::open(path)?;
+    let file = file_access::open(path)?;
     let column = |name: &str| -> Result<Vec<f64>> { crate::product::column(&file, path, name) };
     let attribute = |group: &str, name: &str| -> Result<f64> {
         let group = file.group(group).map_err(Stored::hdf5(path, group))?;

@@ -3,7 +3,7 @@
 //! Their names are their own, so that `range_rate_index` and `acceleration_index` keep the shape (integrations, gates) that readers of
 //! every file expect.
 
-use super::Run;
+use super::RunInfo;
 use super::content::{self, Number, Values, Variable};
 use crate::Result;
 use crate::search::{Axis, Cube, CubeShape, Integration};
@@ -18,7 +18,7 @@ pub(super) const RANGE_RATE_INDEX: &str = "cube_range_rate_index";
 pub(super) const ACCELERATION_INDEX: &str = "cube_acceleration_index";
 
 /// The shape of a run's cubes; `None` where its method keeps none.
-pub(super) fn shape(run: &Run) -> Result<Option<CubeShape>> {
+pub(super) fn shape(run: &RunInfo) -> Result<Option<CubeShape>> {
     let is_kept = run.settings.gmf_method == Method::NoReduce;
     is_kept
         .then(|| CubeShape::new(&run.parameters, &run.settings))
@@ -56,7 +56,7 @@ fn axes(shape: CubeShape) -> Vec<Option<content::Axis>> {
 pub(super) fn variables<'p>(
     integrations: &'p [Integration],
     shape: CubeShape,
-    run: &Run,
+    run: &RunInfo,
 ) -> Vec<Variable<'p>> {
     let selected = run.parameters.accelerations[run.parameters.selected.clone()].to_vec();
     let searched = "Accelerations searched";

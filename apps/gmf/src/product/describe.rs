@@ -4,7 +4,7 @@ use jobwise_hdf5::attributes::Value;
 
 use super::attributes::{experiment, processing};
 use super::content::{Content, Number, RANGE, TIME, Values, Variable};
-use super::{Product, Run, cube, epoch_unix, targets};
+use super::{Product, RunInfo, cube, epoch_unix, targets};
 use crate::search::Integration;
 use crate::{Error, Result};
 
@@ -16,7 +16,7 @@ impl Product {
     ///
     /// # Errors
     /// When the vectors do not fit each other.
-    pub(super) fn content(&self, run: &Run) -> Result<Content<'_>> {
+    pub(super) fn content(&self, run: &RunInfo) -> Result<Content<'_>> {
         self.check(run)?;
         let text = |name: &str, value: &str| (name.to_owned(), Value::Text(value.to_owned()));
         let scales = self.scales(run).into_iter();
@@ -49,7 +49,7 @@ impl Product {
         })
     }
 
-    fn check(&self, run: &Run) -> Result<()> {
+    fn check(&self, run: &RunInfo) -> Result<()> {
         let (times, ranges) = (self.integrations.len(), run.parameters.ranges.len());
         let pointings = self.pointing.as_ref().map_or(times, Vec::len);
         if times == 0 || self.missing_samples.len() != times || pointings != times {
@@ -67,7 +67,7 @@ impl Product {
         }
     }
 
-    fn scales(&self, run: &Run) -> Vec<Variable<'_>> {
+    fn scales(&self, run: &RunInfo) -> Vec<Variable<'_>> {
         let parameters = &run.parameters;
         let counted = |length: usize| (0..length as i64).collect::<Vec<_>>();
         let mut ranges = Variable::scale(
@@ -110,7 +110,7 @@ impl Product {
         scales
     }
 
-    fn results(&self, run: &Run) -> Vec<Variable<'_>> {
+    fn results(&self, run: &RunInfo) -> Vec<Variable<'_>> {
         vec![
             self.of_gates(run, "gmf", "Largest matched-filter power", |i| &i.gmf),
             self.of_gates(
@@ -155,7 +155,7 @@ impl Product {
 
     fn of_gates<'p, T: Number + Copy>(
         &'p self,
-        run: &Run,
+        run: &RunInfo,
         name: &'static str,
         long_name: &'static str,
         row: impl Fn(&Integration) -> &[T],

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 
 use super::layout::{column, matrix};
 use super::optimized::{self, Kept};
@@ -24,7 +24,7 @@ impl Earlier {
     /// # Errors
     /// The file cannot be read.
     pub fn of(path: &Path, kept: &[bool]) -> Result<Earlier> {
-        let file = unlocked::open(path)?;
+        let file = file_access::open(path)?;
         let pointing = if file.link_exists("pointing") {
             let stored = matrix::<f32>(&file, path, "pointing", 2)?;
             stored.outer_iter().map(|row| [row[0], row[1]]).collect()
@@ -77,7 +77,7 @@ impl Earlier {
 /// # Errors
 /// The file cannot be read.
 pub fn missing_samples(path: &Path) -> Result<Vec<u64>> {
-    let file = unlocked::open(path)?;
+    let file = file_access::open(path)?;
     if !file.link_exists("missing_samples") {
         return Ok(Vec::new());
     }

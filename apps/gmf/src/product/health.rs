@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use jobwise_hdf5::file_access;
 use jobwise_hdf5::seal::{Seal, verify};
-use jobwise_hdf5::unlocked;
 use jobwise_kit::Inputs;
 
 use super::layout::{Layout, column, matrix};
@@ -26,7 +26,7 @@ pub(super) fn damage(path: &Path) -> Result<Option<String>> {
         return Ok(None);
     }
     // It may be of another program, or the system may refuse: that it is damaged is not known.
-    unlocked::open(path)?;
+    file_access::open(path)?;
     Ok(None)
 }
 
@@ -69,7 +69,7 @@ fn check(path: &Path) -> Result<()> {
 /// Reads what the commands read.
 fn trial(path: &Path) -> Result<()> {
     let gates = Layout::read(path)?.ranges.len();
-    let file = unlocked::open(path)?;
+    let file = file_access::open(path)?;
     for name in ["gmf", "gmf_zero_frequency"] {
         matrix::<f32>(&file, path, name, gates)?;
     }

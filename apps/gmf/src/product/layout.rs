@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use hdf5::{File, Group, H5Type};
 use jobwise_hdf5::attributes::{self, Value};
-use jobwise_hdf5::{Error as Stored, lengths, unlocked};
+use jobwise_hdf5::{Error as Stored, file_access, lengths};
 use ndarray::Array2;
 
 use super::attributes::{Attributes, is_incidental};
@@ -30,7 +30,7 @@ pub struct Layout {
 impl Layout {
     /// Reads the axes of a file.
     pub(super) fn read(path: &Path) -> Result<Layout> {
-        let file = unlocked::open(path)?;
+        let file = file_access::open(path)?;
         let experiment = group(&file, path, "experiment")?;
         let processing = group(&file, path, "processing")?;
         let positive = |group: &Group, name: &str| -> Result<f64> {

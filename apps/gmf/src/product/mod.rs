@@ -47,7 +47,7 @@ pub use validate::{Validity, validate};
 
 /// What all files of a run share.
 #[derive(Clone, Debug)]
-pub struct Run {
+pub struct RunInfo {
     experiment: Experiment,
     settings: Settings,
     parameters: Parameters,
@@ -56,7 +56,7 @@ pub struct Run {
     compression: u8,
 }
 
-impl Run {
+impl RunInfo {
     /// Gathers experiment, settings and what follows from them.
     pub fn new(experiment: &Experiment, settings: &Settings, parameters: &Parameters) -> Self {
         Self {

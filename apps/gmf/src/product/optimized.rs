@@ -6,11 +6,11 @@ use hdf5::File;
 use jobwise_hdf5::atomic::AtomicFile;
 use jobwise_hdf5::attributes::{self, Value};
 use jobwise_hdf5::scales::{self, Dimension};
-use jobwise_hdf5::{Error as Stored, unlocked};
+use jobwise_hdf5::{Error as Stored, file_access};
 
 use super::layout::{column, matrix};
 use super::write::dataset;
-use super::{Origin, Run, Validity, validate};
+use super::{Origin, RunInfo, Validity, validate};
 use crate::refine::{Optimizer, Refined};
 use crate::{Error, Result};
 
@@ -46,7 +46,7 @@ pub enum Optimized {
 /// message says what to do.
 pub fn optimized(
     path: &Path,
-    runs: &[Run],
+    runs: &[RunInfo],
     integrations: usize,
     optimizer: Optimizer,
 ) -> Result<Optimized> {
@@ -82,7 +82,7 @@ pub fn optimized(
             ),
         };
     }
-    let file = unlocked::open(path)?;
+    let file = file_access::open(path)?;
     let there = [PEAK, POWER].map(|name| file.link_exists(name));
     if there == [false, false] {
         return Ok(Optimized::Absent);
@@ -115,7 +115,7 @@ pub fn optimized(
 /// # Errors
 /// When the file cannot be read or has fewer integrations.
 pub fn peaks(path: &Path, integrations: usize) -> Result<Vec<[f64; 3]>> {
-    let file = unlocked::open(path)?;
+    let file = file_access::open(path)?;
     let read = |name: &str| -> Result<Vec<f64>> {
         let mut values: Vec<f64> = column(&file, path, name)?;
         if values.len() >= integrations {

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use hdf5::{File, H5Type};
-use jobwise_hdf5::{Error as Stored, lengths, unlocked};
+use jobwise_hdf5::{Error as Stored, file_access, lengths};
 use jobwise_kit::Inputs;
 use ndarray::Array2;
 
@@ -164,7 +164,7 @@ pub struct Peak {
 
 impl<'a> Rows<'a> {
     fn open(path: &'a Path, products: &'a Products) -> Result<Rows<'a>> {
-        let file = unlocked::open(path)?;
+        let file = file_access::open(path)?;
         let layout = &products.layout;
         layout.check(&file, path)?;
         let dataset = file.dataset("gmf").map_err(Stored::hdf5(path, "gmf"))?;

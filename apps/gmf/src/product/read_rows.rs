@@ -5,9 +5,9 @@ use std::path::Path;
 use hdf5::types::TypeDescriptor;
 use hdf5::{File, H5Type};
 use jobwise_hdf5::attributes::{self, Value};
-use jobwise_hdf5::{Error as Stored, descriptor, lengths, unlocked};
+use jobwise_hdf5::{Error as Stored, descriptor, file_access, lengths};
 
-use super::{Run, cube, storage};
+use super::{RunInfo, cube, storage};
 use crate::search::{Cube, CubeShape, Integration};
 use crate::{Error, Result};
 
@@ -18,8 +18,8 @@ use crate::{Error, Result};
 /// # Errors
 /// When the file is of another configuration, damaged, or of another shape or type than this
 /// program writes.
-pub fn read_rows(path: &Path, run: &Run) -> Result<Option<Vec<(Integration, u64)>>> {
-    let file = unlocked::open(path)?;
+pub fn read_rows(path: &Path, run: &RunInfo) -> Result<Option<Vec<(Integration, u64)>>> {
+    let file = file_access::open(path)?;
     match attributes::find(&file, "config_hash")? {
         None => return Ok(None),
         Some(Value::Text(hash)) if hash == run.config_hash => {}

@@ -1,6 +1,6 @@
 //! The datasets of several targets per integration.
 
-use super::Run;
+use super::RunInfo;
 use super::content::{Number, TIME, Values, Variable};
 use crate::search::{Integration, Target, Targets};
 
@@ -14,7 +14,7 @@ pub(super) const NAMES: [&str; 5] = [
 ];
 
 /// The targets of all integrations: those that are there first, then gates -1, motions NaN and powers 0.
-pub(super) fn variables<'p>(integrations: &'p [Integration], run: &Run) -> Vec<Variable<'p>> {
+pub(super) fn variables<'p>(integrations: &'p [Integration], run: &RunInfo) -> Vec<Variable<'p>> {
     let parameters = &run.parameters;
     let rule = Targets::new(parameters, &run.settings);
     let found: Vec<Option<Target>> = integrations

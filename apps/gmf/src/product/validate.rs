@@ -5,9 +5,9 @@ use std::path::Path;
 
 use hdf5::{File, Group};
 use jobwise_hdf5::attributes::{self, Value};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 
-use super::Run;
+use super::RunInfo;
 use super::attributes::{Attributes, experiment, is_incidental, processing};
 use super::health::damage;
 use crate::Result;
@@ -48,7 +48,7 @@ pub enum Validity {
 ///
 /// A file with a `config_hash` must have that of the run; one without (written by the peer) must
 /// have equal attributes, apart from those that do not determine numbers.
-pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
+pub fn validate(path: &Path, run: &RunInfo, integrations: usize) -> Validity {
     let damaged = |why| Validity::Damaged { why };
     let unreadable = |error: &dyn std::fmt::Display| Validity::Unreadable {
         why: error.to_string(),
@@ -68,7 +68,7 @@ pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
         Ok(Some(why)) => return damaged(why),
         Ok(None) => {}
     }
-    let file = match unlocked::open(path) {
+    let file = match file_access::open(path) {
         Ok(file) => file,
         Err(error) => return unreadable(&error),
     };
@@ -80,12 +80,12 @@ pub fn validate(path: &Path, run: &Run, integrations: usize) -> Validity {
     }
 }
 
-fn is_of(file: &File, run: &Run) -> bool {
+fn is_of(file: &File, run: &RunInfo) -> bool {
     let hash = attributes::find(file, "config_hash");
     hash.is_ok_and(|hash| hash == Some(Value::Text(run.config_hash.clone())))
 }
 
-fn judge(file: &File, run: &Run, integrations: usize) -> Result<Validity> {
+fn judge(file: &File, run: &RunInfo, integrations: usize) -> Result<Validity> {
     let different = |what| Ok(Validity::Different { what });
     let shape = |name: &str| {
         file.dataset(name)

@@ -12,7 +12,7 @@ use ndarray::ArrayView1;
 use super::attributes::Attributes;
 use super::content::{Content, Numbers, Role, Values, Variable};
 use super::optimized::Kept;
-use super::{Origin, Product, Run, storage};
+use super::{Origin, Product, RunInfo, storage};
 use crate::Result;
 
 impl Product {
@@ -20,7 +20,7 @@ impl Product {
     ///
     /// # Errors
     /// When the vectors do not fit each other, or the file cannot be written.
-    pub fn write(&self, path: &Path, run: &Run) -> Result<()> {
+    pub fn write(&self, path: &Path, run: &RunInfo) -> Result<()> {
         self.write_with(path, run, None, None)
     }
 
@@ -29,7 +29,7 @@ impl Product {
     pub(crate) fn write_with(
         &self,
         path: &Path,
-        run: &Run,
+        run: &RunInfo,
         refined: Option<&Kept>,
         origin: Option<&Origin>,
     ) -> Result<()> {

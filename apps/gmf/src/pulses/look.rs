@@ -106,7 +106,7 @@ impl Look {
     fn holds_share(&self, origin: u64, least: f64) -> bool {
         let phase = self.phase(origin);
         self.profile.as_ref().is_some_and(|(profile, strongest)| {
-            profile.holds(phase) && profile.share(phase, *strongest) > least
+            profile.holds(phase) && profile.fraction(phase, *strongest) > least
         })
     }
 

@@ -143,7 +143,7 @@ impl Profile {
 
     /// The share of the power of the strongest pulse, above its surroundings, that the window of
     /// another phase holds.
-    pub(super) fn share(&self, phase: u64, strongest: u64) -> f64 {
+    pub(super) fn fraction(&self, phase: u64, strongest: u64) -> f64 {
         let (most, around) = self.powers(strongest);
         (self.powers(phase).0 - around) / (most - around)
     }
@@ -217,7 +217,7 @@ mod tests {
             assert_eq!(profile.strongest(), Some(begin), "{pulse}");
             assert!(profile.holds(begin) && profile.holds(begin + 10));
             assert!(!profile.holds(begin + 60) && !profile.holds(begin + 500));
-            assert!(profile.share(begin + 50, begin) < 0.6);
+            assert!(profile.fraction(begin + 50, begin) < 0.6);
         }
     }
 

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use jobwise_gmf::detection::NoiseFloor;
 use jobwise_gmf::product::Products;
-use jobwise_hdf5::unlocked;
-use jobwise_hdf5::writable::Writable;
+use jobwise_hdf5::amendment::Writable;
+use jobwise_hdf5::file_access;
 use tempfile::TempDir;
 
 const SCENARIO: &str = "[Experiment]\nname = t\nversion = 1\nsample_rate = 100000\nipp = 10000\nrx_channel = sim\n\
@@ -76,7 +76,7 @@ fn files_on_their_way_and_others_do_not_count() {
 /// A file to be changed, without its checksum: the change itself is what is to be noticed.
 fn unsealed(path: &Path) -> hdf5::File {
     drop(Writable::claim(path).unwrap());
-    unlocked::open_rw(path).unwrap()
+    file_access::open_rw(path).unwrap()
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jobwise_gmf::Error;
 use jobwise_gmf::drf::{Channel, Order, Recording};
-use jobwise_hdf5::unlocked::open_rw;
+use jobwise_hdf5::file_access::open_rw;
 use num_complex::Complex;
 
 use crate::signal::{START, Storage, record};

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jobwise_gmf::clock::Rate;
 use jobwise_gmf::dmd::{Metadata, MetadataProperties, MetadataWriter, Value};
-use jobwise_hdf5::unlocked::open_rw;
+use jobwise_hdf5::file_access::open_rw;
 
 use jobwise_testing::Python;
 

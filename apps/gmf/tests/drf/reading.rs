@@ -8,7 +8,7 @@ use jobwise_gmf::clock::Rate;
 use jobwise_gmf::drf::{
     CHUNK_CACHE, Cadence, Channel, ElementType, Kind, Order, Properties, Writer, WriterOptions,
 };
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use num_complex::Complex;
 
 const RATE: u64 = 100_000_000;
@@ -110,7 +110,7 @@ fn a_chunk_larger_than_the_cache_is_decoded_once_too() {
     let rows = CHUNK_CACHE / 2 + 1;
     let mut samples: Vec<_> = (0..LENGTH).map(sample).collect();
     samples.resize(rows, Complex::new(0, 0));
-    let file = unlocked::open_rw(&path).unwrap();
+    let file = file_access::open_rw(&path).unwrap();
     file.unlink("rf_data").unwrap();
     let dataset = file
         .new_dataset_builder()

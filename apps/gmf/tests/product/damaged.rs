@@ -7,14 +7,14 @@ use std::path::Path;
 use jobwise_gmf::Result;
 use jobwise_gmf::detection::{NoiseFloor, survey};
 use jobwise_gmf::inspect;
-use jobwise_gmf::product::{Products, Run, file_path, peaks, read_rows, validate};
-use jobwise_hdf5::writable::Writable;
+use jobwise_gmf::product::{Products, RunInfo, file_path, peaks, read_rows, validate};
+use jobwise_hdf5::amendment::Writable;
 use jobwise_kit::Inputs;
 use jobwise_testing::{Reader, forked, tree};
 
 use crate::samples::{START, configuration, product, run};
 
-fn read(top: &Path, run: &Run) -> Result<()> {
+fn read(top: &Path, run: &RunInfo) -> Result<()> {
     let strict = Inputs::new(true);
     let inspected = inspect::product(top, &strict).map(black_box);
     let tabled = inspect::peak_table(top, None, &strict).map(black_box);

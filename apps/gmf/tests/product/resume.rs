@@ -3,8 +3,8 @@
 use jobwise_gmf::experiment::Experiment;
 use jobwise_gmf::product::{Validity, file_path, validate};
 use jobwise_gmf::settings::{Method, Missing, Settings, ZeroFrequency};
-use jobwise_hdf5::unlocked;
-use jobwise_hdf5::writable::Writable;
+use jobwise_hdf5::amendment::Writable;
+use jobwise_hdf5::file_access;
 
 use crate::samples::{START, configuration, product, run};
 
@@ -83,7 +83,7 @@ fn what_cannot_be_read_is_damaged() {
         std::fs::write(&path, &whole).unwrap();
         // Without its checksum, as an older version wrote it.
         drop(Writable::claim(&path).unwrap());
-        let file = unlocked::open_rw(&path).unwrap();
+        let file = file_access::open_rw(&path).unwrap();
         file.unlink(missing).unwrap();
         file.close().unwrap();
         let Validity::Damaged { why } = validate(&path, &run, 2) else {
@@ -152,7 +152,7 @@ fn a_file_of_another_program_is_not_thrown_away() {
     let (experiment, settings) = configuration(directory.path());
     let run = run(&experiment, &settings);
     let path = directory.path().join("gmf-1.h5");
-    let file = unlocked::create(&path).unwrap();
+    let file = file_access::create(&path).unwrap();
     file.create_group("somebody's").unwrap();
     file.close().unwrap();
     let validity = validate(&path, &run, 2);

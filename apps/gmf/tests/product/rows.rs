@@ -5,7 +5,7 @@ use std::path::Path;
 use jobwise_gmf::product::{Validity, read_rows, validate};
 use jobwise_gmf::search::{Cube, Integration};
 use jobwise_gmf::settings::Settings;
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 
 use crate::samples::{START, configuration, product, run};
 
@@ -103,7 +103,7 @@ fn chunks_that_were_never_written_are_damage() {
     let run = run(&experiment, &settings);
     let path = directory.path().join("gmf-1.h5");
     product(&run).write(&path, &run).unwrap();
-    let file = unlocked::open_rw(&path).unwrap();
+    let file = file_access::open_rw(&path).unwrap();
     file.unlink("gmf").unwrap();
     let gates = run.parameters().ranges.len();
     let builder = file.new_dataset::<f32>().chunk((1, gates)).deflate(1);
@@ -132,7 +132,7 @@ fn rows_of_another_configuration_are_refused() {
 }
 
 fn change(path: &Path, change: impl FnOnce(&hdf5::File)) {
-    let file = unlocked::open_rw(path).unwrap();
+    let file = file_access::open_rw(path).unwrap();
     change(&file);
     file.close().unwrap();
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use jobwise_gmf::clock::Rate;
 use jobwise_gmf::experiment::Experiment;
 use jobwise_gmf::parameters::Parameters;
-use jobwise_gmf::product::{Product, Run};
+use jobwise_gmf::product::{Product, RunInfo};
 use jobwise_gmf::search::Integration;
 use jobwise_gmf::settings::Settings;
 
@@ -32,13 +32,13 @@ pub(crate) fn configuration(directory: &Path) -> (Experiment, Settings) {
     )
 }
 
-pub(crate) fn run(experiment: &Experiment, settings: &Settings) -> Run {
+pub(crate) fn run(experiment: &Experiment, settings: &Settings) -> RunInfo {
     let parameters = Parameters::new(experiment, settings).unwrap();
-    Run::new(experiment, settings, &parameters)
+    RunInfo::new(experiment, settings, &parameters)
 }
 
 /// Two integrations, every number different; the second was not analysed.
-pub(crate) fn product(run: &Run) -> Product {
+pub(crate) fn product(run: &RunInfo) -> Product {
     let ranges = run.parameters().ranges.len();
     let count = |first: f32| (0..ranges).map(|i| first + i as f32).collect::<Vec<_>>();
     let first = Integration {

@@ -31,7 +31,7 @@ fn fits() -> Vec<Fit> {
 }
 
 fn file(directory: &tempfile::TempDir) -> File {
-    crate::unlocked::create(directory.path().join("raw.h5")).unwrap()
+    crate::file_access::create(directory.path().join("raw.h5")).unwrap()
 }
 
 #[test]

@@ -7,7 +7,7 @@ use ndarray::s;
 
 use super::table::{COMPLETED, DIGEST, Table};
 use crate::attributes::{self, Value};
-use crate::{Error, Result, descriptor, unlocked};
+use crate::{Error, Result, descriptor, file_access};
 
 /// A file that fits its table.
 pub(super) struct Stored {
@@ -19,7 +19,7 @@ pub(super) struct Stored {
 
 /// Opens the file at `path` for writing and checks everything against `table`.
 pub(super) fn open<T: H5Type>(path: &Path, table: &Table<'_>) -> Result<Stored> {
-    let file = unlocked::open_rw(path)?;
+    let file = file_access::open_rw(path)?;
     let wrong = |object: &str, problem: String| Error::Format {
         path: path.to_path_buf(),
         object: object.to_owned(),

@@ -18,7 +18,7 @@ fn indices(set: &IndexSet) -> Vec<usize> {
 
 /// The rows and the marks as any reader sees them.
 fn read(path: &Path) -> (Vec<f32>, Vec<u8>) {
-    let file = crate::unlocked::open(path).unwrap();
+    let file = crate::file_access::open(path).unwrap();
     (
         file.dataset("fits/first/results")
             .unwrap()
@@ -139,7 +139,7 @@ fn files_of_others_are_refused() {
     assert!(open().contains("cannot be opened"), "{}", open());
 
     let make = |marks: [u8; 10], chunked: bool, digest: bool| {
-        let file = crate::unlocked::create(&path).unwrap();
+        let file = crate::file_access::create(&path).unwrap();
         let group = file.create_group(TABLE.group).unwrap();
         let rows = group.new_dataset::<u8>().shape((10, 3));
         let rows = if chunked {

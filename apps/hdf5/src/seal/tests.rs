@@ -2,9 +2,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
+use crate::amendment::Writable;
 use crate::atomic::AtomicFile;
-use crate::writable::Writable;
-use crate::{attributes, unlocked};
+use crate::{attributes, file_access};
 
 /// A sealed file with a contiguous and a chunked dataset, and an attribute.
 fn sealed() -> (tempfile::TempDir, PathBuf) {
@@ -37,7 +37,7 @@ fn is_broken(path: &Path) -> bool {
 fn the_library_reads_a_sealed_file() {
     let (_directory, path) = sealed();
     assert_eq!(verify(&path).unwrap(), Seal::Whole);
-    let file = unlocked::open(&path).unwrap();
+    let file = file_access::open(&path).unwrap();
     let numbers = file.dataset("chunked").unwrap().read_raw::<i32>().unwrap();
     assert_eq!(numbers, (0..100).collect::<Vec<_>>());
     drop(file);
@@ -82,7 +82,7 @@ fn every_cut_is_noticed() {
 fn a_file_without_a_checksum_is_no_damaged_one() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("plain.h5");
-    let file = unlocked::create(&path).unwrap();
+    let file = file_access::create(&path).unwrap();
     file.new_dataset_builder()
         .with_data(&[1.0, 2.0])
         .create("x")
@@ -107,7 +107,7 @@ fn a_sealed_file_that_is_changed_loses_its_seal_and_nothing_else() {
         .unwrap();
     drop(writable);
     assert_eq!(verify(&path).unwrap(), Seal::Unsealed);
-    let file = unlocked::open(&path).unwrap();
+    let file = file_access::open(&path).unwrap();
     assert_eq!(attributes::read_text(&file, "more").unwrap(), "text");
     drop(file);
 
@@ -117,7 +117,7 @@ fn a_sealed_file_that_is_changed_loses_its_seal_and_nothing_else() {
     let place = superblock::end_of(&disk).unwrap().unwrap();
     superblock::set_end(&disk, place, place.end - COUNTED).unwrap();
     assert_eq!(verify(&path).unwrap(), Seal::Unsealed);
-    assert!(unlocked::open(&path).is_ok());
+    assert!(file_access::open(&path).is_ok());
     remove(&disk).unwrap();
     assert_eq!(
         fs::metadata(&path).unwrap().len(),
@@ -138,7 +138,7 @@ fn a_file_that_another_program_opened_can_be_amended() {
     assert_eq!(verify(&path).unwrap(), Seal::Reopened);
     drop(Writable::claim(&path).unwrap());
     assert_eq!(verify(&path).unwrap(), Seal::Unsealed);
-    assert!(unlocked::open(&path).is_ok());
+    assert!(file_access::open(&path).is_ok());
 }
 
 #[test]

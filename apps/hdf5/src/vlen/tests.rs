@@ -2,9 +2,9 @@ use hdf5::file::FileBuilder;
 use hdf5::plist::file_create::{Sizeof, SizeofInfo};
 
 use super::*;
+use crate::amendment::Writable;
 use crate::scales::{self, Dimension};
-use crate::writable::Writable;
-use crate::{attributes, unlocked};
+use crate::{attributes, file_access};
 
 /// Texts of different lengths, none of them that of a reference, in more than one heap.
 const LABELS: [&str; 4] = ["hours", "", "amplitude of the wave", "no"];
@@ -158,10 +158,10 @@ fn place(bytes: &[u8], id: HeapId) -> usize {
 fn damaged_references_are_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("texts.h5");
-    let file = unlocked::create(&path).unwrap();
+    let file = file_access::create(&path).unwrap();
     fill(&file);
     file.close().unwrap();
-    let file = unlocked::open(&path).unwrap();
+    let file = file_access::open(&path).unwrap();
     assert_eq!(see(&file), sound());
     let ids = ids(&file);
     file.close().unwrap();
@@ -176,7 +176,7 @@ fn damaged_references_are_refused() {
             let mut bytes = whole.clone();
             bytes[at..at + 16].copy_from_slice(&stored(damaged));
             std::fs::write(&path, bytes).unwrap();
-            let file = unlocked::open(&path).unwrap();
+            let file = file_access::open(&path).unwrap();
             for (seen, expected) in see(&file).into_iter().zip(sound()) {
                 if seen.0 != name {
                     assert_eq!(seen, expected, "{name}: {id:?}, {damaged:?}");
@@ -204,7 +204,7 @@ fn damaged_references_are_refused() {
 fn texts_are_not_more_than_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("texts.h5");
-    let file = unlocked::create(&path).unwrap();
+    let file = file_access::create(&path).unwrap();
     fill(&file);
     let ids = ids(&file);
     file.close().unwrap();
@@ -215,7 +215,7 @@ fn texts_are_not_more_than_the_file() {
         bytes[at..at + 16].copy_from_slice(&stored(long));
     }
     std::fs::write(&path, bytes).unwrap();
-    let file = unlocked::open(&path).unwrap();
+    let file = file_access::open(&path).unwrap();
     let error = texts(&file.attr("labels").unwrap()).unwrap_err();
     assert!(error.to_string().contains("the same bytes"), "{error}");
     assert_eq!(attributes::read_text(&file, "long").unwrap(), self::long());
@@ -248,7 +248,7 @@ fn files_of_every_layout_are_read() {
         // What was written is not flushed.
         assert_eq!(see(&file), sound());
         file.close().unwrap();
-        assert_eq!(see(&unlocked::open(&path).unwrap()), sound());
+        assert_eq!(see(&file_access::open(&path).unwrap()), sound());
     }
 }
 
@@ -256,7 +256,7 @@ fn files_of_every_layout_are_read() {
 fn what_is_written_is_seen_before_it_is_flushed() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("texts.h5");
-    let file = unlocked::create(&path).unwrap();
+    let file = file_access::create(&path).unwrap();
     fill(&file);
     file.close().unwrap();
     let other = |file: &hdf5::File| -> crate::Result<String> {
@@ -269,7 +269,7 @@ fn what_is_written_is_seen_before_it_is_flushed() {
     let mut writable = Writable::claim(&path).unwrap();
     assert_eq!(writable.amend(other).unwrap(), "another text");
     drop(writable);
-    let file = unlocked::open_rw(&path).unwrap();
+    let file = file_access::open_rw(&path).unwrap();
     file.delete_attr("other").unwrap();
     assert_eq!(other(&file).unwrap(), "another text");
 }

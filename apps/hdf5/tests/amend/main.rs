@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use hdf5::file::LibraryVersion;
 use jobwise_hdf5 as h5;
-use jobwise_hdf5::writable::{Writable, pending};
+use jobwise_hdf5::amendment::{Writable, pending};
 
 mod sample;
 

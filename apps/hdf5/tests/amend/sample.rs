@@ -6,7 +6,7 @@ use std::path::Path;
 use hdf5::file::LibraryVersion;
 use hdf5::{Dataset, Group};
 
-use super::h5::{Error, Result, attributes, unlocked};
+use super::h5::{Error, Result, attributes, file_access};
 
 /// Both ways to store groups and attributes.
 pub(crate) const LOWEST: [LibraryVersion; 2] = [LibraryVersion::Earliest, LibraryVersion::V110];
@@ -32,7 +32,7 @@ pub(crate) fn measured(path: &Path, lowest: LibraryVersion) {
 }
 
 pub(crate) fn raw_data(path: &Path) -> Vec<u8> {
-    let file = unlocked::open(path).unwrap();
+    let file = file_access::open(path).unwrap();
     let raw = file.dataset("Measurement_000/Raw_Data").unwrap();
     let (start, size) = (raw.offset().unwrap() as usize, raw.storage_size() as usize);
     fs::read(path).unwrap()[start..start + size].to_vec()
@@ -72,7 +72,7 @@ fn text(group: &Group, name: &str) -> String {
 
 /// Checks that all results in the file are whole; returns how many there are.
 pub(crate) fn count_results(path: &Path) -> usize {
-    let file = unlocked::open(path).unwrap();
+    let file = file_access::open(path).unwrap();
     let top = file.group("Measurement_000").unwrap();
     assert_eq!(text(&top, "instrument"), "microscope");
     let groups = top.groups().unwrap();

@@ -42,16 +42,16 @@ impl Recipe for Request {
         cancel: &Cancel,
     ) -> Ended<Cleaned> {
         let comm = backend.comm();
-        let setting = comm.agree(self.setting(source).map_err(ended))?;
+        let setting = comm.agree(self.setting(source).map_err(engine_error))?;
         if comm.rank() == 0 {
             warn_of_gaps(&setting);
         }
         let engine = Engine::new(backend).cancel(cancel);
         let basis = match earlier {
-            Some(group) => comm.agree(self.stored(&setting, group).map_err(ended))?,
+            Some(group) => comm.agree(self.stored(&setting, group).map_err(engine_error))?,
             None => self.decompose(&setting, &engine, comm)?,
         };
-        comm.agree(Cleaned::new(self.clone(), source, setting, basis).map_err(ended))
+        comm.agree(Cleaned::new(self.clone(), source, setting, basis).map_err(engine_error))
     }
 }
 
@@ -96,10 +96,10 @@ impl Request {
             Ok((found.singular, vectors.into_raw_vec_and_offset().0))
         });
         drop(gram);
-        let found = comm.agree(found.transpose().map_err(ended))?;
+        let found = comm.agree(found.transpose().map_err(engine_error))?;
         let (singular, vectors): (Vec<f64>, Vec<f64>) = comm.broadcast_value(found)?;
         let basis = self.basis(setting, singular, vectors);
-        let mut basis = comm.agree(basis.map_err(ended))?;
+        let mut basis = comm.agree(basis.map_err(engine_error))?;
         if self.compatible.is_some() {
             let found = Components {
                 singular: basis.singular.clone(),
@@ -163,7 +163,7 @@ fn misfit(group: &Group, name: &str) -> Error {
     }
 }
 
-fn ended(error: Error) -> jobwise_core::Error {
+fn engine_error(error: Error) -> jobwise_core::Error {
     jobwise_core::Error::Program(error.into())
 }
 

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jobwise_hdf5::writable;
+use jobwise_hdf5::amendment;
 use jobwise_kit::Failure;
 use jobwise_usid::inspect::{Look, inspect};
 
@@ -29,8 +29,8 @@ const EXAMPLES: &str = "Examples:
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let file = flags.file.display();
-    let is_pending = writable::pending(&flags.file).map_err(failed)?;
-    let is_damaged = is_pending && writable::is_journal_damaged(&flags.file).map_err(failed)?;
+    let is_pending = amendment::pending(&flags.file).map_err(failed)?;
+    let is_damaged = is_pending && amendment::is_journal_damaged(&flags.file).map_err(failed)?;
     if is_damaged {
         log::warn!(
             "{file}: a killed run left a change that is not finished, and its journal is damaged: the file may be changed in \

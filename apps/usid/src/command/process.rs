@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jobwise_core::Job;
-use jobwise_hdf5::together;
+use jobwise_hdf5::collective;
 use jobwise_kit::{Choice, Failure, RunFlags, Sharing, SharingFlags, signals};
-use jobwise_usid::process::{Policy, Recipe, Run, Settings, Trial, Writer};
+use jobwise_usid::process::{Policy, ProcessRun, Recipe, Settings, Trial, Writer};
 
 use super::{failed, outcome};
 
@@ -137,7 +137,7 @@ impl ProcessFlags {
             is_strict: results.strict,
             cancel,
         };
-        let outcome = choice.run(Run { recipe, settings })?;
+        let outcome = choice.run(ProcessRun { recipe, settings })?;
         outcome.map_or(Ok(()), |outcome| {
             print(&outcome::tell(&outcome))?;
             outcome::judge(&outcome)
@@ -147,7 +147,7 @@ impl ProcessFlags {
 
 /// Whether all ranks can write together.
 fn check_parallel(compress: Option<u8>) -> Result<(), Failure> {
-    if !together::COMPILED {
+    if !collective::COMPILED {
         return Err(Failure::usage(
             "this program was built without parallel HDF5: leave --writer parallel out, or build it with: \
              HDF5_DIR=<parallel HDF5> cargo build --release -p jobwise-usid --features parallel-hdf5",

@@ -42,8 +42,8 @@ impl Absent {
         let Some(&rows) = shape.first().filter(|_| !shape.contains(&0)) else {
             return Ok(absent);
         };
-        let list = dataset.dcpl().map_err(failed::at(dataset, ""))?;
-        let external = list.get_external().map_err(failed::at(dataset, ""))?;
+        let list = dataset.dcpl().map_err(failed::member(dataset, ""))?;
+        let external = list.get_external().map_err(failed::member(dataset, ""))?;
         let mut never = IndexSet::new();
         match list.layout() {
             Layout::Compact => {}
@@ -149,7 +149,7 @@ impl Absent {
 
 /// Bytes of a row as it is stored.
 fn row_bytes(dataset: &Dataset) -> Result<usize> {
-    let cell = dataset.dtype().map_err(failed::at(dataset, ""))?.size();
+    let cell = dataset.dtype().map_err(failed::member(dataset, ""))?.size();
     let row = dataset.shape()[1..]
         .iter()
         .try_fold(cell, |bytes, &length| bytes.checked_mul(length));
@@ -175,7 +175,7 @@ fn elsewhere(dataset: &Dataset, name: &str, prefix: &str, beside: bool) -> Vec<P
 
 #[cfg(test)]
 mod tests {
-    use jobwise_hdf5::unlocked;
+    use jobwise_hdf5::file_access;
 
     use super::*;
 
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn datasets_that_are_made_of_themselves_hold_nothing() {
         let directory = tempfile::tempdir().unwrap();
-        let file = unlocked::create(directory.path().join("a.h5")).unwrap();
+        let file = file_access::create(directory.path().join("a.h5")).unwrap();
         let new = |name: &str, parts: &[(String, Range<usize>)]| {
             let mut builder = file.new_dataset::<f32>();
             for (source, rows) in parts {
@@ -236,7 +236,7 @@ mod tests {
     fn rows_without_storage_are_known_in_every_layout() {
         let directory = tempfile::tempdir().unwrap();
         let path = |name: &str| directory.path().join(name);
-        let file = unlocked::create(path("a.h5")).unwrap();
+        let file = file_access::create(path("a.h5")).unwrap();
         let new = || file.new_dataset::<f32>().shape((8, 6));
         let none = Vec::<Range<usize>>::new();
         let some = |run: Range<usize>| vec![run];
@@ -266,7 +266,7 @@ mod tests {
         std::fs::write(&raw, vec![0; 5 * 24 + 1]).unwrap();
         assert_eq!(found(&external), [some(5..8), none.clone()]);
 
-        let source = unlocked::create(path("b.h5")).unwrap();
+        let source = file_access::create(path("b.h5")).unwrap();
         let part = ndarray::Array2::<f32>::ones((4, 6));
         let builder = source.new_dataset_builder().with_data(&part);
         builder.create("x").unwrap();

@@ -131,7 +131,7 @@ fn fits_f32(dimension: &Dimension) -> bool {
 fn copied(dataset: &Dataset, group: &Group) -> Result<Dataset> {
     let path = dataset.name();
     let name = path.rsplit('/').next().unwrap_or_default();
-    let failed = || failed::at(group, name);
+    let failed = || failed::member(group, name);
     if !group.link_exists(name) {
         dataset.copy_to(group, name).map_err(failed())?;
     }
@@ -165,7 +165,7 @@ impl Grid<'_> {
         name: &str,
         number: impl Fn(&Dimension, usize) -> T,
     ) -> Result<Dataset> {
-        let failed = || failed::at(group, name);
+        let failed = || failed::member(group, name);
         let columns = self.dimensions.len();
         let shape = match self.side {
             Side::Position => (self.entries, columns),

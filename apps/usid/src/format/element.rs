@@ -26,7 +26,7 @@ impl Element {
     /// # Errors
     /// It holds something else than numbers: texts, references, truth values, arrays.
     pub fn of(dataset: &Dataset) -> Result<Element> {
-        let dtype = dataset.dtype().map_err(failed::at(dataset, ""))?;
+        let dtype = dataset.dtype().map_err(failed::member(dataset, ""))?;
         let native = numbers::native(&dtype).map_err(|what| Error::Format {
             path: dataset.filename().into(),
             object: dataset.name(),
@@ -65,7 +65,7 @@ impl Element {
     /// # Errors
     /// They are not, or the type cannot be read.
     pub fn must_lie_in(&self, dataset: &Dataset) -> Result<()> {
-        let stored = dataset.dtype().map_err(failed::at(dataset, ""))?;
+        let stored = dataset.dtype().map_err(failed::member(dataset, ""))?;
         if stored == self.datatype(dataset)? {
             return Ok(());
         }
@@ -88,7 +88,7 @@ impl Element {
     /// # Errors
     /// The library refuses.
     pub fn datatype(&self, dataset: &Dataset) -> Result<Datatype> {
-        Datatype::from_descriptor(&self.descriptor()).map_err(failed::at(dataset, ""))
+        Datatype::from_descriptor(&self.descriptor()).map_err(failed::member(dataset, ""))
     }
 
     /// Bytes of a cell.

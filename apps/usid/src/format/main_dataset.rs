@@ -42,7 +42,7 @@ impl Main {
     ///
     /// # Errors
     /// There is no dataset, or it is no main dataset.
-    pub fn at(file: &File, path: &str) -> Result<Main> {
+    pub fn find(file: &File, path: &str) -> Result<Main> {
         let dataset = file.dataset(path).map_err(|_| Error::Format {
             path: file.filename().into(),
             object: path.to_owned(),
@@ -85,7 +85,7 @@ impl Main {
             Some(("", _)) | None => "/",
             Some((parent, _)) => parent,
         };
-        let failed = || failed::at(&self.dataset, "");
+        let failed = || failed::member(&self.dataset, "");
         let file = self.dataset.file().map_err(failed())?;
         file.group(parent).map_err(failed())
     }
@@ -200,7 +200,7 @@ impl Main {
     /// The file refuses.
     pub fn above(&self) -> Result<Vec<Group>> {
         let mut path = self.path();
-        let failed = || failed::at(&self.dataset, "");
+        let failed = || failed::member(&self.dataset, "");
         let file = self.dataset.file().map_err(failed())?;
         let mut groups = Vec::new();
         while let Some((parent, _)) = path.rsplit_once('/') {

@@ -58,7 +58,9 @@ impl NewMain<'_> {
     /// # Errors
     /// The name is taken, or the library refuses.
     pub fn create(&self, group: &Group, bookkeeping: &Bookkeeping) -> Result<Dataset> {
-        let dataset = self.allocate(group).map_err(failed::at(group, self.name))?;
+        let dataset = self
+            .allocate(group)
+            .map_err(failed::member(group, self.name))?;
         Value::from(self.quantity).write(&dataset, "quantity")?;
         Value::from(self.units).write(&dataset, "units")?;
         self.position.attach(&dataset, group)?;

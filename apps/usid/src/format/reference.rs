@@ -7,7 +7,7 @@ use crate::Result;
 
 /// Writes an attribute that refers to an object of the same file.
 pub(super) fn refer(object: &Location, name: &str, target: &Location) -> Result<()> {
-    let failed = || failed::at(object, &format!("@{name}"));
+    let failed = || failed::member(object, &format!("@{name}"));
     let reference: ObjectReference1 = target.reference(".").map_err(failed())?;
     let attribute = object
         .new_attr::<ObjectReference1>()

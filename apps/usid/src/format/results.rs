@@ -91,7 +91,7 @@ pub fn next_index(parent: &Group, source: &Main, tool: &str) -> Result<usize> {
 /// The members of `parent` with names of such results groups.
 fn numbered(parent: &Group, source: &Main, tool: &str) -> Result<Vec<(usize, String)>> {
     let wanted = [source.name().replace('-', "_"), tool.replace('-', "_")];
-    let names = parent.member_names().map_err(failed::at(parent, ""))?;
+    let names = parent.member_names().map_err(failed::member(parent, ""))?;
     let index = |name: &String| match parse(name) {
         Some((source, tool, index)) if [source, tool] == wanted => Some(index),
         _ => None,
@@ -150,7 +150,7 @@ pub fn create(
     let name = name(&source.name(), tool, index);
     let group = parent
         .create_group(&name)
-        .map_err(failed::at(parent, &name))?;
+        .map_err(failed::member(parent, &name))?;
     bookkeeping.write(&group)?;
     Value::from(tool).write(&group, "tool")?;
     Value::Integer(1).write(&group, "num_source_dsets")?;

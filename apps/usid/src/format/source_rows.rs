@@ -157,7 +157,7 @@ impl SourceRows {
 
 #[cfg(test)]
 mod tests {
-    use jobwise_hdf5::unlocked;
+    use jobwise_hdf5::file_access;
 
     use super::*;
     use crate::format::Scalar;
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn rows_that_are_there_are_tried_wherever_they_are() {
         let directory = tempfile::tempdir().unwrap();
-        let file = unlocked::create(directory.path().join("a.h5")).unwrap();
+        let file = file_access::create(directory.path().join("a.h5")).unwrap();
         let builder = file.new_dataset::<f32>().chunk((2, 4));
         let dataset = builder.shape((1000, 4)).create("x").unwrap();
         let rows = || SourceRows::of_dataset(&dataset, &Element::Real(Scalar::F32), 4).unwrap();

@@ -16,7 +16,7 @@ pub fn mains(file: &File) -> Result<Vec<Main>> {
 
 /// All main datasets of a file, and what is wrong with those that are meant to be some.
 fn look(file: &File) -> Result<(Vec<Main>, Vec<Error>)> {
-    let root = file.group("/").map_err(failed::at(file, ""))?;
+    let root = file.group("/").map_err(failed::member(file, ""))?;
     let (mut found, mut wrong) = (Vec::new(), Vec::new());
     for step in Walk::new(&root)? {
         match step {
@@ -50,7 +50,7 @@ pub(crate) fn is_meant(dataset: &Dataset) -> bool {
 /// There is none, or there are several and no path.
 pub fn choose(file: &File, path: Option<&str>) -> Result<Main> {
     if let Some(path) = path {
-        return Main::at(file, path);
+        return Main::find(file, path);
     }
     let (mains, mut wrong) = look(file)?;
     let mut sources: Vec<&Main> = mains

@@ -218,7 +218,7 @@ fn texts<T: AsRef<[u8]>>(texts: &[T], one: bool) -> Value {
 }
 
 fn refused(object: &Location, name: &str) -> impl FnOnce(hdf5::Error) -> Error + use<> {
-    failed::at(object, &format!("@{name}"))
+    failed::member(object, &format!("@{name}"))
 }
 
 /// All attributes of an object, sorted by name.

@@ -24,7 +24,7 @@ pub enum Member {
 /// # Errors
 /// The file cannot be read.
 pub fn members(group: &Group) -> Result<Vec<(String, Member)>> {
-    let failed = |name: &str| failed::at(group, name);
+    let failed = |name: &str| failed::member(group, name);
     let mut links = Vec::new();
     group
         .iter_visit_default(|name, link| {
@@ -91,7 +91,7 @@ impl Walk {
     /// Whether an object is met for the first time. How many names a group has is not believed: in a
     /// damaged file a group may be below itself.
     fn is_new(&mut self, object: &hdf5::Location, is_group: bool) -> Result<bool> {
-        let info = object.loc_info().map_err(failed::at(object, ""))?;
+        let info = object.loc_info().map_err(failed::member(object, ""))?;
         if self.met.contains(&info.token) {
             return Ok(false);
         }
@@ -129,13 +129,13 @@ impl Iterator for Walk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jobwise_hdf5::unlocked;
+    use jobwise_hdf5::file_access;
 
     #[test]
     fn a_group_below_itself_is_met_once() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("round.h5");
-        let file = unlocked::create(&path).unwrap();
+        let file = file_access::create(&path).unwrap();
         let group = file.create_group("a").unwrap();
         group.create_group("b").unwrap();
         file.link_hard("/a", "/a/b/a").unwrap();
@@ -151,7 +151,7 @@ mod tests {
         assert_eq!(names, [2, 0, 0, 0]);
         names[0] = 1;
         std::fs::write(&path, bytes).unwrap();
-        let file = unlocked::open(&path).unwrap();
+        let file = file_access::open(&path).unwrap();
         let met: Vec<_> = Walk::new(&file).unwrap().take(10).collect();
         let names: Vec<_> = met
             .iter()

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use hdf5::{Dataset, File, Selection};
 use jobwise_hdf5::element::Kind;
-use jobwise_hdf5::{lengths, unlocked};
+use jobwise_hdf5::{file_access, lengths};
 use ndarray::Array2;
 
 use super::{Picture, Which, believable, hyperspy, wrong};
@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 /// Reads a two-dimensional dataset, or one picture of a stack, of an HDF5 file.
 pub(super) fn read(path: &Path, which: &Which) -> Result<Picture> {
-    let file = unlocked::open(path)?;
+    let file = file_access::open(path)?;
     let (dataset, scalar) = match &which.dataset {
         Some(name) => {
             let missing = |_| {

@@ -46,7 +46,7 @@ pub fn read(path: &Path, which: &Which) -> Result<Picture> {
     let bytes = file.metadata().map_err(Stored::io(path))?.len();
     let got = read_some(&mut file, &mut first).map_err(Stored::io(path))?;
     drop(file);
-    let is_hdf5 = || jobwise_hdf5::unlocked::open(path).is_ok();
+    let is_hdf5 = || jobwise_hdf5::file_access::open(path).is_ok();
     match &first[..got] {
         [0x89, b'P', b'N', b'G', ..] => {
             only(path, which, &["page", "dataset"]).and_then(|()| png_file::read(path, bytes))

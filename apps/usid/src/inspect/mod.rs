@@ -11,9 +11,8 @@ use std::path::Path;
 use hdf5::{Dataset, File, Group, Location};
 use jobwise_core::Cancel;
 use jobwise_hdf5::{
-    attributes,
+    attributes, file_access,
     seal::{self, Seal},
-    unlocked,
 };
 
 use crate::error::refused;
@@ -47,7 +46,7 @@ pub fn inspect(path: &Path, object: Option<&str>, look: Look) -> Result<Inspecti
         let problems = vec![problem.to_owned()];
         return Ok(Inspection { text, problems });
     }
-    let file = unlocked::open(path)?;
+    let file = file_access::open(path)?;
     let mains = mains(&file)?;
     let mut tree = Tree {
         look,
@@ -279,7 +278,7 @@ fn source_of(group: &Group, name: &str) -> Result<Result<Main>> {
         Some(Value::Reference(path)) => path,
         _ => beside(group, name),
     };
-    Ok(Main::at(&file_of(group)?, &path))
+    Ok(Main::find(&file_of(group)?, &path))
 }
 
 /// The path of a sibling of a group.

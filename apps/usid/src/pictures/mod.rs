@@ -10,7 +10,7 @@ use std::path::Path;
 use hdf5::Group;
 use jobwise_core::Cancel;
 use jobwise_figures::{Figure, Panel};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 
 use crate::format::Main;
 use crate::process::verify;
@@ -54,7 +54,7 @@ pub fn tell(group: &Group, source: Option<&Main>) -> Result<()> {
 /// There is no such group, its tool has no figures, it is not complete enough, or the file cannot
 /// be read.
 pub fn of(path: &Path, group: Option<&str>, positions: &[usize]) -> Result<Vec<Picture>> {
-    let file = unlocked::open(path)?;
+    let file = file_access::open(path)?;
     let results = Results::find(&file, group)?;
     tell(&results.group, Some(&results.source))?;
     match results.tool.as_str() {

@@ -79,7 +79,7 @@ impl<P: Process> Workload for Batches<'_, P> {
                 runs: vec![(units, bytes)],
                 ..Taken::default()
             }),
-            Err(error) if self.is_strict => Err(at(&positions)(error.into())),
+            Err(error) if self.is_strict => Err(of_positions(&positions)(error.into())),
             Err(_) => Ok(self.one_by_one(units)),
         }
     }
@@ -116,7 +116,7 @@ impl<P: Process> CpuKernel for Batches<'_, P> {
                 let from = digests::of_source(unit, source);
                 self.process
                     .compute(unit..unit + 1, source, scratch, &mut rows, &mut tally)
-                    .map_err(at(&positions))?;
+                    .map_err(of_positions(&positions))?;
                 let outputs = self.process.outputs().len();
                 let results = rows.outputs().iter().zip(starts).take(outputs);
                 let results = results.map(|(bytes, start)| &bytes[start..]);
@@ -133,7 +133,7 @@ impl<P: Process> CpuKernel for Batches<'_, P> {
 }
 
 /// Says at which positions something failed.
-fn at(positions: &Range<usize>) -> impl FnOnce(Cause) -> Cause {
+fn of_positions(positions: &Range<usize>) -> impl FnOnce(Cause) -> Cause {
     let (first, last) = (positions.start, positions.end.saturating_sub(1));
     move |cause| format!("positions {first} to {last}: {cause}").into()
 }

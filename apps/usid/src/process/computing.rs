@@ -1,12 +1,12 @@
 //! The part of a run that computes.
 
 use jobwise_core::{Backend, Comm, Cpu, Engine, IndexSet, Memory, Observer};
-use jobwise_hdf5::writable::Writable;
+use jobwise_hdf5::amendment::Writable;
 
 use super::batches::Batches;
 use super::pieces::Plan;
 use super::rounds::Rounds;
-use super::run::ended;
+use super::run::engine_error;
 use super::store::Store;
 use super::tally::{Tallies, Tally};
 use super::{Process, Settings, Writer};
@@ -61,7 +61,7 @@ impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
             .observer(self.observer)
             .checkpoint(self.settings.checkpoint);
         let store = claimed.map(|file| Store::open(file, self.group, self.plan.clone(), complete));
-        match comm.agree(store.transpose().map_err(ended))? {
+        match comm.agree(store.transpose().map_err(engine_error))? {
             Some(mut store) => {
                 engine.write_at_root(&kernel, &mut store)?;
                 Ok(store.complete().len())
@@ -74,7 +74,7 @@ impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
     fn parallel(&self, complete: IndexSet) -> jobwise_core::Result<usize> {
         let path = &self.settings.file;
         let rounds = Rounds::open(path, self.group, &self.plan, complete);
-        let rounds = self.backend.comm().agree(rounds.map_err(ended))?;
+        let rounds = self.backend.comm().agree(rounds.map_err(engine_error))?;
         rounds.run(self)
     }
 }

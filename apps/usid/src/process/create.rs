@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use hdf5::plist::dataset_create::{AllocTime, FillTime, Layout};
 use hdf5::{Dataset, Group};
 use jobwise_core::IndexSet;
+use jobwise_hdf5::amendment::Writable;
 use jobwise_hdf5::raw_rows::{self, Transfer};
-use jobwise_hdf5::writable::Writable;
 
 use super::earlier::{DIGEST, Earlier, FINGERPRINT, LAST_PIXEL};
 use super::verify::{UNDIGESTED, UNIT};
@@ -35,7 +35,7 @@ pub(super) struct Order<'a, P> {
 impl<P: Process> Order<'_, P> {
     /// Makes the group in an open file; its path.
     pub(super) fn carry_out(&self, file: &hdf5::File) -> Result<String> {
-        let source = Main::at(file, &self.source)?;
+        let source = Main::find(file, &self.source)?;
         let parent = match file.group(&self.parent) {
             Ok(parent) => parent,
             Err(_) => file
@@ -192,7 +192,7 @@ pub(super) fn finish<P: Process>(
     ended_before: bool,
 ) -> Result<()> {
     file.amend(|open| {
-        let source = Main::at(open, source)?;
+        let source = Main::find(open, source)?;
         let group = open.group(group).map_err(refused(open.filename(), group))?;
         if !ended_before {
             process.finish(&group, &source)?;

@@ -32,7 +32,7 @@ pub(super) struct Look {
 
 impl Look {
     /// Looks for earlier results and decides about them.
-    pub(super) fn at<R: Recipe>(
+    pub(super) fn new<R: Recipe>(
         recipe: &R,
         settings: &Settings,
         source: &Main,
@@ -161,7 +161,7 @@ pub(super) fn group(source: &Main, path: &str) -> Result<hdf5::Group> {
 }
 
 /// Root's decision and the number of its `problems`, on every rank.
-pub(super) fn told(
+pub(super) fn agree_on(
     comm: &dyn Comm,
     mine: Option<&Look>,
     problems: usize,

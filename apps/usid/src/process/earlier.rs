@@ -83,7 +83,7 @@ pub struct Other {
 }
 
 impl Other {
-    fn told(reason: String) -> Other {
+    fn because(reason: String) -> Other {
         Other {
             reason,
             is_told: true,
@@ -132,7 +132,7 @@ pub fn search(parent: &Group, tool: &str, same: &Same<'_>) -> Result<Found> {
             Ok(Err(reason)) => found.others.push((candidate.path, reason)),
             Err(Error::Cancelled) => return Err(Error::Cancelled),
             Err(error) => {
-                let reason = Other::told(format!("damaged: {error}"));
+                let reason = Other::because(format!("damaged: {error}"));
                 found.others.push((candidate.path, reason));
             }
         }
@@ -147,7 +147,7 @@ fn judge(candidate: &ResultsGroup, same: &Same<'_>) -> Result<std::result::Resul
         && !broken.is_empty()
     {
         let problem = format!("damaged since it was written: {}", broken.join(", "));
-        return Ok(Err(Other::told(problem)));
+        return Ok(Err(Other::because(problem)));
     }
     // One that cannot be read is like none of ours.
     let value = |name: String| match Value::find(group, &name) {
@@ -173,7 +173,7 @@ fn judge(candidate: &ResultsGroup, same: &Same<'_>) -> Result<std::result::Resul
         return Ok(Err(other));
     }
     if is_changed {
-        return Ok(Err(Other::told(
+        return Ok(Err(Other::because(
             "its source has changed since (rows, columns, units or labels)".into(),
         )));
     }
@@ -195,7 +195,7 @@ fn judge(candidate: &ResultsGroup, same: &Same<'_>) -> Result<std::result::Resul
     if group.link_exists(COMPLETED) {
         let marks = group.dataset(COMPLETED).ok();
         let Some(done) = marks.and_then(|marks| read_marks(&marks, positions)) else {
-            return Ok(Err(Other::told(format!(
+            return Ok(Err(Other::because(format!(
                 "damaged: {COMPLETED} is not a vector of {positions} bytes that are 0 or 1"
             ))));
         };
@@ -222,7 +222,7 @@ fn differs(
             return None;
         }
         return Some(match parameters.before(digest) {
-            Some(before) => Other::told(format!("made by an earlier version, {before}")),
+            Some(before) => Other::because(format!("made by an earlier version, {before}")),
             None => Other::quiet("other parameters".into()),
         });
     }
@@ -240,7 +240,7 @@ impl Earlier {
     ) -> Result<std::result::Result<Earlier, Other>> {
         let verdict = verify::rows(group, Some(same.source), &self.done, same.cancel)?;
         if let Some(first) = verdict.changed.runs().next() {
-            return Ok(Err(Other::told(format!(
+            return Ok(Err(Other::because(format!(
                 "its source has changed since: {} positions, the first is {}",
                 verdict.changed.len(),
                 first.start

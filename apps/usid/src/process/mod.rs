@@ -2,7 +2,7 @@
 //! any backend.
 //!
 //! A [`Recipe`] is a request (tool and parameters) before anything is computed; it prepares a
-//! [`Process`], which computes units of neighbouring positions. [`Run`] does the rest: it looks for
+//! [`Process`], which computes units of neighbouring positions. [`ProcessRun`] does the rest: it looks for
 //! an earlier run of the same thing, makes the results group, deals batches of units to lanes and
 //! ranks, and writes rows before it marks them ([decision
 //! 0010](../../../../docs/decisions/0010-life-cycle-of-a-process.md)).
@@ -21,7 +21,7 @@
 //! | [`Tally`] | what numbers lost, and which rows could not be read |
 //! | `digests` | what rows were computed from, and what they are |
 //! | `store`, `pieces`, `place`, `rounds` | rows on their way into the file |
-//! | [`Run`], [`Trial`] | a whole run; one unit without a file |
+//! | [`ProcessRun`], [`Trial`] | a whole run; one unit without a file |
 
 mod batches;
 mod computing;
@@ -63,7 +63,7 @@ pub use output::{Columns, Output, Per};
 pub use parameters::Parameters;
 pub use pixelwise::{PixelKernel, Pixelwise};
 pub use rows::Rows;
-pub use run::{Outcome, Run};
+pub use run::{Outcome, ProcessRun};
 pub use seal::{OUTPUTS, SEAL};
 pub use settings::{Policy, Settings, Writer};
 pub use tally::Tally;

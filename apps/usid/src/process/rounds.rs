@@ -8,13 +8,13 @@ use hdf5::Dataset;
 use jobwise_core::{
     Backend, Cause, Comm, Cpu, Engine, IndexSet, Job, Layout, Progress, Result as Ended, Sink, Span,
 };
+use jobwise_hdf5::collective;
 use jobwise_hdf5::raw_rows::{self, Transfer};
-use jobwise_hdf5::together;
 
 use super::batches::Batches;
 use super::computing::Computing;
 use super::pieces::{Pending, Piece, Plan};
-use super::run::ended;
+use super::run::engine_error;
 use super::{COMPLETED, Output, Per, Process, Rows, Settings};
 use crate::Result;
 use crate::error::refused;
@@ -39,7 +39,7 @@ impl<'a> Rounds<'a> {
         plan: &'a Plan,
         complete: IndexSet,
     ) -> Result<Rounds<'a>> {
-        let file = together::open_rw(path)?;
+        let file = collective::open_rw(path)?;
         let dataset = |name: &str, element: &Element| {
             let dataset = file
                 .dataset(&format!("{group}/{name}"))
@@ -115,7 +115,7 @@ impl<'a> Rounds<'a> {
         }
         let done = self.complete.len();
         let flushed = self.file.flush().map_err(refused(self.path, "file"));
-        comm.agree(flushed.map_err(ended))?;
+        comm.agree(flushed.map_err(engine_error))?;
         Ok(done)
     }
 
@@ -150,7 +150,7 @@ impl<'a> Rounds<'a> {
                 let count = bytes.len() / self.plan.outputs[output].row_bytes();
                 let rows = first..first + count;
                 let written = raw_rows::write(dataset, rows, bytes, Transfer::Collective);
-                comm.agree(written.map_err(|error| ended(error.into())))?;
+                comm.agree(written.map_err(|error| engine_error(error.into())))?;
             }
         }
         self.force(comm)?;
@@ -160,7 +160,7 @@ impl<'a> Rounds<'a> {
                 .map_or(0..0, |piece| cut.positions_of(&piece.units));
             let ones = vec![1; positions.len()];
             let marked = raw_rows::write(&self.marks, positions, &ones, Transfer::Collective);
-            comm.agree(marked.map_err(|error| ended(error.into())))?;
+            comm.agree(marked.map_err(|error| engine_error(error.into())))?;
         }
         self.force(comm)?;
         let mut mine = IndexSet::new();
@@ -178,15 +178,15 @@ impl<'a> Rounds<'a> {
     /// Forces what all ranks wrote to the disk. Collective.
     fn force(&self, comm: &dyn Comm) -> Ended<()> {
         let flushed = self.file.flush().map_err(refused(self.path, "file"));
-        let forced = flushed.and_then(|()| Ok(together::force(self.path)?));
-        comm.agree(forced.map_err(ended))
+        let forced = flushed.and_then(|()| Ok(collective::force(self.path)?));
+        comm.agree(forced.map_err(engine_error))
     }
 }
 
 /// The items of a job: contiguous.
 fn part(job: Job, items: usize) -> Range<usize> {
     let part = Span::whole(items).part(job, Layout::default());
-    let first = part.at(0).unwrap_or(0);
+    let first = part.get(0).unwrap_or(0);
     first..first + part.len()
 }
 

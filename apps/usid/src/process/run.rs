@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use jobwise_core::{Backend, Cancel, Cpu, Error as Ended, IndexSet};
-use jobwise_hdf5::unlocked;
-use jobwise_hdf5::writable::Writable;
+use jobwise_hdf5::amendment::Writable;
+use jobwise_hdf5::file_access;
 use jobwise_kit::{Bar, Program};
 
 use super::computing::Computing;
 use super::create::{self, Order};
-use super::decision::{Decision, Look, group, target_path, told};
+use super::decision::{Decision, Look, agree_on, group, target_path};
 use super::pieces::Plan;
 use super::tally::{Tallies, Tally};
 use super::{
@@ -43,14 +43,14 @@ pub struct Outcome {
 
 /// A recipe, on a file.
 #[derive(Debug)]
-pub struct Run<R> {
+pub struct ProcessRun<R> {
     /// What is computed.
     pub recipe: R,
     /// On what, and how.
     pub settings: Settings,
 }
 
-impl<R: Recipe> Program for Run<R> {
+impl<R: Recipe> Program for ProcessRun<R> {
     /// `None` of a dry run.
     type Output = Option<Outcome>;
 
@@ -62,15 +62,15 @@ impl<R: Recipe> Program for Run<R> {
             (at_root && !settings.dry_run)
                 .then(|| Writable::claim(&settings.file).map_err(Error::from))
                 .transpose()
-                .map_err(ended),
+                .map_err(engine_error),
         )?;
         let opened = self.open();
-        let (source, parameters) = comm.agree(opened.map_err(ended))?;
+        let (source, parameters) = comm.agree(opened.map_err(engine_error))?;
         let look = comm.agree(
             at_root
-                .then(|| Look::at(&self.recipe, settings, &source, &parameters))
+                .then(|| Look::new(&self.recipe, settings, &source, &parameters))
                 .transpose()
-                .map_err(ended),
+                .map_err(engine_error),
         )?;
         let mut problems = 0;
         if let Some(look) = &look {
@@ -82,9 +82,9 @@ impl<R: Recipe> Program for Run<R> {
             }
             return Ok(None);
         }
-        let (decision, problems) = told(comm, look.as_ref(), problems)?;
+        let (decision, problems) = agree_on(comm, look.as_ref(), problems)?;
         if problems > 0 && settings.is_strict {
-            return Err(ended(Error::Request(format!(
+            return Err(engine_error(Error::Request(format!(
                 "{}: {problems} parts of it are damaged, not done, or cannot be read, and nothing is left out (--strict)",
                 source.path()
             ))));
@@ -103,14 +103,19 @@ impl<R: Recipe> Program for Run<R> {
             return Ok(Some(Outcome { group, ..outcome }));
         }
         let earlier = match &decision {
-            Decision::Continue(path) => Some(comm.agree(group(&source, path).map_err(ended))?),
+            Decision::Continue(path) => {
+                Some(comm.agree(group(&source, path).map_err(engine_error))?)
+            }
             _ => None,
         };
         let process = self
             .recipe
             .prepare(&source, earlier.as_ref(), backend, &settings.cancel)?;
         drop(earlier);
-        let mut cut = comm.agree(self.cut(&source, &process, backend.lanes()).map_err(ended))?;
+        let mut cut = comm.agree(
+            self.cut(&source, &process, backend.lanes())
+                .map_err(engine_error),
+        )?;
         // Ranks may have different numbers of lanes, and must cut alike.
         cut.batch = comm
             .all_gather(&cut.batch)?
@@ -122,7 +127,7 @@ impl<R: Recipe> Program for Run<R> {
             .zip(look.as_ref())
             .map(|(file, look)| self.make(file, &source, &parameters, &process, look));
         let (group, complete) =
-            comm.broadcast_value(comm.agree(made.transpose().map_err(ended))?)?;
+            comm.broadcast_value(comm.agree(made.transpose().map_err(engine_error))?)?;
 
         let bar = Bar::new("batches", settings.progress, comm);
         outcome.before = complete.len();
@@ -149,7 +154,7 @@ impl<R: Recipe> Program for Run<R> {
             .as_mut()
             .filter(|_| now == source.positions())
             .map(|file| create::finish(file, &group, &source.path(), &process, ended_before));
-        comm.agree(finished.transpose().map_err(ended))?;
+        comm.agree(finished.transpose().map_err(engine_error))?;
         Ok(Some(Outcome {
             group,
             done: now - outcome.before,
@@ -161,17 +166,17 @@ impl<R: Recipe> Program for Run<R> {
 }
 
 /// An error of the application, as the engine carries it.
-pub(super) fn ended(error: Error) -> Ended {
+pub(super) fn engine_error(error: Error) -> Ended {
     match error {
         Error::Cancelled => Ended::Cancelled,
         other => Ended::Program(other.into()),
     }
 }
 
-impl<R: Recipe> Run<R> {
+impl<R: Recipe> ProcessRun<R> {
     /// The source and the parameters for it.
     fn open(&self) -> Result<(Main, Parameters)> {
-        let file = unlocked::open(&self.settings.file)?;
+        let file = file_access::open(&self.settings.file)?;
         let source = Main::choose(&file, self.settings.source.as_deref())?;
         if source.positions() == 0 || source.width() == 0 {
             return Err(Error::Format {
@@ -280,7 +285,7 @@ impl<R: Recipe> Run<R> {
         backend: &B,
     ) -> jobwise_core::Result<()> {
         let plan = self.plan(source, parameters, look);
-        let own = self.recipe.plan(source).map_err(ended)?;
+        let own = self.recipe.plan(source).map_err(engine_error)?;
         let (ranks, lanes) = (backend.comm().size(), backend.lanes());
         let plan = format!("{plan}{own}lanes        {ranks} x {lanes}\n");
         jobwise_kit::print(&plan).map_err(|failure| Ended::Program(failure.to_string().into()))

@@ -3,8 +3,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use jobwise_core::{Cause, IndexSet, Sink};
+use jobwise_hdf5::amendment::Writable;
 use jobwise_hdf5::raw_rows::{self, Transfer};
-use jobwise_hdf5::writable::Writable;
 
 use super::pieces::{Pending, Piece, Plan};
 use super::place::{self, Place};

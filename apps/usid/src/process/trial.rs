@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 
 use jobwise_core::{Backend, Cancel, Cpu};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_kit::Program;
 
-use super::run::ended;
+use super::run::engine_error;
 use super::{Output, Process, Recipe, Rows, Tally};
 use crate::format::Main;
 use crate::{Error, Result};
@@ -38,17 +38,17 @@ impl<R: Recipe> Program for Trial<R> {
 
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Sample> {
         let comm = backend.comm();
-        let source = comm.agree(self.open().map_err(ended))?;
+        let source = comm.agree(self.open().map_err(engine_error))?;
         let process = self
             .recipe
             .prepare(&source, None, backend, &Cancel::default())?;
-        comm.agree(self.sample(&source, &process).map_err(ended))
+        comm.agree(self.sample(&source, &process).map_err(engine_error))
     }
 }
 
 impl<R: Recipe> Trial<R> {
     fn open(&self) -> Result<Main> {
-        let file = unlocked::open(&self.file)?;
+        let file = file_access::open(&self.file)?;
         let source = Main::choose(&file, self.source.as_deref())?;
         if self.position >= source.positions() {
             return Err(Error::Request(format!(

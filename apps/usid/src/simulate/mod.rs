@@ -106,7 +106,7 @@ pub fn currents_file(path: &Path, positions: usize, points: usize) -> Result<()>
         experiment: &[("excitation_frequency_[Hz]", BIAS_FREQUENCY)],
     };
     let current = |position| {
-        let current = Sample::at(position).current(&bias, BIAS_FREQUENCY, 0.03);
+        let current = Sample::of(position).current(&bias, BIAS_FREQUENCY, 0.03);
         current.into_iter().map(|value| value as f32).collect()
     };
     simulated.write(path, (0..positions).map(current))

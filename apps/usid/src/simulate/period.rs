@@ -22,7 +22,7 @@ pub struct Sample {
 
 impl Sample {
     /// The sample at that position: neighbours differ in capacitance, resistance and noise.
-    pub fn at(position: usize) -> Self {
+    pub fn of(position: usize) -> Self {
         let step = (position % 97) as f64;
         Self {
             capacitance: 6e-4 * (1.0 + step / 97.0),

@@ -2,7 +2,7 @@
 
 use hdf5::{Dataset, File, Group, H5Type, Location};
 use jobwise_core::Engine;
-use jobwise_hdf5::{raw_rows, unlocked};
+use jobwise_hdf5::{file_access, raw_rows};
 use jobwise_serial::Serial;
 use jobwise_usid::clean::{
     Fields, Method, Rows, Scores, Selection, Way, Windows, components, gram, oriented, pixels,
@@ -16,7 +16,7 @@ use crate::naive;
 /// A file of the reference set, if the set is there.
 pub(crate) fn open(name: &str) -> Option<File> {
     let path = jobwise_testing::reference(&format!("usid/{name}"))?;
-    Some(unlocked::open(path).unwrap())
+    Some(file_access::open(path).unwrap())
 }
 
 pub(crate) fn attribute<T: H5Type>(at: &Location, name: &str) -> T {

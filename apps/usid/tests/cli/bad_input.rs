@@ -4,7 +4,7 @@ use jobwise_testing::impossible_here;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 
 use crate::bench::{Bench, CHANNEL};
 
@@ -41,7 +41,7 @@ fn files_that_cannot_be_used() {
     let whole = fs::read(bench.path("lines.h5")).unwrap();
     fs::write(bench.path("cut.h5"), &whole[..whole.len() / 2]).unwrap();
     refuse("cut.h5", &["cut.h5"]);
-    let foreign = unlocked::create(bench.path("foreign.h5")).unwrap();
+    let foreign = file_access::create(bench.path("foreign.h5")).unwrap();
     foreign
         .new_dataset::<f64>()
         .shape((3, 4))
@@ -77,7 +77,7 @@ fn main_datasets_that_lack_something() {
     ];
     for (name, damage) in cases {
         bench.copy("whole.h5", "lines.h5");
-        let file = unlocked::open_rw(bench.path("lines.h5")).unwrap();
+        let file = file_access::open_rw(bench.path("lines.h5")).unwrap();
         damage(&file);
         drop(file);
         let dataset = format!("{CHANNEL}/Raw_Data");

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hdf5::Group;
-use jobwise_hdf5::writable::Writable;
-use jobwise_hdf5::{raw_rows, unlocked};
+use jobwise_hdf5::amendment::Writable;
+use jobwise_hdf5::{file_access, raw_rows};
 pub(crate) use jobwise_testing::{Ended, Running};
 use tempfile::TempDir;
 
@@ -68,7 +68,7 @@ impl Bench {
     /// The bytes of every dataset of numbers in a group of a file, and the attributes that do not
     /// tell the time.
     pub(crate) fn content(&self, file: &str, group: &str) -> Content {
-        let file = unlocked::open(self.path(file)).unwrap();
+        let file = file_access::open(self.path(file)).unwrap();
         let mut content = Content(BTreeMap::new());
         content.add("", &file.group(group).unwrap());
         content

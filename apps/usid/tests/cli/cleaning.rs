@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 use std::path::Path;
 
 use hdf5::{Dataset, Group};
-use jobwise_hdf5::{atomic::AtomicFile, unlocked};
+use jobwise_hdf5::{atomic::AtomicFile, file_access};
 use jobwise_usid::clean::spectrum;
 use jobwise_usid::format::{
     Axis, Bookkeeping, Dimension, Element, Main, NewMain, Scalar, Side, Storage, Value,
@@ -91,7 +91,7 @@ fn reference_images_are_the_peers_and_the_exact_ones() {
     std::fs::write(bench.path("small.h5"), std::fs::read(original).unwrap()).unwrap();
     for (index, choice) in ["5", "2,7", "0,1,3,6", "all"].into_iter().enumerate() {
         bench.must(&["clean-image", "small.h5", "-w", "12,10", "-c", choice]);
-        let file = unlocked::open(bench.path("small.h5")).unwrap();
+        let file = file_access::open(bench.path("small.h5")).unwrap();
         let ours = file.group(&results(index)).unwrap();
         let theirs = small
             .group(&format!(
@@ -132,7 +132,7 @@ fn reference_images_are_the_peers_and_the_exact_ones() {
             ]
             .concat(),
         );
-        let file = unlocked::open(bench.path("medium.h5")).unwrap();
+        let file = file_access::open(bench.path("medium.h5")).unwrap();
         let ours = file
             .group(&format!("{target}/Raw_Data-Image_Cleaning_000"))
             .unwrap();
@@ -161,7 +161,7 @@ fn whole_images_and_components_belong_together() {
         "--spectra",
     ];
     bench.must(&[&["clean-image", "image.h5", "--normalize"], &args[..]].concat());
-    let file = unlocked::open(bench.path("image.h5")).unwrap();
+    let file = file_access::open(bench.path("image.h5")).unwrap();
     let group = file.group(&results(0)).unwrap();
     let [clean, noise] = ["Cleaned_Image", "Removed_Noise"].map(|name| pixels(&group, name));
     let raw: Vec<f64> = lattice(50, 44).into_iter().collect();
@@ -215,7 +215,7 @@ fn what_is_continued_has_the_same_bits() {
     let whole = bench.content("image.h5", &results(0));
     let names = ["Cleaned_Image", "Removed_Noise", "Cleaned_Components"];
     {
-        let file = unlocked::open_rw(bench.path("image.h5")).unwrap();
+        let file = file_access::open_rw(bench.path("image.h5")).unwrap();
         let group = file.group(&results(0)).unwrap();
         let marks = group.dataset("completed_positions").unwrap();
         let mut all: Vec<u8> = marks.read_raw().unwrap();
@@ -272,7 +272,7 @@ fn other_programs_find_what_they_would_have_written() {
     let args = ["clean-image", "image.h5", "-w", "12,10", "--compat", "-c"];
     bench.must(&[&args[..], &["5"]].concat());
     bench.must(&[&args[..], &["0,1,3,6"]].concat());
-    let file = unlocked::open(bench.path("image.h5")).unwrap();
+    let file = file_access::open(bench.path("image.h5")).unwrap();
     let channel = |file: &hdf5::File| file.group(CHANNEL).unwrap();
     assert!(!channel(&file).link_exists("Raw_Data-Windowing_001"));
     let windowing = "Raw_Data-Windowing_000";
@@ -365,7 +365,7 @@ fn what_cannot_be_cleaned_is_refused_in_one_line() {
     image[[3, 4]] = f64::NAN;
     write_image(&bench.path("image.h5"), &image);
     refuse(&["-w", "4"], &["(3, 4)", "NaN"]);
-    let file = unlocked::open(bench.path("image.h5")).unwrap();
+    let file = file_access::open(bench.path("image.h5")).unwrap();
     assert!(
         !file
             .group(CHANNEL)
@@ -406,7 +406,7 @@ fn pixels_in_no_window_are_0_and_said() {
     );
     let told = bench.must(&[&args[..], &["--cover-edges"]].concat()).stderr;
     assert_eq!(told, "");
-    let file = unlocked::open(bench.path("image.h5")).unwrap();
+    let file = file_access::open(bench.path("image.h5")).unwrap();
     let clean = |index| pixels(&file.group(&results(index)).unwrap(), "Cleaned_Image");
     let raw: Vec<f64> = lattice(21, 20).into_iter().collect();
     assert!(clean(0)[400..].iter().all(|&pixel| pixel == 0.0));

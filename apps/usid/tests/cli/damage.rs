@@ -2,8 +2,8 @@
 
 use std::os::unix::fs::FileExt;
 
+use jobwise_hdf5::file_access;
 use jobwise_hdf5::raw_rows::{self, Transfer};
-use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{Axis, Bookkeeping, Dimension, Element, NewMain, Scalar, Side, Storage};
 use jobwise_usid::simulate;
 
@@ -19,7 +19,7 @@ fn compressed(bench: &Bench) -> Vec<(u64, u64)> {
 
 /// The same, of which the first rows only are written.
 fn written(bench: &Bench, lines: usize) -> Vec<(u64, u64)> {
-    let file = unlocked::create(bench.path("lines.h5")).unwrap();
+    let file = file_access::create(bench.path("lines.h5")).unwrap();
     let group = file
         .create_group("Measurement_000")
         .unwrap()
@@ -110,7 +110,7 @@ fn rows_that_cannot_be_read_are_left_out_named_and_done_later() {
         assert!(run.stderr.lines().count() < 5, "{run:?}");
     }
     let marks = |group: &str| -> Vec<u8> {
-        let file = unlocked::open(bench.path("lines.h5")).unwrap();
+        let file = file_access::open(bench.path("lines.h5")).unwrap();
         file.dataset(&format!("{group}/completed_positions"))
             .unwrap()
             .read_raw()
@@ -125,7 +125,7 @@ fn rows_that_cannot_be_read_are_left_out_named_and_done_later() {
 
     // A mark that no program set is none.
     {
-        let file = unlocked::open_rw(bench.path("lines.h5")).unwrap();
+        let file = file_access::open_rw(bench.path("lines.h5")).unwrap();
         let dataset = file.dataset(&format!("{group}/completed_positions"));
         let mut marks: Vec<u8> = dataset.as_ref().unwrap().read_raw().unwrap();
         marks[2] = 1;
@@ -171,7 +171,7 @@ fn a_source_of_which_nothing_can_be_read_leaves_no_group() {
         "4e6",
     ]);
     run.must_refuse(1, &["Raw_Data", "none of its rows can be read"]);
-    let file = unlocked::open(bench.path("lines.h5")).unwrap();
+    let file = file_access::open(bench.path("lines.h5")).unwrap();
     assert_eq!(
         file.group(CHANNEL).unwrap().member_names().unwrap().len(),
         5
@@ -184,7 +184,7 @@ fn a_part_of_a_file_that_cannot_be_read_hides_nothing_else() {
     bench.must(&["filter", "lines.h5", "-f", "low:1e5"]);
     let mut bytes = std::fs::read(bench.path("lines.h5")).unwrap();
     // The header of one dataset of the results.
-    let file = unlocked::open(bench.path("lines.h5")).unwrap();
+    let file = file_access::open(bench.path("lines.h5")).unwrap();
     let dataset = file
         .dataset(&format!(
             "{CHANNEL}/Raw_Data-FFT_Filtering_000/Composite_Filter"
@@ -243,7 +243,7 @@ fn rows_that_were_never_stored_are_no_zeros() {
         "{inspected:?}"
     );
     // Nor is a picture of which rows are missing one.
-    let file = unlocked::create(bench.path("picture.h5")).unwrap();
+    let file = file_access::create(bench.path("picture.h5")).unwrap();
     let new = file.new_dataset::<f32>().shape((64, 64)).chunk((8, 64));
     new.create("picture").unwrap();
     // The builder keeps the file open, too.

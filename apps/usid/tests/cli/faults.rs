@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use hdf5::{Dataset, Group};
-use jobwise_hdf5::{raw_rows, unlocked};
+use jobwise_hdf5::{file_access, raw_rows};
 use jobwise_testing::{Tree, Walk, tree};
 
 use crate::bench::Bench;
@@ -41,7 +41,7 @@ fn whole_parts(place: &Path) -> Tree {
     let mut parts = Tree::new();
     for (name, bytes) in tree(place) {
         let path = place.join(&name);
-        match unlocked::open(&path) {
+        match file_access::open(&path) {
             _ if path.extension().is_none_or(|it| it != "h5") => drop(parts.insert(name, bytes)),
             // On its way: the next run brings it in order.
             _ if place.join(format!(".{name}.journal")).exists() => {}

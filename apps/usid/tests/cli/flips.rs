@@ -32,7 +32,7 @@ fn says_something(run: &Ended) -> bool {
 
 /// The bytes of a file in which the elements of the datasets of some groups lie.
 fn elements(path: &Path, groups: &[&str]) -> Vec<Range<u64>> {
-    let file = jobwise_hdf5::unlocked::open(path).unwrap();
+    let file = jobwise_hdf5::file_access::open(path).unwrap();
     let mut found = Vec::new();
     for group in groups {
         for dataset in file.group(group).unwrap().datasets().unwrap() {
@@ -154,7 +154,7 @@ impl Finished<'_> {
         let path = self.bench.path("work.h5");
         std::fs::write(&path, &self.bytes).unwrap();
         let seal = {
-            let file = jobwise_hdf5::unlocked::open(&path).unwrap();
+            let file = jobwise_hdf5::file_access::open(&path).unwrap();
             Value::find(&file.group(self.group).unwrap(), SEAL).unwrap()
         };
         let Some(Value::Text(seal)) = seal else {
@@ -166,7 +166,7 @@ impl Finished<'_> {
         for (object, name) in attributes.filter(|(_, name)| !BOOKKEEPING.contains(name)) {
             std::fs::write(&path, &self.bytes).unwrap();
             {
-                let file = jobwise_hdf5::unlocked::open_rw(&path).unwrap();
+                let file = jobwise_hdf5::file_access::open_rw(&path).unwrap();
                 let group = file.group(self.group).unwrap();
                 let dataset = (!object.is_empty()).then(|| group.dataset(object).unwrap());
                 let holder: &hdf5::Location = dataset.as_ref().map_or(&group, |it| it);
@@ -227,7 +227,7 @@ fn damaged_rows_are_computed_again_and_a_changed_source_into_a_new_group() {
     bench.must(&command);
     let whole = bench.content("lines.h5", &group(0));
     let flip = |name: &str| {
-        let file = jobwise_hdf5::unlocked::open(bench.path("lines.h5")).unwrap();
+        let file = jobwise_hdf5::file_access::open(bench.path("lines.h5")).unwrap();
         let place = file.dataset(name).unwrap().offset().unwrap() + 3 * 256 + 7;
         drop(file);
         let mut options = std::fs::File::options();

@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use hdf5::Group;
-use jobwise_hdf5::{raw_rows, unlocked};
+use jobwise_hdf5::{file_access, raw_rows};
 use jobwise_testing::{fraction, number};
 
 use crate::bench::{Bench, CHANNEL, Content, Running};
@@ -34,7 +34,7 @@ fn kill(bench: &Bench, original: &str, results: &str, command: &[&str]) {
         std::thread::sleep(delay);
         running.signal("KILL");
         in_time += u64::from(running.end().signal == Some(9));
-        let file = unlocked::open(bench.path("work.h5"))
+        let file = file_access::open(bench.path("work.h5"))
             .unwrap_or_else(|error| panic!("after {delay:?} (seed {seed}): {error}"));
         if let Ok(group) = file.group(&group) {
             partial += u64::from(marked_rows_are_there(&group, &whole));

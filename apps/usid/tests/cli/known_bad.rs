@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jobwise_core::Cancel;
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_usid::Error;
 use jobwise_usid::format::{Scalar, Storage, Value};
 use jobwise_usid::process::verify;
@@ -38,7 +38,7 @@ fn an_attribute_that_cannot_be_read_costs_itself() {
     let bench = Bench::with_lines(4, 64);
     let text = "a text of this length, which no other text here has";
     {
-        let file = unlocked::open_rw(bench.path("lines.h5")).unwrap();
+        let file = file_access::open_rw(bench.path("lines.h5")).unwrap();
         let measurement = file.group("Measurement_000").unwrap();
         let rate = Value::find(&measurement, "IO_samp_rate_[Hz]").unwrap();
         let Some(Value::Float(rate)) = rate else {
@@ -66,7 +66,7 @@ fn an_attribute_that_cannot_be_read_costs_itself() {
 
     // In the results: the next run takes them, and a run that continues them ends.
     {
-        let file = unlocked::open_rw(bench.path("lines.h5")).unwrap();
+        let file = file_access::open_rw(bench.path("lines.h5")).unwrap();
         let group = file.group(RESULTS).unwrap();
         let other = "another text, of a length which no other text in the file has";
         Value::from(other).write(&group, "A_note").unwrap();
@@ -85,7 +85,7 @@ fn an_attribute_that_cannot_be_read_costs_itself() {
 }
 
 fn take_mark(bench: &Bench, position: usize) {
-    let file = unlocked::open_rw(bench.path("lines.h5")).unwrap();
+    let file = file_access::open_rw(bench.path("lines.h5")).unwrap();
     let marks = file.dataset(&format!("{RESULTS}/completed_positions"));
     let mut all: Vec<u8> = marks.as_ref().unwrap().read_raw().unwrap();
     all[position] = 0;
@@ -123,7 +123,7 @@ fn a_source_that_is_known_to_be_bad_shows_in_the_status() {
 fn the_look_at_results_ends_when_it_is_asked_to() {
     let bench = Bench::with_lines(4, 64);
     bench.must(&FILTER);
-    let file = unlocked::open(bench.path("lines.h5")).unwrap();
+    let file = file_access::open(bench.path("lines.h5")).unwrap();
     let (group, cancel) = (file.group(RESULTS).unwrap(), Cancel::default());
     let look = || verify::group(&group, None, &cancel);
     assert_eq!(look().unwrap(), Some(Vec::new()));
@@ -172,14 +172,14 @@ fn no_length_in_results_is_believed() {
     let filter = [&FILTER[..], &["-t", "1e-3", "--condensed"]].concat();
     bench.must(&filter);
     let names = {
-        let file = unlocked::open(bench.path("lines.h5")).unwrap();
+        let file = file_access::open(bench.path("lines.h5")).unwrap();
         file.group(RESULTS).unwrap().member_names().unwrap()
     };
     assert!(names.len() > 6, "{names:?}");
     for name in names {
         bench.copy("lines.h5", "work.h5");
         {
-            let file = unlocked::open_rw(bench.path("work.h5")).unwrap();
+            let file = file_access::open_rw(bench.path("work.h5")).unwrap();
             let group = file.group(RESULTS).unwrap();
             let kind = group.dataset(&name).unwrap().dtype().unwrap();
             let axes = group.dataset(&name).unwrap().ndim();

@@ -1,6 +1,6 @@
 //! New, found again, continued, chosen, anew.
 
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 
 use crate::bench::{Bench, CHANNEL};
 
@@ -16,7 +16,7 @@ fn group(index: usize) -> String {
 
 /// Takes the marks of some positions back, and spoils their rows.
 fn spoil(bench: &Bench, group: &str, positions: std::ops::Range<usize>) {
-    let file = unlocked::open_rw(bench.path("lines.h5")).unwrap();
+    let file = file_access::open_rw(bench.path("lines.h5")).unwrap();
     let group = file.group(group).unwrap();
     let marks = group.dataset("completed_positions").unwrap();
     let mut all: Vec<u8> = marks.read_raw().unwrap();
@@ -118,7 +118,7 @@ fn a_trial_writes_nothing() {
 #[test]
 fn positions_that_are_not_finite_are_told_and_give_nan() {
     let bench = Bench::with_lines(6, 512);
-    let file = unlocked::open_rw(bench.path("lines.h5")).unwrap();
+    let file = file_access::open_rw(bench.path("lines.h5")).unwrap();
     let raw = file.dataset(&format!("{CHANNEL}/Raw_Data")).unwrap();
     let mut rows: ndarray::Array2<f32> = raw.read_2d().unwrap();
     rows[[2, 100]] = f32::NAN;
@@ -126,7 +126,7 @@ fn positions_that_are_not_finite_are_told_and_give_nan() {
     drop((raw, file));
     let told = bench.must(&with(&[]));
     assert!(told.stdout.contains("1 positions hold NaN"), "{told:?}");
-    let file = unlocked::open(bench.path("lines.h5")).unwrap();
+    let file = file_access::open(bench.path("lines.h5")).unwrap();
     let filtered = file
         .dataset(&format!("{}/Filtered_Data", group(0)))
         .unwrap();

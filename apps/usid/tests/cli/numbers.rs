@@ -1,7 +1,7 @@
 //! Numbers that do not fit the type they go into are counted and told.
 
 use jobwise_hdf5::element::Kind;
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_usid::format::{Main, Scalar, SourceRows, Storage, Value};
 
 use crate::bench::{Bench, CHANNEL};
@@ -34,8 +34,8 @@ fn counts() -> Vec<Vec<f64>> {
 const BAND: [&str; 4] = ["filter", "a.h5", "-f", "band:0.2,0.1"];
 
 fn filtered(bench: &Bench, group: &str) -> (Vec<f64>, String) {
-    let file = unlocked::open(bench.path("a.h5")).unwrap();
-    let main = Main::at(
+    let file = file_access::open(bench.path("a.h5")).unwrap();
+    let main = Main::find(
         &file,
         &format!("{CHANNEL}/Raw_Data-FFT_Filtering_{group}/Filtered_Data"),
     )
@@ -114,7 +114,7 @@ fn what_is_too_large_too_small_or_too_fine_is_told() {
     // not.
     let large = signals(Scalar::Of(Kind::I64), counts());
     large.write(&bench, "a.h5");
-    let file = unlocked::open_rw(bench.path("a.h5")).unwrap();
+    let file = file_access::open_rw(bench.path("a.h5")).unwrap();
     let raw = file.dataset(&format!("{CHANNEL}/Raw_Data")).unwrap();
     let numbers: Vec<i64> = (0..3 * POINTS as i64).map(|k| (1 << 60) + k).collect();
     raw.write_raw(&numbers).unwrap();
@@ -123,7 +123,7 @@ fn what_is_too_large_too_small_or_too_fine_is_told() {
     assert!(run.stderr.contains("beyond 2^53 rounded to f64"), "{run:?}");
     let run = bench.must(&["reshape", "a.h5", "--points-per-cycle", "16"]);
     assert!(run.stderr.is_empty(), "{run:?}");
-    let file = unlocked::open(bench.path("a.h5")).unwrap();
+    let file = file_access::open(bench.path("a.h5")).unwrap();
     let pieces = file
         .dataset(&format!("{CHANNEL}/Raw_Data-Reshape_000/Reshaped_Data"))
         .unwrap();
@@ -136,13 +136,13 @@ fn results_of_an_earlier_version_in_the_sources_type_are_not_taken() {
     signals(Scalar::Of(Kind::U16), counts()).write(&bench, "a.h5");
     bench.must(&BAND);
     // As that version wrote them: the digest without the type of the result, and no seal.
-    let file = unlocked::open_rw(bench.path("a.h5")).unwrap();
+    let file = file_access::open_rw(bench.path("a.h5")).unwrap();
     let group = file
         .group(&format!("{CHANNEL}/Raw_Data-FFT_Filtering_000"))
         .unwrap();
     // Of floats, nothing has changed since: their digest is the same.
     signals(Scalar::F32, counts()).write(&bench, "floats.h5");
-    let floats = unlocked::open(bench.path("floats.h5")).unwrap();
+    let floats = file_access::open(bench.path("floats.h5")).unwrap();
     let source = Main::choose(&floats, None).unwrap();
     let old = jobwise_usid::filter::Request {
         filters: vec![jobwise_usid::filter::parse("band:0.2,0.1").unwrap()],

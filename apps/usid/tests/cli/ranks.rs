@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use hdf5::ObjectReference1;
-use jobwise_hdf5::{together, unlocked};
+use jobwise_hdf5::{collective, file_access};
 
 use crate::bench::{Bench, CHANNEL, Running};
 use crate::kills::marked_rows_are_there;
@@ -41,7 +41,7 @@ fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
 
 /// The ways to write a file that this build knows.
 fn writers() -> &'static [&'static str] {
-    if together::COMPILED {
+    if collective::COMPILED {
         &["single", "parallel"]
     } else {
         &["single"]
@@ -95,7 +95,7 @@ fn rows_may_be_dealt_as_ranks_get_free_and_are_not_leased() {
         (&["--division", "leased"][..], "these results go into one"),
         (
             &["--division", "dynamic", "--writer", "parallel"],
-            if together::COMPILED {
+            if collective::COMPILED {
                 "dealt beforehand"
             } else {
                 "parallel HDF5"
@@ -112,7 +112,7 @@ fn rows_may_be_dealt_as_ranks_get_free_and_are_not_leased() {
 fn a_row_that_cannot_be_read_is_left_out_or_ends_all_ranks() {
     let bench = Bench::with_lines(40, 4096);
     // The raw data once more, compressed, and one chunk of it damaged.
-    let file = unlocked::open_rw(bench.path("lines.h5")).unwrap();
+    let file = file_access::open_rw(bench.path("lines.h5")).unwrap();
     let group = file.group(CHANNEL).unwrap();
     let raw = group.dataset("Raw_Data").unwrap();
     let rows: ndarray::Array2<f32> = raw.read_2d().unwrap();
@@ -199,7 +199,7 @@ fn a_killed_rank_ends_the_job_and_the_next_run_completes() {
             let started = Instant::now();
             running.end();
             assert!(started.elapsed() < Duration::from_secs(10), "it ended late");
-            let file = unlocked::open(bench.path("work.h5")).unwrap();
+            let file = file_access::open(bench.path("work.h5")).unwrap();
             if let Ok(group) = file.group(GROUP) {
                 partial += u64::from(marked_rows_are_there(&group, &whole));
             }

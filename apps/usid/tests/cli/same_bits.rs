@@ -1,6 +1,6 @@
 //! The same bytes, whoever computes and however they are stored.
 
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 
 use crate::bench::{Bench, CHANNEL};
 
@@ -34,7 +34,7 @@ fn backends_threads_memory_and_storage_do_not_matter() {
     for (target, more) in ways {
         run(target, more).must_equal(&whole);
     }
-    let file = unlocked::open(bench.path("lines.h5")).unwrap();
+    let file = file_access::open(bench.path("lines.h5")).unwrap();
     let size = |target: &str| {
         let name = format!("{target}/Raw_Data-FFT_Filtering_000/Noise_Floors");
         file.dataset(&name).unwrap().storage_size()

@@ -1,7 +1,7 @@
 //! Files with signals of any kind.
 
+use jobwise_hdf5::file_access;
 use jobwise_hdf5::raw_rows::{self, Transfer};
-use jobwise_hdf5::unlocked;
 use jobwise_usid::format::{
     Axis, Bookkeeping, Dimension, Element, NewMain, Scalar, Side, Storage, Value,
 };
@@ -25,7 +25,7 @@ pub(crate) struct Signals<'a> {
 impl Signals<'_> {
     /// Writes them as the only main dataset of a new file.
     pub(crate) fn write(&self, bench: &Bench, name: &str) {
-        let file = unlocked::create(bench.path(name)).unwrap();
+        let file = file_access::create(bench.path(name)).unwrap();
         let measurement = file.create_group("Measurement_000").unwrap();
         for (name, value) in &self.experiment {
             value.write(&measurement, name).unwrap();

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_usid::format::{Main, Scalar, SourceRows, Storage, Value};
 
 use crate::bench::{Bench, CHANNEL};
@@ -36,8 +36,8 @@ fn currents<'a>(
 }
 
 fn numbers(bench: &Bench, group: &str, name: &str) -> (Vec<f64>, String) {
-    let file = unlocked::open(bench.path("a.h5")).unwrap();
-    let main = Main::at(&file, &format!("{CHANNEL}/Raw_Data-{group}_000/{name}")).unwrap();
+    let file = file_access::open(bench.path("a.h5")).unwrap();
+    let main = Main::find(&file, &format!("{CHANNEL}/Raw_Data-{group}_000/{name}")).unwrap();
     let rows = SourceRows::of(&main).unwrap();
     (
         rows.numbers(0..main.positions()).unwrap().0,

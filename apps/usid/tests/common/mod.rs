@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hdf5::{File, H5Type, Location};
 use jobwise_core::{Cancel, Job};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_usid::process::{Policy, Settings, Writer};
 
 /// A file of the reference set, if the set is there.
@@ -15,7 +15,7 @@ pub(crate) fn reference(name: &str) -> Option<PathBuf> {
 
 /// The same, opened.
 pub(crate) fn open(name: &str) -> Option<File> {
-    Some(unlocked::open(reference(name)?).unwrap())
+    Some(file_access::open(reference(name)?).unwrap())
 }
 
 /// A copy of the file that may be changed, in a directory that goes with the first of the pair.

@@ -2,11 +2,11 @@
 
 use std::marker::PhantomData;
 
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_kit::Program;
 use jobwise_serial::Serial;
 use jobwise_usid::filter::{Composite, Filter, FrequencyFilter, Request, Sampling};
-use jobwise_usid::process::{Outcome, Run, Settings};
+use jobwise_usid::process::{Outcome, ProcessRun, Settings};
 use num_complex::Complex64;
 
 use crate::common;
@@ -18,7 +18,7 @@ pub(crate) fn run(settings: Settings, request: &Request) -> Outcome {
         request: request.clone(),
         precision: PhantomData,
     };
-    let run = Run { recipe, settings };
+    let run = ProcessRun { recipe, settings };
     run.run(&Serial::new()).unwrap().unwrap()
 }
 
@@ -67,7 +67,7 @@ fn all_results_are_the_peers() {
     for (index, request) in requests.iter().enumerate() {
         let outcome = run(settings(&path), request);
         assert_eq!((outcome.done, outcome.before), (8, 0));
-        let file = unlocked::open(&path).unwrap();
+        let file = file_access::open(&path).unwrap();
         let ours = file.group(&outcome.group).unwrap();
         let theirs = file
             .group(&format!(
@@ -136,7 +136,7 @@ fn condensed_spectra_expand_to_the_filtered_signal() {
         return;
     };
     let outcome = run(settings(&path), &request(vec![LOW], None, true, true));
-    let file = unlocked::open(&path).unwrap();
+    let file = file_access::open(&path).unwrap();
     let group = file.group(&outcome.group).unwrap();
     let sampling = Sampling {
         points: 2048,

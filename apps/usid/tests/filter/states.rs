@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use jobwise_core::Cancel;
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_usid::filter::{Filter, FrequencyFilter, Request};
 use jobwise_usid::format::Main;
 use jobwise_usid::process::earlier::Same;
@@ -34,7 +34,7 @@ fn each_state_is_told_from_the_others() {
         return;
     };
     let before = std::fs::read(&path).unwrap();
-    let file = unlocked::open(&path).unwrap();
+    let file = file_access::open(&path).unwrap();
     let source = Main::choose(&file, None).unwrap();
     let recipe = query(0.001);
     let parameters = recipe.parameters(&source).unwrap();

@@ -4,8 +4,8 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use jobwise_hdf5::unlocked;
-use jobwise_hdf5::writable::Writable;
+use jobwise_hdf5::amendment::Writable;
+use jobwise_hdf5::file_access;
 use jobwise_testing::{Reader, forked};
 use jobwise_usid::format::{Ancillary, Main};
 use jobwise_usid::inspect::{Look, inspect};
@@ -27,7 +27,7 @@ fn read(top: &Path) -> Result<()> {
             outcomes.push(pictures::of(&path, None, &[0]).map(|seen| drop(black_box(seen))));
         }
         let process = || -> Result<()> {
-            let main = Main::choose(&unlocked::open(&path)?, None)?;
+            let main = Main::choose(&file_access::open(&path)?, None)?;
             black_box((
                 main.position_dimensions()?,
                 main.spectroscopic_dimensions()?,

@@ -15,13 +15,13 @@ mod values;
 mod writing;
 
 use hdf5::File;
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_usid::format::{Axis, Bookkeeping, Dimension, Element, Main, NewMain, Side, Storage};
 
 /// An empty file in a directory that goes with the first of the pair.
 fn scratch() -> (tempfile::TempDir, File) {
     let directory = tempfile::tempdir().unwrap();
-    let file = unlocked::create(directory.path().join("scratch.h5")).unwrap();
+    let file = file_access::create(directory.path().join("scratch.h5")).unwrap();
     (directory, file)
 }
 

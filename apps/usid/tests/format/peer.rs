@@ -63,7 +63,7 @@ fn errors_name_the_rule_that_fails() {
         ("units_differ/Main", "differ"),
         ("plain_2d", "no attribute"),
     ] {
-        let error = Main::at(&file, path).unwrap_err().to_string();
+        let error = Main::find(&file, path).unwrap_err().to_string();
         assert!(error.contains(words), "{path}: {error}");
     }
 }
@@ -73,7 +73,7 @@ fn every_kind_of_cell_of_the_cases_is_read() {
     let Some(file) = open("main_cases.h5") else {
         return;
     };
-    let element = |path: &str| Main::at(&file, path).unwrap().element().clone();
+    let element = |path: &str| Main::find(&file, path).unwrap().element().clone();
     assert_eq!(element("good_f4/Main"), Element::Real(Scalar::F32));
     assert_eq!(element("good_c8/Main"), Element::Complex(Scalar::F32));
     assert_eq!(element("good_c16/Main"), Element::Complex(Scalar::F64));
@@ -109,7 +109,7 @@ fn the_image_and_what_was_made_of_it_are_read() {
 
     // Windows: with region references, and columns of which the first changes fastest.
     let windows = "/Measurement_000/Channel_000/Raw_Data-Windowing_000/Image_Windows";
-    let windows = Main::at(&file, windows).unwrap();
+    let windows = Main::find(&file, windows).unwrap();
     assert_eq!((windows.positions(), windows.width()), (1131, 120));
     let stored: Vec<_> = windows
         .labels(Ancillary::SpectroscopicIndices)
@@ -124,7 +124,7 @@ fn the_image_and_what_was_made_of_it_are_read() {
     assert_eq!(names, [("V", 10), ("U", 12)]);
     // Windows at every fourth pixel: the indices have gaps.
     let sparse = "/Measurement_000/Channel_000/Raw_Data-Windowing_001/Image_Windows";
-    let origins = Main::at(&file, sparse)
+    let origins = Main::find(&file, sparse)
         .unwrap()
         .position_dimensions()
         .unwrap();

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use hdf5::plist::dataset_create::{AllocTime, FillTime, Layout};
 use hdf5::{Group, ObjectReference1};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_kit::Program;
 use jobwise_serial::Serial;
 use jobwise_usid::format::{Ancillary, Main, Value};
 use jobwise_usid::inspect::{Look, inspect};
-use jobwise_usid::process::Run;
+use jobwise_usid::process::ProcessRun;
 use jobwise_usid::reshape::Reshape;
 
 use super::common;
@@ -56,7 +56,7 @@ fn no_process_believes_what_is_not_stored() {
             // fit.
             for all in [true, false] {
                 let path = directory.path().join("a.h5");
-                let file = unlocked::create(&path).unwrap();
+                let file = file_access::create(&path).unwrap();
                 let group = file.create_group("Channel").unwrap();
                 let shape = if all {
                     [rows, columns]
@@ -86,13 +86,13 @@ fn no_process_believes_what_is_not_stored() {
                 }
                 drop((raw, group, file));
                 let started = Instant::now();
-                let file = unlocked::open(&path).unwrap();
-                let error = Main::at(&file, "Channel/Raw").unwrap_err().to_string();
+                let file = file_access::open(&path).unwrap();
+                let error = Main::find(&file, "Channel/Raw").unwrap_err().to_string();
                 assert!(error.contains("Raw"), "{error}");
                 assert!(!all || error.contains("are stored"), "{storage:?}: {error}");
                 drop(file);
                 let length = std::fs::metadata(&path).unwrap().len();
-                let run = Run {
+                let run = ProcessRun {
                     recipe: Reshape { points: 2 },
                     settings: common::settings(&path),
                 };

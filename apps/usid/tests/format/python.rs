@@ -4,7 +4,7 @@ use jobwise_testing::Python;
 use std::path::Path;
 
 use jobwise_hdf5::element::Kind;
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_usid::format::{Bookkeeping, Element, Scalar, SourceRows, Storage, Value, results};
 
 use super::{dimension, main_of};
@@ -27,7 +27,7 @@ fn the_peer_sees_the_same_dimensions_and_results() {
     };
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("ours.h5");
-    let file = unlocked::create(&path).unwrap();
+    let file = file_access::create(&path).unwrap();
     let channel = file
         .create_group("Measurement_000")
         .unwrap()
@@ -102,7 +102,7 @@ fn virtual_datasets_without_bounds_hold_what_their_sources_hold() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.h5");
     python.run(WITHOUT_BOUNDS, [&path]);
-    let file = unlocked::open(&path).unwrap();
+    let file = file_access::open(&path).unwrap();
     let readable = |name: &str| -> Vec<usize> {
         let dataset = file.dataset(name).unwrap();
         let rows = SourceRows::of_dataset(&dataset, &Element::Real(Scalar::F32), 6).unwrap();

@@ -1,7 +1,7 @@
 //! Results groups.
 
 use jobwise_core::Wire;
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_usid::format::{
     BOOKKEEPING, Bookkeeping, Element, Main, Scalar, Storage, Value, choose, mains, results,
 };
@@ -103,7 +103,7 @@ fn the_same_book_keeping_everywhere() {
 fn results_in_another_file_say_so_and_carry_their_axes() {
     let (directory, file) = scratch();
     let raw = source(&file, "Raw");
-    let other = unlocked::create(directory.path().join("other.h5")).unwrap();
+    let other = file_access::create(directory.path().join("other.h5")).unwrap();
     let bookkeeping = Bookkeeping::now();
     let group = results::create(&other, &raw, "SVD", 0, &bookkeeping).unwrap();
     assert_eq!(Value::find(&group, "source_000").unwrap(), None);

@@ -7,7 +7,7 @@ use std::path::Path;
 use hdf5::types::{FloatSize, TypeDescriptor};
 use hdf5::{Datatype, File, ObjectReference1};
 use jobwise_core::{Across, LocalCluster};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_kit::Program;
 use jobwise_serial::{Serial, Threads};
 use jobwise_usid::clean::{self, Kept, Selection, Taper};
@@ -15,7 +15,7 @@ use jobwise_usid::filter::{Filter, FrequencyFilter, Request};
 use jobwise_usid::format::{Element, Main, Scalar, SourceRows, Value};
 use jobwise_usid::giv::{Giv, Model};
 use jobwise_usid::import::{self, Plan, Which, Wishes};
-use jobwise_usid::process::{Outcome, Recipe, Run};
+use jobwise_usid::process::{Outcome, ProcessRun, Recipe};
 use jobwise_usid::reshape::Reshape;
 use jobwise_usid::spectrum::Spectrum;
 
@@ -31,7 +31,7 @@ fn f64_type() -> Datatype {
 /// A file whose source and ancillary tables are of these types; signals, or an image of 12 x 12
 /// pixels.
 fn file(path: &Path, source: &Datatype, tables: &Datatype, is_image: bool) -> File {
-    let file = unlocked::create(path).unwrap();
+    let file = file_access::create(path).unwrap();
     let group = file.create_group("Channel").unwrap();
     let (rows, columns, dimensions) = if is_image {
         (144, 1, 2)
@@ -109,7 +109,7 @@ pub(super) fn finish<R: Recipe + Clone>(path: &Path, recipe: &R) {
 fn run<R: Recipe + Clone>(path: &Path, recipe: &R, way: Way) -> Result<Outcome, String> {
     let mut settings = common::settings(path);
     settings.compression = (way == Way::Compressed).then_some(1);
-    let program = || Run {
+    let program = || ProcessRun {
         recipe: recipe.clone(),
         settings: settings.clone(),
     };
@@ -130,7 +130,7 @@ fn run<R: Recipe + Clone>(path: &Path, recipe: &R, way: Way) -> Result<Outcome, 
 
 /// All outputs of a results group, as numbers.
 fn outputs(path: &Path, group: &str) -> Vec<(String, Vec<f64>)> {
-    let file = unlocked::open(path).unwrap();
+    let file = file_access::open(path).unwrap();
     let group = file.group(group).unwrap();
     let mut found = Vec::new();
     for name in group.member_names().unwrap() {
@@ -165,7 +165,7 @@ fn check<R: Recipe + Clone>(
     if !takes {
         let error = ran.expect_err(&what);
         assert!(error.contains("Raw"), "{what}: {error}");
-        let left = unlocked::open(path("stored.h5"))
+        let left = file_access::open(path("stored.h5"))
             .unwrap()
             .group("Channel")
             .unwrap()
@@ -316,7 +316,7 @@ fn pictures_of_every_type_are_imported_as_their_numbers_or_refused_by_name() {
     for stored in stored::all() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("in.h5");
-        let file = unlocked::create(&path).unwrap();
+        let file = file_access::create(&path).unwrap();
         let dataset = stored::create(&file, "picture", &stored.kind, [6, 5]);
         stored::fill(&dataset, |cell| cell as f64);
         drop((dataset, file));
@@ -347,7 +347,7 @@ fn pictures_of_every_type_are_imported_as_their_numbers_or_refused_by_name() {
             .unwrap()
             .write(&out)
             .unwrap();
-        let file = unlocked::open(&out).unwrap();
+        let file = file_access::open(&out).unwrap();
         let main = Main::choose(&file, None).unwrap();
         main.element().must_lie_in(main.dataset()).unwrap();
         let stored_numbers = SourceRows::of(&main).unwrap().numbers(0..30).unwrap().0;

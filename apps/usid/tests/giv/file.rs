@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use jobwise_core::{Across, LocalCluster};
-use jobwise_hdf5::unlocked;
-use jobwise_hdf5::writable::Writable;
+use jobwise_hdf5::amendment::Writable;
+use jobwise_hdf5::file_access;
 use jobwise_kit::Program;
 use jobwise_serial::{Serial, Threads};
 use jobwise_usid::format::Main;
 use jobwise_usid::giv::{Giv, Inference, Model, Period, Scratch};
-use jobwise_usid::process::{Outcome, Policy, Run};
+use jobwise_usid::process::{Outcome, Policy, ProcessRun};
 use jobwise_usid::simulate;
 
 use crate::common;
@@ -30,7 +30,7 @@ fn giv(num_x_steps: usize, num_samples: usize) -> Giv {
 
 fn run(file: &Path, recipe: Giv) -> Outcome {
     let settings = settings(file);
-    Run { recipe, settings }
+    ProcessRun { recipe, settings }
         .run(&Serial::new())
         .unwrap()
         .unwrap()
@@ -38,8 +38,8 @@ fn run(file: &Path, recipe: Giv) -> Outcome {
 
 /// The numbers of a main dataset, with those of a compound after each other.
 pub(crate) fn numbers(file: &Path, path: &str) -> Vec<f64> {
-    let file = unlocked::open(file).unwrap();
-    let main = Main::at(&file, path).unwrap();
+    let file = file_access::open(file).unwrap();
+    let main = Main::find(&file, path).unwrap();
     let mut bytes = Vec::new();
     let rows = 0..main.positions();
     jobwise_hdf5::raw_rows::read(main.dataset(), rows, &mut bytes).unwrap();
@@ -95,7 +95,7 @@ fn a_file_is_the_peers() {
         }
     }
     assert!(compared > 180, "{compared} compared");
-    let file = unlocked::open(&path).unwrap();
+    let file = file_access::open(&path).unwrap();
     let axes = [&outcome.group, peer].map(|group| -> Vec<f32> {
         let values = format!("{group}/Spectroscopic_Values");
         file.dataset(&values).unwrap().read_raw().unwrap()
@@ -118,7 +118,7 @@ fn a_peers_results_of_the_same_parameters_are_taken() {
     let run = |recipe| {
         let mut settings = settings(&path);
         settings.policy = Policy::Resume;
-        Run { recipe, settings }
+        ProcessRun { recipe, settings }
             .run(&Serial::new())
             .unwrap()
             .unwrap()
@@ -134,13 +134,13 @@ fn any_backend_gives_the_same_bits() {
     simulate::currents_file(&path, 13, 120).unwrap();
     let recipe = giv(30, 200);
     let alone = run(&path, recipe.clone());
-    let threads = Run {
+    let threads = ProcessRun {
         recipe: recipe.clone(),
         settings: settings(&path),
     };
     let threads = threads.run(&Threads::new(Some(3))).unwrap().unwrap();
     let ranks = LocalCluster::run(3, |comm| {
-        let run = Run {
+        let run = ProcessRun {
             recipe: recipe.clone(),
             settings: settings(&path),
         };
@@ -195,7 +195,7 @@ fn seeds_are_parameters() {
     recipe.seed = 2;
     let mut settings = settings(&path);
     settings.policy = Policy::Resume;
-    let other = Run { recipe, settings }
+    let other = ProcessRun { recipe, settings }
         .run(&Serial::new())
         .unwrap()
         .unwrap();
@@ -218,7 +218,7 @@ fn what_is_no_period_is_refused_and_the_file_left_alone() {
         drop(Writable::claim(&path).unwrap());
         let before = std::fs::read(&path).unwrap();
         let settings = settings(&path);
-        let error = Run { recipe, settings }
+        let error = ProcessRun { recipe, settings }
             .run(&Serial::new())
             .unwrap_err()
             .to_string();

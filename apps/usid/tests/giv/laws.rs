@@ -31,7 +31,7 @@ fn true_capacitances_and_resistances_are_found() {
     let bias = bias(500, 6.0);
     let period = Period::new(&bias, FREQUENCY, &model).unwrap();
     for pixel in 0..6 {
-        let sample = simulate::Sample::at(pixel);
+        let sample = simulate::Sample::of(pixel);
         let current = sample.current(&bias, FREQUENCY, 0.01);
         let inference = infer(&period, &current, pixel as u64);
         for doubled in inference.capacitance {
@@ -72,7 +72,7 @@ fn results_depend_on_position_and_not_on_order() {
     };
     let bias = bias(200, 5.0);
     let period = Period::new(&bias, FREQUENCY, &model).unwrap();
-    let current = simulate::Sample::at(2).current(&bias, FREQUENCY, 0.01);
+    let current = simulate::Sample::of(2).current(&bias, FREQUENCY, 0.01);
     let alone = infer(&period, &current, 7);
     let mut scratch = Scratch::default();
     let mut after = Inference::default();

@@ -3,18 +3,18 @@
 use std::path::Path;
 
 use jobwise_core::{Across, LocalCluster};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_kit::Program;
 use jobwise_serial::Serial;
 use jobwise_usid::format::Main;
-use jobwise_usid::process::Run;
+use jobwise_usid::process::ProcessRun;
 use jobwise_usid::reshape::Reshape;
 use jobwise_usid::simulate;
 
 use crate::file::{numbers, settings};
 
 fn reshaped(path: &Path, points: usize) -> String {
-    let run = Run {
+    let run = ProcessRun {
         recipe: Reshape { points },
         settings: settings(path),
     };
@@ -30,10 +30,10 @@ fn pieces_are_rows_in_order() {
     let result = reshaped(&path, 120);
     let source = "/Measurement_000/Channel_000/Raw_Data";
     assert_eq!(numbers(&path, &result), numbers(&path, source));
-    let file = unlocked::open(&path).unwrap();
+    let file = file_access::open(&path).unwrap();
     let (source, result) = (
-        Main::at(&file, source).unwrap(),
-        Main::at(&file, &result).unwrap(),
+        Main::find(&file, source).unwrap(),
+        Main::find(&file, &result).unwrap(),
     );
     assert_eq!((result.positions(), result.width()), (35, 120));
     let positions = result.position_dimensions().unwrap();
@@ -52,7 +52,7 @@ fn ranks_change_no_number() {
     let path = directory.path().join("lines.h5");
     simulate::lines_file(&path, 11, 64).unwrap();
     let groups = LocalCluster::run(3, |comm| {
-        let run = Run {
+        let run = ProcessRun {
             recipe: Reshape { points: 16 },
             settings: settings(&path),
         };
@@ -72,7 +72,7 @@ fn pieces_that_do_not_fit_are_refused() {
     let path = directory.path().join("lines.h5");
     simulate::lines_file(&path, 2, 600).unwrap();
     for points in [0, 7, 601] {
-        let run = Run {
+        let run = ProcessRun {
             recipe: Reshape { points },
             settings: settings(&path),
         };

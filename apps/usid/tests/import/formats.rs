@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_usid::format::{Scalar, Value};
 use jobwise_usid::import::{Picture, Plan, Scale, Which, Wishes, read};
 use ndarray::{Array2, arr2};
@@ -135,11 +135,11 @@ fn datasets_of_hdf5_files() {
             .create("time")
             .unwrap();
     };
-    let stored = unlocked::create(&path).unwrap();
+    let stored = file_access::create(&path).unwrap();
     data(&stored);
     drop(stored);
     assert_eq!(picture(&path).pixels, pixels);
-    let stored = unlocked::open_rw(&path).unwrap();
+    let stored = file_access::open_rw(&path).unwrap();
     let stack = ndarray::stack![ndarray::Axis(0), pixels, &pixels * 2.0];
     stored
         .new_dataset_builder()
@@ -184,7 +184,7 @@ fn datasets_of_hdf5_files() {
 fn what_hyperspy_says_of_a_picture() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.hspy");
-    let stored = unlocked::create(&path).unwrap();
+    let stored = file_access::create(&path).unwrap();
     let experiment = stored
         .create_group("Experiments")
         .unwrap()
@@ -293,7 +293,7 @@ fn whole_numbers_beyond_2_to_the_53_are_told() {
     assert!(told.contains("1 whole numbers beyond 2^53"), "{told}");
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.h5");
-    let stored = unlocked::create(&path).unwrap();
+    let stored = file_access::create(&path).unwrap();
     let pixels = arr2(&[[i64::MAX, 4], [5, -(1 << 60) - 1]]);
     stored
         .new_dataset_builder()

@@ -26,7 +26,7 @@ fn a_header_that_promises_too_much_is_refused() {
 fn a_stack_of_pictures_that_are_not_there_is_refused_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.h5");
-    let file = jobwise_hdf5::unlocked::create(&path).unwrap();
+    let file = jobwise_hdf5::file_access::create(&path).unwrap();
     let builder = file.new_dataset::<f32>().chunk((1, 8, 8));
     builder.shape((1 << 30, 8, 8)).create("stack").unwrap();
     drop(file);

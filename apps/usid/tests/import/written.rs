@@ -1,6 +1,6 @@
 //! The USID file that a picture becomes.
 
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_usid::format::{Image, Value, choose};
 use ndarray::arr2;
 
@@ -34,7 +34,7 @@ fn columns_change_slowest() {
         said.contains("X  3 columns, 0 to 4 nm") && said.contains("Height [pm] as u8, 1 to 250"),
         "{said}"
     );
-    let stored = unlocked::open(&out).unwrap();
+    let stored = file_access::open(&out).unwrap();
     let main = choose(&stored, None).unwrap();
     assert_eq!(main.path(), "/Measurement_000/Channel_000/Raw_Data");
     assert_eq!((main.quantity(), main.units()), ("Height", "pm"));
@@ -74,7 +74,7 @@ fn pixels_are_counted_unless_a_size_is_given() {
             .status
             .success()
     );
-    let stored = unlocked::open(&out).unwrap();
+    let stored = file_access::open(&out).unwrap();
     let image = Image::of(&choose(&stored, None).unwrap()).unwrap();
     assert_eq!(
         (image.y.units.as_str(), image.y.values.as_slice()),
@@ -112,7 +112,7 @@ fn an_output_that_exists_stays() {
             .status
             .success()
     );
-    assert!(unlocked::open(&out).is_ok());
+    assert!(file_access::open(&out).is_ok());
     // The result is no picture to import.
     let again = directory.path().join("again.h5");
     assert!(
@@ -136,6 +136,6 @@ fn pixels_that_are_no_numbers_are_told_and_kept() {
         output.status.success() && said.contains("2 of 4 pixels are not finite"),
         "{said}"
     );
-    let image = Image::of(&choose(&unlocked::open(&out).unwrap(), None).unwrap()).unwrap();
+    let image = Image::of(&choose(&file_access::open(&out).unwrap(), None).unwrap()).unwrap();
     assert!(image.pixels[(1, 0)].is_nan());
 }

@@ -6,7 +6,7 @@ mod common;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_usid::inspect::{Look, inspect};
 
 fn text_of(path: &Path, object: Option<&str>, all: bool) -> String {
@@ -104,7 +104,7 @@ fn a_path_restricts_and_attributes_show_everything() {
 fn another_hdf5_file_is_shown_and_said_to_be_another() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.h5");
-    let file = unlocked::create(&path).unwrap();
+    let file = file_access::create(&path).unwrap();
     let group = file.create_group("group").unwrap();
     group
         .new_dataset_builder()

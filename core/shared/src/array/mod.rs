@@ -29,7 +29,7 @@ use tree::Tree;
 ///     let mut image = SharedArray::<f32>::new(&comm, &[4, 2])?;
 ///     // Rank 2 brings two rows, then rank 1 a column.
 ///     let rows = arr2(&[[1.0, 2.0], [3.0, 4.0]]);
-///     image.set(2, Some(Patch::at(&[1, 0], rows.view())))?;
+///     image.set(2, Some(Patch::with_offset(&[1, 0], rows.view())))?;
 ///     let column = ndarray::arr0(5.0);
 ///     image.assign(s![.., 1], (comm.rank() == 1).then_some(column.view()))?;
 ///     assert_eq!(image.as_slice(), [0.0, 5.0, 1.0, 5.0, 3.0, 5.0, 0.0, 5.0]);
@@ -62,7 +62,10 @@ impl<'d, T> Patch<'d, T> {
     }
 
     /// From `offset` on, one number per axis.
-    pub fn at<D: Dimension>(offset: &'d [usize], data: ArrayView<'d, T, D>) -> Patch<'d, T> {
+    pub fn with_offset<D: Dimension>(
+        offset: &'d [usize],
+        data: ArrayView<'d, T, D>,
+    ) -> Patch<'d, T> {
         Patch {
             offset: Some(offset),
             data: data.into_dyn(),
@@ -215,7 +218,7 @@ impl<'c, T: Pod> SharedArray<'c, T> {
     }
 
     fn place(&self, patch: &Patch<'_, T>) -> Result<Runs, String> {
-        place::at(
+        place::locate(
             &self.shape,
             size_of::<T>(),
             patch.offset,

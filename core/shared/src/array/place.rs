@@ -3,7 +3,7 @@ use ndarray::{ArrayViewD, Axis, IxDyn, SliceInfoElem};
 use super::runs::{Runs, Taken};
 
 /// Where data of these extents lie at `offset` (`None`: at the beginning), or why they lie nowhere.
-pub(super) fn at(
+pub(super) fn locate(
     shape: &[usize],
     size: usize,
     offset: Option<&[usize]>,

@@ -34,7 +34,7 @@ fn slabs_of<T: Pod + PartialEq>(cluster: &dyn Cluster, number: fn(usize) -> T) -
                 } else {
                     let offset = [i, j, k];
                     array
-                        .set(turn, mine.then(|| Patch::at(&offset, slab.view())))
+                        .set(turn, mine.then(|| Patch::with_offset(&offset, slab.view())))
                         .map_err(text)?;
                 }
                 let read = array
@@ -72,7 +72,7 @@ pub(super) fn sources(cluster: &dyn Cluster) -> Verdict {
     for round in 0..3 * cluster.size() as u64 {
         let from = (round * 5) as usize % cluster.size();
         let mine = [round + 1000 * cluster.rank() as u64 + 1; 2];
-        let patch = Patch::at(&[1], ArrayView1::from(&mine));
+        let patch = Patch::with_offset(&[1], ArrayView1::from(&mine));
         array.set(from, Some(patch)).map_err(text)?;
         let value = round + 1000 * from as u64 + 1;
         let expected = [0, value, value, 0];
@@ -132,7 +132,7 @@ pub(super) fn groups(cluster: &dyn Cluster) -> Verdict {
         for from in 0..group.size() {
             let data = [(100 * colour + from) as i32];
             let place = [from % 3];
-            let mine = Patch::at(&place, ArrayView1::from(&data));
+            let mine = Patch::with_offset(&place, ArrayView1::from(&data));
             array
                 .set(from, (group.rank() == from).then_some(mine))
                 .map_err(text)?;
@@ -174,7 +174,7 @@ pub(super) fn parts(cluster: &dyn Cluster) -> Verdict {
     let value = |row: usize, column: usize| ((row * 31 + column * 7) % 251 + 1) as u8;
     let from = cluster.size() / 2;
     let data = ndarray::Array2::from_shape_fn((rows, columns - 1), |(i, j)| value(i, j));
-    let mine = (cluster.rank() == from).then(|| Patch::at(&[0, 1], data.view()));
+    let mine = (cluster.rank() == from).then(|| Patch::with_offset(&[0, 1], data.view()));
     array.set(from, mine).map_err(text)?;
     let view = array.view();
     let first = view.slice(slices![.., 0]).iter().all(|v| *v == 0);

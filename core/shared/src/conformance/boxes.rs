@@ -67,7 +67,7 @@ pub(super) fn law(cluster: &dyn Cluster) -> Verdict {
                 .collect();
             let patches: Vec<_> = offsets
                 .iter()
-                .map(|at| Patch::at(at, data.view()))
+                .map(|at| Patch::with_offset(at, data.view()))
                 .collect();
             array
                 .set_many(from, mine.then_some(&patches))

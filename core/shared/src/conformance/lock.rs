@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::{text, together};
 use crate::{FairLock, Guard};
 use jobwise_core::conformance::{Verdict, ensure};
-use jobwise_core::{Channel, Cluster, Comm, Patience, Result, Words};
+use jobwise_core::{Backoff, Channel, Cluster, Comm, Result, SharedAtomics};
 
 fn barrier(cluster: &dyn Cluster) -> Verdict {
     (cluster as &dyn Comm).barrier().map_err(text)
 }
 
 /// One step of a number that is only right if nobody else steps meanwhile.
-fn step(words: &dyn Words, at: usize) -> Verdict {
+fn step(words: &dyn SharedAtomics, at: usize) -> Verdict {
     let before = words.load(at).map_err(text)?;
     std::hint::black_box(before);
     let found = words.replace(at, before, before + 1).map_err(text)?;
@@ -146,7 +146,7 @@ pub(super) fn traffic(cluster: &dyn Cluster) -> Verdict {
 /// Who comes when, and the order in which they had the lock.
 struct Log<'c> {
     lock: FairLock<'c>,
-    words: Box<dyn Words + 'c>,
+    words: Box<dyn SharedAtomics + 'c>,
 }
 
 impl<'c> Log<'c> {
@@ -168,12 +168,12 @@ impl<'c> Log<'c> {
     }
 
     fn until(&self, so: impl Fn() -> Result<bool>) -> Verdict {
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         while !so().map_err(text)? {
-            ensure(patience.so_far() < Duration::from_secs(20), || {
+            ensure(backoff.so_far() < Duration::from_secs(20), || {
                 format!("never: {} tickets are out", self.lock.queue().unwrap_or(0))
             })?;
-            patience.rest();
+            backoff.snooze();
         }
         Ok(())
     }

@@ -121,7 +121,7 @@ fn run<T: Pod>(
             .transpose()?;
         if step["op"] == "set" {
             let patch = match &offset {
-                Some(offset) => Patch::at(offset, data.view()),
+                Some(offset) => Patch::with_offset(offset, data.view()),
                 None => Patch::new(data.view()),
             };
             array.set(from, mine.then_some(patch)).map_err(text)?;

@@ -18,7 +18,7 @@ pub(super) fn law(cluster: &dyn Cluster) -> Verdict {
             .set(from, Some(Patch::new(whole.view())))
             .map_err(text)?;
         let mut sticks = |offset: &[usize], data: ArrayD<i32>| {
-            let outcome = array.set(from, mine.then(|| Patch::at(offset, data.view())));
+            let outcome = array.set(from, mine.then(|| Patch::with_offset(offset, data.view())));
             refused(
                 &outcome,
                 from,
@@ -34,11 +34,14 @@ pub(super) fn law(cluster: &dyn Cluster) -> Verdict {
         sticks(&[4, 0], box_of(0, 4))?;
         let axes = array.set(from, mine.then(|| Patch::new(data.row(0))));
         refused(&axes, from, rank, "data of 1 axes for an array of 2")?;
-        let offset = array.set(from, mine.then(|| Patch::at(&[1], data.view())));
+        let offset = array.set(from, mine.then(|| Patch::with_offset(&[1], data.view())));
         refused(&offset, from, rank, "an offset of 1 numbers")?;
         let nothing = array.set(from, (!mine).then(|| Patch::new(data.view())));
         refused(&nothing, from, rank, "no data were brought")?;
-        let patches = [Patch::new(data.view()), Patch::at(&[2, 3], data.view())];
+        let patches = [
+            Patch::new(data.view()),
+            Patch::with_offset(&[2, 3], data.view()),
+        ];
         let half = array.set_many(from, mine.then_some(&patches));
         refused(&half, from, rank, "stick out of an array of shape [3, 4]")?;
         slices(array, from, &data.view())?;
@@ -48,7 +51,7 @@ pub(super) fn law(cluster: &dyn Cluster) -> Verdict {
         // Without elements nothing is changed, at the edge too.
         let none = box_of(0, 0);
         array
-            .set(from, mine.then(|| Patch::at(&[3, 4], none.view())))
+            .set(from, mine.then(|| Patch::with_offset(&[3, 4], none.view())))
             .map_err(text)?;
         array.set_many(from, mine.then_some(&[])).map_err(text)?;
         ensure(array.view() == whole.into_dyn(), || {

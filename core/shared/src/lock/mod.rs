@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use counts::Counts;
-use jobwise_core::{Channel, Cluster, Error, Patience, Result, Wire, Words};
+use jobwise_core::{Backoff, Channel, Cluster, Error, Result, SharedAtomics, Wire};
 use slot::Slot;
 
 /// A lock that one rank of a group has at a time, in the order in which they ask for it.
@@ -30,7 +30,7 @@ use slot::Slot;
 /// });
 /// ```
 pub struct FairLock<'c> {
-    words: Box<dyn Words + 'c>,
+    words: Box<dyn SharedAtomics + 'c>,
     /// For word that a lock is granted; `None` on one node.
     news: Option<Box<dyn Cluster + 'c>>,
     rank: usize,
@@ -52,7 +52,7 @@ pub struct Guard<'l> {
     lock: &'l FairLock<'l>,
 }
 
-/// Words of a cache line.
+/// SharedAtomics of a cache line.
 const LINE: usize = 8;
 const COUNTS: usize = 0;
 
@@ -138,9 +138,9 @@ impl<'c> FairLock<'c> {
     /// # Errors
     /// When the transport fails.
     pub fn holder(&self) -> Result<Option<usize>> {
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         // Between its turn and its own word, a rank has the lock namelessly.
-        while patience.so_far() < Duration::from_millis(20) {
+        while backoff.so_far() < Duration::from_millis(20) {
             let counts = Counts::of(self.words.load(COUNTS)?);
             if counts.is_free() {
                 return Ok(None);
@@ -150,7 +150,7 @@ impl<'c> FairLock<'c> {
                     return Ok(Some(rank));
                 }
             }
-            patience.rest();
+            backoff.snooze();
         }
         Ok(None)
     }
@@ -237,7 +237,7 @@ impl<'c> FairLock<'c> {
             }
             std::hint::spin_loop();
         }
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         while !self.is_granted(ticket)? {
             if until.is_some_and(|until| Instant::now() >= until) {
                 let waits = self.waiting(ticket);
@@ -249,7 +249,7 @@ impl<'c> FairLock<'c> {
                 // It was granted just now.
                 break;
             }
-            patience.rest();
+            backoff.snooze();
         }
         self.take_grant(ticket).map(|()| true)
     }

@@ -1,4 +1,6 @@
-use jobwise_core::{Channel, Cluster, Comm, Counter, LocalComm, Nodes, Region, Result, Words};
+use jobwise_core::{
+    Channel, Cluster, Comm, Counter, LocalComm, Nodes, Region, Result, SharedAtomics,
+};
 
 /// What is wrong with the words of a cluster.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +20,9 @@ impl Fault {
 /// A cluster whose words have a fault.
 pub(crate) struct Faulty(pub(crate) LocalComm, pub(crate) Fault);
 
-struct FaultyWords<'c>(Box<dyn Words + 'c>, Fault);
+struct FaultyWords<'c>(Box<dyn SharedAtomics + 'c>, Fault);
 
-impl Words for FaultyWords<'_> {
+impl SharedAtomics for FaultyWords<'_> {
     fn len(&self) -> usize {
         self.0.len()
     }
@@ -90,7 +92,7 @@ impl Cluster for Faulty {
         self.0.split(colour, key)
     }
 
-    fn words(&self, count: usize) -> Result<Box<dyn Words + '_>> {
+    fn words(&self, count: usize) -> Result<Box<dyn SharedAtomics + '_>> {
         Ok(Box::new(FaultyWords(self.0.words(count)?, self.1)))
     }
 

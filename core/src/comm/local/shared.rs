@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{LocalComm, Seat, World};
-use crate::cluster::{Aligned, Cluster, Nodes, Region, Turn, Words, Writer};
+use crate::cluster::{Aligned, Cluster, Nodes, Region, SharedAtomics, Turn, Writer};
 use crate::{Comm, Error, Result, Wire};
 
 /// What ranks make together, until the last of them has taken it.
@@ -81,7 +81,7 @@ impl Cluster for LocalComm {
         }))
     }
 
-    fn words(&self, count: usize) -> Result<Box<dyn Words + '_>> {
+    fn words(&self, count: usize) -> Result<Box<dyn SharedAtomics + '_>> {
         let words = self.meet(0, Self::WHOLE, || {
             (0..count).map(|_| AtomicU64::new(0)).collect::<Vec<_>>()
         });
@@ -107,7 +107,7 @@ impl Cluster for LocalComm {
 
 struct Common(Arc<Vec<AtomicU64>>);
 
-impl Words for Common {
+impl SharedAtomics for Common {
     fn len(&self) -> usize {
         self.0.len()
     }

@@ -36,8 +36,8 @@ pub enum Mutant {
     IgnoresCredit,
     /// The backend gets no more than three items at once.
     NarrowHandOuts,
-    /// Bells are heard only when the run is over.
-    MutedBell,
+    /// Interrupts are heard only when the run is over.
+    MissedInterrupt,
     /// A panic's half-changed scratch is used for the next item.
     StaleScratch,
     /// Job `i` gets the items of job `i + 1`.
@@ -64,7 +64,7 @@ impl Mutant {
         Mutant::RepeatsItems,
         Mutant::IgnoresCredit,
         Mutant::NarrowHandOuts,
-        Mutant::MutedBell,
+        Mutant::MissedInterrupt,
         Mutant::StaleScratch,
         Mutant::WrongJob,
         Mutant::WidthByRanks,
@@ -79,7 +79,7 @@ impl Mutant {
             Mutant::SwapsOutcomes | Mutant::WidthByRanks => "same_answer",
             Mutant::SwallowsErrors => "item_errors",
             Mutant::TakesTooMuch => "bounded",
-            Mutant::IgnoresStop | Mutant::MutedBell => "stop",
+            Mutant::IgnoresStop | Mutant::MissedInterrupt => "stop",
             Mutant::LosesItems | Mutant::RepeatsItems => "stream_once",
             Mutant::NarrowHandOuts => "batches",
             Mutant::IgnoresCredit => "stream_backpressure",
@@ -93,7 +93,7 @@ impl Mutant {
     pub fn shows_on_one_rank(self) -> bool {
         !matches!(
             self,
-            Mutant::MutedBell
+            Mutant::MissedInterrupt
                 | Mutant::WidthByRanks
                 | Mutant::LosesItems
                 | Mutant::RepeatsItems

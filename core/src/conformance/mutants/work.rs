@@ -7,7 +7,7 @@ use crate::{Cause, Indices, Next, Result, Work};
 pub(super) struct FaultyWork<'w, O> {
     inner: &'w mut dyn Work<O>,
     mutant: Mutant,
-    /// Hand-outs that were asked for and not given to the backend yet.
+    /// Strategy-outs that were asked for and not given to the backend yet.
     hoard: VecDeque<Indices>,
     asked: bool,
     /// An outcome that waits to be swapped with the next.

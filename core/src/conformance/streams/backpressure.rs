@@ -43,7 +43,7 @@ pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     let ahead = brought.iter().filter(|at| (from..to).contains(at)).count();
     // Credit may have been on the way when the stall began.
     let most = 2 * window;
-    subject.everywhere(ahead <= most, || {
+    subject.on_every_rank(ahead <= most, || {
         format!("while the sink stalled {ahead} items were read, at most {most} allowed")
     })
 }

@@ -86,7 +86,7 @@ fn ends<B: Backend<Device: ToyDevice>>(
     };
     ensure(right, || format!("{trouble:?}, {roles:?} read: {ends:?}"))?;
     let committed = log.committed.len() == log.rows.len();
-    subject.everywhere(committed && took < LONG / 2, || {
+    subject.on_every_rank(committed && took < LONG / 2, || {
         format!("{trouble:?}, {roles:?} read: ended after {took:?}, rows committed: {committed}")
     })
 }

@@ -45,7 +45,7 @@ pub(super) fn check<B: Backend<Device: ToyDevice>>(
         format!("{what}: (done, skipped, failed) is {counted:?}")
     })?;
     let committed = log.committed.len() == log.rows.len();
-    subject.everywhere(committed && !log.on_other_thread, || {
+    subject.on_every_rank(committed && !log.on_other_thread, || {
         format!("{what}: rows were not committed, or the sink was called on another thread")
     })
 }
@@ -55,5 +55,5 @@ fn nobody_reads<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verd
     let toy = Toy::new(1);
     let outcome = subject.stream(&Run::new(&toy, plan), None::<&mut Numbers>, &mut Log::new());
     let refused = outcome.is_err();
-    subject.everywhere(refused, || "a stream that nobody reads ended well".into())
+    subject.on_every_rank(refused, || "a stream that nobody reads ended well".into())
 }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use super::parts::Parts;
-use crate::comm::Bell;
+use crate::comm::Interrupt;
 use crate::reduce::Tree;
 use crate::{Cancel, Cause, Error, Indices, Next, Reduce, Result, Span, Work};
 
@@ -10,7 +10,7 @@ use crate::{Cancel, Cause, Error, Indices, Next, Reduce, Result, Span, Work};
 pub(super) struct Folding<'c, O, R: Reduce<O>> {
     pub(super) reduce: &'c R,
     pub(super) parts: Parts<'c>,
-    pub(super) bell: Bell<'c>,
+    pub(super) interrupt: Interrupt<'c>,
     pub(super) cancel: &'c Cancel,
     /// The job's blocks, their width, and the number of items.
     pub(super) blocks: Span,
@@ -67,7 +67,7 @@ impl<O, A> Open<O, A> {
 
 impl<O, R: Reduce<O>> Folding<'_, O, R> {
     pub(super) fn fail(&mut self, error: Error) {
-        self.bell.ring();
+        self.interrupt.raise();
         self.error.get_or_insert(error);
     }
 
@@ -75,7 +75,7 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
         if self.error.is_none() && self.cancel.is_cancelled() {
             self.fail(Error::Cancelled);
         }
-        if self.error.is_some() || self.bell.heard()? {
+        if self.error.is_some() || self.interrupt.is_raised()? {
             return Ok(Next::Stop);
         }
         if want == 0 || self.open.waiting >= self.open.most_waiting {
@@ -111,7 +111,7 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
             return Ok(false);
         };
         for position in positions {
-            let Some(number) = self.blocks.at(position) else {
+            let Some(number) = self.blocks.get(position) else {
                 continue;
             };
             let items = number * self.width..((number + 1) * self.width).min(self.len);

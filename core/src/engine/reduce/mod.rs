@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use super::Engine;
 use super::assignment::blocks;
-use crate::comm::Bell;
+use crate::comm::Interrupt;
 use crate::reduce::Tree;
 use crate::{Backend, Kernel, Reduce, Result, Workload};
 use folding::{Folding, Open};
@@ -34,7 +34,7 @@ impl<B: Backend> Engine<'_, B> {
         let mut folding = Folding {
             reduce,
             parts,
-            bell: Bell::new(comm),
+            interrupt: Interrupt::new(comm),
             cancel: &self.cancel,
             blocks,
             width: self.block,
@@ -51,7 +51,7 @@ impl<B: Backend> Engine<'_, B> {
             folding.fail(error);
         }
         let outcome = folding.error.map_or(Ok(()), Err);
-        folding.bell.settle(outcome, &self.cancel)?;
+        folding.interrupt.settle(outcome, &self.cancel)?;
         combine::combine(comm, reduce, blocks.len(), folding.tree)
     }
 }

@@ -25,7 +25,7 @@ impl<'c> Parts<'c> {
     /// Divides so many blocks among the ranks. Collective.
     pub(super) fn new(division: Division<'_>, blocks: usize, comm: &'c dyn Comm) -> Result<Self> {
         match division {
-            Division::Claimed { chunk } => Ok(Parts::Dynamic {
+            Division::Dynamic { chunk } => Ok(Parts::Dynamic {
                 counter: comm.counter()?,
                 chunks: Chunks::new(blocks, comm.size(), chunk),
                 held: 0..0,
@@ -36,7 +36,7 @@ impl<'c> Parts<'c> {
                 let me =
                     Job::new(comm.rank(), comm.size()).map_err(|e| Error::Backend(e.into()))?;
                 let part = Span::whole(blocks).part(me, Layout::Contiguous);
-                let first = part.at(0).unwrap_or(0);
+                let first = part.get(0).unwrap_or(0);
                 Ok(Parts::Fixed(first..first + part.len()))
             }
         }

@@ -45,19 +45,19 @@ impl<B: Backend> Engine<'_, B> {
         let assignment = comm.agree(Assignment::new(self, comm, kernel.len()))?;
         let report = if comm.rank() == 0 {
             let mut taking = Taking::new(self, sink, done, limit);
-            let (outcome, report, mut bell) = self.drive(kernel, &mut taking, assignment);
-            let outcome = taking.rest(outcome, &mut bell, &self.cancel);
+            let (outcome, report, mut interrupt) = self.drive(kernel, &mut taking, assignment);
+            let outcome = taking.rest(outcome, &mut interrupt, &self.cancel);
             if matches!(outcome, Err(Error::Stranded(_))) {
                 outcome?;
             } else {
-                bell.settle(outcome, &self.cancel)?;
+                interrupt.settle(outcome, &self.cancel)?;
             }
             report
         } else {
             let mut shipping = Shipping::new(comm, done, limit);
-            let (outcome, report, bell) = self.drive(kernel, &mut shipping, assignment);
+            let (outcome, report, interrupt) = self.drive(kernel, &mut shipping, assignment);
             let end = shipping.end::<K::Output>();
-            let settled = bell.settle(outcome.and(end), &self.cancel);
+            let settled = interrupt.settle(outcome.and(end), &self.cancel);
             if matches!(settled, Err(Error::Stranded(_) | Error::PeerLost { .. })) {
                 settled?;
             } else {

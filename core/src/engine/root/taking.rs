@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::CREDIT;
 use super::parcel::{Parcel, Permit};
-use crate::comm::{Bell, Channel, Comm, GRACE, Patience, Wire};
+use crate::comm::{Backoff, Channel, Comm, GRACE, Interrupt, Wire};
 use crate::engine::Engine;
 use crate::{Backend, Cancel, Cause, Error, IndexSet, Result, Sink};
 
@@ -32,7 +32,7 @@ struct Worker {
 }
 
 impl<'c, 's, O: Wire> Taking<'c, 's, O> {
-    /// The longest that root takes parcels in one go: it has items, a bell and a cancellation to look after.
+    /// The longest that root takes parcels in one go: it has items, a interrupt and a cancellation to look after.
     const TURN: Duration = Duration::from_millis(5);
 
     pub(super) fn new<B: Backend>(
@@ -131,23 +131,23 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
     }
 
     /// Takes what is left when root's own items are done, with `outcome`, until every worker has ended, and commits it.
-    /// A failure or a cancellation on the way rings `bell`.
+    /// A failure or a cancellation on the way rings `interrupt`.
     ///
     /// # Errors
     /// `outcome`, or the first failure; [`Error::Stranded`] when root failed and a worker does not end within the grace.
     pub(super) fn rest(
         mut self,
         mut outcome: Result<()>,
-        bell: &mut Bell<'_>,
+        interrupt: &mut Interrupt<'_>,
         cancel: &Cancel,
     ) -> Result<()> {
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         let mut failing: Option<Instant> = None;
         let mut stranded = false;
         while !self.all_ended() && !stranded {
             match self.take_arrived() {
-                Ok(true) => patience = Patience::new(),
-                Ok(false) => patience.rest(),
+                Ok(true) => backoff = Backoff::new(),
+                Ok(false) => backoff.snooze(),
                 Err(cause) => {
                     let lost = matches!(cause.downcast_ref(), Some(Error::PeerLost { .. }));
                     outcome = first_failure(outcome, Error::Sink(cause));
@@ -160,14 +160,14 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
                 outcome = Err(Error::Cancelled);
             }
             if outcome.is_err() {
-                bell.ring();
+                interrupt.raise();
             }
             if matches!(&outcome, Err(error) if !matches!(error, Error::Cancelled)) {
                 stranded = failing.get_or_insert_with(Instant::now).elapsed() > GRACE;
             }
         }
         if let Err(cause) = self.sink.commit(&self.fresh) {
-            bell.ring();
+            interrupt.raise();
             outcome = first_failure(outcome, Error::Sink(cause));
         }
         match outcome {

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use super::crediting::Crediting;
 use super::own::Own;
 use super::parcel::{Credit, Parcel};
-use crate::comm::{Channel, Comm, Patience, Wire};
+use crate::comm::{Backoff, Channel, Comm, Wire};
 use crate::engine::outputs::Outputs;
 use crate::{Arrival, Backend, Feed, Result};
 
@@ -41,7 +41,7 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
 
     /// Reads until the end of the feed, or until the run is to stop.
     pub(super) fn run<B: Backend, O>(&mut self, outputs: &mut Outputs<'_, '_, B, O>) -> Result<()> {
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         let mut flushed = Instant::now();
         while !outputs.is_stopping()? {
             self.take_credits()?;
@@ -55,10 +55,10 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
                 Some(Arrival::Wait) | None => false,
             };
             if has_moved {
-                patience = Patience::new();
+                backoff = Backoff::new();
             } else {
                 self.flush()?;
-                patience.rest();
+                backoff.snooze();
             }
         }
         Ok(())

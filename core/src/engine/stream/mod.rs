@@ -8,7 +8,7 @@ mod streaming;
 
 use super::outputs::Outputs;
 use super::{Engine, Report};
-use crate::comm::{Bell, Comm, Wire};
+use crate::comm::{Comm, Interrupt, Wire};
 use crate::{Backend, Error, Feed, Job, Kernel, Result, Sink};
 use distributing::Distributing;
 use own::Own;
@@ -52,15 +52,15 @@ impl<B: Backend> Engine<'_, B> {
                     outputs.fail(error);
                 }
                 let sent = distributing.end();
-                let (outcome, report, bell) = outputs.end();
-                let settled = self.settle(sent.and(outcome), bell, || distributing.close());
+                let (outcome, report, interrupt) = outputs.end();
+                let settled = self.settle(sent.and(outcome), interrupt, || distributing.close());
                 settled?;
                 account(comm, report, distributing.read())
             }
             Some(feed) => {
                 let mut own = Own::new(feed);
-                let (outcome, report, bell) = self.compute(kernel, &mut own, outputs);
-                bell.settle(outcome, &self.cancel)?;
+                let (outcome, report, interrupt) = self.compute(kernel, &mut own, outputs);
+                interrupt.settle(outcome, &self.cancel)?;
                 account(comm, report, own.read())
             }
             None => {
@@ -69,8 +69,8 @@ impl<B: Backend> Engine<'_, B> {
                 if let Err(error) = receiving.begin() {
                     outputs.fail(error);
                 }
-                let (outcome, report, bell) = self.compute(kernel, &mut receiving, outputs);
-                self.settle(outcome, bell, || receiving.close())?;
+                let (outcome, report, interrupt) = self.compute(kernel, &mut receiving, outputs);
+                self.settle(outcome, interrupt, || receiving.close())?;
                 account(comm, report, 0)
             }
         }
@@ -82,7 +82,7 @@ impl<B: Backend> Engine<'_, B> {
         kernel: &'k K,
         incoming: &mut dyn Incoming<K::Item<'k>>,
         outputs: Outputs<'e, '_, B, K::Output>,
-    ) -> (Result<()>, Report, Bell<'e>) {
+    ) -> (Result<()>, Report, Interrupt<'e>) {
         let slots = Slots::new();
         let mut streaming = Streaming::new(incoming, &slots, outputs);
         let read = |index| slots.take(index);
@@ -97,10 +97,10 @@ impl<B: Backend> Engine<'_, B> {
     fn settle(
         &self,
         outcome: Result<()>,
-        bell: Bell<'_>,
+        interrupt: Interrupt<'_>,
         close: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
-        let settled = bell.settle(outcome, &self.cancel);
+        let settled = interrupt.settle(outcome, &self.cancel);
         if matches!(settled, Err(Error::Stranded(_) | Error::PeerLost { .. })) {
             return settled;
         }

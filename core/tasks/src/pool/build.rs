@@ -4,12 +4,12 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::TaskPool;
-use crate::board::{Board, Is};
-use crate::error::at;
+use crate::error::context;
 use crate::files::Files;
 use crate::options::Options;
-use crate::shelf::Shelf;
 use crate::state::State;
+use crate::store::Store;
+use crate::task_table::{TaskStatus, TaskTable};
 use jobwise_claims::unique_name;
 use jobwise_core::{Cluster, Comm, Error, Job, Layout, Result, Span};
 
@@ -28,14 +28,14 @@ impl<'c> TaskPool<'c> {
     ) -> Result<TaskPool<'c>> {
         let checked = check(comm, worker_size, tasks, initial);
         (comm as &dyn Comm).agree(checked)?;
-        let board = Board::new(comm, tasks, false)?;
+        let table = TaskTable::new(comm, tasks, false)?;
         let begun = if comm.rank() == 0 {
-            begin(&board, initial)
+            begin(&table, initial)
         } else {
             Ok(())
         };
         (comm as &dyn Comm).agree(begun)?;
-        TaskPool::assemble(comm, worker_size, tasks, board, None)
+        TaskPool::assemble(comm, worker_size, tasks, table, None)
     }
 
     /// The tasks called `names` in the directory `root`, in workers of `worker_size` ranks each.
@@ -65,17 +65,17 @@ impl<'c> TaskPool<'c> {
         let (job, initial) = group.compute_at_root(|| found(&files, initial, &options.label))?;
 
         let (worker, tasks) = (comm.rank() / worker_size, names.len());
-        let shelf = Shelf::new(files, options.clone(), job, worker);
-        let leftovers = group.compute_at_root(|| Ok(shelf.sweep()?.holders > 0))?;
+        let store = Store::new(files, options.clone(), job, worker);
+        let leftovers = group.compute_at_root(|| Ok(store.sweep()?.holders > 0))?;
 
-        let board = Board::new(comm, tasks, true)?;
+        let table = TaskTable::new(comm, tasks, true)?;
         let prepared = if comm.rank().is_multiple_of(worker_size) {
             Job::new(worker, comm.size() / worker_size)
                 .map_err(|error| Error::Program(error.into()))
                 .and_then(|job| {
                     prepare(
-                        &shelf,
-                        &board,
+                        &store,
+                        &table,
                         &initial,
                         Span::whole(tasks).part(job, Layout::Contiguous),
                         leftovers,
@@ -85,15 +85,15 @@ impl<'c> TaskPool<'c> {
             Ok(())
         };
         group.agree(prepared)?;
-        TaskPool::assemble(comm, worker_size, tasks, board, Some(shelf))
+        TaskPool::assemble(comm, worker_size, tasks, table, Some(store))
     }
 
     fn assemble(
         comm: &'c dyn Cluster,
         worker_size: usize,
         tasks: usize,
-        board: Board<'c>,
-        shelf: Option<Shelf>,
+        table: TaskTable<'c>,
+        store: Option<Store>,
     ) -> Result<TaskPool<'c>> {
         let (worker, workers) = (comm.rank() / worker_size, comm.size() / worker_size);
         let worker_comm = comm.split(worker, comm.rank() % worker_size)?;
@@ -103,8 +103,8 @@ impl<'c> TaskPool<'c> {
             worker,
             workers,
             tasks,
-            board,
-            shelf,
+            table,
+            store,
         })
     }
 }
@@ -140,10 +140,10 @@ fn check(
 }
 
 /// What is not open at the start.
-fn begin(board: &Board<'_>, initial: Option<&[State]>) -> Result<()> {
+fn begin(table: &TaskTable<'_>, initial: Option<&[State]>) -> Result<()> {
     for (task, &state) in initial.unwrap_or_default().iter().enumerate() {
         if state != State::Open {
-            board.put(task, Is::from(state), true)?;
+            table.put(task, TaskStatus::from(state), true)?;
         }
     }
     Ok(())
@@ -155,18 +155,18 @@ fn found(files: &Files, initial: Option<&[State]>, label: &str) -> Result<(Strin
     let root = files.root();
     if initial.is_some() {
         if let Some(parent) = root.parent() {
-            fs::create_dir_all(parent).map_err(at("make", parent))?;
+            fs::create_dir_all(parent).map_err(context("make", parent))?;
         }
         fs::create_dir(root).map_err(|cause| match cause.kind() {
             ErrorKind::AlreadyExists => {
                 let what = format!("{} is there already: its files say how the tasks are, so give no initial states", root.display());
                 Error::Program(what.into())
             }
-            _ => at("make", root)(cause),
+            _ => context("make", root)(cause),
         })?;
     }
     let bookkeeping = files.bookkeeping();
-    fs::create_dir_all(&bookkeeping).map_err(at("make", &bookkeeping))?;
+    fs::create_dir_all(&bookkeeping).map_err(context("make", &bookkeeping))?;
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || c == '-' {
             c
@@ -185,8 +185,8 @@ fn found(files: &Files, initial: Option<&[State]>, label: &str) -> Result<(Strin
 
 /// This worker's part of the tasks at the start.
 fn prepare(
-    shelf: &Shelf,
-    board: &Board<'_>,
+    store: &Store,
+    table: &TaskTable<'_>,
     initial: &[u8],
     tasks: Span,
     leftovers: bool,
@@ -196,12 +196,12 @@ fn prepare(
             State::of_number(i32::from(*number) - 1)
         });
         let state = state.ok_or_else(|| Error::Malformed("initial states".to_owned()))?;
-        let is = shelf.prepare(task, state, leftovers)?;
-        if is != Is::Open {
-            board.put(task, is, true)?;
+        let is = store.prepare(task, state, leftovers)?;
+        if is != TaskStatus::Open {
+            table.put(task, is, true)?;
         }
-        if is == Is::Elsewhere {
-            board.enqueue(task)?;
+        if is == TaskStatus::Elsewhere {
+            table.enqueue(task)?;
         }
     }
     Ok(())

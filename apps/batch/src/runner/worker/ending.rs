@@ -4,7 +4,7 @@ use jobwise_core::Result;
 use jobwise_tasks::State;
 
 use super::super::slot::Slot;
-use super::{Worker, ended};
+use super::{Worker, engine_error};
 use crate::running::End;
 
 /// After so many signals from outside, which this run did not get, a command has failed.
@@ -29,7 +29,7 @@ impl Worker<'_, '_> {
             | ErrorKind::PermissionDenied
             | ErrorKind::NotADirectory
             | ErrorKind::IsADirectory => self.failed(slot, &why),
-            _ => Err(ended(crate::Error(why))),
+            _ => Err(engine_error(crate::Error(why))),
         }
     }
 
@@ -135,5 +135,5 @@ impl Worker<'_, '_> {
 /// That no process can be started says nothing of the task, which stays open; it ends the run.
 pub(super) fn cannot_start(why: &dyn std::fmt::Display) -> jobwise_core::Error {
     let why = format!("cannot start a process: {why}; run again for the rest");
-    ended(crate::Error(why))
+    engine_error(crate::Error(why))
 }

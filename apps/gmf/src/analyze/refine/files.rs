@@ -14,7 +14,7 @@ use crate::analyze::current::Recorded;
 use crate::analyze::source::{Source, Windows};
 use crate::analyze::window::Window;
 use crate::parameters::Parameters;
-use crate::product::{Optimized, Run, add_optimized, optimized};
+use crate::product::{Optimized, RunInfo, add_optimized, optimized};
 use crate::refine::{Optimizer, Refined};
 use crate::{Error, Result};
 
@@ -28,7 +28,7 @@ pub(super) struct Extended {
     pub(super) parameters: Parameters,
     pub(super) inputs: Arc<Inputs>,
     /// The searches that may have written the files.
-    pub(super) runs: Vec<Run>,
+    pub(super) runs: Vec<RunInfo>,
     pub(super) optimizer: Optimizer,
     /// Refined peaks of before are replaced.
     pub(super) clobber: bool,

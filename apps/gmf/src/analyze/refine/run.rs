@@ -17,7 +17,7 @@ use crate::analyze::run::{Analysis, Summary, gathered};
 use crate::analyze::source::Counts;
 use crate::clock::Rate;
 use crate::parameters::Parameters;
-use crate::product::Run;
+use crate::product::RunInfo;
 use crate::refine::Optimizer;
 use crate::settings::{Method, Settings};
 use crate::{Error, Result};
@@ -82,7 +82,7 @@ impl Refinement {
         })
     }
 
-    fn open(request: &Request, settings: &Settings) -> Result<(Opened, Fit, Vec<Run>)> {
+    fn open(request: &Request, settings: &Settings) -> Result<(Opened, Fit, Vec<RunInfo>)> {
         let of = |gmf_method| Settings {
             gmf_method,
             ..settings.clone()
@@ -103,14 +103,15 @@ impl Refinement {
         let runs = fit
             .iter()
             .map(|(settings, parameters)| {
-                Run::new(&experiment, settings, parameters).channels(&request.rx.1, &request.tx.1)
+                RunInfo::new(&experiment, settings, parameters)
+                    .channels(&request.rx.1, &request.tx.1)
             })
             .collect();
         Ok((opened, fit, runs))
     }
 
     /// The plan, for people.
-    fn told(&self, request: &Request) -> Result<String> {
+    fn describe(&self, request: &Request) -> Result<String> {
         let window = &self.soundings.window;
         let mut there = 0;
         for file in 0..window.files() {
@@ -143,7 +144,7 @@ pub(in crate::analyze) fn run<B: Backend<Device = Cpu>>(
     let mut refinement = Refinement::new(request, settings, comm)?;
     if analysis.dry_run {
         if comm.rank() == 0 {
-            let plan = refinement.told(request).map_err(failed)?;
+            let plan = refinement.describe(request).map_err(failed)?;
             analysis.tell(&plan, backend)?;
         }
         return Ok(None);

@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::{Recorder, bench, bench_with, follow, plain, told};
+use super::{Recorder, bench, bench_with, follow, plain, table_lines};
 
 #[test]
 fn the_files_are_those_of_a_plain_run() {
@@ -27,7 +27,7 @@ fn the_files_are_those_of_a_plain_run() {
         } else {
             30
         };
-        assert_eq!(told(&ended).len(), integrations);
+        assert_eq!(table_lines(&ended).len(), integrations);
         let done = format!("{integrations} integrations (");
         assert!(ended.stdout.contains(&done), "{ended:?}");
         assert!(ended.stdout.contains("from arrival to result"), "{ended:?}");
@@ -43,7 +43,7 @@ fn what_was_there_before_is_caught_up_with() {
     recorder.play(150..300);
     let ended = running.end();
     assert!(ended.succeeded(), "{ended:?}");
-    assert_eq!(told(&ended).len(), 30);
+    assert_eq!(table_lines(&ended).len(), 30);
     bench.tree("out").must_equal(&plain(&bench, "whole", &[]));
 }
 
@@ -92,7 +92,7 @@ fn a_file_that_never_comes_is_missing() {
     let ended = running.end();
     assert!(ended.succeeded(), "{ended:?}");
     // Two files of results have no sample, and are left out.
-    let lines = told(&ended);
+    let lines = table_lines(&ended);
     assert_eq!(lines.len(), 22);
     for (number, line) in lines.iter().enumerate() {
         assert_eq!(line.contains("not analysed"), number == 5, "{line}");

@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::{Recorder, Running, bench, follow, plain, told};
+use super::{Recorder, Running, bench, follow, plain, table_lines};
 use crate::bench::Bench;
 
 /// Waits until a file of results is there.
@@ -76,7 +76,7 @@ fn a_signal_keeps_what_is_done_and_either_way_continues() {
     recorder.deliver(250..300);
     let ended = follow(&bench, "out", &["--idle-timeout", "0.5"]).end();
     assert!(ended.succeeded(), "{ended:?}");
-    assert_eq!(told(&ended).len(), 5);
+    assert_eq!(table_lines(&ended).len(), 5);
     assert!(
         ended
             .stdout
@@ -97,7 +97,7 @@ fn the_end_time_ends_it_while_the_recording_goes_on() {
     recorder.play(20..200);
     let ended = running.end();
     assert!(ended.succeeded(), "{ended:?}");
-    assert_eq!(told(&ended).len(), 8);
+    assert_eq!(table_lines(&ended).len(), 8);
     bench
         .tree("out")
         .must_equal(&plain(&bench, "whole", &limits));

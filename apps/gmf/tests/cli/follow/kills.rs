@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jobwise_gmf::clock::parse_utc;
 
-use super::{Recorder, bench, follow, plain, told};
+use super::{Recorder, bench, follow, plain, table_lines};
 use crate::bench::Bench;
 use jobwise_testing::{fraction, number};
 
@@ -50,7 +50,7 @@ fn killed_and_started_again_it_does_everything_once() {
             let ended = running.end();
             assert_eq!(ended.signal, Some(9), "seed {seed}: {ended:?}");
             // Done are exactly those that were not durable, in order.
-            let numbers: Vec<usize> = told(&ended).into_iter().map(number_of).collect();
+            let numbers: Vec<usize> = table_lines(&ended).into_iter().map(number_of).collect();
             let expected: Vec<usize> = (before..before + numbers.len()).collect();
             assert_eq!(numbers, expected, "kill {kill}, seed {seed}");
             let after = durable(bench);
@@ -65,7 +65,7 @@ fn killed_and_started_again_it_does_everything_once() {
     let before = durable(bench);
     let ended = follow(bench, "out", &["--idle-timeout", "0.5"]).end();
     assert!(ended.succeeded(), "seed {seed}: {ended:?}");
-    assert_eq!(told(&ended).len(), 30 - before);
+    assert_eq!(table_lines(&ended).len(), 30 - before);
     if before > 0 {
         let told = format!("{before} integrations were done by an earlier run");
         assert!(ended.stdout.contains(&told), "seed {seed}: {ended:?}");

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::{Recorder, bench, bench_with, follow, plain, told};
+use super::{Recorder, bench, bench_with, follow, plain, table_lines};
 
 #[test]
 fn a_file_that_comes_after_its_time_is_used_by_the_next_run() {
@@ -59,7 +59,7 @@ fn a_file_that_may_not_be_looked_at_costs_its_own_samples() {
     recorder.deliver(58..130);
     let ended = running.end();
     assert_eq!(ended.status, Some(3), "{ended:?}");
-    assert_eq!(told(&ended).len(), 12);
+    assert_eq!(table_lines(&ended).len(), 12);
     let lost = ended.stderr.lines().filter(|line| line.contains("rf@"));
     assert_eq!(lost.count(), 1, "{ended:?}");
     fs::remove_file(&path).unwrap();

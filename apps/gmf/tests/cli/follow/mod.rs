@@ -47,7 +47,7 @@ fn plain(bench: &Bench, output: &str, more: &[&str]) -> Tree {
 }
 
 /// The lines of the integrations that were told.
-fn told(ended: &Ended) -> Vec<&str> {
+fn table_lines(ended: &Ended) -> Vec<&str> {
     let lines = ended.stdout.lines();
     lines.filter(|line| line.starts_with("2021-")).collect()
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jobwise_gmf::drf::{Channel, Writer, WriterOptions};
 use num_complex::Complex;
 
-use super::{Recorder, bench, follow, plain, told};
+use super::{Recorder, bench, follow, plain, table_lines};
 use crate::bench::Bench;
 
 /// Writes samples of the recording to the live one, 10 ms at a time, as fast as they were recorded.
@@ -57,7 +57,7 @@ fn the_gap_is_missing_and_the_grid_stays() {
         writer.finish().unwrap();
         let ended = running.end();
         assert!(ended.succeeded(), "{ended:?}");
-        let lines = told(&ended);
+        let lines = table_lines(&ended);
         assert_eq!(lines.len(), 20);
         for (number, line) in lines.iter().enumerate() {
             let is_missing = (8..=12).contains(&number);

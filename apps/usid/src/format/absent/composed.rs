@@ -6,7 +6,7 @@ use std::ops::Range;
 use hdf5::Dataset;
 use jobwise_core::IndexSet;
 use jobwise_hdf5::coverage::{self, Cells};
-use jobwise_hdf5::unlocked;
+use jobwise_hdf5::file_access;
 use jobwise_hdf5::virtuals::Part;
 
 use super::{Absent, elsewhere};
@@ -112,7 +112,7 @@ fn source(dataset: &Dataset, part: &Part) -> Result<Dataset, String> {
     let others = || {
         let paths = elsewhere(dataset, name, "HDF5_VDS_PREFIX", true);
         let path = paths.into_iter().find(|path| path.is_file())?;
-        unlocked::open(path).ok()
+        file_access::open(path).ok()
     };
     let file = if name == "." { own() } else { others() };
     let file =
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn each_part_costs_its_own_rows_and_cells_that_no_part_names_are_met() {
         let directory = tempfile::tempdir().unwrap();
-        let file = unlocked::create(directory.path().join("a.h5")).unwrap();
+        let file = file_access::create(directory.path().join("a.h5")).unwrap();
         let ones = Array2::<f32>::ones((8, 6));
         let builder = file.new_dataset_builder().with_data(&ones);
         builder.create("whole").unwrap();

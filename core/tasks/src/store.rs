@@ -2,19 +2,19 @@ use std::cell::{OnceCell, RefCell, RefMut};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use crate::board::Is;
 use crate::error::is_disorder_in;
-use crate::files::{Files, Said};
+use crate::files::{Files, StateFile};
 use crate::journal::Journal;
 use crate::options::Options;
-use crate::spares::Spares;
+use crate::recycled_files::RecycledFiles;
 use crate::state::State;
+use crate::task_table::TaskStatus;
 use jobwise_claims::{Answer, Claim, Leftovers, Owner, Standing, Terms, Warnings};
 use jobwise_core::Result;
 
 /// The tasks of a directory, as this rank deals with them: state files, claims, journal.
 #[derive(Debug)]
-pub(crate) struct Shelf {
+pub(crate) struct Store {
     pub(crate) files: Files,
     pub(crate) options: Options,
     /// Its name in claims, the same on all ranks and in no other job.
@@ -33,15 +33,15 @@ pub(crate) struct Part {
     journal: RefCell<Journal>,
     /// What becomes a state file by renaming.
     pub(crate) by: PathBuf,
-    spares: RefCell<Spares>,
+    spares: RefCell<RecycledFiles>,
 }
 
 /// The name of the claims in a task's directory.
 pub(crate) const CLAIM: &str = "claim";
 
-impl Shelf {
-    pub(crate) fn new(files: Files, options: Options, job: String, worker: usize) -> Shelf {
-        Shelf {
+impl Store {
+    pub(crate) fn new(files: Files, options: Options, job: String, worker: usize) -> Store {
+        Store {
             files,
             options,
             job,
@@ -66,7 +66,7 @@ impl Shelf {
         let owner = Owner::join(&bookkeeping, &terms)?;
         let journal = Journal::open(&bookkeeping, &self.job, owner.host(), self.worker)?;
         let by = owner.private("state");
-        let spares = Spares::new(owner.clone()).into();
+        let spares = RecycledFiles::new(owner.clone()).into();
         Ok(self.part.get_or_init(|| Part {
             owner,
             spares,
@@ -102,8 +102,8 @@ impl Shelf {
         Ok(said.state())
     }
 
-    fn warn(&self, task: usize, said: &Said) {
-        if let Said::Nonsense(why) = said {
+    fn warn(&self, task: usize, said: &StateFile) {
+        if let StateFile::Nonsense(why) = said {
             let path = self.files.state_file(task);
             self.oddities.note(format!(
                 "{} is no state file ({why}): the task is left alone until it is opened",
@@ -127,22 +127,31 @@ impl Shelf {
 
     /// Looks at a task before the run and makes its files where they are missing. `leftovers`: dead
     /// jobs have left claims somewhere.
-    pub(crate) fn prepare(&self, task: usize, initial: State, leftovers: bool) -> Result<Is> {
-        self.confined(task, self.begin(task, initial, leftovers), Is::Invalid)
+    pub(crate) fn prepare(
+        &self,
+        task: usize,
+        initial: State,
+        leftovers: bool,
+    ) -> Result<TaskStatus> {
+        self.confined(
+            task,
+            self.begin(task, initial, leftovers),
+            TaskStatus::Invalid,
+        )
     }
 
-    fn begin(&self, task: usize, initial: State, leftovers: bool) -> Result<Is> {
+    fn begin(&self, task: usize, initial: State, leftovers: bool) -> Result<TaskStatus> {
         let part = self.part()?;
         let mut said = self.files.read(task)?;
-        if said == Said::Missing {
+        if said == StateFile::Missing {
             self.files.make(task, initial, &part.by)?;
             said = self.files.read(task)?;
             // A state that the caller gave is kept as it is.
-            if said == Said::State(initial) {
-                return Ok(Is::from(initial));
+            if said == StateFile::State(initial) {
+                return Ok(TaskStatus::from(initial));
             }
         }
-        if said == Said::State(State::Invalid) {
+        if said == StateFile::State(State::Invalid) {
             return self.open(task);
         }
         self.warn(task, &said);
@@ -158,27 +167,27 @@ impl Shelf {
             }
         }
         Ok(if state == State::Running {
-            Is::Elsewhere
+            TaskStatus::Elsewhere
         } else {
-            Is::from(state)
+            TaskStatus::from(state)
         })
     }
 
     /// A task that an earlier run declared invalid is open to this one.
-    fn open(&self, task: usize) -> Result<Is> {
+    fn open(&self, task: usize) -> Result<TaskStatus> {
         let part = self.part()?;
         let Answer::Won(claim) = part.owner.claim(&self.files.dir(task), CLAIM)? else {
-            return Ok(Is::Elsewhere);
+            return Ok(TaskStatus::Elsewhere);
         };
-        if self.files.read(task)? == Said::State(State::Invalid) {
+        if self.files.read(task)? == StateFile::State(State::Invalid) {
             self.files.write(task, State::Open, &part.by)?;
         }
         let said = self.files.read(task)?;
         claim.release()?;
-        Ok(if said == Said::State(State::Running) {
-            Is::Elsewhere
+        Ok(if said == StateFile::State(State::Running) {
+            TaskStatus::Elsewhere
         } else {
-            Is::from(said.state())
+            TaskStatus::from(said.state())
         })
     }
 
@@ -219,12 +228,13 @@ impl Shelf {
 
     /// Gives a task back as open, if it is still this rank's and running. What it has become, where
     /// that is known.
-    pub(crate) fn give_up(&self, task: usize) -> Result<Option<Is>> {
+    pub(crate) fn give_up(&self, task: usize) -> Result<Option<TaskStatus>> {
         let Some(claim) = self.claims.borrow_mut().remove(&task) else {
             return Ok(None);
         };
         let opened = (|| {
-            let ours = claim.still_mine()? && self.files.read(task)? == Said::State(State::Running);
+            let ours =
+                claim.still_mine()? && self.files.read(task)? == StateFile::State(State::Running);
             if ours {
                 self.write_claimed(task, State::Open)?;
                 self.note(task, State::Open, claim.attempt())?;
@@ -234,7 +244,7 @@ impl Shelf {
         match opened {
             Ok(ours) => {
                 claim.release()?;
-                Ok(ours.then_some(Is::Open))
+                Ok(ours.then_some(TaskStatus::Open))
             }
             Err(error) => {
                 // The file may say RUNNING for ever: the claim of a process that has ended tells

@@ -7,7 +7,7 @@ use std::path::Path;
 use hdf5::H5Type;
 use jobwise_core::Comm;
 use jobwise_hdf5::raw_rows::{self, Transfer};
-use jobwise_hdf5::{together, unlocked};
+use jobwise_hdf5::{collective, file_access};
 use jobwise_mpi::{MpiComm, Watchdog};
 
 #[derive(H5Type, Clone, Copy, PartialEq, Debug, Default)]
@@ -70,7 +70,7 @@ fn last_has_none(rank: usize, size: usize) -> Range<usize> {
 
 /// Room for the rows: contiguous, compressed, and the marks of one dimension.
 fn create(path: &Path) {
-    let file = unlocked::create(path).expect("a file");
+    let file = file_access::create(path).expect("a file");
     let early = Some(hdf5::plist::dataset_create::AllocTime::Early);
     let plain = file.new_dataset::<Fit>().alloc_time(early);
     plain
@@ -87,7 +87,7 @@ fn create(path: &Path) {
 }
 
 fn write(path: &Path, all: &[Fit], rows: Range<usize>, comm: &dyn Comm) {
-    let file = together::open_rw(path).expect("opened by all");
+    let file = collective::open_rw(path).expect("opened by all");
     let dataset = |name: &str| file.dataset(name).expect("a dataset");
     let (plain, packed, marks) = (dataset("plain"), dataset("packed"), dataset("marks"));
     let mine: Vec<u8> = all[rows.start * WIDTH..rows.end * WIDTH]
@@ -107,7 +107,7 @@ fn write(path: &Path, all: &[Fit], rows: Range<usize>, comm: &dyn Comm) {
     file.flush().expect("flushed");
     drop((plain, packed, marks));
     file.close().expect("closed by all");
-    together::force(path).expect("forced");
+    collective::force(path).expect("forced");
 }
 
 /// A fit as it lies in the file: the library packs as memory does, holes and all.
@@ -120,7 +120,7 @@ fn bytes_of(fit: &Fit) -> [u8; size_of::<Fit>()] {
 }
 
 fn check(path: &Path, all: &[Fit]) {
-    let file = unlocked::open(path).expect("a whole file");
+    let file = file_access::open(path).expect("a whole file");
     for name in ["plain", "packed"] {
         let found = file.dataset(name).and_then(|it| it.read_raw::<Fit>());
         assert_eq!(found.expect("rows"), all, "{name}");

@@ -1,14 +1,14 @@
 use crate::options::Ignore;
 use crate::state::State;
-use jobwise_core::{Cluster, Patience, Result, Words};
+use jobwise_core::{Backoff, Cluster, Result, SharedAtomics};
 
 /// What the ranks of a job know of its tasks, in shared words: a word per task, cursors that make the lowest available task known at once, and a queue of
 /// tasks in the hands of other jobs.
 ///
 /// A cursor is a promise: no task below it is available. Who claims moves it up; who opens a task writes the task's word first and then moves every cursor
 /// down, which changes their versions, so that nobody who looked before moves them up again past that task.
-pub(crate) struct Board<'c> {
-    words: Box<dyn Words + 'c>,
+pub(crate) struct TaskTable<'c> {
+    words: Box<dyn SharedAtomics + 'c>,
     tasks: usize,
     queued: bool,
 }
@@ -32,7 +32,7 @@ pub(crate) struct Word(u64);
 
 /// What the job knows of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Is {
+pub(crate) enum TaskStatus {
     Open,
     /// This job works on it; or somebody who makes no claims.
     Running,
@@ -45,14 +45,14 @@ pub(crate) enum Is {
     Elsewhere,
 }
 
-const KINDS: [Is; 7] = [
-    Is::Open,
-    Is::Running,
-    Is::Done,
-    Is::Failed,
-    Is::Invalid,
-    Is::Taking,
-    Is::Elsewhere,
+const KINDS: [TaskStatus; 7] = [
+    TaskStatus::Open,
+    TaskStatus::Running,
+    TaskStatus::Done,
+    TaskStatus::Failed,
+    TaskStatus::Invalid,
+    TaskStatus::Taking,
+    TaskStatus::Elsewhere,
 ];
 const KIND: u64 = 7;
 const FOUND: u64 = 8;
@@ -60,7 +60,7 @@ const QUEUED: u64 = 16;
 const CHANGE: u64 = 256;
 
 impl Word {
-    pub(crate) fn is(self) -> Is {
+    pub(crate) fn is(self) -> TaskStatus {
         KINDS[(self.0 & KIND) as usize % KINDS.len()]
     }
 
@@ -71,49 +71,49 @@ impl Word {
 
     pub(crate) fn state(self) -> State {
         match self.is() {
-            Is::Open => State::Open,
-            Is::Running | Is::Taking | Is::Elsewhere => State::Running,
-            Is::Done => State::Done,
-            Is::Failed => State::Failed,
-            Is::Invalid => State::Invalid,
+            TaskStatus::Open => State::Open,
+            TaskStatus::Running | TaskStatus::Taking | TaskStatus::Elsewhere => State::Running,
+            TaskStatus::Done => State::Done,
+            TaskStatus::Failed => State::Failed,
+            TaskStatus::Invalid => State::Invalid,
         }
     }
 
     fn available(self, ignore: Ignore) -> bool {
         let wanted = match self.is() {
-            Is::Open => return true,
-            Is::Running | Is::Elsewhere => ignore.running,
-            Is::Failed => ignore.failed,
-            Is::Done => ignore.done,
-            Is::Invalid | Is::Taking => false,
+            TaskStatus::Open => return true,
+            TaskStatus::Running | TaskStatus::Elsewhere => ignore.running,
+            TaskStatus::Failed => ignore.failed,
+            TaskStatus::Done => ignore.done,
+            TaskStatus::Invalid | TaskStatus::Taking => false,
         };
         wanted && self.found()
     }
 
-    fn turned(self, to: Is, found: bool) -> Word {
+    fn turned(self, to: TaskStatus, found: bool) -> Word {
         let found = if found { FOUND } else { 0 };
         let count = (self.0 & !(CHANGE - 1)).wrapping_add(CHANGE);
         Word(count | self.0 & QUEUED | found | to as u64)
     }
 }
 
-impl From<State> for Is {
-    fn from(state: State) -> Is {
+impl From<State> for TaskStatus {
+    fn from(state: State) -> TaskStatus {
         match state {
-            State::Invalid => Is::Invalid,
-            State::Open => Is::Open,
-            State::Running => Is::Running,
-            State::Done => Is::Done,
-            State::Failed => Is::Failed,
+            State::Invalid => TaskStatus::Invalid,
+            State::Open => TaskStatus::Open,
+            State::Running => TaskStatus::Running,
+            State::Done => TaskStatus::Done,
+            State::Failed => TaskStatus::Failed,
         }
     }
 }
 
-impl<'c> Board<'c> {
+impl<'c> TaskTable<'c> {
     /// All open. `queue` makes room for tasks of other jobs. Collective.
-    pub(crate) fn new(comm: &'c dyn Cluster, tasks: usize, queue: bool) -> Result<Board<'c>> {
+    pub(crate) fn new(comm: &'c dyn Cluster, tasks: usize, queue: bool) -> Result<TaskTable<'c>> {
         let words = TASKS + if queue { 2 * tasks } else { tasks };
-        Ok(Board {
+        Ok(TaskTable {
             words: comm.words(words)?,
             tasks,
             queued: queue,
@@ -136,25 +136,31 @@ impl<'c> Board<'c> {
     }
 
     /// Changes a word that is still as it was `seen`, and says whether it was.
-    pub(crate) fn turn(&self, task: usize, seen: Word, to: Is, found: bool) -> Result<bool> {
+    pub(crate) fn turn(
+        &self,
+        task: usize,
+        seen: Word,
+        to: TaskStatus,
+        found: bool,
+    ) -> Result<bool> {
         let new = seen.turned(to, found);
         if self.words.replace(TASKS + task, seen.0, new.0)? != seen.0 {
             return Ok(false);
         }
-        if to == Is::Open || found {
+        if to == TaskStatus::Open || found {
             self.lower(task)?;
         }
         Ok(true)
     }
 
     /// Changes a word whatever it is now.
-    pub(crate) fn put(&self, task: usize, to: Is, found: bool) -> Result<()> {
+    pub(crate) fn put(&self, task: usize, to: TaskStatus, found: bool) -> Result<()> {
         while !self.turn(task, self.look(task)?, to, found)? {}
         Ok(())
     }
 
     /// Takes the lowest available task for this rank: it becomes `to`. How it was before comes with it.
-    pub(crate) fn take(&self, ignore: Ignore, to: Is) -> Result<Option<(usize, Word)>> {
+    pub(crate) fn take(&self, ignore: Ignore, to: TaskStatus) -> Result<Option<(usize, Word)>> {
         let cursor = CURSORS + ignore.number();
         let seen = self.words.load(cursor)?;
         for task in (seen & POSITION) as usize..self.tasks {
@@ -241,7 +247,7 @@ impl<'c> Board<'c> {
     pub(crate) fn dequeue(&self, task: usize) -> Result<()> {
         loop {
             let word = self.look(task)?;
-            if word.is() == Is::Elsewhere {
+            if word.is() == TaskStatus::Elsewhere {
                 return self.push(task);
             }
             let new = (word.0 & !QUEUED).wrapping_add(CHANGE);
@@ -259,12 +265,12 @@ impl<'c> Board<'c> {
     }
 
     fn wait(&self, mut done: impl FnMut() -> Result<bool>) -> Result<()> {
-        let mut patience = Patience::new();
+        let mut backoff = Backoff::new();
         while !done()? {
             if self.alarm()?.is_some() {
                 return Err(jobwise_core::Error::Cancelled);
             }
-            patience.rest();
+            backoff.snooze();
         }
         Ok(())
     }
@@ -280,7 +286,7 @@ mod tests {
     /// What another rank does in between.
     type Meddling = Box<dyn FnMut()>;
 
-    /// Words of several boards, one of which is meddled with before one of its operations.
+    /// SharedAtomics of several boards, one of which is meddled with before one of its operations.
     struct Shared {
         words: Rc<Vec<Cell<u64>>>,
         until: Cell<Option<usize>>,
@@ -297,7 +303,7 @@ mod tests {
         }
     }
 
-    impl Words for Shared {
+    impl SharedAtomics for Shared {
         fn len(&self) -> usize {
             self.words.len()
         }
@@ -322,11 +328,11 @@ mod tests {
         }
     }
 
-    fn board(
+    fn table(
         words: &Rc<Vec<Cell<u64>>>,
         tasks: usize,
         meddling: Option<(usize, Meddling)>,
-    ) -> Board<'static> {
+    ) -> TaskTable<'static> {
         let (until, meddling) = match meddling {
             Some((until, meddling)) => (Some(until), meddling),
             None => (None, Box::new(|| {}) as Meddling),
@@ -336,7 +342,7 @@ mod tests {
             until: until.into(),
             meddling: meddling.into(),
         };
-        Board {
+        TaskTable {
             words: Box::new(words),
             tasks,
             queued: true,
@@ -354,12 +360,12 @@ mod tests {
         for instant in 0..15 {
             for opened in 0..tasks {
                 let words = words(tasks);
-                let other = board(&words, tasks, None);
-                other.put(opened, Is::Done, false).unwrap();
-                let meddling = move || other.put(opened, Is::Open, false).unwrap();
-                let one = board(&words, tasks, Some((instant, Box::new(meddling))));
+                let other = table(&words, tasks, None);
+                other.put(opened, TaskStatus::Done, false).unwrap();
+                let meddling = move || other.put(opened, TaskStatus::Open, false).unwrap();
+                let one = table(&words, tasks, Some((instant, Box::new(meddling))));
                 let all = || {
-                    std::iter::from_fn(|| one.take(none, Is::Running).unwrap())
+                    std::iter::from_fn(|| one.take(none, TaskStatus::Running).unwrap())
                         .map(|(task, _)| task)
                 };
                 // What is opened while the last one looks is there for who asks again.
@@ -373,57 +379,57 @@ mod tests {
     #[test]
     fn what_changed_meanwhile_is_not_overwritten() {
         let words = words(1);
-        let board = board(&words, 1, None);
-        let seen = board.look(0).unwrap();
+        let table = table(&words, 1, None);
+        let seen = table.look(0).unwrap();
         // It comes back to what it was, and is not the same.
-        board.put(0, Is::Running, false).unwrap();
-        board.put(0, Is::Open, false).unwrap();
-        assert!(!board.turn(0, seen, Is::Done, false).unwrap());
-        assert_eq!(board.look(0).unwrap().is(), Is::Open);
+        table.put(0, TaskStatus::Running, false).unwrap();
+        table.put(0, TaskStatus::Open, false).unwrap();
+        assert!(!table.turn(0, seen, TaskStatus::Done, false).unwrap());
+        assert_eq!(table.look(0).unwrap().is(), TaskStatus::Open);
     }
 
     #[test]
     fn the_queue_gives_each_task_once_and_in_turn() {
         let words = words(3);
-        let board = board(&words, 3, None);
+        let table = table(&words, 3, None);
         for task in [2, 0, 2, 0] {
-            board.enqueue(task).unwrap();
+            table.enqueue(task).unwrap();
         }
         assert_eq!(
-            (board.pending().unwrap(), board.pop().unwrap()),
+            (table.pending().unwrap(), table.pop().unwrap()),
             (2, Some(2))
         );
-        board.enqueue(2).unwrap();
-        assert_eq!(board.pending().unwrap(), 2, "it is still being looked at");
-        board.push(2).unwrap();
-        assert_eq!(board.pop().unwrap(), Some(0));
-        board.dequeue(0).unwrap();
+        table.enqueue(2).unwrap();
+        assert_eq!(table.pending().unwrap(), 2, "it is still being looked at");
+        table.push(2).unwrap();
+        assert_eq!(table.pop().unwrap(), Some(0));
+        table.dequeue(0).unwrap();
         assert_eq!(
             (
-                board.pending().unwrap(),
-                board.pop().unwrap(),
-                board.pop().unwrap()
+                table.pending().unwrap(),
+                table.pop().unwrap(),
+                table.pop().unwrap()
             ),
             (1, Some(2), None)
         );
-        board.dequeue(2).unwrap();
-        board.enqueue(1).unwrap();
-        assert_eq!(board.pop().unwrap(), Some(1));
-        board.put(1, Is::Elsewhere, false).unwrap();
-        board.enqueue(1).unwrap();
-        board.dequeue(1).unwrap();
+        table.dequeue(2).unwrap();
+        table.enqueue(1).unwrap();
+        assert_eq!(table.pop().unwrap(), Some(1));
+        table.put(1, TaskStatus::Elsewhere, false).unwrap();
+        table.enqueue(1).unwrap();
+        table.dequeue(1).unwrap();
         assert_eq!(
-            (board.pending().unwrap(), board.pop().unwrap()),
+            (table.pending().unwrap(), table.pop().unwrap()),
             (1, Some(1))
         );
-        board.put(1, Is::Done, false).unwrap();
-        board.dequeue(1).unwrap();
+        table.put(1, TaskStatus::Done, false).unwrap();
+        table.dequeue(1).unwrap();
         // Many times around the ring.
         for round in 0..10 {
-            board.enqueue(round % 3).unwrap();
-            assert_eq!(board.pop().unwrap(), Some(round % 3));
-            board.dequeue(round % 3).unwrap();
+            table.enqueue(round % 3).unwrap();
+            assert_eq!(table.pop().unwrap(), Some(round % 3));
+            table.dequeue(round % 3).unwrap();
         }
-        assert_eq!(board.pending().unwrap(), 0);
+        assert_eq!(table.pending().unwrap(), 0);
     }
 }

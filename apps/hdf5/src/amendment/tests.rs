@@ -46,7 +46,7 @@ fn chunks_are_added_to_a_table_that_is_there() {
             };
             file.amend(|file| grow(file).map_err(refused("Table")))
                 .unwrap();
-            let table = unlocked::open(&path)
+            let table = file_access::open(&path)
                 .unwrap()
                 .dataset("Measurement_000/Table")
                 .unwrap();
@@ -432,7 +432,7 @@ fn handles_from_before_are_not_left_behind() {
     );
     drop(dataset);
     // One that reads goes on reading.
-    let source = unlocked::open(&path).unwrap();
+    let source = file_access::open(&path).unwrap();
     let source = source.dataset("Measurement_000/Raw_Data").unwrap();
     writable.amend(|file| add_results(file, 0)).unwrap();
     assert!(source.read_raw::<u32>().unwrap().into_iter().eq(0..40_000));

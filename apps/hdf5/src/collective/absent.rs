@@ -26,7 +26,7 @@ pub(super) fn collective_list(_: &Dataset) -> hdf5::Result<Option<PropertyList>>
 mod tests {
     #[test]
     fn a_serial_program_says_what_to_do() {
-        let error = crate::together::open_rw("rows.h5").unwrap_err();
+        let error = crate::collective::open_rw("rows.h5").unwrap_err();
         let error = error.to_string();
         assert!(
             error.contains("rows.h5") && error.contains("parallel-hdf5"),

@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex};
 
 use super::atomic::AtomicFile;
 use super::driver;
-use super::{Error, Result, seal, unlocked};
+use super::{Error, Result, file_access, seal};
 use changes::{Changes, Finished};
 use commit::Commit;
 use jobwise_kit::regular_file;
@@ -37,12 +37,12 @@ use journal::Journal;
 ///
 /// ```
 /// # fn main() -> Result<(), jobwise_hdf5::Error> {
-/// use jobwise_hdf5::writable::Writable;
+/// use jobwise_hdf5::amendment::Writable;
 /// use jobwise_hdf5::{Error, attributes};
 ///
 /// # let directory = tempfile::tempdir().unwrap();
 /// # let path = directory.path().join("measured.h5");
-/// # drop(jobwise_hdf5::unlocked::create(&path)?);
+/// # drop(jobwise_hdf5::file_access::create(&path)?);
 /// let mut measured = Writable::claim(&path)?;
 /// measured.amend(|file| {
 ///     let group = file.create_group("fits").map_err(Error::hdf5(&path, "fits"))?;
@@ -93,7 +93,7 @@ impl Writable {
     /// # Errors
     /// The file is damaged.
     pub fn open(&self) -> Result<hdf5::File> {
-        unlocked::open_rw(&self.path)
+        file_access::open_rw(&self.path)
     }
 
     /// Forces the file to the disk. What the HDF5 library has in memory must have been flushed.

@@ -8,7 +8,7 @@ use hdf5::h5check;
 use hdf5::plist::PropertyList;
 use hdf5_sys::h5p::{H5FD_mpio_xfer_t, H5Pcreate, H5Pget_driver, H5Pset_dxpl_mpio};
 
-use super::super::unlocked::not_opened;
+use super::super::file_access::not_opened;
 use super::Result;
 
 pub(super) fn open_rw(path: &Path) -> Result<hdf5::File> {

@@ -6,20 +6,20 @@ use crate::comm::{Comm, Counter};
 use crate::{Error, Job, Layout, Result, Span};
 
 /// The blocks of this rank, while they are dealt.
-pub(crate) struct Deal<'c> {
+pub(crate) struct Divider<'c> {
     /// The job's blocks. A *position* is a place in this span.
     blocks: Span,
-    hand: Hand<'c>,
+    hand: Strategy<'c>,
 }
 
-enum Hand<'c> {
+enum Strategy<'c> {
     /// This rank's positions, and how many of them are dealt.
     Fixed {
         part: Span,
         dealt: usize,
     },
     /// Positions claimed and not yet dealt.
-    Claimed {
+    Dynamic {
         counter: Box<dyn Counter + 'c>,
         chunk: usize,
         held: Range<usize>,
@@ -29,7 +29,7 @@ enum Hand<'c> {
 
 /// What there is to do.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Dealing {
+pub(crate) enum Portion {
     /// These neighbouring blocks, by their numbers.
     Blocks(Range<usize>),
     /// Others hold what is left: ask again soon.
@@ -38,44 +38,44 @@ pub(crate) enum Dealing {
     Finished,
 }
 
-impl<'c> Deal<'c> {
+impl<'c> Divider<'c> {
     /// Deals `blocks` among the ranks. Collective.
     pub(crate) fn new(
         division: Division<'_>,
         layout: Layout,
         blocks: Span,
         comm: &'c dyn Comm,
-    ) -> Result<Deal<'c>> {
+    ) -> Result<Divider<'c>> {
         let hand = match division {
             Division::Static => {
                 let me =
                     Job::new(comm.rank(), comm.size()).map_err(|e| Error::Backend(e.into()))?;
-                Hand::Fixed {
+                Strategy::Fixed {
                     part: Span::whole(blocks.len()).part(me, layout),
                     dealt: 0,
                 }
             }
-            Division::Claimed { chunk } => Hand::Claimed {
+            Division::Dynamic { chunk } => Strategy::Dynamic {
                 counter: comm.counter()?,
                 chunk: chunk.max(1),
                 held: 0..0,
             },
-            Division::Leased(leases) => Hand::Leased(Leased::new(leases, blocks)?),
+            Division::Leased(leases) => Strategy::Leased(Leased::new(leases, blocks)?),
         };
-        Ok(Deal { blocks, hand })
+        Ok(Divider { blocks, hand })
     }
 
     /// At most `want` neighbouring blocks, at least one.
-    pub(crate) fn next(&mut self, want: usize) -> Result<Dealing> {
+    pub(crate) fn next(&mut self, want: usize) -> Result<Portion> {
         let positions = match &mut self.hand {
-            Hand::Fixed { part, dealt } => {
+            Strategy::Fixed { part, dealt } => {
                 let want = if part.stride() == 1 { want.max(1) } else { 1 };
                 let count = self.blocks.at_once(want).min(part.len() - *dealt);
-                let first = part.at(*dealt);
+                let first = part.get(*dealt);
                 *dealt += count;
                 first.map(|first| first..first + count)
             }
-            Hand::Claimed {
+            Strategy::Dynamic {
                 counter,
                 chunk,
                 held,
@@ -92,28 +92,28 @@ impl<'c> Deal<'c> {
                 held.start = positions.end;
                 (count > 0).then_some(positions)
             }
-            Hand::Leased(leased) => match leased.next()? {
+            Strategy::Leased(leased) => match leased.next()? {
                 Some(position) => Some(position..position + 1),
                 None if leased.is_exhausted() => None,
-                None => return Ok(Dealing::Wait),
+                None => return Ok(Portion::Wait),
             },
         };
         let blocks = positions.and_then(|positions| {
-            let first = self.blocks.at(positions.start)?;
+            let first = self.blocks.get(positions.start)?;
             Some(first..first + positions.len())
         });
-        Ok(blocks.map_or(Dealing::Finished, Dealing::Blocks))
+        Ok(blocks.map_or(Portion::Finished, Portion::Blocks))
     }
 
     /// Whether other processes wait for the end of a block.
     pub(crate) fn is_leased(&self) -> bool {
-        matches!(self.hand, Hand::Leased(_))
+        matches!(self.hand, Strategy::Leased(_))
     }
 
     /// What was to be done of this block is done and durable, or was given up.
     pub(crate) fn finished(&mut self, block: usize) -> Result<()> {
         match &mut self.hand {
-            Hand::Leased(leased) => leased.finished(block),
+            Strategy::Leased(leased) => leased.finished(block),
             _ => Ok(()),
         }
     }
@@ -121,11 +121,11 @@ impl<'c> Deal<'c> {
     /// The blocks that this rank will be dealt, or all ranks together when they claim.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = usize> {
         let positions = match &self.hand {
-            Hand::Fixed { part, .. } => *part,
-            Hand::Claimed { .. } | Hand::Leased(_) => Span::whole(self.blocks.len()),
+            Strategy::Fixed { part, .. } => *part,
+            Strategy::Dynamic { .. } | Strategy::Leased(_) => Span::whole(self.blocks.len()),
         };
         positions
             .iter()
-            .filter_map(|position| self.blocks.at(position))
+            .filter_map(|position| self.blocks.get(position))
     }
 }

@@ -3,7 +3,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use crate::error::at;
+use crate::error::context;
 use crate::files::Files;
 use crate::state::State;
 use jobwise_claims::{Owner, regular};
@@ -21,7 +21,7 @@ use jobwise_core::Result;
 /// Who has such a file open from before reads RUNNING from a file that says RUNNING, or DONE of a
 /// task that is just about to be done: nothing that is wrong.
 #[derive(Debug)]
-pub(crate) struct Spares {
+pub(crate) struct RecycledFiles {
     owner: Owner,
     count: usize,
     /// By task, for those that this rank works on.
@@ -32,9 +32,9 @@ pub(crate) struct Spares {
 /// No more files that say RUNNING are kept.
 const MOST: usize = 16;
 
-impl Spares {
-    pub(crate) fn new(owner: Owner) -> Spares {
-        Spares {
+impl RecycledFiles {
+    pub(crate) fn new(owner: Owner) -> RecycledFiles {
+        RecycledFiles {
             owner,
             count: 0,
             open: HashMap::new(),
@@ -67,7 +67,7 @@ impl Spares {
         };
         match spare {
             Some(spare) if says(&spare, state) => {
-                fs::rename(&spare, &path).map_err(at("write", &path))
+                fs::rename(&spare, &path).map_err(context("write", &path))
             }
             spare => {
                 if let Some(spare) = spare {
@@ -117,7 +117,7 @@ fn says(spare: &Path, state: State) -> bool {
         .is_ok_and(|file| fits(&file) && file.write_all_at(&line, 0).is_ok())
 }
 
-impl Drop for Spares {
+impl Drop for RecycledFiles {
     fn drop(&mut self) {
         for spare in self.running.iter().chain(self.open.values()) {
             let _ = fs::remove_file(spare);

@@ -4,19 +4,19 @@ use super::{Channel, Comm};
 use crate::{Cancel, Error, Result};
 
 /// "Somebody failed or was cancelled: stop handing out work", among the ranks of one run.
-pub(crate) struct Bell<'c> {
+pub(crate) struct Interrupt<'c> {
     comm: &'c dyn Comm,
     rang: bool,
     heard: Vec<usize>,
     looked: Option<Instant>,
 }
 
-impl<'c> Bell<'c> {
-    /// How often a rank looks for the others' bells.
+impl<'c> Interrupt<'c> {
+    /// How often a rank looks for the others' interrupts.
     const EVERY: Duration = Duration::from_millis(5);
 
     pub(crate) fn new(comm: &'c dyn Comm) -> Self {
-        Bell {
+        Interrupt {
             comm,
             rang: false,
             heard: Vec::new(),
@@ -25,32 +25,32 @@ impl<'c> Bell<'c> {
     }
 
     /// Tells every other rank, once.
-    pub(crate) fn ring(&mut self) {
+    pub(crate) fn raise(&mut self) {
         if self.rang {
             return;
         }
         self.rang = true;
         for rank in (0..self.comm.size()).filter(|&rank| rank != self.comm.rank()) {
             // A rank that cannot be told is gone, and the agreement at the end of the run says so.
-            let _ = self.comm.send(rank, Channel::BELL, &[]);
+            let _ = self.comm.send(rank, Channel::INTERRUPT, &[]);
         }
     }
 
     /// Whether another rank rang.
-    pub(crate) fn heard(&mut self) -> Result<bool> {
+    pub(crate) fn is_raised(&mut self) -> Result<bool> {
         if self.comm.size() == 1 {
             return Ok(false);
         }
         if self.heard.is_empty() && self.looked.is_none_or(|at| at.elapsed() >= Self::EVERY) {
             self.looked = Some(Instant::now());
-            if let Some((rank, _)) = self.comm.poll(None, Channel::BELL)? {
+            if let Some((rank, _)) = self.comm.poll(None, Channel::INTERRUPT)? {
                 self.heard.push(rank);
             }
         }
         Ok(!self.heard.is_empty())
     }
 
-    /// The common end of the run: all agree on the outcome, and every bell that was rung is taken, so that none is left
+    /// The common end of the run: all agree on the outcome, and every interrupt that was rung is taken, so that none is left
     /// for the next run. A rank that has no work left and is cancelled while it waits rings for those that work. Collective.
     pub(crate) fn settle<T>(mut self, mine: Result<T>, cancel: &Cancel) -> Result<T> {
         let comm = self.comm;
@@ -59,7 +59,7 @@ impl<'c> Bell<'c> {
         }
         let agreed = comm.agree_while(mine, &mut || {
             if cancel.is_cancelled() {
-                self.ring();
+                self.raise();
             }
         });
         if matches!(agreed, Err(Error::Stranded(_) | Error::PeerLost { .. })) {
@@ -72,11 +72,11 @@ impl<'c> Bell<'c> {
         };
         for rank in (0..comm.size()).filter(|&rank| rank != comm.rank() && rang[rank] == 1) {
             if !self.heard.contains(&rank) {
-                comm.receive(Some(rank), Channel::BELL)?;
+                comm.receive(Some(rank), Channel::INTERRUPT)?;
             }
         }
         if rang.contains(&1) {
-            // All went well and a bell rang: a rank was cancelled while it waited.
+            // All went well and a interrupt rang: a rank was cancelled while it waited.
             agreed.and(Err(Error::Cancelled))
         } else {
             agreed
@@ -91,7 +91,7 @@ impl<'c> Bell<'c> {
         if all.len() == self.comm.size() {
             Ok(all)
         } else {
-            Err(Error::Malformed(format!("{} bells", all.len())))
+            Err(Error::Malformed(format!("{} interrupts", all.len())))
         }
     }
 }
