@@ -19,20 +19,29 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
         .collect()
 }
 
+/// What the commands of a Markdown text write into the file of this name.
+fn written(text: &str, name: &str) -> String {
+    let begin = format!("cat > {name} <<'END'\n");
+    let (_, after) = text.split_once(&begin).expect("it is written there");
+    let (content, _) = after.split_once("\nEND\n").expect("it ends");
+    format!("{content}\n")
+}
+
 #[test]
-fn the_configurations_shown_are_those_of_the_example() {
+fn the_files_of_the_readme_can_be_used() {
     let readme = fs::read_to_string(repository().join("README.md")).unwrap();
-    let shown = blocks(&readme, "ini");
-    assert_eq!(shown.len(), 1);
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("gmf.ini");
-    fs::write(&path, &shown[0]).unwrap();
+    fs::write(&path, written(&readme, "gmf.ini")).unwrap();
     let example = repository().join("docs/example/gmf.ini");
     let read = |path: &Path| Settings {
         path: "".into(),
         ..Settings::read(path).unwrap()
     };
     assert_eq!(read(&path), read(&example));
+    let path = directory.path().join("pass.ini");
+    fs::write(&path, written(&readme, "pass.ini")).unwrap();
+    Simulation::new(&Scenario::read(&path).unwrap()).unwrap();
 }
 
 #[test]
