@@ -9,8 +9,8 @@ use crate::skipped;
 pub struct Python(PathBuf);
 
 impl Python {
-    /// One that imports these modules (`JOBWISE_PYTHON`, else `python3`). Where there is none, the
-    /// test is [`skipped`].
+    /// One that has these modules (`JOBWISE_PYTHON`, else `python3`). Where there is none, the test
+    /// is [`skipped`].
     pub fn with(modules: &str) -> Option<Python> {
         Python::of("JOBWISE_PYTHON", modules)
     }
@@ -20,8 +20,10 @@ impl Python {
     pub fn of(variable: &str, modules: &str) -> Option<Python> {
         let program = std::env::var_os(variable);
         let python = Python(program.map_or_else(|| "python3".into(), PathBuf::from));
-        let import = format!("import {modules}");
-        let answers = python.command(&import).output();
+        // Found, and not imported: some need others that a test does without.
+        let find = "import importlib.util, sys\n\
+            sys.exit(any(importlib.util.find_spec(name) is None for name in sys.argv[1:]))";
+        let answers = python.command(find).args(modules.split(", ")).output();
         if answers.is_ok_and(|answer| answer.status.success()) {
             Some(python)
         } else {
