@@ -122,7 +122,7 @@ impl MpiComm {
     }
 }
 
-/// SharedAtomics of a window that the group keeps.
+/// Words of a window that the group keeps.
 struct Far(Rc<Window>);
 
 impl SharedAtomics for Far {

@@ -24,7 +24,7 @@ pub fn quoted(name: &OsStr) -> String {
     }
 }
 
-/// SharedAtomics of a command, in one line.
+/// Words of a command, in one line.
 pub fn command(words: &[std::ffi::OsString]) -> String {
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     words.join(" ")

@@ -1,7 +1,7 @@
 //! One file that all ranks have open at once.
 //!
 //! Only programs built with the cargo feature `parallel-hdf5` can do that ([`COMPILED`]); in others [`open_rw`] is an error
-//! that says so. Structure is changed before, by one rank ([`writable`](super::writable)); together, ranks write rows
+//! that says so. Structure is changed before, by one rank ([`amendment`](super::amendment)); together, ranks write rows
 //! ([`raw_rows`](super::raw_rows)). All calls are made on the thread that calls MPI, and an error may come on one rank only:
 //! callers agree after each call.
 

@@ -1,6 +1,6 @@
 //! A fast digest of 64 bits, against accidents: flipped bits, cut or exchanged rows.
 //!
-//! SharedAtomics go in turns to eight lanes. With each word, a lane is stirred by steps that can be undone,
+//! Words go in turns to eight lanes. With each word, a lane is stirred by steps that can be undone,
 //! and the word is added: so any change of a single word changes its lane, wherever the word lies.
 //! Lanes are folded by products.
 

@@ -35,7 +35,7 @@ impl Shape {
     }
 }
 
-/// SharedAtomics and bytes in memory that the ranks of a node have in common, all 0 at first.
+/// Words and bytes in memory that the ranks of a node have in common, all 0 at first.
 pub(crate) struct Memory {
     mapping: Mapping,
     shape: Shape,

@@ -9,7 +9,7 @@ use crate::call::check;
 use crate::link::Link;
 use crate::progress::Served;
 
-/// SharedAtomics in the memory of rank 0, for the ranks of all nodes. Operations of other nodes need that rank to call MPI: its watchdog does, however busy it is.
+/// Words in the memory of rank 0, for the ranks of all nodes. Operations of other nodes need that rank to call MPI: its watchdog does, however busy it is.
 pub(crate) struct Window {
     raw: ffi::MPI_Win,
     len: usize,

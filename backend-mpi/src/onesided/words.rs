@@ -4,7 +4,7 @@ use jobwise_core::{Result, SharedAtomics};
 
 use super::{Memory, Shape};
 
-/// SharedAtomics in the memory of the one node that all ranks are on: no call of MPI.
+/// Words in the memory of the one node that all ranks are on: no call of MPI.
 pub(crate) struct NodeWords(Memory);
 
 impl NodeWords {

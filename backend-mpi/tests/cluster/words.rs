@@ -50,7 +50,7 @@ fn count_up(words: &dyn SharedAtomics, at: usize) {
     }
 }
 
-/// SharedAtomics are given back though ranks drop theirs at different times, and are 0 when they come again.
+/// Words are given back though ranks drop theirs at different times, and are 0 when they come again.
 pub(crate) fn come_and_go(comm: &dyn Cluster, rounds: usize) {
     let mut late = None;
     for round in 0..rounds {

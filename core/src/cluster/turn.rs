@@ -13,7 +13,7 @@ pub struct Turn<'w> {
     members: usize,
 }
 
-/// SharedAtomics on cache lines of their own.
+/// Words on cache lines of their own.
 const ARRIVED: usize = 0;
 const GENERATION: usize = 8;
 const PLACES: usize = 16;

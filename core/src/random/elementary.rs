@@ -61,7 +61,7 @@ fn polynomial<const N: usize>(coefficients: [f32; N], x: f32) -> f32 {
 mod tests {
     use super::*;
 
-    /// SharedAtomics that fall everywhere, and the ends.
+    /// Words that fall everywhere, and the ends.
     fn words() -> impl Iterator<Item = u32> {
         let ends = [0, 1, 2, 3, u32::MAX, u32::MAX - 1, 1 << 31, (1 << 31) - 1];
         ends.into_iter()

@@ -286,7 +286,7 @@ mod tests {
     /// What another rank does in between.
     type Meddling = Box<dyn FnMut()>;
 
-    /// SharedAtomics of several boards, one of which is meddled with before one of its operations.
+    /// Words of several boards, one of which is meddled with before one of its operations.
     struct Shared {
         words: Rc<Vec<Cell<u64>>>,
         until: Cell<Option<usize>>,

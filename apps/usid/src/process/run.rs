@@ -83,12 +83,7 @@ impl<R: Recipe> Program for ProcessRun<R> {
             return Ok(None);
         }
         let (decision, problems) = agree_on(comm, look.as_ref(), problems)?;
-        if problems > 0 && settings.is_strict {
-            return Err(engine_error(Error::Request(format!(
-                "{}: {problems} parts of it are damaged, not done, or cannot be read, and nothing is left out (--strict)",
-                source.path()
-            ))));
-        }
+        self.check_strict(&source.path(), problems)?;
         let mut outcome = Outcome {
             group: String::new(),
             positions: source.positions(),
@@ -162,6 +157,18 @@ impl<R: Recipe> Program for ProcessRun<R> {
             elapsed: started.elapsed(),
             ..outcome
         }))
+    }
+}
+
+impl<R> ProcessRun<R> {
+    /// Where nothing may be left out, nothing of the source may have a problem.
+    fn check_strict(&self, source: &str, problems: usize) -> jobwise_core::Result<()> {
+        if problems == 0 || !self.settings.is_strict {
+            return Ok(());
+        }
+        Err(engine_error(Error::Request(format!(
+            "{source}: {problems} parts of it are damaged, not done, or cannot be read, and nothing is left out (--strict)"
+        ))))
     }
 }
 

@@ -52,7 +52,7 @@ pub struct Guard<'l> {
     lock: &'l FairLock<'l>,
 }
 
-/// SharedAtomics of a cache line.
+/// Words of a cache line.
 const LINE: usize = 8;
 const COUNTS: usize = 0;
 
