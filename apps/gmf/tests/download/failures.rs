@@ -76,7 +76,9 @@ fn a_full_disk() {
         .arg(command.get_program())
         .args(command.get_args())
         .current_dir(command.get_current_dir().unwrap());
-    let ended = Running::start(&mut shell).end();
+    let mut ended = Running::start(&mut shell).end();
+    // The shell has become the program.
+    ended.program = "gmf".to_owned();
     ended.must_refuse_soon("full", 1, &[".zip.part", "File too large"]);
     assert!(!archive.path("").exists());
     // With space again it goes on.
