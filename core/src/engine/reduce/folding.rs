@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
-use super::parts::Parts;
+use super::parts::{Part, Parts};
 use crate::comm::Interrupt;
 use crate::reduce::Tree;
 use crate::{Cancel, Cause, Error, Indices, Next, Reduce, Result, Span, Work};
@@ -27,11 +27,12 @@ pub(super) struct Folding<'c, O, R: Reduce<O>> {
 pub(super) struct Open<O, A> {
     /// By position in the job.
     blocks: BTreeMap<usize, Block<O, A>>,
-    /// How many outputs wait for one before them, and how many may before nothing more is started. What they wait for
-    /// has been started, as items are handed out in order.
+    /// How many outputs wait for one before them, and how many may before nothing more is started.
+    /// What they wait for has been started, as items are handed out in order.
     waiting: usize,
     most_waiting: usize,
-    /// How many accumulators belong to blocks behind the first: of open blocks, and of finished ones in the tree.
+    /// How many accumulators belong to blocks behind the first: of open blocks, and of finished
+    /// ones in the tree.
     begun: usize,
     finished: usize,
     most_ahead: usize,
@@ -82,13 +83,18 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
             return Ok(Next::Wait);
         }
         let mut items = Indices::new();
-        let mut left = want;
+        let (mut left, mut is_finished) = (want, false);
         while left > 0 {
             let Some(run) = self.ready.front_mut() else {
-                if self.open_blocks(left)? {
-                    continue;
+                match self.parts.next(left / self.width, &self.tree)? {
+                    Part::Blocks(positions) => self.open_blocks(positions),
+                    Part::Wait => break,
+                    Part::Finished => {
+                        is_finished = true;
+                        break;
+                    }
                 }
-                break;
+                continue;
             };
             let end = run.end.min(run.start.saturating_add(left));
             left -= end - run.start;
@@ -98,18 +104,17 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
                 self.ready.pop_front();
             }
         }
-        Ok(if items.is_empty() {
+        Ok(if !items.is_empty() {
+            Next::Start(items)
+        } else if is_finished {
             Next::Finished
         } else {
-            Next::Start(items)
+            Next::Wait
         })
     }
 
-    /// Opens blocks with about `want` items; false when there are no more.
-    fn open_blocks(&mut self, want: usize) -> Result<bool> {
-        let Some(positions) = self.parts.next(want / self.width, &self.tree)? else {
-            return Ok(false);
-        };
+    /// Opens the blocks at these positions.
+    fn open_blocks(&mut self, positions: Range<usize>) {
         for position in positions {
             let Some(number) = self.blocks.get(position) else {
                 continue;
@@ -127,10 +132,10 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
                 _ => self.ready.push_back(items),
             }
         }
-        Ok(true)
     }
 
-    /// Folds what waits in the block at `position`, if it is its turn, and in those that it held up.
+    /// Folds what waits in the block at `position`, if it is its turn, and in those that it held
+    /// up.
     fn fold(&mut self, mut position: usize) {
         let reduce = self.reduce;
         while let Some(first) = self.open.first() {

@@ -13,15 +13,17 @@ use folding::{Folding, Open};
 use parts::Parts;
 
 impl<B: Backend> Engine<'_, B> {
-    /// Computes the job's items and combines them into one value, the same bits on every rank, for any number of ranks and
-    /// lanes and any division. The leaves are the engine's blocks: another width is another order of addition. Collective.
+    /// Computes the job's items and combines them into one value, the same bits on every rank, for
+    /// any number of ranks and lanes and any division. The leaves are the engine's blocks: another
+    /// width is another order of addition. Collective.
     ///
-    /// At most `2 log2(blocks) + lanes` accumulators are alive on a rank, and one more as bytes on its way; and at most
-    /// `2 * lanes * grain` outputs wait for an item before them. The engine's layout deals blocks to jobs only: the ranks of
-    /// a job get neighbours.
+    /// At most `2 log2(blocks) + lanes` accumulators are alive on a rank, and one more as bytes on
+    /// its way; and at most `2 * lanes * grain` outputs wait for an item before them. The engine's
+    /// layout deals blocks to jobs only: the ranks of a job get neighbours.
     ///
     /// # Errors
-    /// On every rank when one fails, as for [`write`](Engine::write), and with a [leased](crate::Division::Leased) division.
+    /// On every rank when one fails, as for [`write`](Engine::write), and with a
+    /// [leased](crate::Division::Leased) division.
     pub fn reduce<K: Kernel<B::Device> + Workload, R: Reduce<K::Output>>(
         &self,
         kernel: &K,

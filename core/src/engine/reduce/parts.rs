@@ -4,8 +4,8 @@ use crate::division::Chunks;
 use crate::reduce::Tree;
 use crate::{Comm, Counter, Division, Error, Job, Layout, Result, Span};
 
-/// The blocks of a reduction that this rank folds, by their positions in the job. They lie together,
-/// so that few nodes of the tree cover them: see the decision 0024.
+/// The blocks of a reduction that this rank folds, by their positions in the job. They lie
+/// together, so that few nodes of the tree cover them: see the decision 0024.
 pub(super) enum Parts<'c> {
     /// What is left of this rank's own part.
     Fixed(Range<usize>),
@@ -15,10 +15,19 @@ pub(super) enum Parts<'c> {
         chunks: Chunks,
         /// What is left of the last one.
         held: Range<usize>,
-        /// The level of the last one in the tree: no later one is higher.
-        level: usize,
         room: Room,
     },
+}
+
+/// What there is for a rank.
+#[derive(Debug, PartialEq)]
+pub(super) enum Part {
+    /// Neighbouring blocks, by their positions.
+    Blocks(Range<usize>),
+    /// There is something, but not for a rank with so many nodes.
+    Wait,
+    /// Nothing more.
+    Finished,
 }
 
 impl<'c> Parts<'c> {
@@ -29,7 +38,6 @@ impl<'c> Parts<'c> {
                 counter: comm.counter()?,
                 chunks: Chunks::new(blocks, comm.size(), chunk),
                 held: 0..0,
-                level: 0,
                 room: Room::new(blocks, comm),
             }),
             Division::Static | Division::Leased(_) => {
@@ -42,29 +50,36 @@ impl<'c> Parts<'c> {
         }
     }
 
-    /// At most `want` neighbouring positions, and at least one, for a rank that has these nodes;
-    /// `None` when there is nothing more for it.
-    pub(super) fn next<A>(&mut self, want: usize, nodes: &Tree<A>) -> Result<Option<Range<usize>>> {
+    /// At most `want` neighbouring positions, and at least one, for a rank that has these nodes.
+    pub(super) fn next<A>(&mut self, want: usize, nodes: &Tree<A>) -> Result<Part> {
         let held = match self {
             Parts::Fixed(left) => left,
             Parts::Dynamic {
                 counter,
                 chunks,
                 held,
-                level,
                 room,
             } => {
-                if Range::is_empty(held) && room.allows(*level, nodes) {
-                    let chunk = chunks.get(counter.fetch_add(1)?);
-                    *held = chunk.unwrap_or(0..0);
-                    *level = log2(held.len());
+                if Range::is_empty(held) {
+                    // Whoever takes the next one, none after it is of a higher level.
+                    if !matches!(room, Room::Any)
+                        && let Some(next) = chunks.get(counter.fetch_add(0)?)
+                        && !room.allows(log2(next.len()), nodes)
+                    {
+                        return Ok(Part::Wait);
+                    }
+                    *held = chunks.get(counter.fetch_add(1)?).unwrap_or(0..0);
                 }
                 held
             }
         };
         let positions = held.start..held.end.min(held.start.saturating_add(want.max(1)));
         held.start = positions.end;
-        Ok((!positions.is_empty()).then_some(positions))
+        Ok(if positions.is_empty() {
+            Part::Finished
+        } else {
+            Part::Blocks(positions)
+        })
     }
 }
 
@@ -92,7 +107,7 @@ impl Room {
     }
 
     /// Whether a rank with these nodes may take a chunk of this level at most. Not all ranks are
-    /// refused one: there are too few chunks, as the test below counts.
+    /// refused one at a time: there are too few chunks, as the test below counts.
     fn allows<A>(self, level: usize, nodes: &Tree<A>) -> bool {
         match self {
             Room::Any => true,
@@ -118,9 +133,12 @@ mod tests {
     fn chunks_are_too_few_for_all_ranks_to_be_refused() {
         let sizes = (2..300).chain([1000, 1024, 1025, 4096, 99_999, 100_000, 1 << 20]);
         for blocks in sizes {
-            for ranks in (3..20).chain([64, 1000, 9000]) {
+            for (ranks, least) in (3..20)
+                .chain([64, 1000, 9000])
+                .flat_map(|ranks| [1, 2, 3, 64, 5000].map(|least| (ranks, least)))
+            {
                 let levels = log2(blocks);
-                let mut chunks = Chunks::new(blocks, ranks, 1);
+                let mut chunks = Chunks::new(blocks, ranks, least);
                 for number in 0.. {
                     let Some(chunk) = chunks.get(number) else {
                         break;
@@ -129,14 +147,40 @@ mod tests {
                     // Every node is one of the chunks that were dealt before this one.
                     let refused_root = levels + level;
                     let refused_worker = (2 * levels + 1).saturating_sub(level);
-                    let least = refused_root.min(refused_worker) + (ranks - 1) * refused_worker;
+                    let nodes = refused_root.min(refused_worker) + (ranks - 1) * refused_worker;
                     assert!(
-                        (number as usize) < least,
-                        "{blocks} blocks, {ranks} ranks, chunk {number}"
+                        (number as usize) < nodes,
+                        "{blocks} blocks, {ranks} ranks, chunk {number}, at least {least}"
                     );
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_rank_that_is_full_waits_and_the_others_do_the_rest() {
+        const BLOCKS: usize = 1024;
+        let outcomes = crate::LocalCluster::run(3, |comm| {
+            let dynamic = Division::Dynamic { chunk: 1 };
+            let mut parts = Parts::new(dynamic, BLOCKS, &comm).unwrap();
+            // Rank 2 has more nodes than any rank may have.
+            let mut tree = Tree::new(1 << 30);
+            if comm.rank() == 2 {
+                (0..40).for_each(|leaf| tree.insert((0, 4 * leaf), (), |(), ()| ()));
+            }
+            let (mut blocks, mut waits) = (0, 0);
+            loop {
+                match parts.next(7, &tree).unwrap() {
+                    Part::Blocks(positions) => blocks += positions.len(),
+                    Part::Wait => waits += 1,
+                    Part::Finished => return (blocks, waits),
+                }
+                std::thread::yield_now();
+            }
+        });
+        let counts: Vec<(usize, usize)> = outcomes.into_iter().map(Result::unwrap).collect();
+        let blocks: usize = counts.iter().map(|(blocks, _)| blocks).sum();
+        assert_eq!((blocks, counts[2].0), (BLOCKS, 0), "{counts:?}");
     }
 
     #[test]

@@ -17,21 +17,21 @@ use slots::Slots;
 use streaming::{Incoming, Streaming};
 
 impl<B: Backend> Engine<'_, B> {
-    /// Computes what `feed` brings until it ends; each rank writes the outputs of the items that it computed to its own
-    /// `sink`. Collective. The division and the layout have no part in it.
+    /// Computes what `feed` brings until it ends; each rank writes the outputs of the items that it
+    /// computed to its own `sink`. Collective. The division and the layout have no part in it.
     ///
-    /// Ranks without a feed compute what the others read: an item goes to the rank that has fewest of this reader's items
-    /// waiting, and the items of one reader reach a rank in order. Ranks with a feed then only read. Where every rank has
-    /// one, each computes its own.
+    /// Ranks without a feed compute what the others read: an item goes to the rank that has fewest
+    /// of this reader's items waiting, and the items of one reader reach a rank in order. Ranks
+    /// with a feed then only read. Where every rank has one, each computes its own.
     ///
-    /// A feed is asked only while there is room: a rank that computes holds at most twice what its backend wants at once,
-    /// at least two items per lane, of each reader; and no more than 64 MiB on their way from one reader, or one item.
-    /// What is written is committed also while nothing comes. All that was read is accounted for in the end, or the run
-    /// fails.
+    /// A feed is asked only while there is room: a rank that computes holds at most twice what its
+    /// backend wants at once, at least two items per lane, of each reader; and no more than 64 MiB
+    /// on their way from one reader, or one item. What is written is committed also while nothing
+    /// comes. All that was read is accounted for in the end, or the run fails.
     ///
     /// # Errors
-    /// As for [`write`](Engine::write); when no rank has a feed, or the engine has a job that is not the whole; on every
-    /// rank, when items were lost between the ranks.
+    /// As for [`write`](Engine::write); when no rank has a feed, or the engine has a job that is
+    /// not the whole; on every rank, when items were lost between the ranks.
     pub fn stream<'k, K: Kernel<B::Device>>(
         &self,
         kernel: &'k K,
@@ -53,8 +53,7 @@ impl<B: Backend> Engine<'_, B> {
                 }
                 let sent = distributing.end();
                 let (outcome, report, interrupt) = outputs.end();
-                let settled = self.settle(sent.and(outcome), interrupt, || distributing.close());
-                settled?;
+                self.settle(outcome.and(sent), interrupt, || distributing.close())?;
                 account(comm, report, distributing.read())
             }
             Some(feed) => {
