@@ -1,6 +1,4 @@
-use jobwise_core::{
-    Backend, Backoff, Cluster, Kernel, Next, Read, Result, Solo, Work, run_items, stage,
-};
+use jobwise_core::{Backend, Cluster, Kernel, Read, Result, Solo, Work, drive_one_lane};
 
 use crate::Cuda;
 
@@ -41,19 +39,7 @@ impl Backend for CudaBackend {
         read: Read<'_, K::Item<'k>>,
         work: &mut dyn Work<K::Output>,
     ) -> Result<()> {
-        let mut scratch = stage(kernel, &self.device)?;
         let want = kernel.batch(&self.device).clamp(1, Self::GRAIN);
-        let mut backoff = Backoff::new();
-        loop {
-            match work.next(want) {
-                Next::Start(items) => {
-                    let mut done = |index, outcome| work.done(index, outcome);
-                    run_items(kernel, read, &self.device, &mut scratch, &items, &mut done);
-                    backoff = Backoff::new();
-                }
-                Next::Wait => backoff.snooze(),
-                Next::Finished | Next::Stop => return Ok(()),
-            }
-        }
+        drive_one_lane(&self.device, want, kernel, read, work)
     }
 }

@@ -1,6 +1,4 @@
-use jobwise_core::{
-    Backend, Backoff, Cluster, Cpu, Kernel, Next, Read, Result, Solo, Work, run_items, stage,
-};
+use jobwise_core::{Backend, Cluster, Cpu, Kernel, Read, Result, Solo, Work, drive_one_lane};
 
 /// One lane: the calling thread.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,27 +28,7 @@ impl Backend for Serial {
         read: Read<'_, K::Item<'k>>,
         work: &mut dyn Work<K::Output>,
     ) -> Result<()> {
-        let mut scratch = stage(kernel, &Cpu)?;
-        let mut backoff = Backoff::new();
-        loop {
-            // One item at a time: what was computed is written before the next is read.
-            match work.next(1) {
-                Next::Start(items) => {
-                    run_items(
-                        kernel,
-                        read,
-                        &Cpu,
-                        &mut scratch,
-                        &items,
-                        &mut |index, outcome| {
-                            work.done(index, outcome);
-                        },
-                    );
-                    backoff = Backoff::new();
-                }
-                Next::Wait => backoff.snooze(),
-                Next::Finished | Next::Stop => return Ok(()),
-            }
-        }
+        // One item at a time: what was computed is written before the next is read.
+        drive_one_lane(&Cpu, 1, kernel, read, work)
     }
 }

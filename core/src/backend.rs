@@ -1,4 +1,4 @@
-use crate::{Batch, Cause, Cluster, Comm, Device, Error, Indices, Kernel, Result, panics};
+use crate::{Backoff, Batch, Cause, Cluster, Comm, Device, Error, Indices, Kernel, Result, panics};
 
 /// The engine's answer to a backend that asks for work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +13,12 @@ pub enum Next {
     Stop,
 }
 
-/// The engine's side of a run. Both methods are called only on the thread that called [`Backend::drive`],
-/// so an implementation may own files and communicators without a lock.
+/// The engine's side of a run. Both methods are called only on the thread that called
+/// [`Backend::drive`], so an implementation may own files and communicators without a lock.
 pub trait Work<O> {
-    /// At most `want` items to start, neighbours or not. Must be called at least every few milliseconds while items are in
-    /// flight, with `want = 0` when no lane is free: the engine looks after its peers and its sink here.
+    /// At most `want` items to start, neighbours or not. Must be called at least every few
+    /// milliseconds while items are in flight, with `want = 0` when no lane is free: the engine
+    /// looks after its peers and its sink here.
     fn next(&mut self, want: usize) -> Next;
 
     /// Takes the outcome of an item that was started; once for each.
@@ -48,12 +49,14 @@ pub trait Backend {
         MAX_GRAIN
     }
 
-    /// Runs `kernel` over all that `work` hands out; the lanes get the items by `read`. Not collective.
+    /// Runs `kernel` over all that `work` hands out; the lanes get the items by `read`. Not
+    /// collective.
     ///
     /// At most `2 * lanes * grain` items are in flight.
     ///
     /// # Errors
-    /// [`Error::Backend`] when the kernel cannot be staged or the device fails; errors of items go to `work`.
+    /// [`Error::Backend`] when the kernel cannot be staged or the device fails; errors of items go
+    /// to `work`.
     fn drive<'k, K: Kernel<Self::Device>>(
         &self,
         kernel: &'k K,
@@ -145,7 +148,35 @@ pub fn stage<D: Device, K: Kernel<D>>(kernel: &K, device: &D) -> Result<K::Scrat
     }
 }
 
-/// Reads and computes `items`, and calls `out` exactly once for each of them, whatever the kernel does. For backends.
+/// Drives `kernel` on the calling thread, `want` items at a time: what one lane is, without
+/// threads. For backends.
+///
+/// # Errors
+/// As for [`Backend::drive`].
+pub fn drive_one_lane<'k, D: Device, K: Kernel<D>>(
+    device: &D,
+    want: usize,
+    kernel: &'k K,
+    read: Read<'_, K::Item<'k>>,
+    work: &mut dyn Work<K::Output>,
+) -> Result<()> {
+    let mut scratch = stage(kernel, device)?;
+    let mut backoff = Backoff::new();
+    loop {
+        match work.next(want) {
+            Next::Start(items) => {
+                let mut done = |index, outcome| work.done(index, outcome);
+                run_items(kernel, read, device, &mut scratch, &items, &mut done);
+                backoff = Backoff::new();
+            }
+            Next::Wait => backoff.snooze(),
+            Next::Finished | Next::Stop => return Ok(()),
+        }
+    }
+}
+
+/// Reads and computes `items`, and calls `out` exactly once for each of them, whatever the kernel
+/// does. For backends.
 pub fn run_items<'k, D: Device, K: Kernel<D>>(
     kernel: &'k K,
     read: Read<'_, K::Item<'k>>,
@@ -170,7 +201,8 @@ pub fn run_items<'k, D: Device, K: Kernel<D>>(
     } else {
         batch.iter().map(|(index, _)| *index).collect()
     };
-    // Outcomes are handed on after the kernel: a panic of the sink is none of the kernel's and must not be caught here.
+    // Outcomes are handed on after the kernel: a panic of the sink is none of the kernel's and must
+    // not be caught here.
     let mut outcomes = Vec::with_capacity(count);
     let computed = panics::caught(|| {
         kernel.compute_batch(device, scratch, batch, &mut |index, outcome| {

@@ -1,15 +1,16 @@
 //! Jobs, kernels, backends and the engine that runs one on the other.
 //!
-//! A [`Workload`] is a number of independent items; a [`CpuKernel`] computes one of them. The [`Engine`] deals the items of a
-//! [`Job`] to the ranks and lanes of a [`Backend`] and brings the outputs where they belong: to a [`Sink`] on each rank, to
-//! one sink at the root, or into one value by a [`Reduce`]. Items of a number that nobody knows beforehand come from a
-//! [`Feed`]. The same kernel gives the same bits on every backend, for any number of ranks and lanes, and after any number
-//! of interruptions.
+//! A [`Workload`] is a number of independent items; a [`CpuKernel`] computes one of them. The
+//! [`Engine`] deals the items of a [`Job`] to the ranks and lanes of a [`Backend`] and brings the
+//! outputs where they belong: to a [`Sink`] on each rank, to one sink at the root, or into one
+//! value by a [`Reduce`]. Items of a number that nobody knows beforehand come from a [`Feed`]. The
+//! same kernel gives the same bits on every backend, for any number of ranks and lanes, and after
+//! any number of interruptions.
 //!
 //! ```
 //! use jobwise_core::{Across, Cause, Comm, CpuKernel, Engine, LocalCluster, Memory};
 //! use jobwise_core::{Signature, Workload};
-//! # use jobwise_core::{Backend, Cluster, Cpu, Kernel, Next, Read, Result, Solo, Work, run_items, stage};
+//! # use jobwise_core::{Backend, Cluster, Cpu, Kernel, Read, Result, Solo, Work, drive_one_lane};
 //! # struct Inline;
 //! # impl Backend for Inline {
 //! #     type Device = Cpu;
@@ -18,14 +19,7 @@
 //! #     fn drive<'k, K: Kernel<Cpu>>(
 //! #         &self, kernel: &'k K, read: Read<'_, K::Item<'k>>, work: &mut dyn Work<K::Output>,
 //! #     ) -> Result<()> {
-//! #         let mut scratch = stage(kernel, &Cpu)?;
-//! #         loop {
-//! #             match work.next(1) {
-//! #                 Next::Start(items) => run_items(kernel, read, &Cpu, &mut scratch, &items, &mut |i, o| work.done(i, o)),
-//! #                 Next::Wait => std::thread::yield_now(),
-//! #                 Next::Finished | Next::Stop => return Ok(()),
-//! #             }
-//! #         }
+//! #         drive_one_lane(&Cpu, 1, kernel, read, work)
 //! #     }
 //! # }
 //!
@@ -97,7 +91,7 @@ pub mod random;
 mod reduce;
 mod sink;
 
-pub use backend::{Across, Backend, MAX_GRAIN, Next, Read, Work, run_items, stage};
+pub use backend::{Across, Backend, MAX_GRAIN, Next, Read, Work, drive_one_lane, run_items, stage};
 pub use cluster::{Cluster, Nodes, Region, SharedAtomics, Turn, Writer};
 pub use comm::{Backoff, Channel, Comm, Counter, LocalCluster, LocalComm, Lost, Solo, Wire};
 pub use control::{Cancel, Observer, Progress, Unobserved};

@@ -1,9 +1,10 @@
 use super::toy::{Buffer, OnHost, Read, Row, Toy};
 use crate::{Cause, Cpu, Device, Kernel};
 
-/// A device that has a kernel for the toy of the laws: what it takes for all laws to hold it to their promises.
+/// A device that has a kernel for the toy of the laws: what it takes for all laws to hold it to
+/// their promises.
 ///
-/// The number of item `index` is `draw(toy.seed(), index)` of `toy.rs`, bit by bit.
+/// The number of item `index` is [`toy_value`](super::toy_value)`(toy.seed(), index)`, bit by bit.
 pub trait ToyDevice: Device + Sized {
     /// What a lane keeps on the device.
     type Scratch;
@@ -19,8 +20,8 @@ pub trait ToyDevice: Device + Sized {
     /// Those of `set_up` and of the device.
     fn stage(&self, toy: &Toy) -> Result<Self::Scratch, Cause>;
 
-    /// Computes a batch and calls `out` once for each item: [`Toy::begin`] on the host, whose errors and panics are those
-    /// of the item alone, the number on the device, then [`Toy::row`].
+    /// Computes a batch and calls `out` once for each item: [`Toy::begin`] on the host, whose
+    /// errors and panics are those of the item alone, the number on the device, then [`Toy::row`].
     fn compute(
         &self,
         toy: &Toy,

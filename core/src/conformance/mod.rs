@@ -1,13 +1,14 @@
-//! The laws that every backend keeps, one file each, as functions that any rank of any world can run.
+//! The laws that every backend keeps, one file each, as functions that any rank of any world can
+//! run.
 //!
-//! A law is a program of one rank: all ranks run it with the same [`Subject`], it runs the engine, gathers what the ranks saw
-//! over the backend's own communicator and judges it on every rank from the same data, so that all reach one verdict. The
-//! same function therefore runs on one thread, on a pool, on a [`LocalCluster`](crate::LocalCluster) and under a launcher of
-//! processes.
+//! A law is a program of one rank: all ranks run it with the same [`Subject`], it runs the engine,
+//! gathers what the ranks saw over the backend's own communicator and judges it on every rank from
+//! the same data, so that all reach one verdict. The same function therefore runs on one thread, on
+//! a pool, on a [`LocalCluster`](crate::LocalCluster) and under a launcher of processes.
 //!
-//! In tests, [`conformance_tests!`](crate::conformance_tests) stamps one `#[test]` per law, each under a time limit; a
-//! program under a launcher calls [`check_all`]. [`mutants`] are backends with one fault each: a suite that does not
-//! notice them is broken.
+//! In tests, [`conformance_tests!`](crate::conformance_tests) stamps one `#[test]` per law, each
+//! under a time limit; a program under a launcher calls [`check_all`]. [`mutants`] are backends
+//! with one fault each: a suite that does not notice them is broken.
 //!
 //! | law | promise |
 //! |---|---|
@@ -59,7 +60,7 @@ mod world;
 
 pub use device::ToyDevice;
 pub use subject::Subject;
-pub use toy::{Read as ToyItem, Row as ToyRow, Toy};
+pub use toy::{Read as ToyItem, Row as ToyRow, Toy, value as toy_value};
 pub use world::{on_ranks, within};
 
 use crate::Backend;
@@ -107,8 +108,8 @@ pub fn judge<B: Backend<Device: ToyDevice>>(name: &str, subject: &Subject<'_, B>
     }
 }
 
-/// Judges `subject` by every law, calls `judged` with each verdict, and says whether all laws are kept. Collective.
-/// The launcher guards against a law that hangs.
+/// Judges `subject` by every law, calls `judged` with each verdict, and says whether all laws are
+/// kept. Collective. The launcher guards against a law that hangs.
 pub fn check_all<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     mut judged: impl FnMut(&str, &Verdict),
@@ -122,8 +123,9 @@ pub fn check_all<B: Backend<Device: ToyDevice>>(
     kept
 }
 
-/// Stamps a module `$name` with one `#[test]` per law for a world: a function that builds a backend, or several ranks of it,
-/// runs a law on it and returns the verdict, `fn(impl Fn(&SomeBackend) -> Verdict + Sync) -> Verdict`.
+/// Stamps a module `$name` with one `#[test]` per law for a world: a function that builds a
+/// backend, or several ranks of it, runs a law on it and returns the verdict, `fn(impl
+/// Fn(&SomeBackend) -> Verdict + Sync) -> Verdict`.
 #[macro_export]
 macro_rules! conformance_tests {
     ($name:ident, $world:path) => {

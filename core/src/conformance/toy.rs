@@ -17,8 +17,8 @@ pub(super) enum Fault {
     PanicInCompute,
 }
 
-/// The kernel of the laws: item `index` gives a number drawn from (seed, index). It counts what is done to it, and fails
-/// where it is told to. What a device does with it is in [`ToyDevice`].
+/// The kernel of the laws: item `index` gives a number drawn from (seed, index). It counts what is
+/// done to it, and fails where it is told to. What a device does with it is in [`ToyDevice`].
 #[derive(Debug, Default)]
 pub struct Toy {
     pub(super) seed: u64,
@@ -141,7 +141,8 @@ impl Toy {
 /// What every fault says.
 pub(super) const FAULT: &str = "a fault of the law";
 
-/// Panics without the noise of the panic hook; an error when the backend would let the panic through.
+/// Panics without the noise of the panic hook; an error when the backend would let the panic
+/// through.
 fn panicked() -> Cause {
     if panics::is_caught() {
         std::panic::resume_unwind(Box::new(FAULT));
@@ -149,8 +150,9 @@ fn panicked() -> Cause {
     "the backend does not catch panics here".into()
 }
 
-/// What item `index` gives: numbers of very different magnitude, so that another order of addition shows in the bits.
-pub(super) fn value(seed: u64, index: usize) -> f64 {
+/// What item `index` gives: numbers of very different magnitude, so that another order of addition
+/// shows in the bits.
+pub fn value(seed: u64, index: usize) -> f64 {
     draw(seed, index, &mut Vec::new())
 }
 
