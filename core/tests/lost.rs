@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use inline::Inline;
 use jobwise_core::{
-    Across, Cause, Comm, CpuKernel, Engine, Error, LocalCluster, Lost, Memory, Result, Signature,
-    Sink, Wire, Workload,
+    Across, Arrival, Cause, Comm, CpuKernel, Engine, Error, Feed, LocalCluster, Lost, Memory,
+    Result, Signature, Sink, Wire, Workload,
 };
 
 const RANKS: usize = 3;
 const LEN: usize = 30;
 
-/// Item `slow` takes ten seconds, all others a millisecond; item `bad` fails, when the slow one has begun.
+/// Item `slow` takes ten seconds, all others a millisecond; item `bad` fails, when the slow one has
+/// begun.
 struct Uneven {
     bad: Option<usize>,
     slow: Option<usize>,
@@ -196,4 +197,67 @@ fn a_failing_rank_gives_up_on_a_busy_one() {
             }
         }
     });
+}
+
+/// A feed without end, which kills its rank where it is told to.
+struct Endless {
+    next: usize,
+    dies: bool,
+}
+
+impl Feed<u64> for Endless {
+    fn poll(&mut self) -> Result<Arrival<u64>, Cause> {
+        self.next += 1;
+        if self.dies && self.next == 20 {
+            std::panic::resume_unwind(Box::new("dead"));
+        }
+        Ok(Arrival::Item(self.next, self.next as u64))
+    }
+}
+
+/// What comes, as it is.
+struct Same;
+
+impl Signature for Same {
+    type Item<'t> = u64;
+    type Output = u64;
+}
+
+impl CpuKernel for Same {
+    type Scratch = ();
+
+    fn scratch(&self) -> Result<(), Cause> {
+        Ok(())
+    }
+
+    fn compute(&self, _: usize, item: u64, (): &mut ()) -> Result<u64, Cause> {
+        Ok(item)
+    }
+}
+
+#[test]
+fn a_rank_that_dies_ends_a_stream_on_all_others() {
+    // Rank 0 reads what the others compute.
+    for dead in 0..RANKS {
+        let ends = LocalCluster::run(RANKS, |comm| {
+            let start = Instant::now();
+            let (rank, dies) = (comm.rank(), comm.rank() == dead);
+            let backend = Across::new(comm, Inline);
+            let mut feed = Endless { next: 0, dies };
+            let feed: Option<&mut dyn Feed<u64>> = (rank == 0).then_some(&mut feed);
+            let mut memory = Memory::new();
+            let sink: &mut dyn Sink<u64> = if dies { &mut Deadly } else { &mut memory };
+            let outcome = Engine::new(&backend).stream(&Same, feed, sink);
+            (outcome.map(drop), start.elapsed())
+        });
+        for (rank, end) in ends.into_iter().enumerate() {
+            match end {
+                Err(Lost) => assert_eq!(rank, dead),
+                Ok((outcome, took)) => {
+                    assert!(outcome.is_err(), "rank {rank}, {dead} died");
+                    assert!(took < Duration::from_secs(8), "rank {rank} after {took:?}");
+                }
+            }
+        }
+    }
 }
