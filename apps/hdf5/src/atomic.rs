@@ -110,8 +110,8 @@ impl AtomicFile {
     /// Objects of the file that are still open are closed.
     ///
     /// # Errors
-    /// As [`commit`](atomic::AtomicFile::commit); the HDF5 library cannot flush or close the file; or any write
-    /// since the file was created has failed, whatever the library has made of it.
+    /// As [`commit`](atomic::AtomicFile::commit); the HDF5 library cannot flush or close the file;
+    /// or any write since the file was created has failed, whatever the library has made of it.
     pub fn commit_h5(self, file: hdf5::File) -> Result<()> {
         self.close_h5(file)?;
         let sealed = || {
@@ -160,15 +160,7 @@ impl AtomicFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names(directory: &Path) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(directory)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
+    use jobwise_testing::names;
 
     #[test]
     fn a_file_appears_only_on_commit() {

@@ -11,7 +11,7 @@
 //! | [`private`] | name spaces: small disks, other numbers of processes |
 //! | [`Fault`], [`Operation`] | one system call that fails, or at which the process is killed |
 //! | [`Walk`] | a command, run once for each fault, and judged |
-//! | [`tree`](tree()) | the files below a directory |
+//! | [`tree`](tree()), [`names`] | the files below a directory, the names in it |
 //! | [`damage`] | files with flipped bits, cut, overwritten, spliced |
 //! | [`forked`] | cases in child processes with a time limit |
 //! | [`Reader`] | a reader of files that gets damaged ones |
@@ -43,5 +43,5 @@ pub use python::Python;
 pub use reference::{digital_rf_source, reference};
 pub use running::{Ended, Running, until};
 pub use skip::{impossible_here, skipped};
-pub use tree::{Tree, tree};
+pub use tree::{Tree, names, tree};
 pub use walk::{Tally, Walk};

@@ -1,12 +1,25 @@
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use crate::must::must;
 
 /// Files by their path below a directory: their bytes, or what stands for these.
 pub type Tree = BTreeMap<String, Vec<u8>>;
+
+/// The names in a directory, sorted.
+///
+/// # Panics
+/// It cannot be listed, or a name is no text.
+pub fn names(directory: &Path) -> Vec<String> {
+    let entries = must(directory, fs::read_dir(directory));
+    let name = |entry: io::Result<fs::DirEntry>| must(directory, entry).file_name().into_string();
+    let names: Result<Vec<String>, _> = entries.map(name).collect();
+    let mut names = names.unwrap_or_else(|name| panic!("{}: is no text", name.display()));
+    names.sort();
+    names
+}
 
 /// The files below a directory (none, if it is not there), without those whose name, or whose
 /// directory's name, says that they are on their way (it begins with a dot or with `tmp.`), and

@@ -137,13 +137,7 @@ fn is_empty(directory: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names(directory: &Path) -> Vec<String> {
-        let name = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
-        let mut names: Vec<String> = entries(directory).unwrap().into_iter().map(name).collect();
-        names.sort();
-        names
-    }
+    use jobwise_testing::names;
 
     #[test]
     fn a_directory_appears_only_on_commit() {

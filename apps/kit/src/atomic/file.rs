@@ -16,8 +16,8 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Plans `path`, to be written as `.NAME.tmp-<unique name>` in the same directory; the unique name says
-    /// which process of which machine and name space writes it.
+    /// Plans `path`, to be written as `.NAME.tmp-<unique name>` in the same directory; the unique
+    /// name says which process of which machine and name space writes it.
     ///
     /// Missing directories are created. Nothing else is written yet.
     ///
@@ -133,15 +133,7 @@ pub fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names(directory: &Path) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(directory)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
+    use jobwise_testing::names;
 
     #[test]
     fn a_dropped_file_leaves_nothing_and_keeps_the_old_one() {

@@ -8,10 +8,10 @@ use super::{Error, Result};
 /// Removes the temporary files that dead processes of this machine left in `directory`; returns
 /// their paths.
 ///
-/// Only names as [`AtomicFile::new`](super::AtomicFile::new) makes them count, and only if the process that made one is
-/// known to have ended. Those of another machine or of another name space of processes stay, as
-/// nothing is known of its processes here: until a run there, or until they are removed by hand.
-/// Files that another process removes at the same time are no error.
+/// Only names as [`AtomicFile::new`](super::AtomicFile::new) makes them count, and only if the
+/// process that made one is known to have ended. Those of another machine or of another name space
+/// of processes stay, as nothing is known of its processes here: until a run there, or until they
+/// are removed by hand. Files that another process removes at the same time are no error.
 ///
 /// # Errors
 /// The directory cannot be listed, or a file cannot be removed.
@@ -47,15 +47,7 @@ fn maker_of(name: &str) -> Option<&str> {
 mod tests {
     use super::super::AtomicFile;
     use super::*;
-
-    fn names(directory: &Path) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(directory)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
+    use jobwise_testing::names;
 
     #[test]
     fn only_files_of_dead_processes_are_stale() {
