@@ -1,7 +1,7 @@
 //! Runs jobwise kernels on CUDA devices.
 //!
-//! [`Cuda`] is a device: [`Cuda::open`] finds the driver and the device, or says plainly what is missing. A kernel for it
-//! implements `Kernel<Cuda>`, and [`CudaBackend`] drives it on one lane.
+//! [`Cuda`] is a device: [`Cuda::open`] finds the driver and the device, or says plainly what is
+//! missing. A kernel for it implements `Kernel<Cuda>`, and [`CudaBackend`] drives it on one lane.
 
 mod backend;
 mod device;

@@ -9,7 +9,8 @@ use crate::Cuda;
 /// Elements that the self-test adds.
 const ELEMENTS: u32 = 16;
 
-/// `sum[i] = a[i] + b[i]`, one thread each. As text for the driver's own compiler, so that nothing but the driver is needed.
+/// `sum[i] = a[i] + b[i]`, one thread each. As text for the driver's own compiler, so that nothing
+/// but the driver is needed.
 const ADDITION: &str = ".version 6.0
 .target sm_50
 .address_size 64
@@ -89,8 +90,8 @@ impl Cuda {
         };
         let mut launch = stream.launch_builder(&add);
         launch.arg(&device_a).arg(&device_b).arg(&mut sum);
-        // SAFETY: the kernel has these three parameters, and each of its ELEMENTS threads reads and writes the element of its
-        // own number of arrays that are as long.
+        // SAFETY: the kernel has these three parameters, and each of its ELEMENTS threads reads and
+        // writes the element of its own number of arrays that are as long.
         unsafe { launch.launch(shape) }?;
         let sum = stream.clone_dtoh(&sum)?;
         let right = |(sum, a): (&f32, &f32)| sum.to_bits() == (101.0 * a).to_bits();

@@ -1,6 +1,8 @@
-//! A table that every node has once, a lock that one rank holds at a time, and tasks of uneven length.
+//! A table that every node has once, a lock that one rank holds at a time, and tasks of uneven
+//! length.
 //!
-//! `cargo build --release -p jobwise-mpi --example shared && mpirun -n 4 target/release/examples/shared`
+//! `cargo build --release -p jobwise-mpi --example shared && mpirun -n 4
+//! target/release/examples/shared`
 
 use std::time::Duration;
 
@@ -16,7 +18,8 @@ fn main() {
 }
 
 fn body(comm: &MpiComm) -> Result<()> {
-    // Rank 0 brings the data; afterwards all ranks of all nodes read them, without a copy of their own.
+    // Rank 0 brings the data; afterwards all ranks of all nodes read them, without a copy of their
+    // own.
     let mut table = SharedArray::<f64>::new(comm, &[1000, 3])?;
     let data = Array2::from_shape_fn((1000, 3), |(row, column)| (row * 3 + column) as f64);
     table.set(0, (comm.rank() == 0).then(|| Patch::new(data.view())))?;
@@ -38,7 +41,8 @@ fn body(comm: &MpiComm) -> Result<()> {
         // Nobody else is here.
     }
 
-    // Tasks in memory; `TaskPool::on_directory` has them in files, for several jobs and after crashes.
+    // Tasks in memory; `TaskPool::on_directory` has them in files, for several jobs and after
+    // crashes.
     let pool = TaskPool::in_memory(comm, 1, 20, None)?;
     let mut mine = Vec::new();
     while let Some(task) = pool.next(Ignore::default())? {

@@ -18,7 +18,8 @@ pub(crate) fn running() -> bool {
     RUNNING.load(Ordering::SeqCst)
 }
 
-/// Ends the job on all ranks, at once, with this exit status; MPI is not ended in order. Callable from any thread.
+/// Ends the job on all ranks, at once, with this exit status; MPI is not ended in order. Callable
+/// from any thread.
 pub fn abort(status: i32) -> ! {
     if running() {
         // A broken network must not keep this rank: it ends even if the abort does not come back.

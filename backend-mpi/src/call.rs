@@ -10,7 +10,8 @@ pub(crate) fn check(code: c_int, call: &'static str) -> Result<()> {
     }
     let mut text = [0 as c_char; ffi::MPI_MAX_ERROR_STRING as usize];
     let mut length = 0;
-    // SAFETY: `text` has room for the longest message the library writes, and both pointers live through the call.
+    // SAFETY: `text` has room for the longest message the library writes, and both pointers live
+    // through the call.
     let told = unsafe { ffi::MPI_Error_string(code, text.as_mut_ptr(), &raw mut length) };
     let message = if told == ffi::MPI_SUCCESS as c_int {
         text[..length as usize]

@@ -72,8 +72,9 @@ impl MpiComm {
         Ok(everyone)
     }
 
-    /// Every rank learns whether all succeeded, however long one of them takes (reserving memory may take a minute): if not, the lowest that failed returns
-    /// its own error and the others that one as their peer's. Collective.
+    /// Every rank learns whether all succeeded, however long one of them takes (reserving memory
+    /// may take a minute): if not, the lowest that failed returns its own error and the others that
+    /// one as their peer's. Collective.
     fn agree_to<T>(&self, mine: Result<T>) -> Result<T> {
         let outcomes = self.everyone(mine.as_ref().err().map(ToString::to_string))?;
         let failed = outcomes

@@ -11,9 +11,11 @@ use crate::layout;
 use crate::link::Link;
 use crate::watchdog::Watchdog;
 
-/// The ranks that `mpirun` started, as a group, or a part of them. There is one of all ranks in a process.
+/// The ranks that `mpirun` started, as a group, or a part of them. There is one of all ranks in a
+/// process.
 ///
-/// When that one is dropped on every rank, it waits until all have come to that point, and ends MPI.
+/// When that one is dropped on every rank, it waits until all have come to that point, and ends
+/// MPI.
 pub struct MpiComm {
     pub(crate) nodes: Nodes,
     pub(crate) group: Rc<Group>,
@@ -46,11 +48,12 @@ impl std::fmt::Debug for MpiComm {
 }
 
 impl MpiComm {
-    /// Initialises MPI and makes all ranks a group. Collective. Started without `mpirun`, it is a group of one.
+    /// Initialises MPI and makes all ranks a group. Collective. Started without `mpirun`, it is a
+    /// group of one.
     ///
     /// # Errors
-    /// When MPI was initialised before in this process, does not allow calls from two threads, or fails; when the environment variable
-    /// `JOBWISE_PSEUDO_NODES` does not say where each rank is.
+    /// When MPI was initialised before in this process, does not allow calls from two threads, or
+    /// fails; when the environment variable `JOBWISE_PSEUDO_NODES` does not say where each rank is.
     pub fn world(watchdog: Watchdog) -> Result<MpiComm> {
         let mut session = Session::begin()?;
         let link = Link::new()?;

@@ -11,7 +11,8 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    /// All ranks finish with one counter before they make the next but one (a run ends with an agreement), so half a turn ahead nobody uses a word any more.
+    /// All ranks finish with one counter before they make the next but one (a run ends with an
+    /// agreement), so half a turn ahead nobody uses a word any more.
     pub(crate) const WORDS: usize = 64;
 
     pub(crate) fn new(words: Box<dyn SharedAtomics>) -> Counters {
@@ -21,7 +22,8 @@ impl Counters {
         }
     }
 
-    /// The next counter, at 0. All ranks make the same counters in the same order; one of them `clears` the words.
+    /// The next counter, at 0. All ranks make the same counters in the same order; one of them
+    /// `clears` the words.
     pub(crate) fn next(&self, clears: bool) -> Result<Shared<'_>> {
         let made = self.made.get();
         self.made.set(made + 1);

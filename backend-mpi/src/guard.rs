@@ -4,8 +4,9 @@ use crate::abort::abort;
 use crate::comm::MpiComm;
 use crate::watchdog::Watchdog;
 
-/// A whole program on the ranks of `mpirun`: starts MPI, runs `body` on every rank, [`guarded`], and ends MPI. When a rank fails, its error is printed and
-/// every process ends with status 1. Collective.
+/// A whole program on the ranks of `mpirun`: starts MPI, runs `body` on every rank, [`guarded`],
+/// and ends MPI. When a rank fails, its error is printed and every process ends with status 1.
+/// Collective.
 pub fn run_guarded(watchdog: Watchdog, body: impl FnOnce(&MpiComm) -> Result<()>) {
     let comm = MpiComm::world(watchdog).unwrap_or_else(|error| {
         eprintln!("{error}");
@@ -28,9 +29,10 @@ pub fn run_guarded(watchdog: Watchdog, body: impl FnOnce(&MpiComm) -> Result<()>
 
 /// Runs `body` on all ranks so that a failure of some never leaves the others waiting. Collective.
 ///
-/// When every rank comes to the end of its `body`, all return alike: if some failed, the lowest of them its own error and the others
-/// [`Error::Peer`]. When a rank fails and the others do not come within 3 s, because they wait for it, it prints its error and ends the job on all
-/// ranks with status 1. A panic outside [`caught`](jobwise_core::panics::caught) ends it anyhow.
+/// When every rank comes to the end of its `body`, all return alike: if some failed, the lowest of
+/// them its own error and the others [`Error::Peer`]. When a rank fails and the others do not come
+/// within 3 s, because they wait for it, it prints its error and ends the job on all ranks with
+/// status 1. A panic outside [`caught`](jobwise_core::panics::caught) ends it anyhow.
 ///
 /// # Errors
 /// As above; when the transport fails.

@@ -2,8 +2,9 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// Windows and communicators that a group has made. Freeing one is collective, but ranks drop theirs at different times: each stays here until all ranks know
-/// that all have dropped it, or until the group ends.
+/// Windows and communicators that a group has made. Freeing one is collective, but ranks drop
+/// theirs at different times: each stays here until all ranks know that all have dropped it, or
+/// until the group ends.
 #[derive(Default)]
 pub(crate) struct Kept {
     made: Cell<u64>,

@@ -49,12 +49,14 @@ impl Drop for Session {
     }
 }
 
-/// Sets an option of Open MPI that the user has not set. Open MPI 4.1's one-sided `rdma` component fails across nodes and
-/// crashes on one; and ranks that outnumber processors must yield while they wait.
+/// Sets an option of Open MPI that the user has not set. Open MPI 4.1's one-sided `rdma` component
+/// fails across nodes and crashes on one; and ranks that outnumber processors must yield while they
+/// wait.
 fn prefer(option: &str, value: &str) {
     if std::env::var_os(option).is_none() {
-        // SAFETY: MPI is initialised once, by the main thread, before the backend that might start threads is made; other
-        // threads of this process (signal handling) do not touch the environment.
+        // SAFETY: MPI is initialised once, by the main thread, before the backend that might start
+        // threads is made; other threads of this process (signal handling) do not touch the
+        // environment.
         unsafe { std::env::set_var(option, value) };
     }
 }

@@ -6,7 +6,8 @@ use jobwise_core::{Comm, Error, Nodes, Result};
 
 use crate::link::Link;
 
-/// Divides each node further, for tests: a number of equal blocks of ranks, or a label for each rank, separated by commas. What rank 0 is told counts.
+/// Divides each node further, for tests: a number of equal blocks of ranks, or a label for each
+/// rank, separated by commas. What rank 0 is told counts.
 const PSEUDO_NODES: &str = "JOBWISE_PSEUDO_NODES";
 
 /// The nodes of the ranks of a link, whose messages `comm` carries. Collective.

@@ -22,7 +22,8 @@ pub(crate) struct Link {
 
 struct Sending {
     request: ffi::MPI_Request,
-    /// What MPI reads from until the request completes. A boxed slice does not move when the list grows.
+    /// What MPI reads from until the request completes. A boxed slice does not move when the list
+    /// grows.
     _bytes: Box<[u8]>,
 }
 
@@ -30,7 +31,8 @@ impl Link {
     /// Duplicates the world communicator. Collective. MPI must be initialised.
     pub(crate) fn new() -> Result<Link> {
         let mut raw = MaybeUninit::uninit();
-        // SAFETY: MPI is initialised (the caller's duty), so the constants are valid; `raw` is ours, and read only after the call that sets it succeeded.
+        // SAFETY: MPI is initialised (the caller's duty), so the constants are valid; `raw` is
+        // ours, and read only after the call that sets it succeeded.
         unsafe {
             let world = ffi::RSMPI_COMM_WORLD;
             // Errors of the duplication itself go through the handler of the original.
@@ -41,10 +43,12 @@ impl Link {
         }
     }
 
-    /// A link of the ranks that pass the same `colour`, in the order of `key`. Both are below the number of ranks. Collective.
+    /// A link of the ranks that pass the same `colour`, in the order of `key`. Both are below the
+    /// number of ranks. Collective.
     pub(crate) fn split(&self, colour: usize, key: usize) -> Result<Link> {
         let mut raw = MaybeUninit::uninit();
-        // SAFETY: this link's communicator is valid while it lives; `raw` is ours, and read only after the call that sets it succeeded.
+        // SAFETY: this link's communicator is valid while it lives; `raw` is ours, and read only
+        // after the call that sets it succeeded.
         unsafe {
             let code =
                 ffi::MPI_Comm_split(self.raw, colour as c_int, key as c_int, raw.as_mut_ptr());
@@ -92,7 +96,8 @@ impl Link {
     /// The communicator is valid and used by nobody else.
     unsafe fn of(raw: ffi::MPI_Comm) -> Result<Link> {
         let (mut rank, mut size) = (0, 0);
-        // SAFETY: the communicator is valid (the caller's duty); `rank` and `size` live through the calls.
+        // SAFETY: the communicator is valid (the caller's duty); `rank` and `size` live through the
+        // calls.
         unsafe {
             let code = ffi::MPI_Comm_set_errhandler(raw, ffi::RSMPI_ERRORS_RETURN);
             check(code, "MPI_Comm_set_errhandler")?;
@@ -125,8 +130,8 @@ impl Link {
         let mut sending = self.sending.borrow_mut();
         Self::forget_sent(&mut sending)?;
         let mut request = MaybeUninit::uninit();
-        // SAFETY: the buffer is on the heap and is kept in `sending` until the request has completed; `request` is read only after the call that sets it
-        // succeeded.
+        // SAFETY: the buffer is on the heap and is kept in `sending` until the request has
+        // completed; `request` is read only after the call that sets it succeeded.
         let request = unsafe {
             let code = ffi::MPI_Isend(
                 bytes.as_ptr().cast(),
@@ -162,7 +167,8 @@ impl Link {
         let mut outcome = Ok(());
         sending.retain_mut(|message| {
             let mut complete = 0;
-            // SAFETY: the request was set by MPI_Isend and has not completed yet, or it would not be in the list.
+            // SAFETY: the request was set by MPI_Isend and has not completed yet, or it would not
+            // be in the list.
             let code = unsafe {
                 ffi::MPI_Test(
                     &raw mut message.request,
@@ -199,8 +205,9 @@ impl Link {
         let mut arrived = 0;
         let mut message = MaybeUninit::uninit();
         let mut status = MaybeUninit::uninit();
-        // SAFETY: message and status are read only when MPI says that a message was matched, which sets both; the buffer has
-        // room for exactly the count MPI gives for this message, and its length is set after MPI has filled it.
+        // SAFETY: message and status are read only when MPI says that a message was matched, which
+        // sets both; the buffer has room for exactly the count MPI gives for this message, and its
+        // length is set after MPI has filled it.
         unsafe {
             let from = from.map_or(ffi::RSMPI_ANY_SOURCE, |rank| rank as c_int);
             let code = ffi::MPI_Improbe(
@@ -235,13 +242,15 @@ impl Link {
 }
 
 impl Drop for Link {
-    /// Gives the communicator back. Whoever keeps links drops them on all ranks together; with a message still on its way it stays, until MPI ends.
+    /// Gives the communicator back. Whoever keeps links drops them on all ranks together; with a
+    /// message still on its way it stays, until MPI ends.
     fn drop(&mut self) {
         let busy = self.unsent().map_or(true, |unsent| unsent > 0);
         if busy || std::thread::panicking() || !abort::running() {
             return;
         }
-        // SAFETY: MPI is initialised and not ended, the communicator is ours, and no operation on it is under way. An error has nowhere to go.
+        // SAFETY: MPI is initialised and not ended, the communicator is ours, and no operation on
+        // it is under way. An error has nowhere to go.
         unsafe { ffi::MPI_Comm_free(&raw mut self.raw) };
     }
 }

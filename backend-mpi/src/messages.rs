@@ -7,7 +7,8 @@ use crate::link::Link;
 /// The part of a message that one MPI call carries: counts are 32-bit.
 const PART: usize = 1 << 30;
 
-/// Messages of any length. The first part begins with the length of the whole; a message of one part is the rule.
+/// Messages of any length. The first part begins with the length of the whole; a message of one
+/// part is the rule.
 impl Link {
     pub(crate) fn send_message(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {
         let (head, mut tail) = bytes.split_at(bytes.len().min(PART));

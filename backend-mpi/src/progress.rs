@@ -1,7 +1,9 @@
 //! One-sided operations on a rank that computes.
 //!
-//! Across nodes most networks carry out an operation on a rank's memory while that rank is in a call of MPI, not before: an addition would take as long as the
-//! owner's computation. So while this rank owns words that other nodes use, its watchdog calls MPI all the time, with short pauses.
+//! Across nodes most networks carry out an operation on a rank's memory while that rank is in a
+//! call of MPI, not before: an addition would take as long as the owner's computation. So while
+//! this rank owns words that other nodes use, its watchdog calls MPI all the time, with short
+//! pauses.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -55,7 +57,8 @@ impl Drop for Server {
     }
 }
 
-/// Returns after this time, or when this thread is unparked; calls `progress` all the while if words are served here.
+/// Returns after this time, or when this thread is unparked; calls `progress` all the while if
+/// words are served here.
 pub(crate) fn pause(time: Duration, mut progress: impl FnMut() -> Result<()>) -> Result<()> {
     if SERVED.load(Ordering::SeqCst) == 0 {
         thread::park_timeout(time);

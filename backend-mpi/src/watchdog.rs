@@ -1,8 +1,9 @@
 //! Notices that a peer, or `mpirun`, is gone.
 //!
-//! A thread on each rank sends its right neighbour a sign of life every second and expects one from its left neighbour. It
-//! runs beside the rank's work, so a rank that computes for an hour is alive and a rank whose process is stopped, whose
-//! machine hangs or whose network is cut is not. Between its looks it serves the other ranks' one-sided operations on this one.
+//! A thread on each rank sends its right neighbour a sign of life every second and expects one from
+//! its left neighbour. It runs beside the rank's work, so a rank that computes for an hour is alive
+//! and a rank whose process is stopped, whose machine hangs or whose network is cut is not. Between
+//! its looks it serves the other ranks' one-sided operations on this one.
 
 use std::os::unix::process::parent_id;
 use std::sync::Arc;
@@ -46,7 +47,8 @@ pub(crate) struct Watching {
 }
 
 impl Watching {
-    /// Ends the watch; all ranks do so together. A neighbour that has ended its own is not taken for lost.
+    /// Ends the watch; all ranks do so together. A neighbour that has ended its own is not taken
+    /// for lost.
     pub(crate) fn stop(self) {
         self.stop.store(true, Ordering::SeqCst);
         self.thread.thread().unpark();
@@ -58,8 +60,9 @@ impl Watching {
 /// The link moves to the watchdog's thread and is used there alone.
 struct Owned(Link);
 
-// SAFETY: handles of MPI objects may be used from any thread when MPI_THREAD_MULTIPLE is granted, which Session::begin
-// checks; the watchdog's Link is its own communicator and is never used by two threads.
+// SAFETY: handles of MPI objects may be used from any thread when MPI_THREAD_MULTIPLE is granted,
+// which Session::begin checks; the watchdog's Link is its own communicator and is never used by two
+// threads.
 unsafe impl Send for Owned {}
 
 impl Watchdog {

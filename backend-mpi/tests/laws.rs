@@ -1,5 +1,5 @@
-//! The laws of core on the ranks of `mpirun`, inside a serial and a threads backend: run by `ci/mpi`; without `mpirun` a group
-//! of one rank.
+//! The laws of core on the ranks of `mpirun`, inside a serial and a threads backend: run by
+//! `ci/mpi`; without `mpirun` a group of one rank.
 
 use jobwise_core::conformance::{Subject, check_all};
 use jobwise_core::{Backend, Cpu};

@@ -1,5 +1,6 @@
-//! One rank meets with a misfortune; the job must end on all ranks, soon, with a message and a non-zero status.
-//! `ci/mpi` runs this under `mpirun` with the misfortune's name; without one (plain `cargo test`) a group of one rank ends well.
+//! One rank meets with a misfortune; the job must end on all ranks, soon, with a message and a
+//! non-zero status. `ci/mpi` runs this under `mpirun` with the misfortune's name; without one
+//! (plain `cargo test`) a group of one rank ends well.
 
 use std::thread;
 use std::time::Duration;

@@ -1,5 +1,6 @@
-//! Shared arrays and locks on the ranks of `mpirun`: the laws of core, and the reference data; with the argument `large` an array
-//! beyond 2^31 elements. Run by `ci/mpi`; without `mpirun` a group of one rank.
+//! Shared arrays and locks on the ranks of `mpirun`: the laws of core, and the reference data; with
+//! the argument `large` an array beyond 2^31 elements. Run by `ci/mpi`; without `mpirun` a group of
+//! one rank.
 
 use jobwise_core::conformance::Verdict;
 use jobwise_core::{Cluster, Comm};

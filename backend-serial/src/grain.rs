@@ -2,8 +2,9 @@ use std::time::{Duration, Instant};
 
 use jobwise_core::MAX_GRAIN;
 
-/// How many items a lane takes at once: many small ones, so that handing them over costs little; one large one, so that
-/// lanes end together. Adapts to the time that the last hand-outs took; results do not depend on it.
+/// How many items a lane takes at once: many small ones, so that handing them over costs little;
+/// one large one, so that lanes end together. Adapts to the time that the last hand-outs took;
+/// results do not depend on it.
 #[derive(Debug)]
 pub(crate) struct Grain {
     items: usize,

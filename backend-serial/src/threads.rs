@@ -11,8 +11,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::grain::{Grain, timed};
 use crate::queue::{Closing, Queue};
 
-/// A pool of threads, a lane each. The calling thread hands out work, takes outputs and writes them.
-/// The threads start when something is driven, and not before.
+/// A pool of threads, a lane each. The calling thread hands out work, takes outputs and writes
+/// them. The threads start when something is driven, and not before.
 #[derive(Debug)]
 pub struct Threads {
     count: usize,
@@ -20,9 +20,10 @@ pub struct Threads {
 }
 
 impl Threads {
-    /// A pool of `count` threads, or of one for each processor that this process may use: those in its CPU mask (what
-    /// `mpirun` and Slurm bind), or fewer where a control group's quota says so. Where the system gives no more threads,
-    /// [`drive`](Backend::drive) fails with [`Error::Backend`].
+    /// A pool of `count` threads, or of one for each processor that this process may use: those in
+    /// its CPU mask (what `mpirun` and Slurm bind), or fewer where a control group's quota says so.
+    /// Where the system gives no more threads, [`drive`](Backend::drive) fails with
+    /// [`Error::Backend`].
     pub fn new(count: Option<usize>) -> Self {
         let count = count
             .or_else(|| available_parallelism().ok().map(usize::from))
@@ -80,8 +81,8 @@ impl Backend for Threads {
             scope.spawn_broadcast(move |_, _| lane(kernel, read, queue, &sender));
             hand_out(work, queue, &receiver, self.lanes())
         })?;
-        // All lanes have ended. One that could not start may say so after the others did everything: the same error as if
-        // it had been quick.
+        // All lanes have ended. One that could not start may say so after the others did
+        // everything: the same error as if it had been quick.
         receiver.try_iter().try_for_each(|said| match said {
             LaneMessage::Broken(error) => Err(error),
             LaneMessage::Done(..) => Ok(()),

@@ -1,4 +1,5 @@
-//! The laws on the calling thread, on pools, and on several ranks of both; and the mutants, which the laws must notice.
+//! The laws on the calling thread, on pools, and on several ranks of both; and the mutants, which
+//! the laws must notice.
 
 use std::time::Duration;
 

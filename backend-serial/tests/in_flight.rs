@@ -5,7 +5,8 @@ use std::time::Duration;
 use jobwise_core::{Backend, Cause, CpuKernel, Next, Signature, Work, Workload};
 use jobwise_serial::Threads;
 
-/// Items of a millisecond, far longer than what the pool hands out in crowds, and a longer one at the end.
+/// Items of a millisecond, far longer than what the pool hands out in crowds, and a longer one at
+/// the end.
 struct Slow;
 
 impl Signature for Slow {

@@ -1,5 +1,5 @@
-//! When lanes start; and one that cannot is an error, also when it says so after the other lanes did
-//! everything.
+//! When lanes start; and one that cannot is an error, also when it says so after the other lanes
+//! did everything.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -12,8 +12,8 @@ impl Cancel {
         Self::default()
     }
 
-    /// Ends the runs that look at this switch: they hand out nothing more, finish what is in flight, commit, and return
-    /// [`Error::Cancelled`](crate::Error::Cancelled) on every rank.
+    /// Ends the runs that look at this switch: they hand out nothing more, finish what is in
+    /// flight, commit, and return [`Error::Cancelled`](crate::Error::Cancelled) on every rank.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
@@ -26,8 +26,8 @@ impl Cancel {
 
 /// Watches a run from this rank's side. Called on the thread that runs the engine; must be quick.
 pub trait Observer {
-    /// The items of this rank so far: `done` now, `skipped` because an earlier run had done them, `failed`; of `total`
-    /// where that is known (with claims, `total` is that of all ranks).
+    /// The items of this rank so far: `done` now, `skipped` because an earlier run had done them,
+    /// `failed`; of `total` where that is known (with claims, `total` is that of all ranks).
     fn progress(&self, progress: Progress);
 }
 

@@ -32,7 +32,8 @@ pub enum Error {
         /// The rank, where it is known.
         rank: Option<usize>,
     },
-    /// This rank failed and its peers did not come to agree on it in time; the launcher must abort them.
+    /// This rank failed and its peers did not come to agree on it in time; the launcher must abort
+    /// them.
     Stranded(Box<Error>),
     /// The run was cancelled, here or on another rank. Everything reported as done is committed.
     Cancelled,

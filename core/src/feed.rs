@@ -7,8 +7,9 @@ use crate::{Cause, panics};
 /// Items that come one after the other, of a number that nobody knows beforehand: what
 /// [`Engine::stream`](crate::Engine::stream) computes.
 pub trait Feed<I> {
-    /// What has come. Called on the thread that runs the engine, only while there is room for an item, and not again after
-    /// the end. It returns within milliseconds: what takes longer is read [ahead](read_ahead).
+    /// What has come. Called on the thread that runs the engine, only while there is room for an
+    /// item, and not again after the end. It returns within milliseconds: what takes longer is read
+    /// [ahead](read_ahead).
     ///
     /// # Errors
     /// Whatever ends the stream early; the run ends on every rank.
@@ -18,7 +19,8 @@ pub trait Feed<I> {
 /// What a [`Feed`] has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival<I> {
-    /// An item with its index, which is larger than all earlier ones of this feed and comes from no other feed.
+    /// An item with its index, which is larger than all earlier ones of this feed and comes from no
+    /// other feed.
     Item(usize, I),
     /// Nothing at this moment.
     Wait,
@@ -26,7 +28,8 @@ pub enum Arrival<I> {
     End,
 }
 
-/// Reads `feed` on a thread of its own, at most `depth` items ahead of what `body` takes (and one that waits for room).
+/// Reads `feed` on a thread of its own, at most `depth` items ahead of what `body` takes (and one
+/// that waits for room).
 pub fn read_ahead<I: Send, R>(
     feed: impl Feed<I> + Send,
     depth: usize,

@@ -3,7 +3,8 @@ use std::str::FromStr;
 
 /// One of `count` logical parts of a larger whole: `(index, count)` with `index < count`.
 ///
-/// The jobs `(0, n) .. (n-1, n)` cover everything and never overlap, whichever [`Layout`] deals the parts.
+/// The jobs `(0, n) .. (n-1, n)` cover everything and never overlap, whichever [`Layout`] deals the
+/// parts.
 ///
 /// ```
 /// use jobwise_core::{Job, Layout, Span};
@@ -87,7 +88,8 @@ pub enum Layout {
     Strided,
 }
 
-/// An arithmetic sequence of indices `start, start+step, ...`: what a job, and a rank within a job, works on.
+/// An arithmetic sequence of indices `start, start+step, ...`: what a job, and a rank within a job,
+/// works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     start: usize,

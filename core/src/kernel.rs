@@ -20,8 +20,8 @@ pub trait Signature: Sync {
     type Output: Send;
 }
 
-/// What there is to do, where it is known beforehand: `len` independent items, and how to read one. What comes bit by bit
-/// is a [`Feed`](crate::Feed).
+/// What there is to do, where it is known beforehand: `len` independent items, and how to read one.
+/// What comes bit by bit is a [`Feed`](crate::Feed).
 ///
 /// Items are read on the lanes, several at once, so a workload guards what it shares between reads.
 pub trait Workload: Signature {
@@ -42,7 +42,8 @@ pub trait Workload: Signature {
 
 /// A computation on the host, one item at a time: what an application writes.
 ///
-/// The output may depend on the kernel, the index and the item, never on the scratch's past, the lane, the rank or the time.
+/// The output may depend on the kernel, the index and the item, never on the scratch's past, the
+/// lane, the rank or the time.
 pub trait CpuKernel: Signature {
     /// Buffers and plans of one lane. Made on the lane and never moved, so it need not be `Send`.
     type Scratch;
@@ -68,7 +69,8 @@ pub trait CpuKernel: Signature {
 /// Items with their indices, on their way to a device.
 pub type Batch<'t, T> = Vec<(usize, <T as Signature>::Item<'t>)>;
 
-/// A computation on a device, a batch at a time: what a backend runs. Every [`CpuKernel`] is a `Kernel<Cpu>`.
+/// A computation on a device, a batch at a time: what a backend runs. Every [`CpuKernel`] is a
+/// `Kernel<Cpu>`.
 pub trait Kernel<D: Device>: Signature {
     /// Tables, plans and buffers that live on the device.
     type Scratch;
@@ -79,7 +81,8 @@ pub trait Kernel<D: Device>: Signature {
     /// Whatever prevents it; the run ends.
     fn stage(&self, device: &D) -> Result<Self::Scratch, Cause>;
 
-    /// How many items a lane of `device` should be given at once. A backend may give fewer, at the end of a part, and more.
+    /// How many items a lane of `device` should be given at once. A backend may give fewer, at the
+    /// end of a part, and more.
     fn batch(&self, device: &D) -> usize {
         let _ = device;
         1

@@ -1,7 +1,7 @@
 //! Panics of kernels become errors of their item.
 //!
-//! A panic hook sees every panic, also those that are caught here. A launcher whose hook ends the process on a panic must
-//! leave the caught ones alone: it asks [`is_caught`].
+//! A panic hook sees every panic, also those that are caught here. A launcher whose hook ends the
+//! process on a panic must leave the caught ones alone: it asks [`is_caught`].
 
 use std::any::Any;
 use std::cell::Cell;
@@ -29,7 +29,8 @@ pub fn is_caught() -> bool {
     CATCHING.get()
 }
 
-/// Runs `body`; a panic inside becomes an error. What `body` borrowed mutably may be half changed then.
+/// Runs `body`; a panic inside becomes an error. What `body` borrowed mutably may be half changed
+/// then.
 ///
 /// # Errors
 /// When `body` panicked.

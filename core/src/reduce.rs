@@ -4,9 +4,10 @@ use crate::Wire;
 
 /// How outputs are combined into one value.
 ///
-/// Items are cut in blocks of fixed width; each block is folded in index order from `identity`, and blocks are merged in a
-/// binary tree whose shape depends on their number only. The result has the same bits for any number of ranks and lanes and
-/// any division, even where addition is not associative.
+/// Items are cut in blocks of fixed width; each block is folded in index order from `identity`, and
+/// blocks are merged in a binary tree whose shape depends on their number only. The result has the
+/// same bits for any number of ranks and lanes and any division, even where addition is not
+/// associative.
 pub trait Reduce<O> {
     /// The combined value.
     type Acc: Wire;
@@ -23,8 +24,8 @@ pub trait Reduce<O> {
 
 /// A binary tree over `leaves` blocks that merges as values arrive, in any order.
 ///
-/// A node's sibling has index xor 1; a node without sibling rises unmerged. What remains are the maximal nodes of the leaves
-/// seen: at most `2 log2(leaves)` of them when the leaves lie together.
+/// A node's sibling has index xor 1; a node without sibling rises unmerged. What remains are the
+/// maximal nodes of the leaves seen: at most `2 log2(leaves)` of them when the leaves lie together.
 pub(crate) struct Tree<A> {
     leaves: usize,
     nodes: BTreeMap<Place, A>,

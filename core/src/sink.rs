@@ -5,8 +5,9 @@ use crate::{Cause, IndexSet};
 
 /// Where outputs go. All calls come from the thread that runs the engine, and none is collective.
 pub trait Sink<O> {
-    /// Which items within this range an earlier run completed. Asked once for each range, before any of it is handed
-    /// out, on the rank that will work on it. An earlier run with other parameters is an error.
+    /// Which items within this range an earlier run completed. Asked once for each range, before
+    /// any of it is handed out, on the rank that will work on it. An earlier run with other
+    /// parameters is an error.
     ///
     /// # Errors
     /// When earlier results cannot be read or belong to another run.
@@ -15,7 +16,8 @@ pub trait Sink<O> {
         Ok(IndexSet::new())
     }
 
-    /// Items from this index on are not to be started yet. Asked before each hand-out; it must grow as items complete.
+    /// Items from this index on are not to be started yet. Asked before each hand-out; it must grow
+    /// as items complete.
     ///
     /// # Errors
     /// When the sink cannot go on.
@@ -38,7 +40,8 @@ pub trait Sink<O> {
         Ok(())
     }
 
-    /// Makes what was written durable, *then* marks `fresh` (the items written since the last commit) as complete.
+    /// Makes what was written durable, *then* marks `fresh` (the items written since the last
+    /// commit) as complete.
     ///
     /// # Errors
     /// When it cannot be made durable.
@@ -70,9 +73,10 @@ impl<O, S: Sink<O> + ?Sized> Sink<O> for &mut S {
     }
 }
 
-/// Delivers to the inner sink in strictly increasing index order, and holds back at most `window` outputs: items further
-/// ahead are not started. Items must be dealt so that low indices come first on every rank
-/// ([`Layout::Strided`](crate::Layout::Strided) or claims), or ranks wait for each other.
+/// Delivers to the inner sink in strictly increasing index order, and holds back at most `window`
+/// outputs: items further ahead are not started. Items must be dealt so that low indices come first
+/// on every rank ([`Layout::Strided`](crate::Layout::Strided) or claims), or ranks wait for each
+/// other.
 #[derive(Debug)]
 pub struct Ordered<S, O> {
     inner: S,

@@ -1,4 +1,5 @@
-//! The laws on the smallest backend, alone and on ranks that are threads; and the mutants, which the laws must notice.
+//! The laws on the smallest backend, alone and on ranks that are threads; and the mutants, which
+//! the laws must notice.
 
 mod inline;
 

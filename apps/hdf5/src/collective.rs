@@ -1,9 +1,10 @@
 //! One file that all ranks have open at once.
 //!
-//! Only programs built with the cargo feature `parallel-hdf5` can do that ([`COMPILED`]); in others [`open_rw`] is an error
-//! that says so. Structure is changed before, by one rank ([`amendment`](super::amendment)); together, ranks write rows
-//! ([`raw_rows`](super::raw_rows)). All calls are made on the thread that calls MPI, and an error may come on one rank only:
-//! callers agree after each call.
+//! Only programs built with the cargo feature `parallel-hdf5` can do that ([`COMPILED`]); in others
+//! [`open_rw`] is an error that says so. Structure is changed before, by one rank
+//! ([`amendment`](super::amendment)); together, ranks write rows ([`raw_rows`](super::raw_rows)).
+//! All calls are made on the thread that calls MPI, and an error may come on one rank only: callers
+//! agree after each call.
 
 use std::fs::File;
 use std::path::Path;
@@ -31,7 +32,8 @@ pub const COMPILED: bool = cfg!(feature = "parallel-hdf5");
 /// Opens a file on all ranks for reading and writing, through MPI-IO. Collective, as is closing it.
 ///
 /// # Errors
-/// This program was built without parallel HDF5; the file does not exist, is damaged, or is no HDF5 file; or MPI refuses.
+/// This program was built without parallel HDF5; the file does not exist, is damaged, or is no HDF5
+/// file; or MPI refuses.
 ///
 /// # Panics
 /// If MPI was not started, as every call of MPI does then.
@@ -49,7 +51,8 @@ pub fn force(path: impl AsRef<Path>) -> Result<()> {
     force().map_err(Error::io(path))
 }
 
-/// The list that makes a transfer collective, where the dataset's file is open through MPI-IO and that is asked for.
+/// The list that makes a transfer collective, where the dataset's file is open through MPI-IO and
+/// that is asked for.
 pub(super) fn transfer_list(
     dataset: &Dataset,
     transfer: Transfer,

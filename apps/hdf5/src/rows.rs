@@ -8,10 +8,11 @@
 //! | [`COMPLETED`] | u8, (len) | 1 where the row is complete |
 //! | attribute [`DIGEST`] of the group | text | the parameters that the rows belong to |
 //!
-//! The file is made whole, with room for every row, before it appears under its name. After that nothing but elements of the
-//! two datasets changes, in place (and one byte of the superblock, which notes that the file is open for writing and which
-//! no reader of this superblock minds), so the file is readable whenever the process is killed. A row is marked only when it
-//! is on the disk, and a marked row is never written again.
+//! The file is made whole, with room for every row, before it appears under its name. After that
+//! nothing but elements of the two datasets changes, in place (and one byte of the superblock,
+//! which notes that the file is open for writing and which no reader of this superblock minds), so
+//! the file is readable whenever the process is killed. A row is marked only when it is on the
+//! disk, and a marked row is never written again.
 
 mod lock;
 mod stored;
@@ -34,8 +35,9 @@ pub use table::{COMPLETED, DIGEST, Table};
 
 /// Writes rows of `width` elements, each where its item's index says, into an HDF5 file.
 ///
-/// One process at a time: see [`open`](Self::open). Rows are kept in memory until they amount to [`BUFFER`](Self::BUFFER)
-/// bytes or the engine commits; rows that are not committed when the sink is dropped are lost.
+/// One process at a time: see [`open`](Self::open). Rows are kept in memory until they amount to
+/// [`BUFFER`](Self::BUFFER) bytes or the engine commits; rows that are not committed when the sink
+/// is dropped are lost.
 ///
 /// ```
 /// # fn main() -> Result<(), jobwise_core::Cause> {
@@ -66,12 +68,14 @@ pub struct RowSink<T> {
     /// Rows that this sink was given.
     written: IndexSet,
     complete: IndexSet,
-    /// Whether the file refused something: what it holds since then is not known, and nothing more is marked.
+    /// Whether the file refused something: what it holds since then is not known, and nothing more
+    /// is marked.
     broken: bool,
     rows: Dataset,
     completed: Dataset,
     file: hdf5::File,
-    /// The same file, for `fsync`. Opened before anything is written, so that no error of the disk is missed.
+    /// The same file, for `fsync`. Opened before anything is written, so that no error of the disk
+    /// is missed.
     disk: fs::File,
     /// Last: the file is closed before another process may have it.
     _lock: Lock,
@@ -81,15 +85,18 @@ impl<T: H5Type> RowSink<T> {
     /// Most bytes of rows kept in memory (or one row, if that is larger).
     pub const BUFFER: usize = 8 << 20;
 
-    /// Opens the file at `path` to go on with it, or makes it if there is none, missing directories included.
+    /// Opens the file at `path` to go on with it, or makes it if there is none, missing directories
+    /// included.
     ///
-    /// The sink is the only one for this file until it is dropped, on all hosts whose file system has advisory locks in common:
-    /// it holds one on `.NAME.lock` in the same directory. On a file system without such locks nobody is kept out.
+    /// The sink is the only one for this file until it is dropped, on all hosts whose file system
+    /// has advisory locks in common: it holds one on `.NAME.lock` in the same directory. On a file
+    /// system without such locks nobody is kept out.
     ///
     /// # Errors
-    /// Another process writes the file; the file has no such group, other parameters (digest), another shape or element type,
-    /// or was not made by this function; `T` has parts of variable length; `width` is 0 or the table larger than memory can
-    /// address; or the file cannot be read or written.
+    /// Another process writes the file; the file has no such group, other parameters (digest),
+    /// another shape or element type, or was not made by this function; `T` has parts of variable
+    /// length; `width` is 0 or the table larger than memory can address; or the file cannot be read
+    /// or written.
     pub fn open(path: impl AsRef<Path>, table: &Table<'_>) -> Result<Self> {
         let path = path.as_ref();
         table.check::<T>(path)?;
@@ -221,7 +228,8 @@ impl<T: H5Type> Sink<Vec<T>> for RowSink<T> {
         Ok(())
     }
 
-    /// Forces all rows to the disk, and only then marks those of `fresh`, and forces the marks to the disk.
+    /// Forces all rows to the disk, and only then marks those of `fresh`, and forces the marks to
+    /// the disk.
     ///
     /// # Errors
     /// A row of `fresh` was never written, or the file refuses.

@@ -1,5 +1,5 @@
-//! Rows that all ranks write into one file, run by `ci/mpi` as `together FILE`: what a reader finds is what one rank alone
-//! would have written.
+//! Rows that all ranks write into one file, run by `ci/mpi` as `together FILE`: what a reader finds
+//! is what one rank alone would have written.
 
 use std::ops::Range;
 use std::path::Path;

@@ -89,7 +89,8 @@ fn start(path: &Path) -> Child {
     child
 }
 
-/// The file opens, every marked row is right, every other row is right or untouched element by element; the number marked.
+/// The file opens, every marked row is right, every other row is right or untouched element by
+/// element; the number marked.
 fn check(path: &Path) -> usize {
     let file = file_access::open(path).unwrap();
     let rows = file.dataset("run/rows").unwrap().read_2d::<f64>().unwrap();
@@ -127,7 +128,8 @@ fn a_run_killed_at_any_moment_goes_on_and_ends_with_every_row() {
     while kills < KILLS {
         attempts += 1;
         let mut child = start(&path);
-        // Instants spread evenly: multiples of the golden ratio modulo 1. Every other one early, where the file is made.
+        // Instants spread evenly: multiples of the golden ratio modulo 1. Every other one early,
+        // where the file is made.
         let fraction = (f64::from(attempts) * 0.618_034).fract();
         let instant = if attempts % 2 == 0 {
             0.1 * fraction

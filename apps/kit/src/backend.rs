@@ -36,7 +36,8 @@ pub trait Program {
     }
 }
 
-/// A backend that is compiled in and fits how the process was started, and a device that is compiled in.
+/// A backend that is compiled in and fits how the process was started, and a device that is
+/// compiled in.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice {
     name: BackendName,
@@ -51,8 +52,8 @@ impl Choice {
     /// Chooses by the flags and by how the process was started.
     ///
     /// # Errors
-    /// When the backend or the device is not compiled in (and how to get it), they exclude each other, or `mpirun` started
-    /// several copies that would each do everything.
+    /// When the backend or the device is not compiled in (and how to get it), they exclude each
+    /// other, or `mpirun` started several copies that would each do everything.
     pub fn new(flags: &RunFlags, package: &str) -> Result<Choice, Failure> {
         let ranks = started_ranks();
         let name = flags

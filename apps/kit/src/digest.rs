@@ -2,8 +2,8 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-/// A short name for a set of parameters: equal for equal parameters, different for different ones. What a run stores beside
-/// its results, so that it is never resumed with others.
+/// A short name for a set of parameters: equal for equal parameters, different for different ones.
+/// What a run stores beside its results, so that it is never resumed with others.
 ///
 /// ```
 /// use jobwise_kit::Digest;

@@ -4,8 +4,8 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::launcher::{started_rank, started_ranks};
 
-/// Messages on standard error: warnings, with `-v` also what is being done, with `-vv` in detail. On several ranks each line says
-/// which rank speaks.
+/// Messages on standard error: warnings, with `-v` also what is being done, with `-vv` in detail.
+/// On several ranks each line says which rank speaks.
 struct Messages {
     prefix: String,
 }

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jobwise_core::{Comm, Observer, Progress};
 
-/// Shows how far a run is, its rate and the time left: a bar on a terminal, a line every ten seconds otherwise.
+/// Shows how far a run is, its rate and the time left: a bar on a terminal, a line every ten
+/// seconds otherwise.
 #[derive(Debug)]
 pub struct Bar {
     shown: Shown,
@@ -25,7 +26,8 @@ impl Bar {
     /// The time between two lines.
     const EVERY: Duration = Duration::from_secs(10);
 
-    /// Progress counted in `unit` (a plural). Shown on a terminal, or when `wanted`; of several ranks, rank 0 shows its own part.
+    /// Progress counted in `unit` (a plural). Shown on a terminal, or when `wanted`; of several
+    /// ranks, rank 0 shows its own part.
     pub fn new(unit: &str, wanted: bool, comm: &dyn Comm) -> Bar {
         let unit = match comm.size() {
             1 => unit.to_owned(),

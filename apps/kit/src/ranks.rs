@@ -3,8 +3,8 @@ use jobwise_core::{Backend, Error, Result};
 use crate::exit::say;
 use crate::failure::Failure;
 
-/// The end of a program on several ranks: the one rank that holds the error says it before any rank ends, and ranks that
-/// could not agree on the end are aborted.
+/// The end of a program on several ranks: the one rank that holds the error says it before any rank
+/// ends, and ranks that could not agree on the end are aborted.
 pub(crate) fn end<B: Backend, T>(backend: &B, outcome: Result<T>) -> Result<T> {
     let comm = backend.comm();
     let (rank, size) = (comm.rank(), comm.size());

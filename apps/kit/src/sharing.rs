@@ -15,7 +15,8 @@ pub struct SharingFlags {
     #[arg(long, value_enum, default_value_t = DivisionName::Static)]
     pub division: DivisionName,
 
-    /// With --division leased: seconds without a sign of life after which others take over what a process on another machine had begun
+    /// With --division leased: seconds without a sign of life after which others take over what a
+    /// process on another machine had begun
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
     pub lease: u32,
 }
@@ -27,7 +28,8 @@ pub enum DivisionName {
     Static,
     /// Ranks of one mpirun take the next part when they are free: for uneven work
     Dynamic,
-    /// The same for processes that were started independently, on any machines that see the output directory; start as many as you like, when you like
+    /// The same for processes that were started independently, on any machines that see the output
+    /// directory; start as many as you like, when you like
     Leased,
 }
 
@@ -50,7 +52,8 @@ pub enum Sharing {
     Static,
     /// Ranks take the next part when they are free.
     Dynamic,
-    /// Processes take the next part when they are free; one that gave no sign of life for so long has lost its part.
+    /// Processes take the next part when they are free; one that gave no sign of life for so long
+    /// has lost its part.
     Leased(Duration),
 }
 

@@ -3,7 +3,8 @@
 use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
 
-/// Bytes that this process can still have: what the machine has left, or less where a control group limits it. `None` when the system does not say.
+/// Bytes that this process can still have: what the machine has left, or less where a control group
+/// limits it. `None` when the system does not say.
 pub(crate) fn available() -> Option<u64> {
     look(Path::new("/proc"), Path::new("/sys/fs/cgroup"))
 }

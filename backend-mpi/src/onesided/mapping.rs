@@ -6,14 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::available;
 
-/// Zeroed pages in the memory of this process, private or shared through a file without a name. Unmapped when dropped.
+/// Zeroed pages in the memory of this process, private or shared through a file without a name.
+/// Unmapped when dropped.
 pub(super) struct Mapping {
     start: NonNull<u8>,
     len: usize,
 }
 
 impl Mapping {
-    /// How much is reserved before the system is asked again what it has left: others may take memory at the same time.
+    /// How much is reserved before the system is asked again what it has left: others may take
+    /// memory at the same time.
     const STEP: usize = 64 << 20;
 
     /// Pages of this process alone.
@@ -27,7 +29,8 @@ impl Mapping {
         Ok(mapping)
     }
 
-    /// Pages that other processes can map too, while they or this one keep the file. All of it is reserved: nobody is killed later for touching it.
+    /// Pages that other processes can map too, while they or this one keep the file. All of it is
+    /// reserved: nobody is killed later for touching it.
     pub(super) fn shared(len: usize) -> io::Result<(Mapping, File)> {
         spare(len)?;
         within_file_limit(len)?;
@@ -109,7 +112,8 @@ impl Drop for Mapping {
     }
 }
 
-/// Memory that the system said it has, and that was not used since: it is not asked for each of ten thousand small arrays.
+/// Memory that the system said it has, and that was not used since: it is not asked for each of ten
+/// thousand small arrays.
 static CREDIT: AtomicUsize = AtomicUsize::new(0);
 const LOAN: usize = 16 << 20;
 

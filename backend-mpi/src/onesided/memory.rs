@@ -60,7 +60,8 @@ impl Memory {
         Self::new(mapping.map_err(|why| refused(shape, &why))?, shape)
     }
 
-    /// Memory for the other ranks of the node too, which reach it by the offer while the file is open here.
+    /// Memory for the other ranks of the node too, which reach it by the offer while the file is
+    /// open here.
     ///
     /// # Errors
     /// When there is not so much.
@@ -136,20 +137,22 @@ impl Memory {
     /// The words.
     pub(crate) fn words(&self) -> &[AtomicU64] {
         let first = self.mapping.start().cast::<AtomicU64>();
-        // SAFETY: the mapping begins at a page, with room for so many words (Shape::len), and lives as long as the borrow. Any bytes are valid words, and
-        // all ranks touch them by atomic operations only.
+        // SAFETY: the mapping begins at a page, with room for so many words (Shape::len), and lives
+        // as long as the borrow. Any bytes are valid words, and all ranks touch them by atomic
+        // operations only.
         unsafe { std::slice::from_raw_parts(first.as_ptr(), self.shape.words) }
     }
 
     /// The bytes.
     pub(super) fn bytes(&self) -> &[u8] {
-        // SAFETY: so many bytes lie there (Shape::len), and the mapping lives as long as the borrow. They are changed by NodeRegion::update alone, in which
-        // no rank of the node borrows them.
+        // SAFETY: so many bytes lie there (Shape::len), and the mapping lives as long as the
+        // borrow. They are changed by NodeRegion::update alone, in which no rank of the node
+        // borrows them.
         unsafe { std::slice::from_raw_parts(self.first().as_ptr(), self.shape.bytes) }
     }
 
-    /// The words, and where the bytes are. Whoever makes a slice of them sees to it that no rank of the node writes meanwhile, and for a mutable one that none
-    /// reads.
+    /// The words, and where the bytes are. Whoever makes a slice of them sees to it that no rank of
+    /// the node writes meanwhile, and for a mutable one that none reads.
     pub(super) fn parts(&mut self) -> (&[AtomicU64], NonNull<[u8]>) {
         let bytes = NonNull::slice_from_raw_parts(self.first(), self.shape.bytes);
         (self.words(), bytes)

@@ -1,7 +1,9 @@
-//! One-sided access to the memory of other ranks: the room of all `unsafe` code that shared arrays, locks and batches stand on.
+//! One-sided access to the memory of other ranks: the room of all `unsafe` code that shared arrays,
+//! locks and batches stand on.
 //!
-//! * [`Memory`] is memory that the ranks of one node have in common. Nothing of it has a name in a file system, so nothing is left behind however a job
-//!   ends, and it costs no communicator, no window and no open file: tens of thousands of arrays are possible.
+//! * [`Memory`] is memory that the ranks of one node have in common. Nothing of it has a name in a
+//!   file system, so nothing is left behind however a job ends, and it costs no communicator, no
+//!   window and no open file: tens of thousands of arrays are possible.
 //! * [`NodeWords`] and [`NodeRegion`] are words and regions in such memory.
 //! * [`Window`] is words in the memory of one rank, reached by the ranks of all nodes through MPI.
 //! * [`available`] says how much memory a node has left.

@@ -22,7 +22,8 @@ impl<'l> NodeRegion<'l> {
         }
     }
 
-    /// Of member number `member` of the `members` ranks of a node. The memory is made for a region, and all of them made one of it.
+    /// Of member number `member` of the `members` ranks of a node. The memory is made for a region,
+    /// and all of them made one of it.
     pub(crate) fn new(memory: Memory, link: &'l Link, member: usize, members: usize) -> Self {
         NodeRegion {
             memory,
@@ -43,8 +44,10 @@ impl Region for NodeRegion<'_> {
         let (words, mut bytes) = self.memory.parts();
         let turn = Turn::new(words, self.member, self.members);
         let mut write = write.map(|write| {
-            // SAFETY: a Turn runs this on one rank of the node, after all of its ranks have come into this function and before any leaves it. It borrows each
-            // rank's region exclusively, so none of them holds the bytes meanwhile; and they lie in memory that lives through this call.
+            // SAFETY: a Turn runs this on one rank of the node, after all of its ranks have come
+            // into this function and before any leaves it. It borrows each rank's region
+            // exclusively, so none of them holds the bytes meanwhile; and they lie in memory that
+            // lives through this call.
             move || write(unsafe { bytes.as_mut() })
         });
         let write = write

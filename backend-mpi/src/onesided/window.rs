@@ -9,7 +9,8 @@ use crate::call::check;
 use crate::link::Link;
 use crate::progress::Served;
 
-/// Words in the memory of rank 0, for the ranks of all nodes. Operations of other nodes need that rank to call MPI: its watchdog does, however busy it is.
+/// Words in the memory of rank 0, for the ranks of all nodes. Operations of other nodes need that
+/// rank to call MPI: its watchdog does, however busy it is.
 pub(crate) struct Window {
     raw: ffi::MPI_Win,
     len: usize,
@@ -31,8 +32,9 @@ impl Window {
         let bytes = if link.rank() == OWNER { bytes } else { 0 };
         let mut base: *mut u64 = std::ptr::null_mut();
         let mut raw = MaybeUninit::uninit();
-        // SAFETY: MPI is initialised while a Link lives. MPI allocates the memory and owns it until the window is freed; on its owner `base` then points to
-        // `len` aligned words that no other rank touches before the barrier.
+        // SAFETY: MPI is initialised while a Link lives. MPI allocates the memory and owns it until
+        // the window is freed; on its owner `base` then points to `len` aligned words that no other
+        // rank touches before the barrier.
         let raw = unsafe {
             let code = ffi::MPI_Win_allocate(
                 bytes as ffi::MPI_Aint,
@@ -82,7 +84,8 @@ impl SharedAtomics for Window {
     fn add(&self, at: usize, n: u64) -> Result<u64> {
         assert!(at < self.len, "word {at} of {}", self.len);
         let mut before = 0u64;
-        // SAFETY: the window is locked for all ranks since it was made and has such a word; `n` and `before` live until the flush has completed the operation.
+        // SAFETY: the window is locked for all ranks since it was made and has such a word; `n` and
+        // `before` live until the flush has completed the operation.
         unsafe {
             let code = ffi::MPI_Fetch_and_op(
                 (&raw const n).cast(),
@@ -125,8 +128,8 @@ impl Drop for Window {
         if !abort::running() || std::thread::panicking() {
             return;
         }
-        // SAFETY: MPI is initialised and not ended. Freeing is collective: whoever keeps windows drops them on all ranks of their group together. Errors have
-        // nowhere to go.
+        // SAFETY: MPI is initialised and not ended. Freeing is collective: whoever keeps windows
+        // drops them on all ranks of their group together. Errors have nowhere to go.
         unsafe {
             ffi::MPI_Win_unlock_all(self.raw);
             ffi::MPI_Win_free(&raw mut self.raw);

@@ -4,7 +4,8 @@ use std::time::Duration;
 use jobwise_core::{Cluster, Comm, Error, Result};
 use jobwise_mpi::{MpiComm, abort, guarded};
 
-/// Ends the job while regions, words and groups are in use; the others wait for the rank that is lost.
+/// Ends the job while regions, words and groups are in use; the others wait for the rank that is
+/// lost.
 pub(crate) fn end(comm: &MpiComm, how: &str) {
     let mut region = comm.region(1 << 20).expect("a region");
     let words = comm.words(8).expect("words");

@@ -2,7 +2,8 @@ use jobwise_core::{Channel, Cluster, Comm};
 
 use crate::{regions, words};
 
-/// Halves of the world, and rows and columns of a grid, with their orders turned round: regions, words and messages are their own.
+/// Halves of the world, and rows and columns of a grid, with their orders turned round: regions,
+/// words and messages are their own.
 pub(crate) fn have_their_own_of_everything(comm: &dyn Cluster) {
     let (rank, size) = (comm.rank(), comm.size());
     let across = (1..=size)

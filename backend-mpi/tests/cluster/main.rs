@@ -1,7 +1,9 @@
-//! What the ranks of `mpirun` share: nodes, memory, words, groups. Run by `ci/mpi` and `ci/nodes`; without `mpirun` a group of one rank.
+//! What the ranks of `mpirun` share: nodes, memory, words, groups. Run by `ci/mpi` and `ci/nodes`;
+//! without `mpirun` a group of one rank.
 //!
-//! Arguments, in any order: `nodes=0,0,1` is the node that each rank must be on; `many=N` how many regions exist at once; `large` adds one beyond 2^31
-//! bytes; `end=HOW` ends the job, or one rank, in that way while all of it is in use.
+//! Arguments, in any order: `nodes=0,0,1` is the node that each rank must be on; `many=N` how many
+//! regions exist at once; `large` adds one beyond 2^31 bytes; `end=HOW` ends the job, or one rank,
+//! in that way while all of it is in use.
 
 mod ends;
 mod groups;

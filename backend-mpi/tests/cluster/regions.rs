@@ -72,7 +72,8 @@ fn files() -> usize {
     std::fs::read_dir("/proc/self/fd").expect("Linux").count()
 }
 
-/// Thousands at once cost no file and no communicator, and all are freed, in whatever order each rank likes.
+/// Thousands at once cost no file and no communicator, and all are freed, in whatever order each
+/// rank likes.
 pub(crate) fn are_many(comm: &dyn Cluster, many: usize) {
     let node = comm.nodes().of(comm.rank()) as u8;
     let writes = comm.nodes().leader(usize::from(node)) == comm.rank();

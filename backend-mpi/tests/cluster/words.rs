@@ -5,7 +5,8 @@ fn here(comm: &dyn Cluster) {
     comm.barrier().expect("all ranks are here");
 }
 
-/// All ranks add to one word, and count another up by replacing it, which is lost when two do so at once.
+/// All ranks add to one word, and count another up by replacing it, which is lost when two do so at
+/// once.
 pub(crate) fn are_atomic(comm: &dyn Cluster, adds: usize) {
     let far = comm.nodes().count() > 1;
     let adds = if far { adds / 50 } else { adds } / comm.size();
@@ -50,7 +51,8 @@ fn count_up(words: &dyn SharedAtomics, at: usize) {
     }
 }
 
-/// Words are given back though ranks drop theirs at different times, and are 0 when they come again.
+/// Words are given back though ranks drop theirs at different times, and are 0 when they come
+/// again.
 pub(crate) fn come_and_go(comm: &dyn Cluster, rounds: usize) {
     let mut late = None;
     for round in 0..rounds {

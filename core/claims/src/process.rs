@@ -6,7 +6,8 @@ use std::io::ErrorKind;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Process {
     pub(crate) host: String,
-    /// The boot of the machine and the name spaces in which `pid` and `start` mean what they say; empty where that is not known.
+    /// The boot of the machine and the name spaces in which `pid` and `start` mean what they say;
+    /// empty where that is not known.
     pub(crate) place: String,
     pub(crate) pid: u32,
     /// When it started, in clock ticks since the boot.
@@ -46,7 +47,8 @@ impl Process {
         }
     }
 
-    /// Letters, digits and `-`, `_`, `.`: enough to tell whether it has ended, for one of the same place.
+    /// Letters, digits and `-`, `_`, `.`: enough to tell whether it has ended, for one of the same
+    /// place.
     pub fn name(&self) -> String {
         let Process {
             host, pid, start, ..
@@ -54,7 +56,8 @@ impl Process {
         format!("{host}.{pid}.{start}.{:08x}", self.place_number())
     }
 
-    /// The process that [`name`](Self::name) means, as `me` would know it: `None` when it is of another place.
+    /// The process that [`name`](Self::name) means, as `me` would know it: `None` when it is of
+    /// another place.
     pub fn of_name(name: &str, me: &Process) -> Option<Process> {
         let [host, pid, start, place] = name.split('.').collect::<Vec<_>>().try_into().ok()?;
         let near = host == me.host && u32::from_str_radix(place, 16).ok()? == me.place_number();
@@ -81,14 +84,16 @@ impl Process {
         hasher.finish() as u32
     }
 
-    /// Whether the process is known to have ended. `false` also when that cannot be known from here: `me` is this process.
+    /// Whether the process is known to have ended. `false` also when that cannot be known from
+    /// here: `me` is this process.
     pub fn is_gone(&self, me: &Process) -> bool {
         if me.place.is_empty() || (&self.host, &self.place) != (&me.host, &me.place) {
             return false;
         }
         match Stat::of(self.pid) {
             Ok(stat) => stat.ended || stat.start != self.start,
-            // Where other users' processes are hidden, absence says nothing; then the first process is hidden too.
+            // Where other users' processes are hidden, absence says nothing; then the first process
+            // is hidden too.
             Err(kind) => kind == ErrorKind::NotFound && fs::metadata("/proc/1").is_ok(),
         }
     }

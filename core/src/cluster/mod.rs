@@ -1,7 +1,8 @@
 //! Ranks on nodes: what ranks share beyond messages.
 //!
-//! A transport that knows which ranks have memory in common implements the four methods of [`Cluster`]. Shared arrays and
-//! locks are built on them once, in `jobwise-shared`, and pools of tasks in `jobwise-tasks`.
+//! A transport that knows which ranks have memory in common implements the four methods of
+//! [`Cluster`]. Shared arrays and locks are built on them once, in `jobwise-shared`, and pools of
+//! tasks in `jobwise-tasks`.
 
 mod aligned;
 mod nodes;
@@ -18,8 +19,8 @@ pub trait Cluster: Comm {
     /// Which ranks share memory.
     fn nodes(&self) -> &Nodes;
 
-    /// A private group of the ranks that pass the same `colour`, in the order of `key`, then of their ranks here. Its messages never meet those of this
-    /// group. Collective.
+    /// A private group of the ranks that pass the same `colour`, in the order of `key`, then of
+    /// their ranks here. Its messages never meet those of this group. Collective.
     ///
     /// # Errors
     /// When a rank is gone or the transport fails.
@@ -34,11 +35,13 @@ pub trait Cluster: Comm {
     /// Memory of `bytes` bytes, all 0, once on every node. Collective.
     ///
     /// # Errors
-    /// On every rank, when a node has not so much memory (with what is asked for and what is there).
+    /// On every rank, when a node has not so much memory (with what is asked for and what is
+    /// there).
     fn region(&self, bytes: usize) -> Result<Box<dyn Region + '_>>;
 }
 
-/// Numbers that all ranks of a group share. Every operation on one word is atomic among all ranks and sequentially consistent. None is collective.
+/// Numbers that all ranks of a group share. Every operation on one word is atomic among all ranks
+/// and sequentially consistent. None is collective.
 pub trait SharedAtomics {
     /// How many.
     fn len(&self) -> usize;
@@ -63,7 +66,8 @@ pub trait SharedAtomics {
     /// When the transport fails.
     fn add(&self, at: usize, n: u64) -> Result<u64>;
 
-    /// Puts `new` in the place of `expected`, and returns the value before: it was replaced if that is `expected`.
+    /// Puts `new` in the place of `expected`, and returns the value before: it was replaced if that
+    /// is `expected`.
     ///
     /// # Errors
     /// When the transport fails.
@@ -75,12 +79,14 @@ pub trait Region {
     /// This node's copy, aligned to 64 bytes.
     fn bytes(&self) -> &[u8];
 
-    /// Runs `write` on the one rank of this node that brings it, while no rank of the node reads, and returns on every rank of the node when it has ended.
-    /// Collective over the ranks of the node. Bytes are changed by this alone.
+    /// Runs `write` on the one rank of this node that brings it, while no rank of the node reads,
+    /// and returns on every rank of the node when it has ended. Collective over the ranks of the
+    /// node. Bytes are changed by this alone.
     ///
     /// # Errors
-    /// On every rank of the node alike: when `write` failed (its own error there, [`Error::Peer`](crate::Error::Peer) elsewhere) or two ranks brought one.
-    /// When a rank is gone.
+    /// On every rank of the node alike: when `write` failed (its own error there,
+    /// [`Error::Peer`](crate::Error::Peer) elsewhere) or two ranks brought one. When a rank is
+    /// gone.
     fn update(&mut self, write: Option<&mut Writer<'_>>) -> Result<()>;
 }
 

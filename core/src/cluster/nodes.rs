@@ -1,4 +1,5 @@
-/// Which ranks of a group share memory. Nodes are numbered from 0 in the order of their lowest ranks; any layout is possible: blocks, uneven, in turns.
+/// Which ranks of a group share memory. Nodes are numbered from 0 in the order of their lowest
+/// ranks; any layout is possible: blocks, uneven, in turns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nodes {
     /// By rank, its node.

@@ -2,10 +2,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{Backoff, Error, Result};
 
-/// How the ranks of a node wait for each other and take turns at writing, by words in memory that they share. For transports.
+/// How the ranks of a node wait for each other and take turns at writing, by words in memory that
+/// they share. For transports.
 ///
-/// An update has two barriers: after the first nobody reads, after the second the writer has ended. What became of an update is told in one of two places,
-/// used in turns: the first member clears the place of the next update between the barriers, when everybody has left the one before.
+/// An update has two barriers: after the first nobody reads, after the second the writer has ended.
+/// What became of an update is told in one of two places, used in turns: the first member clears
+/// the place of the next update between the barriers, when everybody has left the one before.
 #[derive(Debug)]
 pub struct Turn<'w> {
     words: &'w [AtomicU64],
@@ -17,7 +19,8 @@ pub struct Turn<'w> {
 const ARRIVED: usize = 0;
 const GENERATION: usize = 8;
 const PLACES: usize = 16;
-/// Of a place: the writer's rank + 1, how many ranks brought a writer, the failed rank + 1, the length of its message, its message.
+/// Of a place: the writer's rank + 1, how many ranks brought a writer, the failed rank + 1, the
+/// length of its message, its message.
 const WRITER: usize = 0;
 const WRITERS: usize = 1;
 const FAILED: usize = 2;
@@ -80,7 +83,8 @@ impl<'w> Turn<'w> {
         Ok(())
     }
 
-    /// Runs `write` on the rank that brings it, alone, between two barriers. `rank` is this one's, `round` counts this node's updates from 0.
+    /// Runs `write` on the rank that brings it, alone, between two barriers. `rank` is this one's,
+    /// `round` counts this node's updates from 0.
     ///
     /// # Errors
     /// As [`Region::update`](super::Region::update); that of `alive`.

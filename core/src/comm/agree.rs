@@ -39,9 +39,9 @@ impl Wire for Word {
 type Verdict = Option<(usize, Option<String>)>;
 
 impl dyn Comm + '_ {
-    /// Every rank learns whether all succeeded. If some failed, the lowest of them returns its own error and all others
-    /// [`Error::Peer`] with that one, so that it is reported once; if none failed but one was cancelled, all return
-    /// [`Error::Cancelled`]. Collective.
+    /// Every rank learns whether all succeeded. If some failed, the lowest of them returns its own
+    /// error and all others [`Error::Peer`] with that one, so that it is reported once; if none
+    /// failed but one was cancelled, all return [`Error::Cancelled`]. Collective.
     ///
     /// # Errors
     /// As above; [`Error::Stranded`] on a failing rank whose peers do not arrive within 3 s.

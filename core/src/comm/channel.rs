@@ -1,6 +1,8 @@
-/// A stream of messages between ranks, apart from all others: messages of one channel are never taken for those of another.
+/// A stream of messages between ranks, apart from all others: messages of one channel are never
+/// taken for those of another.
 ///
-/// The engine and what stands on it have channels of their own; applications have [`Channel::application`].
+/// The engine and what stands on it have channels of their own; applications have
+/// [`Channel::application`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Channel(u16);
 

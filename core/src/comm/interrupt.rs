@@ -50,8 +50,9 @@ impl<'c> Interrupt<'c> {
         Ok(!self.heard.is_empty())
     }
 
-    /// The common end of the run: all agree on the outcome, and every interrupt that was rung is taken, so that none is left
-    /// for the next run. A rank that has no work left and is cancelled while it waits rings for those that work. Collective.
+    /// The common end of the run: all agree on the outcome, and every interrupt that was rung is
+    /// taken, so that none is left for the next run. A rank that has no work left and is cancelled
+    /// while it waits rings for those that work. Collective.
     pub(crate) fn settle<T>(mut self, mine: Result<T>, cancel: &Cancel) -> Result<T> {
         let comm = self.comm;
         if comm.size() == 1 {

@@ -19,8 +19,9 @@ pub struct LocalCluster;
 pub struct Lost;
 
 impl LocalCluster {
-    /// Runs `body` on `size` ranks at once and returns what each returned, by rank. When a rank ends, by returning or by a
-    /// panic, whoever still waits for a message from it gets [`Error::PeerLost`]: nobody hangs.
+    /// Runs `body` on `size` ranks at once and returns what each returned, by rank. When a rank
+    /// ends, by returning or by a panic, whoever still waits for a message from it gets
+    /// [`Error::PeerLost`]: nobody hangs.
     ///
     /// # Panics
     /// When the system gives no more threads.
@@ -83,7 +84,8 @@ impl World {
         }
     }
 
-    /// The state is changed by single complete steps, so it is whole even when a rank panicked while holding the lock.
+    /// The state is changed by single complete steps, so it is whole even when a rank panicked
+    /// while holding the lock.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -204,7 +206,8 @@ mod tests {
         }
     }
 
-    /// Two nodes of three ranks in turns: each writes in its turn, and everybody of the node reads it.
+    /// Two nodes of three ranks in turns: each writes in its turn, and everybody of the node reads
+    /// it.
     #[test]
     fn regions_are_one_copy_per_node_and_changes_are_seen_by_all() {
         let outcomes = LocalCluster::run_on(Nodes::new(&[0, 1, 0, 1, 1, 0]), |comm| {

@@ -1,6 +1,7 @@
 //! Ranks that run the same program and talk to each other.
 //!
-//! A transport implements the five methods of [`Comm`]; everything collective is built on them here, once.
+//! A transport implements the five methods of [`Comm`]; everything collective is built on them
+//! here, once.
 
 mod agree;
 mod channel;
@@ -30,7 +31,8 @@ pub trait Counter {
     fn fetch_add(&self, n: u64) -> Result<u64>;
 }
 
-/// A fixed group of ranks. Messages between two ranks on one channel arrive in the order they were sent.
+/// A fixed group of ranks. Messages between two ranks on one channel arrive in the order they were
+/// sent.
 ///
 /// All methods are called from one thread of a rank.
 pub trait Comm {
@@ -46,8 +48,8 @@ pub trait Comm {
     /// When the receiver is gone or the transport fails.
     fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()>;
 
-    /// The next message on this channel from `from` (`None`: from any rank) and its sender, if one has arrived. Does not
-    /// wait. Not collective.
+    /// The next message on this channel from `from` (`None`: from any rank) and its sender, if one
+    /// has arrived. Does not wait. Not collective.
     ///
     /// # Errors
     /// When none can arrive any more because the sender is gone, or the transport fails.
@@ -61,7 +63,8 @@ pub trait Comm {
 }
 
 impl dyn Comm + '_ {
-    /// Waits for the next message on this channel from `from` (`None`: from any rank). Not collective.
+    /// Waits for the next message on this channel from `from` (`None`: from any rank). Not
+    /// collective.
     ///
     /// # Errors
     /// When the sender is gone or the transport fails.
@@ -131,8 +134,8 @@ impl dyn Comm + '_ {
     }
 }
 
-/// How a rank waits: at first awake, for messages that come at once, then in longer and longer naps, each an eighth of the time so far: what it waits for
-/// is noticed that late at most.
+/// How a rank waits: at first awake, for messages that come at once, then in longer and longer
+/// naps, each an eighth of the time so far: what it waits for is noticed that late at most.
 #[derive(Debug)]
 pub struct Backoff {
     since: Instant,

@@ -85,7 +85,8 @@ impl<T: Wire> Wire for Vec<T> {
 
     fn take(input: &mut &[u8]) -> Result<Self> {
         let len = usize::take(input)?;
-        // No value is longer than its bytes, except the empty ones: a hostile length allocates nothing.
+        // No value is longer than its bytes, except the empty ones: a hostile length allocates
+        // nothing.
         let mut elements = Vec::with_capacity(len.min(input.len()));
         for _ in 0..len {
             elements.push(T::take(input)?);

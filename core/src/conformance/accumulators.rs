@@ -1,4 +1,5 @@
-//! At most `2 log2(blocks) + lanes` accumulators of a reduction are alive on a rank, whatever the layout and the division.
+//! At most `2 log2(blocks) + lanes` accumulators of a reduction are alive on a rank, whatever the
+//! layout and the division.
 
 use std::cell::Cell;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! A run after a failed one on the same communicator is not disturbed by it: no interrupt, parcel, permit or claim is left over.
+//! A run after a failed one on the same communicator is not disturbed by it: no interrupt, parcel,
+//! permit or claim is left over.
 
 use super::log::{Log, SinkFault};
 use super::plan::Plan;

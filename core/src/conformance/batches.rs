@@ -1,5 +1,5 @@
-//! A device that wants many items at once gets at least half of them as a rule, also where blocks are narrow and dealt one
-//! by one.
+//! A device that wants many items at once gets at least half of them as a rule, also where blocks
+//! are narrow and dealt one by one.
 
 use std::sync::PoisonError;
 

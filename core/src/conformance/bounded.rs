@@ -1,5 +1,5 @@
-//! Items and outputs in memory are bounded: at most `2 * lanes * grain` on each rank, and on the way to root 64 more of each
-//! worker.
+//! Items and outputs in memory are bounded: at most `2 * lanes * grain` on each rank, and on the
+//! way to root 64 more of each worker.
 
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -1,4 +1,5 @@
-//! A cancellation on one rank stops all, soon, and what is written is committed: also when that rank has nothing left to do.
+//! A cancellation on one rank stops all, soon, and what is written is committed: also when that
+//! rank has nothing left to do.
 
 use std::time::Duration;
 
@@ -29,7 +30,8 @@ pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
                 cancelled(subject, way, plan, at, &toy, Log::new())?;
             }
         }
-        // The items of the first rank take no time: it is waiting for the others when it is cancelled.
+        // The items of the first rank take no time: it is waiting for the others when it is
+        // cancelled.
         if last > 0 {
             let [fixed, ..] = Plan::dealings(1);
             let toy = Toy::slow(len, PAUSE, len / subject.size() + 1..len);

@@ -1,5 +1,5 @@
-//! A device that is none: it has its own memory, which the host reaches by copies only, takes work in batches, and runs out
-//! of memory. It keeps the traits honest where no other device is at hand.
+//! A device that is none: it has its own memory, which the host reaches by copies only, takes work
+//! in batches, and runs out of memory. It keeps the traits honest where no other device is at hand.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -107,7 +107,8 @@ impl ToyDevice for Emulated {
     }
 }
 
-/// Drives kernels of the device on some lanes, a host thread each: while one reads, another computes.
+/// Drives kernels of the device on some lanes, a host thread each: while one reads, another
+/// computes.
 #[derive(Clone, Copy, Debug)]
 pub struct EmulatedBackend {
     device: Emulated,
@@ -158,7 +159,8 @@ impl Backend for EmulatedBackend {
             }
             hand_out(work, queue, &receiver, self.lanes, batch)
         })?;
-        // All lanes have ended: one that could not start may say so after the others did everything.
+        // All lanes have ended: one that could not start may say so after the others did
+        // everything.
         receiver.try_iter().try_for_each(|said| said.map(drop))
     }
 }

@@ -1,4 +1,5 @@
-//! Blocks claimed in a directory are done once, whoever does them; what a run did not finish the next one does; claims end with what they are for.
+//! Blocks claimed in a directory are done once, whoever does them; what a run did not finish the
+//! next one does; claims end with what they are for.
 
 use std::fs;
 use std::ops::Range;
@@ -48,7 +49,8 @@ fn directory<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Result<
     Ok(std::env::temp_dir().join(&names[0]))
 }
 
-/// Runs on the files of `root` with claims beside them, and checks that no claim is left. Collective.
+/// Runs on the files of `root` with claims beside them, and checks that no claim is left.
+/// Collective.
 fn run<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     root: &Path,

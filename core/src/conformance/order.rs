@@ -1,5 +1,5 @@
-//! `Ordered` delivers in index order and holds no more than its window; at root, every call of the sink comes from the
-//! calling thread.
+//! `Ordered` delivers in index order and holds no more than its window; at root, every call of the
+//! sink comes from the calling thread.
 
 use std::cell::Cell;
 use std::ops::Range;

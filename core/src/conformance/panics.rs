@@ -1,5 +1,6 @@
-//! Panics are errors of their item, and leave no half-changed scratch to the next item; a panic while a lane is set up ends
-//! the run on every rank. Panics of the sink are nobody's item: they are not caught.
+//! Panics are errors of their item, and leave no half-changed scratch to the next item; a panic
+//! while a lane is set up ends the run on every rank. Panics of the sink are nobody's item: they
+//! are not caught.
 
 use super::log::Log;
 use super::plan::Plan;

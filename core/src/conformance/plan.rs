@@ -51,7 +51,8 @@ impl<'a> Plan<'a> {
         Job::new(index, count).expect("laws ask for jobs below their count")
     }
 
-    /// The items of the job's blocks, dealt out by hand: an independent reference for the engine's arithmetic.
+    /// The items of the job's blocks, dealt out by hand: an independent reference for the engine's
+    /// arithmetic.
     pub(super) fn blocks(&self, len: usize) -> Vec<Range<usize>> {
         let (index, count) = self.job;
         let blocks: Vec<Range<usize>> = (0..len)

@@ -1,4 +1,5 @@
-//! Cancelled or killed anywhere and resumed: the same content, nothing marked without data, nothing marked done again.
+//! Cancelled or killed anywhere and resumed: the same content, nothing marked without data, nothing
+//! marked done again.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

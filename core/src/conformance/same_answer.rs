@@ -1,4 +1,5 @@
-//! Rows, sums and lists have the bits of an independent reference, on any number of ranks and lanes and any division.
+//! Rows, sums and lists have the bits of an independent reference, on any number of ranks and lanes
+//! and any division.
 
 use super::log::Log;
 use super::plan::Plan;
@@ -55,8 +56,8 @@ fn leaf(items: std::ops::Range<usize>) -> f64 {
     items.fold(0.0, |sum, index| sum + value(0, index))
 }
 
-/// The tree in which siblings are (0, 1), (2, 3), ... on each level and an odd one out rises: the left branch is the largest
-/// power of two of leaves that leaves something for the right one.
+/// The tree in which siblings are (0, 1), (2, 3), ... on each level and an odd one out rises: the
+/// left branch is the largest power of two of leaves that leaves something for the right one.
 fn tree(leaves: &[f64]) -> f64 {
     match leaves {
         [] => 0.0,

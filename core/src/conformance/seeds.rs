@@ -1,4 +1,5 @@
-//! Randomness comes from (seed, index): the index is that of the task, whatever the job, the rank or the resumed run.
+//! Randomness comes from (seed, index): the index is that of the task, whatever the job, the rank
+//! or the resumed run.
 
 use super::log::Log;
 use super::plan::Plan;

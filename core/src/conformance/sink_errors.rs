@@ -1,4 +1,5 @@
-//! A sink's error on one rank reaches every rank, whichever call fails and however far the other ranks are.
+//! A sink's error on one rank reaches every rank, whichever call fails and however far the other
+//! ranks are.
 
 use super::log::{Log, SinkFault};
 use super::plan::Plan;
@@ -7,7 +8,8 @@ use super::toy::{FAULT, Fault, Toy};
 use super::{Subject, ToyDevice, Verdict};
 use crate::{Backend, OnError, Ordered};
 
-/// Enough that root is through with its own part when the last third arrives, and workers use up their credit.
+/// Enough that root is through with its own part when the last third arrives, and workers use up
+/// their credit.
 const LEN: usize = 400;
 const FAULTS: [SinkFault; 7] = [
     SinkFault::Done,

@@ -175,7 +175,8 @@ impl<'b, B: Backend<Device: ToyDevice>> Subject<'b, B> {
         Ok(rows)
     }
 
-    /// Whether `holds` on every rank, with the complaint of the lowest rank where it does not. Collective.
+    /// Whether `holds` on every rank, with the complaint of the lowest rank where it does not.
+    /// Collective.
     pub(super) fn on_every_rank(&self, holds: bool, otherwise: impl FnOnce() -> String) -> Verdict {
         let complaints = self.gathered((!holds).then(otherwise))?;
         let lowest = complaints

@@ -4,7 +4,8 @@ use std::time::Duration;
 use super::Verdict;
 use crate::{Across, Backend, LocalCluster, LocalComm};
 
-/// Runs `law` on `size` ranks that are threads of this process, each with a backend made by `inner`.
+/// Runs `law` on `size` ranks that are threads of this process, each with a backend made by
+/// `inner`.
 ///
 /// # Errors
 /// When the law is broken, a rank panics, or the ranks come to different verdicts.
@@ -30,7 +31,8 @@ pub fn on_ranks<B: Backend>(
         .unwrap_or(Ok(()))
 }
 
-/// Runs `law` on a thread of its own and waits for at most `limit`: a law that hangs fails, and does not block the others.
+/// Runs `law` on a thread of its own and waits for at most `limit`: a law that hangs fails, and
+/// does not block the others.
 ///
 /// # Panics
 /// When the law is broken, panics or takes longer.

@@ -1,8 +1,8 @@
 use std::ops::Range;
 
 /// The chunks by which a reduction is given out: neighbours of one another, each a power of two of
-/// blocks that begins at a multiple of itself, and none larger than the one before. They follow from
-/// the numbers of blocks and ranks alone, so that ranks need agree on a chunk's number only.
+/// blocks that begins at a multiple of itself, and none larger than the one before. They follow
+/// from the numbers of blocks and ranks alone, so that ranks need agree on a chunk's number only.
 pub(crate) struct Chunks {
     blocks: usize,
     ranks: usize,
@@ -13,7 +13,8 @@ pub(crate) struct Chunks {
 }
 
 impl Chunks {
-    /// Of so many blocks, for so many ranks, of at least `least` blocks (rounded to a power of two).
+    /// Of so many blocks, for so many ranks, of at least `least` blocks (rounded to a power of
+    /// two).
     pub(crate) fn new(blocks: usize, ranks: usize, least: usize) -> Chunks {
         Chunks {
             blocks,

@@ -3,7 +3,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where the runs of one job claim its blocks, and for how long a claim holds without a sign of life.
+/// Where the runs of one job claim its blocks, and for how long a claim holds without a sign of
+/// life.
 #[derive(Clone)]
 pub struct Leases {
     directory: PathBuf,
@@ -12,8 +13,10 @@ pub struct Leases {
 }
 
 impl Leases {
-    /// Claims in `directory`, which all runs see; it is made when it is absent and removed when nobody needs it any more. A run that died is noticed at once on
-    /// the same machine, and elsewhere when `lease` has passed without a sign of life. Blocks go by their numbers: all runs must number them alike.
+    /// Claims in `directory`, which all runs see; it is made when it is absent and removed when
+    /// nobody needs it any more. A run that died is noticed at once on the same machine, and
+    /// elsewhere when `lease` has passed without a sign of life. Blocks go by their numbers: all
+    /// runs must number them alike.
     pub fn new(directory: impl Into<PathBuf>, lease: Duration) -> Leases {
         Leases {
             directory: directory.into(),
@@ -22,7 +25,8 @@ impl Leases {
         }
     }
 
-    /// Blocks go by these names, for runs that number them differently. A name is one component of a path.
+    /// Blocks go by these names, for runs that number them differently. A name is one component of
+    /// a path.
     #[must_use]
     pub fn named(mut self, name: impl Fn(usize) -> String + Send + Sync + 'static) -> Leases {
         self.name = Arc::new(name);

@@ -2,8 +2,8 @@ use super::Engine;
 use crate::{Backend, Kernel, Reduce, Result, Wire, Workload};
 
 impl<B: Backend> Engine<'_, B> {
-    /// Computes the job's items and returns all outputs with their indices, in index order, on every rank. Collective.
-    /// For small outputs: all of them are in memory on every rank.
+    /// Computes the job's items and returns all outputs with their indices, in index order, on
+    /// every rank. Collective. For small outputs: all of them are in memory on every rank.
     ///
     /// # Errors
     /// As for [`reduce`](Engine::reduce).

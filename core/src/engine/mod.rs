@@ -1,4 +1,5 @@
-//! Deals a kernel's items to the lanes and ranks of a backend and brings the outputs where they belong.
+//! Deals a kernel's items to the lanes and ranks of a backend and brings the outputs where they
+//! belong.
 
 mod assignment;
 mod collect;
@@ -28,9 +29,9 @@ pub enum OnError {
 
 /// A run to be: a backend and how to divide, order, watch and end the work on it.
 ///
-/// The ways to run it, [`write`](Engine::write), [`write_at_root`](Engine::write_at_root), [`reduce`](Engine::reduce),
-/// [`collect`](Engine::collect) and [`stream`](Engine::stream), are collective: all ranks call them with the same settings
-/// and equal workloads.
+/// The ways to run it, [`write`](Engine::write), [`write_at_root`](Engine::write_at_root),
+/// [`reduce`](Engine::reduce), [`collect`](Engine::collect) and [`stream`](Engine::stream), are
+/// collective: all ranks call them with the same settings and equal workloads.
 #[derive(Clone, Debug)]
 pub struct Engine<'a, B> {
     backend: &'a B,
@@ -45,7 +46,8 @@ pub struct Engine<'a, B> {
 }
 
 impl<'a, B: Backend> Engine<'a, B> {
-    /// Everything, contiguous and static, in blocks of one item, ending at the first error, committing every 30 s.
+    /// Everything, contiguous and static, in blocks of one item, ending at the first error,
+    /// committing every 30 s.
     pub fn new(backend: &'a B) -> Self {
         Engine {
             backend,
@@ -81,7 +83,8 @@ impl<'a, B: Backend> Engine<'a, B> {
         self
     }
 
-    /// The width of a block in items: a block goes to one rank whole, and is the leaf of a reduction. At least 1.
+    /// The width of a block in items: a block goes to one rank whole, and is the leaf of a
+    /// reduction. At least 1.
     #[must_use]
     pub fn block(mut self, width: usize) -> Self {
         self.block = width.max(1);

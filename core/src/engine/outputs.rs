@@ -4,7 +4,8 @@ use super::{Engine, ItemFailure, OnError, Report};
 use crate::comm::Interrupt;
 use crate::{Backend, Cause, Error, Progress, Result, Sink};
 
-/// The outputs of one rank, on their way into its sink: written, committed now and then, counted; and how the run ends.
+/// The outputs of one rank, on their way into its sink: written, committed now and then, counted;
+/// and how the run ends.
 pub(super) struct Outputs<'c, 's, B, O> {
     engine: &'c Engine<'c, B>,
     pub(super) sink: &'s mut dyn Sink<O>,
@@ -44,7 +45,8 @@ impl<'c, 's, B: Backend, O> Outputs<'c, 's, B, O> {
         self.error.get_or_insert(error);
     }
 
-    /// Whether nothing more is to be handed out: after a failure or a cancellation, here or elsewhere.
+    /// Whether nothing more is to be handed out: after a failure or a cancellation, here or
+    /// elsewhere.
     pub(super) fn is_stopping(&mut self) -> Result<bool> {
         if self.error.is_some() || self.cancelled {
             return Ok(true);
@@ -123,7 +125,8 @@ impl<'c, 's, B: Backend, O> Outputs<'c, 's, B, O> {
         is_durable
     }
 
-    /// How the run ended on this rank, what it did, and the interrupt that settles it with the others.
+    /// How the run ended on this rank, what it did, and the interrupt that settles it with the
+    /// others.
     pub(super) fn end(self) -> (Result<()>, Report, Interrupt<'c>) {
         let outcome = match self.error {
             Some(error) => Err(error),

@@ -12,8 +12,8 @@ impl<B: Backend> Engine<'_, B> {
     /// Computes the job's items; each rank writes its own to its own `sink`. Collective.
     ///
     /// # Errors
-    /// On every rank when one fails: its own error on the rank that failed, [`Error::Peer`] elsewhere;
-    /// [`Error::Cancelled`]. What was finished is committed all the same.
+    /// On every rank when one fails: its own error on the rank that failed, [`Error::Peer`]
+    /// elsewhere; [`Error::Cancelled`]. What was finished is committed all the same.
     pub fn write<K: Kernel<B::Device> + Workload>(
         &self,
         kernel: &K,
@@ -26,7 +26,8 @@ impl<B: Backend> Engine<'_, B> {
         report.of_all(comm)
     }
 
-    /// Runs this rank's items into `sink` and commits; the caller settles the outcome with the other ranks.
+    /// Runs this rank's items into `sink` and commits; the caller settles the outcome with the
+    /// other ranks.
     pub(super) fn drive<'c, K: Kernel<B::Device> + Workload>(
         &'c self,
         kernel: &K,
@@ -74,8 +75,8 @@ impl<B: Backend, O> Writing<'_, '_, B, O> {
         }
     }
 
-    /// Takes up the next blocks, with about `want` items, of which some may be done already; false when there are none at
-    /// this moment.
+    /// Takes up the next blocks, with about `want` items, of which some may be done already; false
+    /// when there are none at this moment.
     fn refill(&mut self, want: usize) -> Result<bool> {
         let items = match self.assignment.next(want)? {
             Assigned::Items(items) => items,

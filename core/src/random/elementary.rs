@@ -1,8 +1,10 @@
-//! Logarithm and cosine in `f32`, as sums and products in a fixed order: the same bits on any processor, and in lanes.
+//! Logarithm and cosine in `f32`, as sums and products in a fixed order: the same bits on any
+//! processor, and in lanes.
 
 use std::f32::consts::TAU;
 
-/// Minimax coefficients of `(ln(1 + f) - f + f^2 / 2) / f^3` over `1 + f` from `sqrt(1/2)` to `sqrt(2)`, lowest power first.
+/// Minimax coefficients of `(ln(1 + f) - f + f^2 / 2) / f^3` over `1 + f` from `sqrt(1/2)` to
+/// `sqrt(2)`, lowest power first.
 const LN: [f32; 8] = [
     0.333_333_16,
     -0.250_008_1,

@@ -1,6 +1,8 @@
-//! Threefry-4x32 with 20 rounds: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011).
+//! Threefry-4x32 with 20 rounds: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy
+//! as 1, 2, 3" (2011).
 
-/// Rotations of the two words that are mixed, in eight rounds after which they repeat: the first four and the others.
+/// Rotations of the two words that are mixed, in eight rounds after which they repeat: the first
+/// four and the others.
 const ROTATIONS: [[[u32; 2]; 4]; 2] = [
     [[10, 26], [11, 21], [13, 27], [23, 5]],
     [[6, 20], [17, 11], [25, 10], [18, 20]],

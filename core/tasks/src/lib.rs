@@ -1,10 +1,10 @@
 //! Many uneven tasks for groups of ranks, in memory or on a directory.
 //!
-//! The ranks of a [`Cluster`](jobwise_core::Cluster) form *workers*, groups of equal size. Each worker asks for its
-//! [`next`](TaskPool::next) task, works on it, and [`set`](TaskPool::set)s its state. On a directory,
-//! several jobs may work at once, on several machines and without MPI among them; what a job leaves
-//! unfinished when it dies is taken over by another one; and state files are as the Python package
-//! `pshmem` writes and reads them.
+//! The ranks of a [`Cluster`](jobwise_core::Cluster) form *workers*, groups of equal size. Each
+//! worker asks for its [`next`](TaskPool::next) task, works on it, and [`set`](TaskPool::set)s its
+//! state. On a directory, several jobs may work at once, on several machines and without MPI among
+//! them; what a job leaves unfinished when it dies is taken over by another one; and state files
+//! are as the Python package `pshmem` writes and reads them.
 //!
 //! ```
 //! use jobwise_tasks::{Ignore, State, TaskPool};

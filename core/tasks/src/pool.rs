@@ -160,7 +160,8 @@ impl<'c> TaskPool<'c> {
 
     /// For how long from now on the work on what this rank holds may go on: nothing when it has to
     /// end now. Every sign of life makes it longer. When it is over, others wait for
-    /// [`Options::grace`](crate::Options::grace) yet and then take the tasks over. `None` in memory, where nobody does.
+    /// [`Options::grace`](crate::Options::grace) yet and then take the tasks over. `None` in
+    /// memory, where nobody does.
     pub fn holds_for(&self) -> Option<Duration> {
         let part = self.store.as_ref()?.part().ok()?;
         Some(part.owner.holds_for())

@@ -2,11 +2,12 @@ use crate::options::Ignore;
 use crate::state::State;
 use jobwise_core::{Backoff, Cluster, Result, SharedAtomics};
 
-/// What the ranks of a job know of its tasks, in shared words: a word per task, cursors that make the lowest available task known at once, and a queue of
-/// tasks in the hands of other jobs.
+/// What the ranks of a job know of its tasks, in shared words: a word per task, cursors that make
+/// the lowest available task known at once, and a queue of tasks in the hands of other jobs.
 ///
-/// A cursor is a promise: no task below it is available. Who claims moves it up; who opens a task writes the task's word first and then moves every cursor
-/// down, which changes their versions, so that nobody who looked before moves them up again past that task.
+/// A cursor is a promise: no task below it is available. Who claims moves it up; who opens a task
+/// writes the task's word first and then moves every cursor down, which changes their versions, so
+/// that nobody who looked before moves them up again past that task.
 pub(crate) struct TaskTable<'c> {
     words: Box<dyn SharedAtomics + 'c>,
     tasks: usize,
@@ -15,7 +16,8 @@ pub(crate) struct TaskTable<'c> {
 
 /// Word of the rank + 1 that failed.
 const ALARM: usize = 0;
-/// Of the queue: the next place to take from, the next place to put to, and how many tasks are in it or being looked at.
+/// Of the queue: the next place to take from, the next place to put to, and how many tasks are in
+/// it or being looked at.
 const HEAD: usize = 1;
 const TAIL: usize = 2;
 const PENDING: usize = 3;
@@ -26,7 +28,8 @@ const TASKS: usize = CURSORS + Ignore::COMBINATIONS;
 /// The position's bits of a cursor; its version lies above.
 const POSITION: u64 = (1 << 40) - 1;
 
-/// The word of a task: what it is, two marks, and above them how often it was changed, so that a comparison notices every change.
+/// The word of a task: what it is, two marks, and above them how often it was changed, so that a
+/// comparison notices every change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word(u64);
 
@@ -159,7 +162,8 @@ impl<'c> TaskTable<'c> {
         Ok(())
     }
 
-    /// Takes the lowest available task for this rank: it becomes `to`. How it was before comes with it.
+    /// Takes the lowest available task for this rank: it becomes `to`. How it was before comes with
+    /// it.
     pub(crate) fn take(&self, ignore: Ignore, to: TaskStatus) -> Result<Option<(usize, Word)>> {
         let cursor = CURSORS + ignore.number();
         let seen = self.words.load(cursor)?;
@@ -222,7 +226,8 @@ impl<'c> TaskTable<'c> {
         self.wait(|| Ok(self.words.replace(place, 0, task as u64 + 1)? == 0))
     }
 
-    /// The task that has waited longest. It stays marked as queued: [`push`](Self::push) it or [`dequeue`](Self::dequeue) it.
+    /// The task that has waited longest. It stays marked as queued: [`push`](Self::push) it or
+    /// [`dequeue`](Self::dequeue) it.
     pub(crate) fn pop(&self) -> Result<Option<usize>> {
         loop {
             let head = self.words.load(HEAD)?;
@@ -243,7 +248,8 @@ impl<'c> TaskTable<'c> {
         }
     }
 
-    /// A popped task is nobody else's any more. If it is again, by the word of a rank that took it for queued, it is put back.
+    /// A popped task is nobody else's any more. If it is again, by the word of a rank that took it
+    /// for queued, it is put back.
     pub(crate) fn dequeue(&self, task: usize) -> Result<()> {
         loop {
             let word = self.look(task)?;

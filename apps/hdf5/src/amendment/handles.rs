@@ -1,6 +1,7 @@
 //! Does this process have a file open for writing through the HDF5 library?
 //!
-//! Such a handle from before a change knows the old structure, and when it is closed it may cut the file to the old length.
+//! Such a handle from before a change knows the old structure, and when it is closed it may cut the
+//! file to the old length.
 
 use std::ffi::{CStr, OsStr};
 use std::fs::{self, File};
@@ -43,7 +44,8 @@ fn open_files() -> Vec<PathBuf> {
 /// Whether an object's file is open for writing; the caller holds the library lock.
 fn is_written(object: hid_t) -> bool {
     let mut intent = 0;
-    // SAFETY: the library lock is held; the file's identifier is counted up by the first call and down by the last.
+    // SAFETY: the library lock is held; the file's identifier is counted up by the first call and
+    // down by the last.
     unsafe {
         let file = H5Iget_file_id(object);
         let known = file >= 0 && H5Fget_intent(file, &raw mut intent) >= 0;

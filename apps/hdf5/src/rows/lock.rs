@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::super::{Error, Result};
 
-/// The right to write a file: an advisory lock on `.NAME.lock` beside it, which the system takes back when the process ends,
-/// however it ends.
+/// The right to write a file: an advisory lock on `.NAME.lock` beside it, which the system takes
+/// back when the process ends, however it ends.
 #[derive(Debug)]
 pub(super) struct Lock {
     path: PathBuf,
@@ -48,8 +48,8 @@ impl Lock {
                 Err(TryLockError::Error(error)) if has_no_locks(&error) => false,
                 Err(TryLockError::Error(error)) => return Err(Error::io(&lock)(error)),
             };
-            // Whoever had the lock before may have removed its file after this process opened it: then the lock is one on
-            // nothing.
+            // Whoever had the lock before may have removed its file after this process opened it:
+            // then the lock is one on nothing.
             if same_file(&file, &lock).map_err(Error::io(&lock))? {
                 return Ok(Lock {
                     path: lock,

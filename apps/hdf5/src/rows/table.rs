@@ -26,8 +26,8 @@ pub struct Table<'a> {
     pub len: usize,
     /// The number of elements of a row.
     pub width: usize,
-    /// The parameters that the rows belong to, as [`Digest`](jobwise_kit::Digest) gives it: never resumed
-    /// with others.
+    /// The parameters that the rows belong to, as [`Digest`](jobwise_kit::Digest) gives it: never
+    /// resumed with others.
     pub digest: &'a str,
 }
 

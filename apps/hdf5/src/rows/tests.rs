@@ -217,7 +217,8 @@ fn what_a_killed_creation_left_is_removed() {
 
 #[test]
 fn a_run_changes_elements_and_nothing_else() {
-    /// The superblock's note that the file is open for writing, which readers of this version of it pass over.
+    /// The superblock's note that the file is open for writing, which readers of this version of it
+    /// pass over.
     const OPEN_FLAG: usize = 20;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("fits.h5");

@@ -8,8 +8,9 @@ use jobwise_claims::{Answer, Owner};
 use super::join;
 use super::puppet::Puppet;
 
-/// Does all of `names` pieces of work that nobody has done, and says how many it did. A piece is done when its file is there. Leaves a file `violation`
-/// when another living process was at the same piece.
+/// Does all of `names` pieces of work that nobody has done, and says how many it did. A piece is
+/// done when its file is there. Leaves a file `violation` when another living process was at the
+/// same piece.
 pub(crate) fn work(owner: &Owner, root: &Path, names: usize) -> usize {
     let (mut mine, mut left) = (0, (0..names).collect::<Vec<_>>());
     // Not all in the same order, and not all in different ones.
@@ -151,7 +152,8 @@ fn processes_that_are_killed_all_the_time_lose_nothing_and_do_nothing_twice() {
         puppet.hear();
         puppet.leave();
     }
-    // Work begun before files were taken away may be finished after; all the rest is the claims' matter.
+    // Work begun before files were taken away may be finished after; all the rest is the claims'
+    // matter.
     work(&join(root, Duration::from_mins(1)), root, names);
     check(root, names);
     let owner = join(root, Duration::from_mins(1));

@@ -12,13 +12,16 @@ use jobwise_core::{Cluster, Comm, Error, Region, Result};
 use runs::{Cursor, Runs};
 use tree::Tree;
 
-/// An array of which every node holds one copy. All ranks read it without messages; changes are collective and reach every copy.
+/// An array of which every node holds one copy. All ranks read it without messages; changes are
+/// collective and reach every copy.
 ///
-/// Elements are plain bytes ([`Pod`]): integers, floats, arrays of them (`[f64; 2]` for a complex number), structures that declare it; truth values
-/// as `u8`. Any extents are possible: without axes it has one element, with an extent of 0 it has none and needs no memory. Rows are in row-major
-/// order.
+/// Elements are plain bytes ([`Pod`]): integers, floats, arrays of them (`[f64; 2]` for a complex
+/// number), structures that declare it; truth values as `u8`. Any extents are possible: without
+/// axes it has one element, with an extent of 0 it has none and needs no memory. Rows are in
+/// row-major order.
 ///
-/// All ranks see a change when the call that makes it returns, and none before it has called it itself.
+/// All ranks see a change when the call that makes it returns, and none before it has called it
+/// itself.
 ///
 /// ```
 /// use jobwise_core::{LocalCluster, Nodes};
@@ -80,7 +83,8 @@ impl<'c, T: Pod> SharedArray<'c, T> {
     /// An array of this shape, all bytes 0, on every node of `cluster`. Collective.
     ///
     /// # Errors
-    /// On every rank: when the shape has more elements than can be addressed, ranks ask for different arrays, or a node has not so much memory.
+    /// On every rank: when the shape has more elements than can be addressed, ranks ask for
+    /// different arrays, or a node has not so much memory.
     pub fn new(cluster: &'c dyn Cluster, shape: &[usize]) -> Result<SharedArray<'c, T>> {
         const {
             assert!(size_of::<T>() > 0, "elements have bytes");
@@ -149,12 +153,13 @@ impl<'c, T: Pod> SharedArray<'c, T> {
             .expect("the region holds as many elements as the shape says")
     }
 
-    /// Rank `from`, the same on all ranks, changes a part of the array; what other ranks bring is ignored. Data without elements change nothing.
-    /// Collective.
+    /// Rank `from`, the same on all ranks, changes a part of the array; what other ranks bring is
+    /// ignored. Data without elements change nothing. Collective.
     ///
     /// # Errors
-    /// On every rank, and nothing is changed: when there is no rank `from`, it brings nothing, its data have other axes or stick out of the array, or
-    /// the array is empty. The rank `from` gets [`Error::Program`], the others [`Error::Peer`] with the same text. When a rank is gone.
+    /// On every rank, and nothing is changed: when there is no rank `from`, it brings nothing, its
+    /// data have other axes or stick out of the array, or the array is empty. The rank `from` gets
+    /// [`Error::Program`], the others [`Error::Peer`] with the same text. When a rank is gone.
     pub fn set(&mut self, from: usize, patch: Option<Patch<'_, T>>) -> Result<()> {
         let patch = patch.filter(|_| self.cluster.rank() == from);
         let change = patch.map(|patch| {
@@ -179,15 +184,19 @@ impl<'c, T: Pod> SharedArray<'c, T> {
         self.change(from, change)
     }
 
-    /// The one rank that brings a value puts it into these slices (`ndarray::s!`) of the array; slices on other ranks are ignored. Slices that are
-    /// left away at the end mean whole axes; negative numbers count from the end; a step takes every so many elements, backwards if it is negative.
+    /// The one rank that brings a value puts it into these slices (`ndarray::s!`) of the array;
+    /// slices on other ranks are ignored. Slices that are left away at the end mean whole axes;
+    /// negative numbers count from the end; a step takes every so many elements, backwards if it is
+    /// negative.
     ///
-    /// A value of no axes fills the slices. Any other has the extents of the slices. An index is an extent of 1 that the value may lack; if the value
-    /// has all axes of the array, an index says only where it begins. Collective.
+    /// A value of no axes fills the slices. Any other has the extents of the slices. An index is an
+    /// extent of 1 that the value may lack; if the value has all axes of the array, an index says
+    /// only where it begins. Collective.
     ///
     /// # Errors
-    /// On every rank, and nothing is changed: when no rank or more than one brings a value, or the value has other extents than the slices or sticks
-    /// out of the array. Further as [`set`](Self::set).
+    /// On every rank, and nothing is changed: when no rank or more than one brings a value, or the
+    /// value has other extents than the slices or sticks out of the array. Further as
+    /// [`set`](Self::set).
     pub fn assign<D: Dimension>(
         &mut self,
         slices: impl AsRef<[SliceInfoElem]>,
@@ -302,7 +311,8 @@ fn write<T: Pod>(data: &ArrayViewD<'_, T>, cursor: &mut Cursor<'_>, copy: &mut [
     Ok(())
 }
 
-/// How many bytes an array has; `None` when no program can address it, by the rule of `ndarray`: extents of 0 do not excuse the others.
+/// How many bytes an array has; `None` when no program can address it, by the rule of `ndarray`:
+/// extents of 0 do not excuse the others.
 fn bytes(shape: &[usize], size: usize) -> Option<usize> {
     let mut extents = shape.iter().filter(|&&extent| extent > 0);
     let bytes = extents.try_fold(size, |bytes, extent| bytes.checked_mul(*extent))?;

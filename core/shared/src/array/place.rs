@@ -41,8 +41,9 @@ pub(super) fn locate(
     Ok(Runs::new(shape, size, taken))
 }
 
-/// Where `value` lies in the slices of an array, and the value as it lies there: repeated if it is a single one, turned round along axes that are
-/// stepped through backwards; or why it does not fit.
+/// Where `value` lies in the slices of an array, and the value as it lies there: repeated if it is
+/// a single one, turned round along axes that are stepped through backwards; or why it does not
+/// fit.
 pub(super) fn within<'v, T>(
     shape: &[usize],
     size: usize,
@@ -61,7 +62,8 @@ pub(super) fn within<'v, T>(
         .iter()
         .filter(|slice| matches!(slice, SliceInfoElem::Index(_)))
         .count();
-    // A value that lacks the axes of the indices has extent 1 there; one that has them says itself how far it reaches.
+    // A value that lacks the axes of the indices has extent 1 there; one that has them says itself
+    // how far it reaches.
     let reaches = value.ndim() == shape.len();
     let single = value.ndim() == 0;
     if !reaches && !single && value.ndim() + indices != shape.len() {

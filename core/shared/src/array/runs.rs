@@ -62,7 +62,8 @@ impl Runs {
             .fold(self.length, |all, (count, _)| all * count)
     }
 
-    /// Whether all of them lie in an array of `len` bytes. What comes from elsewhere is asked this first.
+    /// Whether all of them lie in an array of `len` bytes. What comes from elsewhere is asked this
+    /// first.
     pub(super) fn lies_in(&self, len: usize) -> bool {
         let mut end = self.first.checked_add(self.length);
         let mut bytes = Some(self.length);
@@ -95,7 +96,8 @@ impl Wire for Runs {
 #[derive(Debug)]
 pub(super) struct Cursor<'r> {
     boxes: &'r [Runs],
-    /// Of the present run: its index along each outer axis, where it begins, and how much of it is done.
+    /// Of the present run: its index along each outer axis, where it begins, and how much of it is
+    /// done.
     at: Vec<usize>,
     begin: usize,
     done: usize,

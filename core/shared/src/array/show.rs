@@ -5,7 +5,8 @@ use ndarray::{ArrayViewD, Axis};
 
 use super::SharedArray;
 
-/// What and where, then its rows: all if there are at most four, else the first two and the last two.
+/// What and where, then its rows: all if there are at most four, else the first two and the last
+/// two.
 impl<T: Pod + Debug> Display for SharedArray<'_, T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{self:?}")?;

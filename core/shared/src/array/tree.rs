@@ -1,8 +1,8 @@
 use super::runs::{Cursor, Runs};
 use jobwise_core::{Channel, Comm, Error, Nodes, Result, Wire};
 
-/// How a change of an array goes from the rank that brings it to one rank of every other node: a binomial tree, in messages of bounded length of
-/// which few are under way.
+/// How a change of an array goes from the rank that brings it to one rank of every other node: a
+/// binomial tree, in messages of bounded length of which few are under way.
 pub(super) struct Tree<'c> {
     comm: &'c dyn Comm,
     from: usize,
@@ -90,7 +90,8 @@ impl<'c> Tree<'c> {
         cursor.fill(copy, input)?;
         let messages = messages(&boxes);
         for number in 1..messages {
-            // The parent waits for this before it sends message number - 1 + UNDER_WAY, and takes exactly those.
+            // The parent waits for this before it sends message number - 1 + UNDER_WAY, and takes
+            // exactly those.
             if number - 1 + Self::UNDER_WAY < messages {
                 self.comm.send(self.parent, Channel::ARRAY, &[])?;
             }

@@ -66,7 +66,8 @@ fn places() -> impl Iterator<Item = (usize, usize, usize)> {
     (0..2).flat_map(|i| (0..5).flat_map(move |j| [0, 5].map(|k| (i, j, k))))
 }
 
-/// Any rank may bring data, whatever it is on its node; what others bring is ignored; the last change wins.
+/// Any rank may bring data, whatever it is on its node; what others bring is ignored; the last
+/// change wins.
 pub(super) fn sources(cluster: &dyn Cluster) -> Verdict {
     let mut array = SharedArray::<u64>::new(cluster, &[4]).map_err(text)?;
     for round in 0..3 * cluster.size() as u64 {

@@ -20,7 +20,8 @@ impl Dice {
     }
 }
 
-/// Boxes anywhere, with steps in both directions, one or several at once, from any rank: as `ndarray` does it.
+/// Boxes anywhere, with steps in both directions, one or several at once, from any rank: as
+/// `ndarray` does it.
 pub(super) fn law(cluster: &dyn Cluster) -> Verdict {
     let mut dice = Dice(cluster.size() as u64);
     for shape in [vec![7], vec![4, 6], vec![3, 1, 5], vec![2, 3, 2, 4]] {

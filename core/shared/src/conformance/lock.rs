@@ -21,7 +21,8 @@ fn step(words: &dyn SharedAtomics, at: usize) -> Verdict {
     })
 }
 
-/// Every rank takes the lock `sections` times and counts without atomic steps: no step is lost. Collective.
+/// Every rank takes the lock `sections` times and counts without atomic steps: no step is lost.
+/// Collective.
 ///
 /// # Errors
 /// On every rank, when one is.
@@ -179,7 +180,8 @@ impl<'c> Log<'c> {
     }
 
     fn had(&self, guard: Guard<'_>, rank: usize) -> Verdict {
-        // Whoever sees the count sees the entry: it comes first. The lock is held, so nobody else counts meanwhile.
+        // Whoever sees the count sees the entry: it comes first. The lock is held, so nobody else
+        // counts meanwhile.
         let at = self.words.load(0).map_err(text)? as usize;
         self.words.add(1 + at, rank as u64 + 1).map_err(text)?;
         self.words.add(0, 1).map_err(text)?;
@@ -297,7 +299,8 @@ pub(super) fn giving_up(cluster: &dyn Cluster) -> Verdict {
         .ok_or("who was passed over waits for ever")?;
     drop(guard);
 
-    // Rank 1 gives up. With rank 2 behind it: it is passed over; or it comes again, and has its old place.
+    // Rank 1 gives up. With rank 2 behind it: it is passed over; or it comes again, and has its old
+    // place.
     for comes_again in [false, true] {
         let log = Log::new(cluster).map_err(text)?;
         match rank {
@@ -314,7 +317,8 @@ pub(super) fn giving_up(cluster: &dyn Cluster) -> Verdict {
                 ensure(none, || "a lock that rank 0 has".into())?;
                 log.when(size.min(3))?;
                 if comes_again {
-                    // A moment that is over at once revives and gives up the place again; its number stays.
+                    // A moment that is over at once revives and gives up the place again; its
+                    // number stays.
                     let none = log
                         .lock
                         .lock_timeout(Duration::ZERO)
@@ -345,7 +349,8 @@ pub(super) fn giving_up(cluster: &dyn Cluster) -> Verdict {
         }
         log.after(size.min(3))?;
         let order = log.order()?;
-        // Passed over it surely is when it stays away; whether it is there again before rank 0 lets go is its luck.
+        // Passed over it surely is when it stays away; whether it is there again before rank 0 lets
+        // go is its luck.
         let right = size < 3 || order == [0, 2, 1] || comes_again && order == [0, 1, 2];
         ensure(right, || {
             format!("comes again: {comes_again}, but the order is {order:?}")

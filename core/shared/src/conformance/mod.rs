@@ -1,6 +1,7 @@
 //! What shared arrays and locks promise, on any layout of nodes.
 //!
-//! Each law is a program of one rank, as those of backends: all ranks run it with the same [`Cluster`], and it comes to the same verdict on each.
+//! Each law is a program of one rank, as those of backends: all ranks run it with the same
+//! [`Cluster`], and it comes to the same verdict on each.
 
 /// Slices as `ndarray::s!` has them, without its `unsafe`.
 macro_rules! slices {
@@ -47,7 +48,8 @@ pub fn shared_laws() -> Vec<SharedLaw> {
     ]
 }
 
-/// Judges a cluster by every law, as [`check_all`](jobwise_core::conformance::check_all) does a backend. Collective.
+/// Judges a cluster by every law, as [`check_all`](jobwise_core::conformance::check_all) does a
+/// backend. Collective.
 pub fn check_shared(cluster: &dyn Cluster, mut judged: impl FnMut(&str, &Verdict)) -> bool {
     let mut kept = true;
     for (name, law) in shared_laws() {

@@ -56,7 +56,8 @@ fn in_groups(
     together(cluster, mine)
 }
 
-/// Does what one of the arrays' scenarios says, on as many ranks, and compares the bytes after each step. Collective.
+/// Does what one of the arrays' scenarios says, on as many ranks, and compares the bytes after each
+/// step. Collective.
 ///
 /// # Errors
 /// On every rank, when it goes otherwise than in `result`.

@@ -5,7 +5,8 @@ use crate::{Patch, SharedArray};
 use jobwise_core::conformance::{Verdict, ensure};
 use jobwise_core::{Cluster, Error, Result};
 
-/// What cannot be done is refused on every rank with the same words, changes nothing, and disturbs nothing after.
+/// What cannot be done is refused on every rank with the same words, changes nothing, and disturbs
+/// nothing after.
 pub(super) fn law(cluster: &dyn Cluster) -> Verdict {
     let array = &mut SharedArray::<i32>::new(cluster, &[3, 4]).map_err(text)?;
     let (rank, size) = (cluster.rank(), cluster.size());

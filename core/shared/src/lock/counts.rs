@@ -1,7 +1,8 @@
-/// The two numbers that one word holds: the next ticket below, the one that is served above. Nobody has the lock when they are equal.
+/// The two numbers that one word holds: the next ticket below, the one that is served above. Nobody
+/// has the lock when they are equal.
 ///
-/// Tickets are these modulo [`ROUND`](Counts::ROUND). Whoever has the lock and finds that a round is over takes it off both, so neither field
-/// overflows.
+/// Tickets are these modulo [`ROUND`](Counts::ROUND). Whoever has the lock and finds that a round
+/// is over takes it off both, so neither field overflows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) next: u32,

@@ -12,11 +12,13 @@ use slot::Slot;
 
 /// A lock that one rank of a group has at a time, in the order in which they ask for it.
 ///
-/// A rank asks by taking a ticket, which is one atomic addition; if nobody has the lock it has it then. Else it waits until whoever has it passes it
-/// on: on one node at a word of its own, on several for a message of a private group, so that waiting costs the network nothing.
+/// A rank asks by taking a ticket, which is one atomic addition; if nobody has the lock it has it
+/// then. Else it waits until whoever has it passes it on: on one node at a word of its own, on
+/// several for a message of a private group, so that waiting costs the network nothing.
 ///
-/// It is not re-entrant: a rank that has the lock and asks for it gets an error. A rank that panics lets go of it. One that is gone without a word
-/// while it has the lock keeps it: others can give up ([`lock_timeout`](Self::lock_timeout)) and name it ([`holder`](Self::holder)).
+/// It is not re-entrant: a rank that has the lock and asks for it gets an error. A rank that panics
+/// lets go of it. One that is gone without a word while it has the lock keeps it: others can give
+/// up ([`lock_timeout`](Self::lock_timeout)) and name it ([`holder`](Self::holder)).
 ///
 /// ```
 /// use jobwise_core::LocalCluster;
@@ -119,8 +121,8 @@ impl<'c> FairLock<'c> {
         }
     }
 
-    /// As [`lock`](Self::lock), for at most this long. A rank that gives up loses its turn if it comes while it is away; if it asks again before, it
-    /// has its old place.
+    /// As [`lock`](Self::lock), for at most this long. A rank that gives up loses its turn if it
+    /// comes while it is away; if it asks again before, it has its old place.
     ///
     /// # Errors
     /// As [`lock`](Self::lock).
@@ -133,7 +135,8 @@ impl<'c> FairLock<'c> {
         self.held.get().is_some()
     }
 
-    /// The rank that has the lock; `None` also while it changes hands. What it says may be past when it returns: for diagnosis.
+    /// The rank that has the lock; `None` also while it changes hands. What it says may be past
+    /// when it returns: for diagnosis.
     ///
     /// # Errors
     /// When the transport fails.
@@ -155,7 +158,8 @@ impl<'c> FairLock<'c> {
         Ok(None)
     }
 
-    /// How many ranks have the lock or have asked for it, those included that gave up and were not passed over. For diagnosis.
+    /// How many ranks have the lock or have asked for it, those included that gave up and were not
+    /// passed over. For diagnosis.
     ///
     /// # Errors
     /// When the transport fails.

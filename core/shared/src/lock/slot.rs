@@ -1,6 +1,7 @@
 use jobwise_core::{Error, Result};
 
-/// Where the holder of a ticket waits. All changes are by compare-and-swap, so that who comes first decides.
+/// Where the holder of a ticket waits. All changes are by compare-and-swap, so that who comes first
+/// decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
     Empty,

@@ -1,4 +1,5 @@
-//! The laws of shared arrays and locks on ranks that are threads, on layouts of every kind; and the reference data.
+//! The laws of shared arrays and locks on ranks that are threads, on layouts of every kind; and the
+//! reference data.
 
 mod faulty;
 

@@ -20,7 +20,8 @@ impl LocalComm {
     /// The part of a thing that all ranks share.
     pub(super) const WHOLE: usize = 0;
 
-    /// The next thing that is made together, of which each part is the same for `parties` ranks, all if 0. The first of them makes it.
+    /// The next thing that is made together, of which each part is the same for `parties` ranks,
+    /// all if 0. The first of them makes it.
     pub(super) fn meet<T: Any + Send + Sync>(
         &self,
         parties: usize,
@@ -126,8 +127,8 @@ impl SharedAtomics for Common {
     }
 }
 
-/// One node's copy of a region. It lies here between updates; each rank that reads holds it too, so that a writer, which must hold it alone, cannot meet a
-/// reader.
+/// One node's copy of a region. It lies here between updates; each rank that reads holds it too, so
+/// that a writer, which must hold it alone, cannot meet a reader.
 struct Memory {
     copy: Mutex<Option<Arc<Aligned>>>,
     words: Vec<AtomicU64>,

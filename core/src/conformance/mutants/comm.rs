@@ -51,7 +51,8 @@ impl Comm for FaultyComm<'_> {
     }
 
     fn poll(&self, from: Option<usize>, channel: Channel) -> Result<Option<(usize, Vec<u8>)>> {
-        // While work is handed out, ranks listen to all others; at the end, to those that are known to have rung.
+        // While work is handed out, ranks listen to all others; at the end, to those that are known
+        // to have rung.
         if self.mutant == Mutant::MissedInterrupt && channel == Channel::INTERRUPT && from.is_none()
         {
             return Ok(None);

@@ -1,5 +1,5 @@
-//! A feed is asked only while there is room: while the one rank that computes stalls, its readers go on only until its
-//! window is full.
+//! A feed is asked only while there is room: while the one rank that computes stalls, its readers
+//! go on only until its window is full.
 
 use std::time::Duration;
 

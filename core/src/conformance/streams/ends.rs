@@ -1,5 +1,6 @@
-//! An error or a cancellation on any rank reaches all of them soon, whatever they wait for, and leaves nothing behind for
-//! the next stream. What was written is committed also while nothing comes.
+//! An error or a cancellation on any rank reaches all of them soon, whatever they wait for, and
+//! leaves nothing behind for the next stream. What was written is committed also while nothing
+//! comes.
 
 use std::cell::Cell;
 use std::ops::Range;

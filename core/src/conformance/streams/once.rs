@@ -1,4 +1,5 @@
-//! An item of a stream is computed and reported once, on one rank, whoever reads it; never when an earlier run had done it.
+//! An item of a stream is computed and reported once, on one rank, whoever reads it; never when an
+//! earlier run had done it.
 
 use super::super::log::Log;
 use super::super::plan::Plan;

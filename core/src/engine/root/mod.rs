@@ -13,14 +13,15 @@ use taking::Taking;
 const CREDIT: usize = 64;
 
 impl<B: Backend> Engine<'_, B> {
-    /// Computes the job's items; rank 0 writes all of them to its `sink`, on its calling thread. The sinks of other ranks
-    /// are not used. Collective.
+    /// Computes the job's items; rank 0 writes all of them to its `sink`, on its calling thread.
+    /// The sinks of other ranks are not used. Collective.
     ///
-    /// A worker has at most 64 outputs, and what its lanes hold, on the way. On a backend whose calling
-    /// thread computes, root takes outputs between two of its own items.
+    /// A worker has at most 64 outputs, and what its lanes hold, on the way. On a backend whose
+    /// calling thread computes, root takes outputs between two of its own items.
     ///
     /// # Errors
-    /// As for [`write`](Engine::write). With a [leased](crate::Division::Leased) division, on every rank.
+    /// As for [`write`](Engine::write). With a [leased](crate::Division::Leased) division, on every
+    /// rank.
     pub fn write_at_root<K: Kernel<B::Device> + Workload>(
         &self,
         kernel: &K,
@@ -61,7 +62,8 @@ impl<B: Backend> Engine<'_, B> {
             if matches!(settled, Err(Error::Stranded(_) | Error::PeerLost { .. })) {
                 settled?;
             } else {
-                // Only a root that is gone does not answer; an error of the run says more than that.
+                // Only a root that is gone does not answer; an error of the run says more than
+                // that.
                 let closed = shipping.close();
                 settled.and(closed)?;
             }

@@ -32,7 +32,8 @@ struct Worker {
 }
 
 impl<'c, 's, O: Wire> Taking<'c, 's, O> {
-    /// The longest that root takes parcels in one go: it has items, a interrupt and a cancellation to look after.
+    /// The longest that root takes parcels in one go: it has items, a interrupt and a cancellation
+    /// to look after.
     const TURN: Duration = Duration::from_millis(5);
 
     pub(super) fn new<B: Backend>(
@@ -64,7 +65,8 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
         self.workers.iter().all(|worker| worker.ended)
     }
 
-    /// Takes what has arrived and tells the workers how far they may go. Returns whether anything had arrived.
+    /// Takes what has arrived and tells the workers how far they may go. Returns whether anything
+    /// had arrived.
     fn take_arrived(&mut self) -> Result<bool, Cause> {
         let since = Instant::now();
         let mut any = false;
@@ -116,7 +118,8 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
         self.permit(CREDIT / 2)
     }
 
-    /// Sends a permit to the workers with at least `enough` parcels taken, or whose limit has moved when `enough` is 1.
+    /// Sends a permit to the workers with at least `enough` parcels taken, or whose limit has moved
+    /// when `enough` is 1.
     fn permit(&mut self, enough: usize) -> Result<(), Cause> {
         let limit = self.sink.limit()?;
         for (rank, worker) in self.workers.iter_mut().enumerate() {
@@ -130,11 +133,12 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
         Ok(())
     }
 
-    /// Takes what is left when root's own items are done, with `outcome`, until every worker has ended, and commits it.
-    /// A failure or a cancellation on the way rings `interrupt`.
+    /// Takes what is left when root's own items are done, with `outcome`, until every worker has
+    /// ended, and commits it. A failure or a cancellation on the way rings `interrupt`.
     ///
     /// # Errors
-    /// `outcome`, or the first failure; [`Error::Stranded`] when root failed and a worker does not end within the grace.
+    /// `outcome`, or the first failure; [`Error::Stranded`] when root failed and a worker does not
+    /// end within the grace.
     pub(super) fn rest(
         mut self,
         mut outcome: Result<()>,

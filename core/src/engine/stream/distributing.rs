@@ -75,7 +75,8 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
         self.feed.poll().map(Some)
     }
 
-    /// Gives an item to the rank with the fewest; false when there is no room, and the item is held.
+    /// Gives an item to the rank with the fewest; false when there is no room, and the item is
+    /// held.
     fn give(&mut self, index: usize, item: I) -> Result<bool> {
         let free = self.workers.iter_mut().filter_map(|worker| {
             let load = worker.load()?;

@@ -31,6 +31,6 @@ impl<I: Wire> Wire for Parcel<I> {
     }
 }
 
-/// What a rank that computes tells a reader: how many of its items were taken up since, and how many may now be on their
-/// way; `None` is the last one of a run.
+/// What a rank that computes tells a reader: how many of its items were taken up since, and how
+/// many may now be on their way; `None` is the last one of a run.
 pub(super) type Credit = Option<(usize, usize)>;

@@ -118,7 +118,8 @@ fn is_a_job_itself() {
     }
 }
 
-/// Does all tasks that can be had, and writes down when each begins and when it is known to be done.
+/// Does all tasks that can be had, and writes down when each begins and when it is known to be
+/// done.
 fn work(comm: &dyn Cluster, root: &Path, names: &[String]) {
     // Who is killed all the time must not be given up on.
     let options = Options {
@@ -175,7 +176,8 @@ fn diary(root: &Path) -> PathBuf {
     root.with_extension("diary")
 }
 
-/// Everything is done, nothing was begun again that was done, nothing is left but what belongs there. How often each task was begun.
+/// Everything is done, nothing was begun again that was done, nothing is left but what belongs
+/// there. How often each task was begun.
 fn check(root: &Path, names: &[String]) -> Vec<usize> {
     let mut begun = vec![0; names.len()];
     let mut done: HashMap<usize, bool> = HashMap::new();

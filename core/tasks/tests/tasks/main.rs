@@ -1,4 +1,5 @@
-//! Batches: as the other program's, where that is right; none lost, none done twice, however jobs end.
+//! Batches: as the other program's, where that is right; none lost, none done twice, however jobs
+//! end.
 
 mod directory;
 mod errors;

@@ -12,7 +12,8 @@ use super::directory::contents;
 use super::model::Model;
 use super::names;
 
-/// The states after `turn`s of the same kind by the model, and the tasks it took. Every fourth task is left running.
+/// The states after `turn`s of the same kind by the model, and the tasks it took. Every fourth task
+/// is left running.
 fn modelled(model: &mut Model, count: usize) -> Vec<usize> {
     let mut taken = Vec::new();
     for turn in 0..count {
@@ -114,7 +115,8 @@ fn each_goes_on_where_the_other_left_off() {
             .filter(|&task| model.states[task] == State::Running)
             .collect();
         assert!(!left.is_empty(), "they left something");
-        // All that is open or was left by them is done in the end, and the directory is as they would have left it.
+        // All that is open or was left by them is done in the end, and the directory is as they
+        // would have left it.
         let options = Options {
             reclaim_unowned: Some(Duration::ZERO),
             ..Options::default()

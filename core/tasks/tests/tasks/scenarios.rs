@@ -55,7 +55,8 @@ impl Scenario {
         }
     }
 
-    /// Whether the other program's rule is ours: it gives tasks out again and again when told to ignore states, and without a communicator.
+    /// Whether the other program's rule is ours: it gives tasks out again and again when told to
+    /// ignore states, and without a communicator.
     fn as_the_other(&self) -> bool {
         let ignores = |op: &Value| {
             op.as_object()

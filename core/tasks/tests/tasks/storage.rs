@@ -53,7 +53,8 @@ fn on_a_small_disk(disk: &Path) {
         let full = (0..1 << 20).any(|_| filler.write_all(&[1; 4096]).is_err());
         assert!(full, "the disk is not small");
     };
-    // What somebody wrote in his own way is not used again for another state, so that a new file is needed.
+    // What somebody wrote in his own way is not used again for another state, so that a new file is
+    // needed.
     fs::create_dir_all(root.join(&names[0])).unwrap();
     fs::write(root.join(&names[0]).join("state"), "OPEN \n").unwrap();
     let outcomes = LocalCluster::run(2, |comm| {
@@ -89,7 +90,8 @@ fn on_a_small_disk(disk: &Path) {
         fs::read_to_string(root.join(&names[1]).join("state")).unwrap(),
         "OPEN\n"
     );
-    // What could not be given back is not lost: the claim of this process, which lives, tells so until then.
+    // What could not be given back is not lost: the claim of this process, which lives, tells so
+    // until then.
     assert_eq!(
         fs::read_to_string(root.join(&names[0]).join("state")).unwrap(),
         "RUNNING\n"
