@@ -67,32 +67,20 @@ impl<'c> Interrupt<'c> {
             return agreed;
         }
         // Nobody works any more, so nobody rings any more.
-        let rang = match self.all_rang() {
+        let rang = match comm.all_gather(&self.rang) {
             Ok(rang) => rang,
             Err(lost) => return agreed.and(Err(lost)),
         };
-        for rank in (0..comm.size()).filter(|&rank| rank != comm.rank() && rang[rank] == 1) {
+        for rank in (0..comm.size()).filter(|&rank| rank != comm.rank() && rang[rank]) {
             if !self.heard.contains(&rank) {
                 comm.receive(Some(rank), Channel::INTERRUPT)?;
             }
         }
-        if rang.contains(&1) {
+        if rang.contains(&true) {
             // All went well and a interrupt rang: a rank was cancelled while it waited.
             agreed.and(Err(Error::Cancelled))
         } else {
             agreed
-        }
-    }
-
-    /// By rank, 1 where it rang. Collective.
-    fn all_rang(&self) -> Result<Vec<u8>> {
-        let gathered = self.comm.gather(0, &[u8::from(self.rang)])?;
-        let mut all = gathered.unwrap_or_default().concat();
-        self.comm.broadcast(0, &mut all)?;
-        if all.len() == self.comm.size() {
-            Ok(all)
-        } else {
-            Err(Error::Malformed(format!("{} interrupts", all.len())))
         }
     }
 }

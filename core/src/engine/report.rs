@@ -31,20 +31,16 @@ impl Report {
         if comm.size() == 1 {
             return Ok(self);
         }
-        let mut bytes = Vec::new();
-        if let Some(all) = comm.gather(0, &self.to_bytes())? {
+        comm.all_reduce(&self, |all| {
             let mut sum = Report::default();
             for report in all {
-                let report = Report::from_bytes(&report)?;
                 sum.done += report.done;
                 sum.skipped += report.skipped;
                 sum.failed.extend(report.failed);
             }
             sum.failed.sort();
-            bytes = sum.to_bytes();
-        }
-        comm.broadcast(0, &mut bytes)?;
-        Report::from_bytes(&bytes)
+            sum
+        })
     }
 }
 

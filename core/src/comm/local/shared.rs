@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{LocalComm, Seat, World};
 use crate::cluster::{Aligned, Cluster, Nodes, Region, SharedAtomics, Turn, Writer};
-use crate::{Comm, Error, Result, Wire};
+use crate::{Comm, Error, Result};
 
 /// What ranks make together, until the last of them has taken it.
 #[derive(Default)]
@@ -55,19 +55,11 @@ impl Cluster for LocalComm {
 
     fn split(&self, colour: usize, key: usize) -> Result<Box<dyn Cluster + '_>> {
         let comm: &dyn Comm = self;
-        let mut all = (colour, key).to_bytes();
-        if let Some(ranks) = comm.gather(0, &all)? {
-            all = ranks.concat();
-        }
-        comm.broadcast(0, &mut all)?;
-        let mut input = all.as_slice();
-        let mut members = Vec::new();
-        for rank in 0..self.size() {
-            let (its_colour, its_key) = <(usize, usize)>::take(&mut input)?;
-            if its_colour == colour {
-                members.push((its_key, rank));
-            }
-        }
+        let all = comm.all_gather(&(colour, key))?.into_iter().enumerate();
+        let mut members: Vec<(usize, usize)> = all
+            .filter(|(_, (its_colour, _))| *its_colour == colour)
+            .map(|(rank, (_, its_key))| (its_key, rank))
+            .collect();
         members.sort_unstable();
         let ranks: Vec<usize> = members.into_iter().map(|(_, rank)| rank).collect();
         let world = self.meet(ranks.len(), colour, || {

@@ -35,14 +35,7 @@ impl<B: Backend> Engine<'_, B> {
         if comm.size() == 1 {
             return self.write(kernel, sink);
         }
-        let start = if comm.rank() == 0 {
-            self.survey(kernel.len(), sink)
-        } else {
-            Ok((IndexSet::new(), 0))
-        };
-        let mut bytes = comm.agree(start)?.to_bytes();
-        comm.broadcast(0, &mut bytes)?;
-        let (done, limit) = <(IndexSet, usize)>::from_bytes(&bytes)?;
+        let (done, limit) = comm.compute_at_root(|| self.survey(kernel.len(), sink))?;
         let assignment = comm.agree(Assignment::new(self, comm, kernel.len()))?;
         let report = if comm.rank() == 0 {
             let mut taking = Taking::new(self, sink, done, limit);
