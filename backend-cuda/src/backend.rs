@@ -1,4 +1,4 @@
-use jobwise_core::{Backend, Cluster, Kernel, Read, Result, Solo, Work, drive_one_lane};
+use jobwise_core::{Backend, Cluster, Kernel, Read, Result, Scheduler, Solo, drive_one_lane};
 
 use crate::Cuda;
 
@@ -37,9 +37,9 @@ impl Backend for CudaBackend {
         &self,
         kernel: &'k K,
         read: Read<'_, K::Item<'k>>,
-        work: &mut dyn Work<K::Output>,
+        scheduler: &mut dyn Scheduler<K::Output>,
     ) -> Result<()> {
         let want = kernel.batch(&self.device).clamp(1, Self::GRAIN);
-        drive_one_lane(&self.device, want, kernel, read, work)
+        drive_one_lane(&self.device, want, kernel, read, scheduler)
     }
 }

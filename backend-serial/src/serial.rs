@@ -1,4 +1,4 @@
-use jobwise_core::{Backend, Cluster, Cpu, Kernel, Read, Result, Solo, Work, drive_one_lane};
+use jobwise_core::{Backend, Cluster, Cpu, Kernel, Read, Result, Scheduler, Solo, drive_one_lane};
 
 /// One lane: the calling thread.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,9 +26,9 @@ impl Backend for Serial {
         &self,
         kernel: &'k K,
         read: Read<'_, K::Item<'k>>,
-        work: &mut dyn Work<K::Output>,
+        scheduler: &mut dyn Scheduler<K::Output>,
     ) -> Result<()> {
         // One item at a time: what was computed is written before the next is read.
-        drive_one_lane(&Cpu, 1, kernel, read, work)
+        drive_one_lane(&Cpu, 1, kernel, read, scheduler)
     }
 }

@@ -4,7 +4,8 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use jobwise_core::{
-    Backend, Cause, Cluster, Cpu, Error, Kernel, Next, Read, Result, Solo, Work, run_items, stage,
+    Backend, Cause, Cluster, Cpu, Error, Kernel, Next, Read, Result, Scheduler, Solo, run_items,
+    stage,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -72,14 +73,14 @@ impl Backend for Threads {
         &self,
         kernel: &'k K,
         read: Read<'_, K::Item<'k>>,
-        work: &mut dyn Work<K::Output>,
+        scheduler: &mut dyn Scheduler<K::Output>,
     ) -> Result<()> {
         let queue = &Queue::default();
         let (sender, receiver) = mpsc::channel();
         self.pool()?.in_place_scope(|scope| {
             let _closing = Closing(queue);
             scope.spawn_broadcast(move |_, _| lane(kernel, read, queue, &sender));
-            hand_out(work, queue, &receiver, self.lanes())
+            hand_out(scheduler, queue, &receiver, self.lanes())
         })?;
         // All lanes have ended. One that could not start may say so after the others did
         // everything: the same error as if it had been quick.
@@ -123,7 +124,7 @@ fn lane<'k, K: Kernel<Cpu>>(
 
 /// The calling thread's side: keeps two hand-outs per lane in the queue and takes what comes back.
 fn hand_out<O>(
-    work: &mut dyn Work<O>,
+    scheduler: &mut dyn Scheduler<O>,
     queue: &Queue,
     receiver: &mpsc::Receiver<LaneMessage<O>>,
     lanes: usize,
@@ -137,7 +138,7 @@ fn hand_out<O>(
         loop {
             let room = (2 * lanes * grain.items()).saturating_sub(out);
             let want = if open { room.min(grain.items()) } else { 0 };
-            match work.next(want) {
+            match scheduler.next(want) {
                 Next::Start(items) => {
                     out += items.len();
                     queue.push(items);
@@ -160,7 +161,7 @@ fn hand_out<O>(
                 out -= items;
                 grain.learn(items, took);
                 for (index, outcome) in outcomes {
-                    work.done(index, outcome);
+                    scheduler.done(index, outcome);
                 }
             }
             Ok(LaneMessage::Broken(error)) => return Err(error),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jobwise_core::{Backend, Cause, CpuKernel, Next, Signature, Work, Workload};
+use jobwise_core::{Backend, Cause, CpuKernel, Next, Scheduler, Signature, Workload};
 use jobwise_serial::Threads;
 
 /// Items of a millisecond, far longer than what the pool hands out in crowds, and a longer one at
@@ -47,7 +47,7 @@ struct Counting {
     after: usize,
 }
 
-impl Work<()> for Counting {
+impl Scheduler<()> for Counting {
     fn next(&mut self, want: usize) -> Next {
         if self.started == Slow.len() {
             self.after += 1;
@@ -75,7 +75,7 @@ impl Work<()> for Counting {
 #[test]
 fn slow_items_are_two_for_each_lane() {
     for lanes in [1, 2, 5] {
-        let mut work = Counting {
+        let mut scheduler = Counting {
             started: 0,
             done: 0,
             most: 0,
@@ -83,11 +83,19 @@ fn slow_items_are_two_for_each_lane() {
         };
         let threads = Threads::new(Some(lanes));
         threads
-            .drive(&Slow, &|index| Slow.read(index), &mut work)
+            .drive(&Slow, &|index| Slow.read(index), &mut scheduler)
             .unwrap();
-        assert_eq!(work.done, Slow.len());
-        assert!(work.most <= 2 * lanes, "{} on {lanes} lanes", work.most);
+        assert_eq!(scheduler.done, Slow.len());
+        assert!(
+            scheduler.most <= 2 * lanes,
+            "{} on {lanes} lanes",
+            scheduler.most
+        );
         // The engine looks after its peers also while the last items are computed.
-        assert!(work.after > 4, "{} looks, {lanes} lanes", work.after);
+        assert!(
+            scheduler.after > 4,
+            "{} looks, {lanes} lanes",
+            scheduler.after
+        );
     }
 }

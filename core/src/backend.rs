@@ -1,6 +1,6 @@
 use crate::{Backoff, Batch, Cause, Cluster, Comm, Device, Error, Indices, Kernel, Result, panics};
 
-/// The engine's answer to a backend that asks for work.
+/// The engine's answer to a backend that asks for items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Start these items: at least one, at most as many as were wanted.
@@ -15,7 +15,7 @@ pub enum Next {
 
 /// The engine's side of a run. Both methods are called only on the thread that called
 /// [`Backend::drive`], so an implementation may own files and communicators without a lock.
-pub trait Work<O> {
+pub trait Scheduler<O> {
     /// At most `want` items to start, neighbours or not. Must be called at least every few
     /// milliseconds while items are in flight, with `want = 0` when no lane is free: the engine
     /// looks after its peers and its sink here.
@@ -49,19 +49,19 @@ pub trait Backend {
         MAX_GRAIN
     }
 
-    /// Runs `kernel` over all that `work` hands out; the lanes get the items by `read`. Not
+    /// Runs `kernel` over all that `scheduler` hands out; the lanes get the items by `read`. Not
     /// collective.
     ///
     /// At most `2 * lanes * grain` items are in flight.
     ///
     /// # Errors
     /// [`Error::Backend`] when the kernel cannot be staged or the device fails; errors of items go
-    /// to `work`.
+    /// to `scheduler`.
     fn drive<'k, K: Kernel<Self::Device>>(
         &self,
         kernel: &'k K,
         read: Read<'_, K::Item<'k>>,
-        work: &mut dyn Work<K::Output>,
+        scheduler: &mut dyn Scheduler<K::Output>,
     ) -> Result<()>;
 }
 
@@ -87,9 +87,9 @@ impl<B: Backend> Backend for &B {
         &self,
         kernel: &'k K,
         read: Read<'_, K::Item<'k>>,
-        work: &mut dyn Work<K::Output>,
+        scheduler: &mut dyn Scheduler<K::Output>,
     ) -> Result<()> {
-        (**self).drive(kernel, read, work)
+        (**self).drive(kernel, read, scheduler)
     }
 }
 
@@ -131,9 +131,9 @@ impl<C: Cluster, B: Backend> Backend for Across<C, B> {
         &self,
         kernel: &'k K,
         read: Read<'_, K::Item<'k>>,
-        work: &mut dyn Work<K::Output>,
+        scheduler: &mut dyn Scheduler<K::Output>,
     ) -> Result<()> {
-        self.inner.drive(kernel, read, work)
+        self.inner.drive(kernel, read, scheduler)
     }
 }
 
@@ -158,14 +158,14 @@ pub fn drive_one_lane<'k, D: Device, K: Kernel<D>>(
     want: usize,
     kernel: &'k K,
     read: Read<'_, K::Item<'k>>,
-    work: &mut dyn Work<K::Output>,
+    scheduler: &mut dyn Scheduler<K::Output>,
 ) -> Result<()> {
     let mut scratch = stage(kernel, device)?;
     let mut backoff = Backoff::new();
     loop {
-        match work.next(want) {
+        match scheduler.next(want) {
             Next::Start(items) => {
-                let mut done = |index, outcome| work.done(index, outcome);
+                let mut done = |index, outcome| scheduler.done(index, outcome);
                 run_items(kernel, read, device, &mut scratch, &items, &mut done);
                 backoff = Backoff::new();
             }

@@ -10,16 +10,18 @@
 //! ```
 //! use jobwise_core::{Across, Cause, Comm, CpuKernel, Engine, LocalCluster, Memory};
 //! use jobwise_core::{Signature, Workload};
-//! # use jobwise_core::{Backend, Cluster, Cpu, Kernel, Read, Result, Solo, Work, drive_one_lane};
+//! # use jobwise_core::{Backend, Cluster, Cpu, Kernel, Read, Result, Scheduler, Solo};
+//! # use jobwise_core::drive_one_lane;
 //! # struct Inline;
 //! # impl Backend for Inline {
 //! #     type Device = Cpu;
 //! #     fn cluster(&self) -> &dyn Cluster { &Solo }
 //! #     fn lanes(&self) -> usize { 1 }
 //! #     fn drive<'k, K: Kernel<Cpu>>(
-//! #         &self, kernel: &'k K, read: Read<'_, K::Item<'k>>, work: &mut dyn Work<K::Output>,
+//! #         &self, kernel: &'k K, read: Read<'_, K::Item<'k>>,
+//! #         scheduler: &mut dyn Scheduler<K::Output>,
 //! #     ) -> Result<()> {
-//! #         drive_one_lane(&Cpu, 1, kernel, read, work)
+//! #         drive_one_lane(&Cpu, 1, kernel, read, scheduler)
 //! #     }
 //! # }
 //!
@@ -56,7 +58,7 @@
 //! | `job` | [`Job`], [`Span`]: division into parts, nested |
 //! | `kernel` | [`Signature`], [`Workload`], [`CpuKernel`], [`Kernel`], [`Device`] |
 //! | `feed` | [`Feed`], [`read_ahead`]: items that come one after the other |
-//! | `backend` | [`Backend`], [`Work`], [`Across`], [`Indices`] |
+//! | `backend` | [`Backend`], [`Scheduler`], [`Across`], [`Indices`] |
 //! | `engine` | [`Engine`]: write, write at root, reduce, collect, stream |
 //! | `division` | [`Division`]: fixed parts, claims, leases |
 //! | `sink`, `reduce` | where outputs go |
@@ -91,7 +93,9 @@ pub mod random;
 mod reduce;
 mod sink;
 
-pub use backend::{Across, Backend, MAX_GRAIN, Next, Read, Work, drive_one_lane, run_items, stage};
+pub use backend::{
+    Across, Backend, MAX_GRAIN, Next, Read, Scheduler, drive_one_lane, run_items, stage,
+};
 pub use cluster::{Cluster, Nodes, Region, SharedAtomics, Turn, Writer};
 pub use comm::{Backoff, Channel, Comm, Counter, LocalCluster, LocalComm, Lost, Solo, Wire};
 pub use control::{Cancel, Observer, Progress, Unobserved};

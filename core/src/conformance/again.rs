@@ -85,6 +85,6 @@ fn undisturbed<B: Backend<Device: ToyDevice>>(
     let rows = subject.all_rows(log.sorted())?;
     let expected = (0..LEN).map(|i| (i, value(0, i).to_bits()));
     ensure(rows.iter().copied().eq(expected), || {
-        format!("{what}: {rows:?}")
+        format!("{what}: the next run wrote {rows:?}")
     })
 }

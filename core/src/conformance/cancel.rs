@@ -73,7 +73,7 @@ fn cancelled<B: Backend<Device: ToyDevice>>(
     let what = format!("{way:?}, {plan:?}, cancelled on rank {at}");
     let ends = subject.ends(&outcome)?;
     ensure(ends.iter().all(|end| *end == End::Cancelled), || {
-        format!("{what}: {ends:?}")
+        format!("{what}: the ranks ended with {ends:?}")
     })?;
     let (all, len) = (subject.total(computed(toy))?, toy.computes.len());
     let slow = toy.pause.1.len();

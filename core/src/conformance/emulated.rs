@@ -1,4 +1,4 @@
-//! A device that is none: it has its own memory, which the host reaches by copies only, takes work
+//! A device that is none: it has its own memory, which the host reaches by copies only, takes items
 //! in batches, and runs out of memory. It keeps the traits honest where no other device is at hand.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::ToyDevice;
 use super::toy::{Read, Row, Toy, value};
 use crate::{
-    Backend, Cause, Cluster, Device, Error, Indices, Kernel, Next, Result, Solo, Work, panics,
+    Backend, Cause, Cluster, Device, Error, Indices, Kernel, Next, Result, Scheduler, Solo, panics,
     run_items, stage,
 };
 
@@ -146,7 +146,7 @@ impl Backend for EmulatedBackend {
         &self,
         kernel: &'k K,
         read: crate::Read<'_, K::Item<'k>>,
-        work: &mut dyn Work<K::Output>,
+        scheduler: &mut dyn Scheduler<K::Output>,
     ) -> Result<()> {
         let batch = kernel.batch(&self.device).clamp(1, self.grain());
         let queue = &Queue::default();
@@ -157,7 +157,7 @@ impl Backend for EmulatedBackend {
                 let (sender, device) = (sender.clone(), self.device);
                 scope.spawn(move || lane(device, kernel, read, queue, &sender));
             }
-            hand_out(work, queue, &receiver, self.lanes, batch)
+            hand_out(scheduler, queue, &receiver, self.lanes, batch)
         })?;
         // All lanes have ended: one that could not start may say so after the others did
         // everything.
@@ -165,7 +165,7 @@ impl Backend for EmulatedBackend {
     }
 }
 
-/// Strategy-outs on their way to the lanes.
+/// Hand-outs on their way to the lanes.
 #[derive(Debug, Default)]
 struct Queue {
     /// And whether no more come.
@@ -241,7 +241,7 @@ fn lane<'k, K: Kernel<Emulated>>(
 
 /// Keeps two batches for each lane in flight.
 fn hand_out<O>(
-    work: &mut dyn Work<O>,
+    scheduler: &mut dyn Scheduler<O>,
     queue: &Queue,
     receiver: &mpsc::Receiver<Outcomes<O>>,
     lanes: usize,
@@ -255,7 +255,7 @@ fn hand_out<O>(
             let room = (2 * lanes * batch).saturating_sub(out);
             // Less than a batch is not worth a launch while others are under way.
             let want = if open && room >= batch { batch } else { 0 };
-            match work.next(want) {
+            match scheduler.next(want) {
                 Next::Start(items) => {
                     out += items.len();
                     queue.change(|waiting| waiting.0.push(items));
@@ -280,7 +280,7 @@ fn hand_out<O>(
                 let outcomes = outcomes?;
                 out -= outcomes.len();
                 for (index, outcome) in outcomes {
-                    work.done(index, outcome);
+                    scheduler.done(index, outcome);
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}

@@ -59,8 +59,9 @@ fn run<B: Backend<Device: ToyDevice>>(
     cancel: Option<(usize, Cancel)>,
 ) -> Result<Vec<End>, String> {
     let claims = root.join("claims");
+    let prefix = subject.claims_prefix();
     let leases =
-        Leases::new(&claims, Duration::from_mins(1)).named(|block| format!("block-{block}"));
+        Leases::new(&claims, Duration::from_mins(1)).named(move |block| format!("{prefix}{block}"));
     let plan = Plan {
         division: Division::Leased(&leases),
         layout: Layout::Contiguous,
@@ -75,6 +76,7 @@ fn run<B: Backend<Device: ToyDevice>>(
     fs::create_dir_all(root).map_err(|error| error.to_string())?;
     let mut files = Files {
         root: root.to_path_buf(),
+        rank: subject.rank(),
         buffer: Vec::new(),
         written: 0,
         cancel,
@@ -92,7 +94,8 @@ fn whole<B: Backend<Device: ToyDevice>>(
     root: &Path,
     width: usize,
 ) -> Verdict {
-    let toy = Toy::new(LEN);
+    // Items take long enough that all ranks are at the same blocks.
+    let toy = Toy::slow(LEN, Duration::from_millis(2), 0..LEN);
     let ends = run(subject, root, width, &toy, None)?;
     ensure(ends.iter().all(|end| *end == End::Fine), || {
         format!("{ends:?}")
@@ -197,6 +200,7 @@ fn file(root: &Path, index: usize) -> PathBuf {
 /// A file for each item, which every process sees; there from the commit on.
 struct Files {
     root: PathBuf,
+    rank: usize,
     buffer: Vec<(usize, u64)>,
     written: usize,
     cancel: Option<(usize, Cancel)>,
@@ -223,7 +227,7 @@ impl Sink<Row> for Files {
     fn commit(&mut self, _: &[usize]) -> Result<(), Cause> {
         for (index, bits) in self.buffer.drain(..) {
             let path = file(&self.root, index);
-            let unnamed = path.with_extension("part");
+            let unnamed = path.with_extension(format!("part-{}", self.rank));
             fs::write(&unnamed, bits.to_string())?;
             fs::rename(unnamed, path)?;
         }

@@ -7,8 +7,8 @@
 //! a pool, on a [`LocalCluster`](crate::LocalCluster) and under a launcher of processes.
 //!
 //! In tests, [`conformance_tests!`](crate::conformance_tests) stamps one `#[test]` per law, each
-//! under a time limit; a program under a launcher calls [`check_all`]. [`mutants`] are backends
-//! with one fault each: a suite that does not notice them is broken.
+//! under a time limit; a program under a launcher calls [`check_all`]. [`mutants`] have one fault
+//! each, and at least one of them breaks each law: a suite that does not notice them is broken.
 //!
 //! | law | promise |
 //! |---|---|
@@ -24,6 +24,7 @@
 //! | [`panics`] | panics are errors of their item, and leave no half-changed scratch |
 //! | [`again`] | a run after a failed one on the same communicator is not disturbed by it |
 //! | [`cancel`] | a cancellation on one rank stops all, soon, and what is written is committed |
+//! | [`overlap`] | where there are several lanes, items are read while others are computed |
 //! | [`bounded`] | items and outputs in memory are bounded, on each rank and on the way to root |
 //! | [`accumulators`] | at most `2 log2(blocks) + lanes` accumulators of a reduction are alive on a rank |
 //! | [`batches`] | a device that wants many items at once gets them, also where blocks are narrow |
@@ -33,6 +34,7 @@
 
 pub mod accumulators;
 pub mod again;
+mod awaited;
 pub mod batches;
 pub mod bounded;
 pub mod cancel;
@@ -45,6 +47,7 @@ mod log;
 pub mod mutants;
 pub mod once;
 pub mod order;
+pub mod overlap;
 pub mod panics;
 mod plan;
 pub mod resume;
@@ -71,8 +74,11 @@ pub type Verdict = Result<(), String>;
 /// A law: its name and its test. Collective.
 pub type Law<B> = (&'static str, fn(&Subject<'_, B>) -> Verdict);
 
+/// How many laws there are.
+pub const LAWS: usize = 21;
+
 /// Every law.
-pub fn laws<B: Backend<Device: ToyDevice>>() -> [Law<B>; 20] {
+pub fn laws<B: Backend<Device: ToyDevice>>() -> [Law<B>; LAWS] {
     [
         ("cover", cover::law),
         ("once", once::law),
@@ -86,6 +92,7 @@ pub fn laws<B: Backend<Device: ToyDevice>>() -> [Law<B>; 20] {
         ("panics", panics::law),
         ("again", again::law),
         ("cancel", cancel::law),
+        ("overlap", overlap::law),
         ("bounded", bounded::law),
         ("accumulators", accumulators::law),
         ("batches", batches::law),
@@ -133,12 +140,14 @@ macro_rules! conformance_tests {
             #[allow(unused_imports)] // a world may be written with its full path
             use super::*;
             $crate::conformance_tests! { @each $world =>
-                cover once same_answer seeds resume item_errors skip stop sink_errors panics again cancel bounded accumulators batches order leased
+                cover once same_answer seeds resume item_errors skip stop sink_errors panics again cancel overlap bounded accumulators batches order leased
                 stream_once stream_ends stream_backpressure
             }
         }
     };
-    (@each $world:path => $($law:ident)*) => { $(
+    (@each $world:path => $($law:ident)*) => {
+        const _: () = assert!([$(stringify!($law)),*].len() == $crate::conformance::LAWS);
+        $(
         #[test]
         fn $law() {
             $crate::conformance::within(std::time::Duration::from_secs(60), || {
@@ -147,7 +156,8 @@ macro_rules! conformance_tests {
                 })
             });
         }
-    )* };
+        )*
+    };
 }
 
 /// The verdict of one comparison.

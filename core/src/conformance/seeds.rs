@@ -34,7 +34,7 @@ pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
             rows.sort_unstable();
             let expected = (0..LEN).map(|i| (i, value(seed, i).to_bits()));
             ensure(rows.iter().copied().eq(expected), || {
-                format!("seed {seed}, {plan:?}: {rows:?}")
+                format!("seed {seed}, {plan:?}: drew {rows:?}")
             })?;
         }
     }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::ToyDevice;
 use super::Verdict;
-use super::mutants::{Flaw, Through};
+use super::mutants::{FaultyFeed, FaultySink, Flaw, MergesLate};
 use super::plan::Plan;
 use super::toy::{Read, Row, Sum, Toy};
 use crate::{
@@ -95,11 +95,13 @@ impl<'b, B: Backend<Device: ToyDevice>> Subject<'b, B> {
 
     /// Runs the engine the given way. Collective.
     pub(super) fn run(&self, way: Way, run: &Run<'_>, sink: &mut dyn Sink<Row>) -> Result<Brought> {
-        if self.flaw == Some(Flaw::StaleScratch) {
-            run.toy.keep_stale_scratch();
+        match self.flaw {
+            Some(Flaw::StaleScratch) => run.toy.keep_stale_scratch(),
+            Some(Flaw::SeedByJob) => run.toy.shift_seed(run.plan.job().index()),
+            _ => {}
         }
         let (engine, kernel) = (self.engine(run), run.toy);
-        let mut sink = Through::new(sink, self.flaw);
+        let mut sink = FaultySink::new(sink, self.flaw);
         let mut brought = Brought::default();
         match way {
             Way::Write => brought.report = engine.write(kernel, &mut sink)?,
@@ -118,7 +120,12 @@ impl<'b, B: Backend<Device: ToyDevice>> Subject<'b, B> {
 
     /// Reduces the toy's rows. Collective.
     pub(super) fn reduce<R: Reduce<Row>>(&self, run: &Run<'_>, reduce: &R) -> Result<R::Acc> {
-        self.engine(run).reduce(run.toy, reduce)
+        let engine = self.engine(run);
+        if self.flaw == Some(Flaw::MergesLate) {
+            let late = MergesLate(reduce);
+            return engine.reduce(run.toy, &late).map(|blocks| late.end(blocks));
+        }
+        engine.reduce(run.toy, reduce)
     }
 
     /// Streams what `feed` brings through the toy. Collective.
@@ -128,8 +135,18 @@ impl<'b, B: Backend<Device: ToyDevice>> Subject<'b, B> {
         feed: Option<&mut F>,
         sink: &mut dyn Sink<Row>,
     ) -> Result<Report> {
-        let feed = feed.map(|feed| feed as &mut dyn Feed<Read>);
-        self.engine(run).stream(run.toy, feed, sink)
+        let mut feed = feed.map(|feed| FaultyFeed::new(feed, self.flaw));
+        let feed = feed.as_mut().map(|feed| feed as &mut dyn Feed<Read>);
+        let mut sink = FaultySink::new(sink, self.flaw);
+        self.engine(run).stream(run.toy, feed, &mut sink)
+    }
+
+    /// What the names of blocks begin with where they are claimed: the same on every rank.
+    pub(super) fn claims_prefix(&self) -> String {
+        match self.flaw {
+            Some(Flaw::NamesByRank) => format!("rank-{}-block-", self.rank()),
+            _ => "block-".to_owned(),
+        }
     }
 
     fn engine<'e>(&'e self, run: &'e Run<'_>) -> Engine<'e, B> {
@@ -141,13 +158,17 @@ impl<'b, B: Backend<Device: ToyDevice>> Subject<'b, B> {
             Some(Flaw::WidthByRanks) => width += self.size() - 1,
             _ => {}
         }
-        Engine::new(self.backend)
+        let engine = Engine::new(self.backend);
+        let engine = match self.flaw {
+            Some(Flaw::IgnoresCancel) => engine,
+            _ => engine.cancel(&run.cancel),
+        };
+        engine
             .job(job)
             .layout(run.plan.layout)
             .division(run.plan.division)
             .block(width)
             .on_error(run.on_error)
-            .cancel(&run.cancel)
             .checkpoint(run.checkpoint)
     }
 
@@ -156,16 +177,8 @@ impl<'b, B: Backend<Device: ToyDevice>> Subject<'b, B> {
         if self.size() == 1 {
             return Ok(vec![mine]);
         }
-        let all = || -> Result<Vec<T>> {
-            let mut bytes = Vec::new();
-            if let Some(all) = self.comm().gather(0, &mine.to_bytes())? {
-                bytes = all.concat();
-            }
-            self.comm().broadcast(0, &mut bytes)?;
-            let mut input = bytes.as_slice();
-            (0..self.size()).map(|_| T::take(&mut input)).collect()
-        };
-        all().map_err(|error| format!("gathering what the ranks saw: {error}"))
+        let all = self.comm().all_gather(&mine);
+        all.map_err(|error| format!("gathering what the ranks saw: {error}"))
     }
 
     /// All ranks' rows together, sorted. Collective.

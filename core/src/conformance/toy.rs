@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::ToyDevice;
+use super::awaited::AwaitedRead;
 use super::bounded::now;
 use crate::{Batch, Cause, CpuKernel, Kernel, Reduce, Result, Signature, Wire, Workload, panics};
 
@@ -37,6 +38,10 @@ pub struct Toy {
     /// A flaw: what a panic left half changed is used again.
     pub(super) keeps_stale: AtomicBool,
     pub(super) is_stale: AtomicBool,
+    /// A flaw: what is added to the seed.
+    pub(super) shift: AtomicU64,
+    /// The first computation ends when another item was read after it began.
+    pub(super) waits: Option<AwaitedRead>,
 }
 
 impl Toy {
@@ -71,7 +76,11 @@ impl Toy {
 
     /// Where the numbers are drawn from.
     pub fn seed(&self) -> u64 {
-        self.seed
+        self.seed.wrapping_add(self.shift.load(Ordering::SeqCst))
+    }
+
+    pub(super) fn shift_seed(&self, by: usize) {
+        self.shift.store(by as u64, Ordering::SeqCst);
     }
 
     /// What a lane does first. Panics where the law wants it.
@@ -95,6 +104,9 @@ impl Toy {
             return Err(format!("item {read} came as {index}").into());
         }
         self.computes[index].fetch_add(1, Ordering::SeqCst);
+        if let Some(awaited) = &self.waits {
+            awaited.wait(&self.reads);
+        }
         if let Some(starts) = &self.starts {
             let mut starts = starts.lock().unwrap_or_else(PoisonError::into_inner);
             starts.push(now());
@@ -317,7 +329,7 @@ impl CpuKernel for OnHost<'_> {
             buffer.half_changed = false;
         }
         let begun = self.0.begin(index, item)?;
-        let value = draw(self.0.seed, index, &mut buffer.draws);
+        let value = draw(self.0.seed(), index, &mut buffer.draws);
         buffer.half_changed = false;
         Ok(self.0.row(begun, value))
     }

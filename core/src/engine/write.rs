@@ -6,7 +6,7 @@ use super::ledger::Ledger;
 use super::outputs::Outputs;
 use super::{Engine, Report};
 use crate::comm::Interrupt;
-use crate::{Backend, Cause, Error, Indices, Kernel, Next, Result, Sink, Work, Workload};
+use crate::{Backend, Cause, Error, Indices, Kernel, Next, Result, Scheduler, Sink, Workload};
 
 impl<B: Backend> Engine<'_, B> {
     /// Computes the job's items; each rank writes its own to its own `sink`. Collective.
@@ -146,7 +146,7 @@ impl<B: Backend, O> Writing<'_, '_, B, O> {
     }
 }
 
-impl<B: Backend, O> Work<O> for Writing<'_, '_, B, O> {
+impl<B: Backend, O> Scheduler<O> for Writing<'_, '_, B, O> {
     fn next(&mut self, want: usize) -> Next {
         self.try_next(want).unwrap_or_else(|error| {
             self.outputs.fail(error);

@@ -1,4 +1,4 @@
-use jobwise_core::{Backend, Cluster, Cpu, Kernel, Read, Result, Solo, Work, drive_one_lane};
+use jobwise_core::{Backend, Cluster, Cpu, Kernel, Read, Result, Scheduler, Solo, drive_one_lane};
 
 /// A backend on one screen: the calling thread, one item at a time.
 #[derive(Debug)]
@@ -19,8 +19,8 @@ impl Backend for Inline {
         &self,
         kernel: &'k K,
         read: Read<'_, K::Item<'k>>,
-        work: &mut dyn Work<K::Output>,
+        scheduler: &mut dyn Scheduler<K::Output>,
     ) -> Result<()> {
-        drive_one_lane(&Cpu, 1, kernel, read, work)
+        drive_one_lane(&Cpu, 1, kernel, read, scheduler)
     }
 }

@@ -10,6 +10,8 @@ pub(super) struct FaultyComm<'c> {
     mutant: Mutant,
     /// Messages sent with items of streams.
     streamed: Cell<usize>,
+    /// Whether this rank has told of a failure, or heard of one.
+    has_failed: Cell<bool>,
 }
 
 impl<'c> FaultyComm<'c> {
@@ -18,6 +20,7 @@ impl<'c> FaultyComm<'c> {
             inner,
             mutant,
             streamed: Cell::new(0),
+            has_failed: Cell::new(false),
         }
     }
 }
@@ -47,6 +50,17 @@ impl Comm for FaultyComm<'_> {
                 _ => {}
             }
         }
+        if channel == Channel::INTERRUPT {
+            self.has_failed.set(true);
+            if self.mutant == Mutant::RepeatsInterrupt {
+                self.inner.send(to, channel, bytes)?;
+            }
+        }
+        // The last message begins with 1.
+        let ends_stream = channel == Channel::STREAM && bytes.first() == Some(&1);
+        if self.mutant == Mutant::RepeatsEnd && ends_stream && self.has_failed.get() {
+            self.inner.send(to, channel, bytes)?;
+        }
         self.inner.send(to, channel, bytes)
     }
 
@@ -58,6 +72,9 @@ impl Comm for FaultyComm<'_> {
             return Ok(None);
         }
         let message = self.inner.poll(from, channel)?;
+        if channel == Channel::INTERRUPT && message.is_some() {
+            self.has_failed.set(true);
+        }
         if self.mutant == Mutant::IgnoresCredit && channel == Channel::CREDIT {
             return Ok(message.map(|(rank, bytes)| (rank, unlimited(bytes))));
         }

@@ -1,54 +1,44 @@
-use std::ops::Range;
+use super::Mutant;
 
-use crate::conformance::toy::Row;
-use crate::{Cause, IndexSet, Sink};
-
-/// What is wrong in how a subject uses the engine.
+/// What is wrong in how a subject uses the engine, rather than in its backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::conformance) enum Flaw {
     StaleScratch,
     WrongJob,
     WidthByRanks,
+    SeedByJob,
+    IgnoresCancel,
+    MergesLate,
+    LosesCause,
+    NamesByRank,
+    /// Of the sink.
     ForgetsDone,
     MarksBeforeData,
+    ForgetsCommit,
+    HidesFailures,
+    SwallowsSinkErrors,
+    IgnoresLimit,
 }
 
-/// The sink of every run of a subject: hands everything on, unless it has a flaw.
-pub(in crate::conformance) struct Through<'s> {
-    inner: &'s mut dyn Sink<Row>,
-    flaw: Option<Flaw>,
-}
-
-impl<'s> Through<'s> {
-    pub(in crate::conformance) fn new(inner: &'s mut dyn Sink<Row>, flaw: Option<Flaw>) -> Self {
-        Through { inner, flaw }
-    }
-}
-
-impl Sink<Row> for Through<'_> {
-    fn done(&mut self, within: Range<usize>) -> Result<IndexSet, Cause> {
-        if self.flaw == Some(Flaw::ForgetsDone) {
-            return Ok(IndexSet::new());
-        }
-        self.inner.done(within)
-    }
-
-    fn limit(&mut self) -> Result<usize, Cause> {
-        self.inner.limit()
-    }
-
-    fn write(&mut self, index: usize, row: Row) -> Result<(), Cause> {
-        if self.flaw == Some(Flaw::MarksBeforeData) {
-            self.inner.commit(&[index])?;
-        }
-        self.inner.write(index, row)
-    }
-
-    fn failed(&mut self, index: usize) -> Result<(), Cause> {
-        self.inner.failed(index)
-    }
-
-    fn commit(&mut self, fresh: &[usize]) -> Result<(), Cause> {
-        self.inner.commit(fresh)
+impl Mutant {
+    /// What is wrong in how the engine is used, if it is that.
+    pub(super) fn flaw(self) -> Option<Flaw> {
+        Some(match self {
+            Mutant::StaleScratch => Flaw::StaleScratch,
+            Mutant::WrongJob => Flaw::WrongJob,
+            Mutant::WidthByRanks => Flaw::WidthByRanks,
+            Mutant::SeedByJob => Flaw::SeedByJob,
+            Mutant::IgnoresCancel => Flaw::IgnoresCancel,
+            Mutant::MergesLate => Flaw::MergesLate,
+            Mutant::LosesCause => Flaw::LosesCause,
+            Mutant::NamesByRank => Flaw::NamesByRank,
+            Mutant::ForgetsDone => Flaw::ForgetsDone,
+            Mutant::MarksBeforeData => Flaw::MarksBeforeData,
+            Mutant::ForgetsCommit => Flaw::ForgetsCommit,
+            Mutant::HidesFailures => Flaw::HidesFailures,
+            Mutant::SwallowsSinkErrors => Flaw::SwallowsSinkErrors,
+            Mutant::IgnoresLimit => Flaw::IgnoresLimit,
+            _ => return None,
+        })
     }
 }

@@ -1,104 +1,44 @@
 //! Backends with one fault each. A suite that does not notice them is worthless.
 
 mod comm;
+mod feed;
 mod flaw;
-mod work;
+mod merges_late;
+mod scheduler;
+mod sink;
+mod table;
 
-pub(super) use flaw::{Flaw, Through};
+pub(super) use feed::FaultyFeed;
+pub(super) use flaw::Flaw;
+pub(super) use merges_late::MergesLate;
+pub(super) use sink::FaultySink;
+pub use table::Mutant;
+
+use std::cell::Cell;
 
 use super::{Subject, ToyDevice, judge};
-use crate::{Backend, Cluster, Comm, Kernel, Read, Result, Work};
+use crate::{Backend, Cluster, Comm, Kernel, MAX_GRAIN, Read, Result, Scheduler};
 use comm::FaultyComm;
-use work::FaultyWork;
-
-/// A fault, and the law that must notice it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mutant {
-    /// The backend loses an outcome.
-    DropsItem,
-    /// The backend runs the first hand-out twice.
-    RepeatsItem,
-    /// The backend reports two outcomes under each other's index.
-    SwapsOutcomes,
-    /// The backend loses outcomes that are errors.
-    SwallowsErrors,
-    /// The backend starts all there is at once.
-    TakesTooMuch,
-    /// The backend asks for all work first and does not stop when told.
-    IgnoresStop,
-    /// Claims of the shared counter overlap.
-    OverlappingClaims,
-    /// A message with items of a stream is lost.
-    LosesItems,
-    /// A message with items of a stream comes twice.
-    RepeatsItems,
-    /// A reader takes every rank for one that has room for everything.
-    IgnoresCredit,
-    /// The backend gets no more than three items at once.
-    NarrowHandOuts,
-    /// Interrupts are heard only when the run is over.
-    MissedInterrupt,
-    /// A panic's half-changed scratch is used for the next item.
-    StaleScratch,
-    /// Job `i` gets the items of job `i + 1`.
-    WrongJob,
-    /// The width of blocks depends on the number of ranks.
-    WidthByRanks,
-    /// The sink forgets what an earlier run had done.
-    ForgetsDone,
-    /// The sink marks items before their data is there.
-    MarksBeforeData,
-}
+use scheduler::FaultyScheduler;
 
 impl Mutant {
-    /// Every mutant.
-    pub const ALL: [Mutant; 17] = [
-        Mutant::DropsItem,
-        Mutant::RepeatsItem,
-        Mutant::SwapsOutcomes,
-        Mutant::SwallowsErrors,
-        Mutant::TakesTooMuch,
-        Mutant::IgnoresStop,
-        Mutant::OverlappingClaims,
-        Mutant::LosesItems,
-        Mutant::RepeatsItems,
-        Mutant::IgnoresCredit,
-        Mutant::NarrowHandOuts,
-        Mutant::MissedInterrupt,
-        Mutant::StaleScratch,
-        Mutant::WrongJob,
-        Mutant::WidthByRanks,
-        Mutant::ForgetsDone,
-        Mutant::MarksBeforeData,
-    ];
-
-    /// The name of the law that must notice it.
-    pub fn law(self) -> &'static str {
+    /// Whether the fault shows on `backend`, which some do on several ranks or lanes only.
+    pub fn shows_on<B: Backend<Device: ToyDevice>>(self, backend: &B) -> bool {
         match self {
-            Mutant::DropsItem | Mutant::RepeatsItem | Mutant::OverlappingClaims => "once",
-            Mutant::SwapsOutcomes | Mutant::WidthByRanks => "same_answer",
-            Mutant::SwallowsErrors => "item_errors",
-            Mutant::TakesTooMuch => "bounded",
-            Mutant::IgnoresStop | Mutant::MissedInterrupt => "stop",
-            Mutant::LosesItems | Mutant::RepeatsItems => "stream_once",
-            Mutant::NarrowHandOuts => "batches",
-            Mutant::IgnoresCredit => "stream_backpressure",
-            Mutant::StaleScratch => "panics",
-            Mutant::WrongJob => "cover",
-            Mutant::ForgetsDone | Mutant::MarksBeforeData => "resume",
-        }
-    }
-
-    /// Whether one rank alone can show it.
-    pub fn shows_on_one_rank(self) -> bool {
-        !matches!(
-            self,
+            // A device with less memory refuses.
+            Mutant::TakesTooMuch => backend.grain() == MAX_GRAIN,
+            Mutant::WaitsForEach => backend.lanes() > 1,
             Mutant::MissedInterrupt
-                | Mutant::WidthByRanks
-                | Mutant::LosesItems
-                | Mutant::RepeatsItems
-                | Mutant::IgnoresCredit
-        )
+            | Mutant::RepeatsInterrupt
+            | Mutant::WidthByRanks
+            | Mutant::LosesItems
+            | Mutant::RepeatsItems
+            | Mutant::RepeatsEnd
+            | Mutant::IgnoresCredit
+            | Mutant::NamesByRank
+            | Mutant::IgnoresLimit => backend.comm().size() > 1,
+            _ => true,
+        }
     }
 
     /// Whether only a device that wants many items at once can show it.
@@ -106,32 +46,30 @@ impl Mutant {
         self == Mutant::NarrowHandOuts
     }
 
-    /// What is wrong in how the engine is used, rather than in the backend.
-    fn flaw(self) -> Option<Flaw> {
-        match self {
-            Mutant::StaleScratch => Some(Flaw::StaleScratch),
-            Mutant::WrongJob => Some(Flaw::WrongJob),
-            Mutant::WidthByRanks => Some(Flaw::WidthByRanks),
-            Mutant::ForgetsDone => Some(Flaw::ForgetsDone),
-            Mutant::MarksBeforeData => Some(Flaw::MarksBeforeData),
-            _ => None,
-        }
-    }
-
-    /// Gives `backend` this fault and returns how its law complains. Collective.
+    /// Gives `backend` this fault and returns how its laws complain. Collective.
     ///
     /// # Errors
-    /// When the law does not notice.
+    /// When a law does not notice, or complains of something else.
     pub fn caught<B: Backend<Device: ToyDevice>>(self, backend: &B) -> Result<String, String> {
-        let faulty = Faulty {
-            inner: backend,
-            comm: FaultyComm::new(backend.comm(), self),
-            mutant: self,
-        };
-        match judge(self.law(), &Subject::flawed(&faulty, self.flaw())) {
-            Err(complaint) => Ok(complaint),
-            Ok(()) => Err(format!("law {} does not notice {self:?}", self.law())),
+        let mut complaints = Vec::new();
+        for &(law, says) in self.laws() {
+            let faulty = Faulty {
+                inner: backend,
+                comm: FaultyComm::new(backend.comm(), self),
+                mutant: self,
+                was_stopped: Cell::new(false),
+            };
+            match judge(law, &Subject::flawed(&faulty, self.flaw())) {
+                Err(complaint) if complaint.contains(says) => complaints.push(complaint),
+                Err(complaint) => {
+                    return Err(format!(
+                        "law {law} does not say '{says}' of {self:?}: {complaint}"
+                    ));
+                }
+                Ok(()) => return Err(format!("law {law} does not notice {self:?}")),
+            }
         }
+        Ok(complaints.join("; "))
     }
 }
 
@@ -141,6 +79,7 @@ struct Faulty<'b, B> {
     inner: &'b B,
     comm: FaultyComm<'b>,
     mutant: Mutant,
+    was_stopped: Cell<bool>,
 }
 
 impl<B: Backend<Device: ToyDevice>> Backend for Faulty<'_, B> {
@@ -166,11 +105,29 @@ impl<B: Backend<Device: ToyDevice>> Backend for Faulty<'_, B> {
         &self,
         kernel: &'k K,
         read: Read<'_, K::Item<'k>>,
-        work: &mut dyn Work<K::Output>,
+        scheduler: &mut dyn Scheduler<K::Output>,
     ) -> Result<()> {
-        let mut work = FaultyWork::new(work, self.mutant);
-        let driven = self.inner.drive(kernel, read, &mut work);
-        work.flush();
+        let mut scheduler = FaultyScheduler::new(scheduler, self.mutant, &self.was_stopped);
+        let driven = self.inner.drive(kernel, read, &mut scheduler);
+        scheduler.flush();
         driven
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::Mutant;
+    use crate::conformance::emulated::EmulatedBackend;
+    use crate::conformance::laws;
+
+    #[test]
+    fn every_law_has_a_mutant_and_every_mutant_a_law() {
+        let laws = laws::<EmulatedBackend>().into_iter();
+        let laws: BTreeSet<&str> = laws.map(|(law, _)| law).collect();
+        let noticed = Mutant::ALL.iter().flat_map(|mutant| mutant.laws());
+        let noticed: BTreeSet<&str> = noticed.map(|(law, _)| *law).collect();
+        assert_eq!(laws, noticed);
     }
 }

@@ -85,7 +85,9 @@ fn ends<B: Backend<Device: ToyDevice>>(
         Trouble::Cancel => ends.iter().all(|end| *end == End::Cancelled),
         _ => ends.iter().all(|end| end.tells(FAULT)),
     };
-    ensure(right, || format!("{trouble:?}, {roles:?} read: {ends:?}"))?;
+    ensure(right, || {
+        format!("{trouble:?}, {roles:?} read: the ranks ended with {ends:?}")
+    })?;
     let committed = log.committed.len() == log.rows.len();
     subject.on_every_rank(committed && took < LONG / 2, || {
         format!("{trouble:?}, {roles:?} read: ended after {took:?}, rows committed: {committed}")

@@ -4,7 +4,7 @@ use std::ops::Range;
 use super::parts::{Part, Parts};
 use crate::comm::Interrupt;
 use crate::reduce::Tree;
-use crate::{Cancel, Cause, Error, Indices, Next, Reduce, Result, Span, Work};
+use crate::{Cancel, Cause, Error, Indices, Next, Reduce, Result, Scheduler, Span};
 
 /// A run that reduces, from the side of one rank.
 pub(super) struct Folding<'c, O, R: Reduce<O>> {
@@ -187,7 +187,7 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
     }
 }
 
-impl<O, R: Reduce<O>> Work<O> for Folding<'_, O, R> {
+impl<O, R: Reduce<O>> Scheduler<O> for Folding<'_, O, R> {
     fn next(&mut self, want: usize) -> Next {
         self.try_next(want).unwrap_or_else(|error| {
             self.fail(error);

@@ -1,6 +1,6 @@
 use super::slots::Slots;
 use crate::engine::outputs::Outputs;
-use crate::{Arrival, Backend, Cause, Error, Indices, Next, Result, Work};
+use crate::{Arrival, Backend, Cause, Error, Indices, Next, Result, Scheduler};
 
 /// Where the items of a rank come from.
 pub(super) trait Incoming<I> {
@@ -89,7 +89,7 @@ impl<'c, 's, 'f, B: Backend, O, I> Streaming<'c, 's, 'f, B, O, I> {
     }
 }
 
-impl<B: Backend, O, I> Work<O> for Streaming<'_, '_, '_, B, O, I> {
+impl<B: Backend, O, I> Scheduler<O> for Streaming<'_, '_, '_, B, O, I> {
     fn next(&mut self, want: usize) -> Next {
         self.try_next(want).unwrap_or_else(|error| {
             self.outputs.fail(error);

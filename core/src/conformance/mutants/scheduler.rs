@@ -1,41 +1,55 @@
+use std::cell::Cell;
 use std::collections::VecDeque;
 
 use super::Mutant;
-use crate::{Cause, Indices, Next, Result, Work};
+use crate::{Cause, Indices, Next, Result, Scheduler};
 
-/// The work as a faulty backend sees and reports it.
-pub(super) struct FaultyWork<'w, O> {
-    inner: &'w mut dyn Work<O>,
+/// The scheduler as a faulty backend asks it and reports to it.
+pub(super) struct FaultyScheduler<'w, O> {
+    inner: &'w mut dyn Scheduler<O>,
     mutant: Mutant,
-    /// Strategy-outs that were asked for and not given to the backend yet.
+    /// Hand-outs that were asked for and not given to the backend yet.
     hoard: VecDeque<Indices>,
     asked: bool,
-    /// An outcome that waits to be swapped with the next.
-    held: Option<(usize, Result<O, Cause>)>,
+    /// Outcomes that wait: one to be swapped with the next, or all.
+    held: Vec<(usize, Result<O, Cause>)>,
+    /// So many items were started, and so many outcomes came.
+    started: usize,
     outcomes: usize,
+    /// Whether a run of the backend was stopped, now or before.
+    was_stopped: &'w Cell<bool>,
+    is_over: bool,
 }
 
-impl<'w, O> FaultyWork<'w, O> {
-    pub(super) fn new(inner: &'w mut dyn Work<O>, mutant: Mutant) -> Self {
-        FaultyWork {
+impl<'w, O> FaultyScheduler<'w, O> {
+    /// Of a backend of which a run `was_stopped` or not.
+    pub(super) fn new(
+        inner: &'w mut dyn Scheduler<O>,
+        mutant: Mutant,
+        was_stopped: &'w Cell<bool>,
+    ) -> Self {
+        FaultyScheduler {
             inner,
             mutant,
             hoard: VecDeque::new(),
             asked: false,
-            held: None,
+            held: Vec::new(),
+            started: 0,
             outcomes: 0,
+            is_over: was_stopped.get(),
+            was_stopped,
         }
     }
 
     /// Reports what was held back.
     pub(super) fn flush(&mut self) {
-        if let Some((index, outcome)) = self.held.take() {
+        for (index, outcome) in self.held.drain(..) {
             self.inner.done(index, outcome);
         }
     }
 }
 
-impl<O> Work<O> for FaultyWork<'_, O> {
+impl<O> Scheduler<O> for FaultyScheduler<'_, O> {
     fn next(&mut self, want: usize) -> Next {
         match self.mutant {
             Mutant::RepeatsItem => match self.inner.next(want) {
@@ -48,6 +62,24 @@ impl<O> Work<O> for FaultyWork<'_, O> {
                 Next::Finished => self.hoard.pop_front().map_or(Next::Finished, Next::Start),
                 other => other,
             },
+            Mutant::WaitsForEach if self.started > self.outcomes => match self.inner.next(0) {
+                Next::Stop => Next::Stop,
+                _ => Next::Wait,
+            },
+            Mutant::WaitsForEach => {
+                let next = self.inner.next(want);
+                if let Next::Start(items) = &next {
+                    self.started += items.len();
+                }
+                next
+            }
+            Mutant::StaysStopped if self.is_over => Next::Finished,
+            Mutant::StaysStopped => {
+                let next = self.inner.next(want);
+                self.was_stopped
+                    .set(self.was_stopped.get() || next == Next::Stop);
+                next
+            }
             Mutant::NarrowHandOuts => self.inner.next(want.min(3)),
             Mutant::TakesTooMuch => self.inner.next(usize::MAX),
             Mutant::IgnoresStop => {
@@ -72,9 +104,10 @@ impl<O> Work<O> for FaultyWork<'_, O> {
         match self.mutant {
             Mutant::DropsItem if self.outcomes == 2 => {}
             Mutant::SwallowsErrors if outcome.is_err() => {}
-            Mutant::SwapsOutcomes if self.outcomes == 1 => self.held = Some((index, outcome)),
+            Mutant::KeepsOutcomes => self.held.push((index, outcome)),
+            Mutant::SwapsOutcomes if self.outcomes == 1 => self.held.push((index, outcome)),
             Mutant::SwapsOutcomes if self.outcomes == 2 => {
-                if let Some((other, held)) = self.held.take() {
+                if let Some((other, held)) = self.held.pop() {
                     self.inner.done(index, held);
                     self.inner.done(other, outcome);
                 }
