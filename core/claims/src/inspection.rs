@@ -2,7 +2,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::claim::Holder;
+use crate::holder::Holder;
 use crate::listing;
 use crate::process::Process;
 use crate::pulse::is_told_to_end;

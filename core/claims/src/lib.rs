@@ -35,8 +35,10 @@
 
 #![forbid(unsafe_code)]
 
+mod attempt;
 mod claim;
 mod error;
+mod holder;
 mod inspection;
 mod listing;
 mod owner;
@@ -44,14 +46,17 @@ mod process;
 mod pulse;
 mod record;
 pub mod regular;
+mod survey;
 mod verdict;
 mod warnings;
 mod watch;
 
-pub use claim::{Answer, Claim, Holder, Standing};
+pub use claim::{Answer, Claim};
 pub use error::{Error, Result};
+pub use holder::Holder;
 pub use inspection::{Inspection, Sign, inspection};
 pub use owner::{Leftovers, Owner, Terms, unique_name};
 pub use process::{Process, Stat};
 pub use regular::kind;
+pub use survey::Standing;
 pub use warnings::Warnings;
