@@ -1,0 +1,86 @@
+use crate::options::Ignore;
+use crate::state::State;
+
+/// The word of a task: what it is, two marks, and above them how often it was changed, so that a
+/// comparison notices every change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word(pub(super) u64);
+
+/// What the job knows of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TaskStatus {
+    Open,
+    /// This job works on it; or somebody who makes no claims.
+    Running,
+    Done,
+    Failed,
+    Invalid,
+    /// A rank of this job is about to claim it.
+    Taking,
+    /// Another job has it.
+    Elsewhere,
+}
+
+const KINDS: [TaskStatus; 7] = [
+    TaskStatus::Open,
+    TaskStatus::Running,
+    TaskStatus::Done,
+    TaskStatus::Failed,
+    TaskStatus::Invalid,
+    TaskStatus::Taking,
+    TaskStatus::Elsewhere,
+];
+const KIND: u64 = 7;
+const FOUND: u64 = 8;
+pub(super) const QUEUED: u64 = 16;
+pub(super) const CHANGE: u64 = 256;
+
+impl Word {
+    pub(crate) fn is(self) -> TaskStatus {
+        KINDS[(self.0 & KIND) as usize % KINDS.len()]
+    }
+
+    /// Whether it is as it was at the start.
+    pub(crate) fn found(self) -> bool {
+        self.0 & FOUND != 0
+    }
+
+    pub(crate) fn state(self) -> State {
+        match self.is() {
+            TaskStatus::Open => State::Open,
+            TaskStatus::Running | TaskStatus::Taking | TaskStatus::Elsewhere => State::Running,
+            TaskStatus::Done => State::Done,
+            TaskStatus::Failed => State::Failed,
+            TaskStatus::Invalid => State::Invalid,
+        }
+    }
+
+    pub(super) fn available(self, ignore: Ignore) -> bool {
+        let wanted = match self.is() {
+            TaskStatus::Open => return true,
+            TaskStatus::Running | TaskStatus::Elsewhere => ignore.running,
+            TaskStatus::Failed => ignore.failed,
+            TaskStatus::Done => ignore.done,
+            TaskStatus::Invalid | TaskStatus::Taking => false,
+        };
+        wanted && self.found()
+    }
+
+    pub(super) fn turned(self, to: TaskStatus, found: bool) -> Word {
+        let found = if found { FOUND } else { 0 };
+        let count = (self.0 & !(CHANGE - 1)).wrapping_add(CHANGE);
+        Word(count | self.0 & QUEUED | found | to as u64)
+    }
+}
+
+impl From<State> for TaskStatus {
+    fn from(state: State) -> TaskStatus {
+        match state {
+            State::Invalid => TaskStatus::Invalid,
+            State::Open => TaskStatus::Open,
+            State::Running => TaskStatus::Running,
+            State::Done => TaskStatus::Done,
+            State::Failed => TaskStatus::Failed,
+        }
+    }
+}
