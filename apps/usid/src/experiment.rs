@@ -1,13 +1,11 @@
 //! Numbers that describe the experiment.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
-
 use hdf5::Group;
 use jobwise_hdf5::attributes;
 
 use crate::format::{Ancillary, Main, Value};
 use crate::units::{Conversion, convert, quantity};
+use crate::warning::warn;
 use crate::{Error, Result};
 
 /// The attribute with the excitation's frequency, without the units that follow in brackets.
@@ -138,14 +136,4 @@ pub(crate) fn factor(
             1.0
         }
     })
-}
-
-/// Warns once for all ranks, and however often it is asked for.
-pub(crate) fn warn(object: impl AsRef<str>, what: &str) {
-    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    let text = format!("{}: {what}", object.as_ref());
-    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
-    if jobwise_kit::is_first_rank() && said.insert(text.clone()) {
-        log::warn!("{text}");
-    }
 }

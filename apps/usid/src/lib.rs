@@ -32,5 +32,6 @@ pub mod reshape;
 pub mod simulate;
 pub mod spectrum;
 pub mod units;
+mod warning;
 
 pub use error::{Error, Result};

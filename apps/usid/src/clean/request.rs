@@ -2,9 +2,9 @@ use ndarray::Array2;
 
 use super::{Fields, Kept, Method, Selection, Taper, Way, Windows, cheapest, pixels, window_size};
 use crate::error::refused;
-use crate::experiment::warn;
 use crate::format::{Image, Main, Scalar, Value};
 use crate::process::Parameters;
+use crate::warning::warn;
 use crate::{Error, Result};
 
 /// An image's cleaning: its windows, the components that are kept, and what is stored.

@@ -7,9 +7,10 @@ use num_complex::Complex64;
 use super::composite::advance;
 use super::json::{in_json, stored};
 use super::{Composite, Filtering, FrequencyFilter, NoiseFloor, Real, Residual, Sampling};
-use crate::experiment::{EXCITATION, SAMPLING_RATE, axis_rate, frequency, warn};
+use crate::experiment::{EXCITATION, SAMPLING_RATE, axis_rate, frequency};
 use crate::format::{Dimension, Element, Main, Scalar};
 use crate::process::{Columns, Output, Parameters, Per, Pixelwise, Recipe};
+use crate::warning::warn;
 use crate::{Error, Result};
 
 /// A frequency filter, for any source, with transforms in the precision of `T`: `f64`, or `f32`,

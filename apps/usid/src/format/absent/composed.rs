@@ -10,7 +10,7 @@ use jobwise_hdf5::file_access;
 use jobwise_hdf5::virtuals::Part;
 
 use super::{Absent, elsewhere};
-use crate::experiment::warn;
+use crate::warning::warn;
 use crate::{Error, Result};
 
 impl Absent {
