@@ -12,7 +12,6 @@ use std::path::Path;
 use hdf5::Dataset;
 use hdf5::plist::PropertyList;
 
-use super::raw_rows::Transfer;
 use super::{Error, Result};
 
 #[cfg(not(feature = "parallel-hdf5"))]
@@ -25,6 +24,16 @@ mod parallel;
 use absent as flavour;
 #[cfg(feature = "parallel-hdf5")]
 use parallel as flavour;
+
+/// How the ranks that have a file open together write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transfer {
+    /// Each for itself.
+    Independent,
+    /// All in the same call. Every rank must make it, one without rows with an empty range. In a
+    /// file that is not open through MPI-IO it is the same as [`Independent`](Self::Independent).
+    Collective,
+}
 
 /// Whether this program was built with parallel HDF5.
 pub const COMPILED: bool = cfg!(feature = "parallel-hdf5");

@@ -56,6 +56,20 @@ fn check(kind: &Datatype, depth: usize) -> hdf5::Result<()> {
     }
 }
 
+/// Whether elements of this type lie in the dataset itself, and not elsewhere in the file.
+pub(crate) fn is_in_place(element: &TypeDescriptor) -> bool {
+    match element {
+        TypeDescriptor::VarLenArray(_)
+        | TypeDescriptor::VarLenAscii
+        | TypeDescriptor::VarLenUnicode => false,
+        TypeDescriptor::FixedArray(element, _) => is_in_place(element),
+        TypeDescriptor::Compound(compound) => {
+            compound.fields.iter().all(|field| is_in_place(&field.ty))
+        }
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

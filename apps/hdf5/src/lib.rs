@@ -28,7 +28,7 @@ pub mod named;
 pub mod numbers;
 #[allow(unsafe_code)]
 pub mod raw_rows;
-pub mod rows;
+pub mod row_store;
 #[allow(unsafe_code)]
 pub mod scales;
 pub mod seal;

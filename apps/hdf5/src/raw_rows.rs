@@ -7,30 +7,22 @@
 
 use std::ops::Range;
 
-use hdf5::{Dataset, Dataspace, Datatype, Selection, h5check};
+use hdf5::{Dataset, Dataspace, Datatype, Hyperslab, SliceOrIndex, h5check};
 use hdf5_sys::h5d::{H5Dread, H5Dwrite};
 use hdf5_sys::h5p::H5P_DEFAULT;
 use hdf5_sys::h5t::{H5T_class_t, H5Tdetect_class};
 
 use super::collective::transfer_list;
-use super::rows::is_in_place;
+use super::descriptor::is_in_place;
 use super::{Error, Result, descriptor, lengths};
 
-/// How the ranks that have a file open together write it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transfer {
-    /// Each for itself.
-    Independent,
-    /// All in the same call. Every rank must make it, one without rows with an empty range. In a
-    /// file that is not open through MPI-IO it is the same as [`Independent`](Self::Independent).
-    Collective,
-}
+pub use super::collective::Transfer;
 
 /// Reads rows into `into`, which afterwards holds them and nothing else: rows x bytes of a row, in
 /// the file's byte order.
 ///
 /// # Errors
-/// The dataset is not 1-D or 2-D, has elements that do not lie in the dataset itself (variable
+/// The dataset has no axis, has elements that do not lie in the dataset itself (variable
 /// length, references) or fewer rows; the rows do not fit in memory; or the library refuses.
 pub fn read(dataset: &Dataset, rows: Range<usize>, into: &mut Vec<u8>) -> Result<()> {
     let kind = dataset.dtype().map_err(refused(dataset))?;
@@ -153,35 +145,29 @@ impl Block {
         lengths::check_head(dataset)?;
         let space = dataset.space().map_err(refused(dataset))?;
         let shape = space.shape();
-        let (len, width) = match shape[..] {
-            [len] => (len, 1),
-            [len, width] => (len, width),
-            _ => {
-                let problem = format!("has shape {shape:?}; rows are read from 1 or 2 dimensions");
-                return Err(wrong(dataset, problem));
-            }
+        let Some((&len, inner)) = shape.split_first() else {
+            return Err(wrong(dataset, "has no dimension, and so no rows".into()));
         };
         if rows.start > rows.end || rows.end > len {
             let problem = format!("has {len} rows and not those of {rows:?}");
             return Err(wrong(dataset, problem));
         }
-        let bytes = rows
-            .len()
-            .checked_mul(width)
+        let count = rows.len();
+        let bytes = inner
+            .iter()
+            .try_fold(count, |elements, &length| elements.checked_mul(length))
             .and_then(|elements| elements.checked_mul(kind.size()))
             .filter(|&bytes| isize::try_from(bytes).is_ok())
             .ok_or_else(|| {
-                let problem = format!("{} rows of {width} are more than memory", rows.len());
+                let problem = format!("{count} rows of {inner:?} are more than memory");
                 wrong(dataset, problem)
             })?;
-        let count = rows.len();
-        let (window, memory): (Selection, _) = if shape.len() == 1 {
-            (rows.into(), vec![count])
-        } else {
-            ((rows, ..).into(), vec![count, width])
-        };
+        let mut window = vec![SliceOrIndex::from(rows)];
+        window.resize(shape.len(), SliceOrIndex::from(..));
+        let memory = [&[count], inner].concat();
+        let selected = space.select(Hyperslab::from(window));
         Ok(Block {
-            selected: space.select(window).map_err(refused(dataset))?,
+            selected: selected.map_err(refused(dataset))?,
             memory: Dataspace::try_new(memory).map_err(refused(dataset))?,
             kind,
             bytes,

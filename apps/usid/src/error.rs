@@ -50,3 +50,11 @@ pub(crate) fn refused(
         })
     }
 }
+
+/// An error of the application, as the engine carries it.
+pub(crate) fn engine_error(error: Error) -> jobwise_core::Error {
+    match error {
+        Error::Cancelled => jobwise_core::Error::Cancelled,
+        other => jobwise_core::Error::Program(other.into()),
+    }
+}

@@ -2,9 +2,9 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::super::rows::{has_no_locks, same_file};
 use super::super::superblock::has_signature;
 use super::super::{Error, Result};
 
@@ -59,6 +59,24 @@ pub(super) fn lock(path: &Path, file: &File) -> Result<()> {
         )),
         Err(TryLockError::Error(error)) if has_no_locks(&error) => Ok(()),
         Err(TryLockError::Error(error)) => Err(Error::io(path)(error)),
+    }
+}
+
+/// Whether a file system said that it has no locks.
+fn has_no_locks(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(libc::ENOLCK | libc::ENOSYS | libc::EOPNOTSUPP)
+    )
+}
+
+/// Whether `path` names the open file.
+fn same_file(file: &File, path: &Path) -> io::Result<bool> {
+    let open = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(named) => Ok((open.dev(), open.ino()) == (named.dev(), named.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

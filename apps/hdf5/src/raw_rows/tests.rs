@@ -160,11 +160,30 @@ fn rows_and_bytes_that_do_not_fit_are_refused() {
         }
     }
     assert_eq!(dataset.read_raw::<u16>().unwrap(), [0; 6]);
-    for (name, shape) in [("scalar", vec![]), ("cube", vec![1, 1, 1])] {
-        let dataset = file.new_dataset::<u8>().shape(shape).create(name).unwrap();
-        let message = read(&dataset, 0..1, &mut bytes).unwrap_err().to_string();
-        assert!(message.contains("1 or 2 dimensions"), "{message}");
+    let scalar = file.new_dataset::<u8>().shape(()).create("scalar").unwrap();
+    let message = read(&scalar, 0..1, &mut bytes).unwrap_err().to_string();
+    assert!(message.contains("has no dimension"), "{message}");
+}
+
+#[test]
+fn rows_of_a_dataset_may_have_many_dimensions() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = file(&directory);
+    let numbers: Vec<u16> = (0..4 * 3 * 2 * 5).collect();
+    let grid = ndarray::Array4::from_shape_vec((4, 3, 2, 5), numbers.clone()).unwrap();
+    let source = file.new_dataset_builder().with_data(&grid);
+    let source = source.create("source").unwrap();
+    let target = file.new_dataset::<u16>().chunk((1, 3, 2, 2)).deflate(1);
+    let target = target.shape((4, 3, 2, 5)).create("target").unwrap();
+    let mut bytes = Vec::new();
+    for rows in [1..3, 0..1, 3..4, 2..2] {
+        read(&source, rows.clone(), &mut bytes).unwrap();
+        let here = &numbers[30 * rows.start..30 * rows.end];
+        let here: Vec<u8> = here.iter().flat_map(|n| n.to_ne_bytes()).collect();
+        assert!(bytes == here, "{rows:?}");
+        write(&target, rows, &bytes, Transfer::Independent).unwrap();
     }
+    assert_eq!(target.read_raw::<u16>().unwrap(), numbers);
 }
 
 #[test]

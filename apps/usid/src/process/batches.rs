@@ -1,10 +1,11 @@
 use std::ops::Range;
 
 use jobwise_core::{Cause, CpuKernel, IndexSet, Signature, Workload};
+use jobwise_hdf5::row_store::{self, DONE, Partition};
 
 use super::digests;
 use super::tally::{Tallies, Tally};
-use super::{Cut, Output, Process, Rows};
+use super::{Output, Process, Rows};
 
 /// A process as the engine sees it: an item is a batch of units.
 #[derive(Debug)]
@@ -12,10 +13,7 @@ pub(super) struct Batches<'p, P> {
     pub(super) process: &'p P,
     /// The process's own, and the digests.
     pub(super) outputs: &'p [Output],
-    pub(super) cut: Cut,
-    /// The first of the items: a round of a run in rounds.
-    pub(super) first: usize,
-    pub(super) items: usize,
+    pub(super) partition: Partition,
     /// Whether a row that cannot be read ends the run.
     pub(super) is_strict: bool,
     pub(super) tallies: &'p Tallies,
@@ -37,7 +35,7 @@ impl<P: Process> Batches<'_, P> {
     fn one_by_one(&self, units: Range<usize>) -> Taken {
         let mut taken = Taken::default();
         for unit in units {
-            let positions = self.cut.positions_of(&(unit..unit + 1));
+            let positions = self.partition.positions_of(&(unit..unit + 1));
             match self.process.source().read(positions) {
                 Ok(bytes) => match taken.runs.last_mut() {
                     Some((run, all)) if run.end == unit => {
@@ -56,6 +54,38 @@ impl<P: Process> Batches<'_, P> {
         }
         taken
     }
+
+    /// Computes units, and their digests, from their rows of the source.
+    fn run(
+        &self,
+        units: Range<usize>,
+        bytes: &[u8],
+        scratch: &mut P::Scratch,
+        tally: &mut Tally,
+    ) -> Result<Rows, Cause> {
+        let outputs = self.process.outputs().len();
+        let row_bytes = self.process.source().row_bytes();
+        let mut rows = Rows::new(self.outputs.len());
+        let mut digests = Vec::new();
+        let mut rest = bytes;
+        // One by one: the rows are in the cache when their digests are computed.
+        for unit in units {
+            let positions = self.partition.positions_of(&(unit..unit + 1));
+            let length = positions.len() * row_bytes;
+            let (source, more) = rest.split_at(length.min(rest.len()));
+            rest = more;
+            let starts: Vec<usize> = rows.outputs().iter().map(Vec::len).collect();
+            let from = digests::of_source(unit, source);
+            self.process
+                .compute(unit..unit + 1, source, scratch, &mut rows, tally)?;
+            let results = rows.outputs().iter().zip(starts).take(outputs);
+            let results = results.map(|(bytes, start)| &bytes[start..]);
+            digests.extend(from.to_le_bytes());
+            digests.extend(digests::of_results(unit, results).to_le_bytes());
+        }
+        rows.push_bytes(outputs, &digests);
+        Ok(rows)
+    }
 }
 
 impl<P: Process> Signature for Batches<'_, P> {
@@ -63,17 +93,17 @@ impl<P: Process> Signature for Batches<'_, P> {
         = Taken
     where
         Self: 't;
-    type Output = Rows;
+    type Output = row_store::Rows;
 }
 
 impl<P: Process> Workload for Batches<'_, P> {
     fn len(&self) -> usize {
-        self.items
+        self.partition.items()
     }
 
     fn read(&self, index: usize) -> Result<Taken, Cause> {
-        let units = self.cut.units_of(self.first + index);
-        let positions = self.cut.positions_of(&units);
+        let units = self.partition.units_of(index);
+        let positions = self.partition.positions_of(&units);
         match self.process.source().read(positions.clone()) {
             Ok(bytes) => Ok(Taken {
                 runs: vec![(units, bytes)],
@@ -92,43 +122,35 @@ impl<P: Process> CpuKernel for Batches<'_, P> {
         self.process.scratch()
     }
 
-    fn compute(&self, index: usize, taken: Taken, scratch: &mut P::Scratch) -> Result<Rows, Cause> {
-        let units = self.cut.units_of(self.first + index);
-        let positions = self.cut.positions_of(&units);
-        let mut rows = Rows::new(self.outputs.len());
+    fn compute(
+        &self,
+        index: usize,
+        taken: Taken,
+        scratch: &mut P::Scratch,
+    ) -> Result<row_store::Rows, Cause> {
         let mut tally = Tally {
             why: taken.why,
             ..Tally::default()
         };
         for run in taken.lost.runs() {
-            tally.unreadable.insert(self.cut.positions_of(&run));
+            tally.unreadable.insert(self.partition.positions_of(&run));
         }
-        let row_bytes = self.process.source().row_bytes();
-        let mut digests = Vec::new();
-        for (run, bytes) in &taken.runs {
-            let mut rest = bytes.as_slice();
-            // One by one: the rows are in the cache when their digests are computed.
-            for unit in run.clone() {
-                let length = self.cut.positions_of(&(unit..unit + 1)).len() * row_bytes;
-                let (source, more) = rest.split_at(length.min(rest.len()));
-                rest = more;
-                let starts: Vec<usize> = rows.outputs().iter().map(Vec::len).collect();
-                let from = digests::of_source(unit, source);
-                self.process
-                    .compute(unit..unit + 1, source, scratch, &mut rows, &mut tally)
-                    .map_err(of_positions(&positions))?;
-                let outputs = self.process.outputs().len();
-                let results = rows.outputs().iter().zip(starts).take(outputs);
-                let results = results.map(|(bytes, start)| &bytes[start..]);
-                digests.extend(from.to_le_bytes());
-                digests.extend(digests::of_results(unit, results).to_le_bytes());
-            }
+        let mut all = row_store::Rows::new();
+        for (run, bytes) in taken.runs {
+            let rows = self
+                .run(run.clone(), &bytes, scratch, &mut tally)
+                .map_err(|cause| {
+                    let units = self.partition.units_of(index);
+                    of_positions(&self.partition.positions_of(&units))(cause)
+                })?;
+            tally.add(&Tally {
+                outputs: rows.losses().to_vec(),
+                ..Tally::default()
+            });
+            all.push(run, DONE, rows.into_outputs());
         }
-        rows.push_bytes(self.process.outputs().len(), &digests);
-        tally.outputs = rows.losses().to_vec();
         self.tallies.add(&tally);
-        rows.leave_out(taken.lost);
-        Ok(rows)
+        Ok(all)
     }
 }
 

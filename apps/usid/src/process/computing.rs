@@ -2,22 +2,22 @@
 
 use jobwise_core::{Backend, Comm, Cpu, Engine, IndexSet, Memory, Observer};
 use jobwise_hdf5::amendment::Writable;
+use jobwise_hdf5::row_store::{Plan, Rounds, RowStore};
 
 use super::batches::Batches;
-use super::pieces::Plan;
-use super::rounds::Rounds;
-use super::run::engine_error;
-use super::store::Store;
 use super::tally::{Tallies, Tally};
-use super::{Process, Settings, Writer};
+use super::{Output, Process, Settings, Writer};
+use crate::error::engine_error;
 
 /// A process that is ready to run into a results group, on one rank.
 pub(super) struct Computing<'a, B, P> {
     pub(super) backend: &'a B,
     pub(super) process: &'a P,
     pub(super) settings: &'a Settings,
+    /// The process's own, and the digests.
+    pub(super) outputs: Vec<Output>,
+    /// Where their rows lie.
     pub(super) plan: Plan,
-    pub(super) group: &'a str,
     pub(super) observer: &'a dyn Observer,
     pub(super) tallies: Tallies,
 }
@@ -44,24 +44,18 @@ impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
         claimed: Option<&mut Writable>,
         complete: IndexSet,
     ) -> jobwise_core::Result<usize> {
-        let comm = self.backend.comm();
-        let kernel = Batches {
-            process: self.process,
-            outputs: &self.plan.outputs,
-            cut: self.plan.cut,
-            first: 0,
-            items: self.plan.cut.items(),
-            is_strict: self.settings.is_strict,
-            tallies: &self.tallies,
-        };
+        let (comm, kernel) = (self.backend.comm(), self.kernel());
         let engine = Engine::new(self.backend)
             .job(self.settings.job)
             .division(self.settings.sharing.division(None))
             .cancel(&self.settings.cancel)
             .observer(self.observer)
             .checkpoint(self.settings.checkpoint);
-        let store = claimed.map(|file| Store::open(file, self.group, self.plan.clone(), complete));
-        match comm.agree(store.transpose().map_err(engine_error))? {
+        let store = claimed.map(|file| RowStore::open(file, self.plan.clone(), complete));
+        let store = store
+            .transpose()
+            .map_err(|error| engine_error(error.into()));
+        match comm.agree(store)? {
             Some(mut store) => {
                 engine.write_at_root(&kernel, &mut store)?;
                 Ok(store.complete().len())
@@ -72,10 +66,25 @@ impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
 
     /// All ranks write together; how many positions are marked in the end. Collective.
     fn parallel(&self, complete: IndexSet) -> jobwise_core::Result<usize> {
-        let path = &self.settings.file;
-        let rounds = Rounds::open(path, self.group, &self.plan, complete);
-        let rounds = self.backend.comm().agree(rounds.map_err(engine_error))?;
-        rounds.run(self)
+        let rounds = Rounds {
+            backend: self.backend,
+            job: self.settings.job,
+            cancel: &self.settings.cancel,
+            checkpoint: self.settings.checkpoint,
+            memory: self.settings.memory,
+            observer: self.observer,
+        };
+        rounds.run(&self.settings.file, &self.plan, complete, &self.kernel())
+    }
+
+    fn kernel(&self) -> Batches<'_, P> {
+        Batches {
+            process: self.process,
+            outputs: &self.outputs,
+            partition: self.plan.partition,
+            is_strict: self.settings.is_strict,
+            tallies: &self.tallies,
+        }
     }
 }
 

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use hdf5::plist::dataset_create::{AllocTime, FillTime, Layout};
-use hdf5::{Dataset, Group};
-use jobwise_core::IndexSet;
+use hdf5::Group;
 use jobwise_hdf5::amendment::Writable;
-use jobwise_hdf5::raw_rows::{self, Transfer};
+use jobwise_hdf5::row_store::{DONE, OPEN, create_marks, set_marks};
 
 use super::earlier::{DIGEST, Earlier, FINGERPRINT, LAST_PIXEL};
 use super::verify::{UNDIGESTED, UNIT};
@@ -55,7 +53,7 @@ impl<P: Process> Order<'_, P> {
         for output in self.process.outputs() {
             self.output(&group, &source, output, &mut axes)?;
         }
-        marks(&group, COMPLETED, source.positions())?;
+        create_marks(&group, COMPLETED, source.positions())?;
         add_digests(&group, source.positions(), self.process)?;
         seal::write(&group)?;
         Ok(group.name())
@@ -122,19 +120,6 @@ impl Axes {
     }
 }
 
-/// A dataset of marks, all 0.
-fn marks(group: &Group, name: &str, positions: usize) -> Result<Dataset> {
-    let created = group
-        .new_dataset::<u8>()
-        .layout(Layout::Contiguous)
-        .alloc_time(Some(AllocTime::Early))
-        .fill_value(0u8)
-        .fill_time(FillTime::Alloc)
-        .shape(positions)
-        .create(name);
-    created.map_err(refused(group.filename(), name))
-}
-
 /// The dataset of digests, all 0, and what they are of.
 fn add_digests<P: Process>(group: &Group, positions: usize, process: &P) -> Result<()> {
     digests::create(group, positions.div_ceil(process.unit()))?;
@@ -159,24 +144,17 @@ pub(super) fn make_ready<P: Process>(
             let found = group.dataset(COMPLETED);
             found.map_err(refused(open.filename(), COMPLETED))?
         } else {
-            marks(&group, COMPLETED, positions)?
+            create_marks(&group, COMPLETED, positions)?
         };
-        let set = |marks: &Dataset, runs: &IndexSet, mark: u8| -> Result<()> {
-            for run in runs.runs() {
-                let bytes = vec![mark; run.len()];
-                raw_rows::write(marks, run, &bytes, Transfer::Independent)?;
-            }
-            Ok(())
-        };
-        set(&marks, &earlier.damaged, 0)?;
+        set_marks(&marks, &earlier.damaged, OPEN)?;
         if !earlier.marked {
-            set(&marks, &earlier.done, 1)?;
+            set_marks(&marks, &earlier.done, DONE)?;
         }
         if has_digests {
             return Ok(());
         }
-        let undigested = self::marks(&group, UNDIGESTED, positions)?;
-        set(&undigested, &earlier.done, 1)?;
+        let undigested = create_marks(&group, UNDIGESTED, positions)?;
+        set_marks(&undigested, &earlier.done, DONE)?;
         add_digests(&group, positions, process)?;
         seal::write(&group)
     })
@@ -206,7 +184,9 @@ pub(super) fn finish<P: Process>(
 pub(super) fn check_fit<P: Process>(source: &Main, group: &str, process: &P) -> Result<()> {
     let path = source.dataset().filename();
     let file = source.dataset().file().map_err(refused(&path, group))?;
-    for output in process.outputs() {
+    let digests = file.link_exists(&format!("{group}/{DIGESTS}"));
+    let digests = digests.then(digests::output);
+    for output in process.outputs().iter().chain(&digests) {
         let name = format!("{group}/{}", output.name);
         let wrong = |problem: String| Error::Format {
             path: path.clone().into(),

@@ -20,13 +20,12 @@
 //! | `create` | the results group, made whole |
 //! | [`Tally`] | what numbers lost, and which rows could not be read |
 //! | `digests` | what rows were computed from, and what they are |
-//! | `store`, `pieces`, `place`, `rounds` | rows on their way into the file |
+//! | `batches`, `computing` | batches of units, computed and brought into a [`row_store`](jobwise_hdf5::row_store) |
 //! | [`ProcessRun`], [`Trial`] | a whole run; one unit without a file |
 
 mod batches;
 mod computing;
 mod create;
-mod cut;
 mod decision;
 mod digests;
 pub mod earlier;
@@ -35,15 +34,11 @@ mod kind_text;
 mod marks;
 mod output;
 mod parameters;
-mod pieces;
 mod pixelwise;
-mod place;
-mod rounds;
 mod rows;
 mod run;
 mod seal;
 mod settings;
-mod store;
 mod tally;
 mod trial;
 pub mod verify;
@@ -56,10 +51,10 @@ use jobwise_core::{Backend, Cancel, Cause, Cpu};
 use crate::Result;
 use crate::format::{Main, SourceRows};
 
-pub use cut::Cut;
 pub use digests::DIGESTS;
+pub use jobwise_hdf5::row_store::Per;
 pub(crate) use marks::read_marks;
-pub use output::{Columns, Output, Per};
+pub use output::{Columns, Output};
 pub use parameters::Parameters;
 pub use pixelwise::{PixelKernel, Pixelwise};
 pub use rows::Rows;

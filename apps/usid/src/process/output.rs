@@ -1,3 +1,5 @@
+use jobwise_hdf5::row_store::{Per, RowDataset};
+
 use crate::format::{Dimension, Element};
 
 /// One result dataset: what a row is, and how many there are.
@@ -35,28 +37,6 @@ pub enum Columns {
     },
 }
 
-/// How many rows an output has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Per {
-    /// One for each position of the source.
-    Position,
-    /// One for each unit (several positions together).
-    Unit,
-    /// So many for each position, which gets them as one more dimension, `Column`, the fastest.
-    Piece(usize),
-}
-
-impl Per {
-    /// The rows of a unit of `positions` positions.
-    pub fn of(self, positions: usize) -> usize {
-        match self {
-            Per::Position => positions,
-            Per::Unit => 1,
-            Per::Piece(count) => positions * count,
-        }
-    }
-}
-
 impl Output {
     /// The number of cells of a row.
     pub fn width(&self) -> usize {
@@ -74,5 +54,15 @@ impl Output {
     /// The bytes of a row in the file.
     pub fn row_bytes(&self) -> usize {
         self.width() * self.element.size()
+    }
+
+    /// Where its rows lie, for the store.
+    pub(super) fn stored(&self) -> RowDataset {
+        RowDataset {
+            name: self.name.clone(),
+            element: self.element.descriptor(),
+            width: self.width(),
+            rows: self.rows,
+        }
     }
 }

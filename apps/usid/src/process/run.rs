@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 use jobwise_core::{Backend, Cancel, Cpu, Error as Ended, IndexSet};
 use jobwise_hdf5::amendment::Writable;
 use jobwise_hdf5::file_access;
+use jobwise_hdf5::row_store::{Partition, Plan};
 use jobwise_kit::{Bar, Program};
 
 use super::computing::Computing;
 use super::create::{self, Order};
 use super::decision::{Decision, Look, agree_on, group, target_path};
-use super::pieces::Plan;
 use super::tally::{Tallies, Tally};
 use super::{
-    COMPLETED, Cut, Output, Parameters, Process, Recipe, Settings, digests, read_marks, verify,
+    COMPLETED, Output, Parameters, Process, Recipe, Settings, digests, read_marks, verify,
 };
+use crate::error::engine_error;
 use crate::format::{Bookkeeping, Main, SourceRows, Storage};
 use crate::{Error, Result};
 
@@ -107,16 +108,16 @@ impl<R: Recipe> Program for ProcessRun<R> {
             .recipe
             .prepare(&source, earlier.as_ref(), backend, &settings.cancel)?;
         drop(earlier);
-        let mut cut = comm.agree(
-            self.cut(&source, &process, backend.lanes())
+        let mut partition = comm.agree(
+            self.partition(&source, &process, backend.lanes())
                 .map_err(engine_error),
         )?;
         // Ranks may have different numbers of lanes, and must cut alike.
-        cut.batch = comm
-            .all_gather(&cut.batch)?
+        partition.batch = comm
+            .all_gather(&partition.batch)?
             .into_iter()
             .min()
-            .unwrap_or(cut.batch);
+            .unwrap_or(partition.batch);
         let made = claimed
             .as_mut()
             .zip(look.as_ref())
@@ -133,8 +134,13 @@ impl<R: Recipe> Program for ProcessRun<R> {
             backend,
             process: &process,
             settings,
-            plan: Plan { cut, outputs },
-            group: &group,
+            plan: Plan {
+                group: group.clone(),
+                datasets: outputs.iter().map(Output::stored).collect(),
+                marks: COMPLETED.to_owned(),
+                partition,
+            },
+            outputs,
             observer: &bar,
             tallies: Tallies::default(),
         };
@@ -169,14 +175,6 @@ impl<R> ProcessRun<R> {
         Err(engine_error(Error::Request(format!(
             "{source}: {problems} parts of it are damaged, not done, or cannot be read, and nothing is left out (--strict)"
         ))))
-    }
-}
-
-/// An error of the application, as the engine carries it.
-pub(super) fn engine_error(error: Error) -> Ended {
-    match error {
-        Error::Cancelled => Ended::Cancelled,
-        other => Ended::Program(other.into()),
     }
 }
 
@@ -228,12 +226,12 @@ impl<R: Recipe> ProcessRun<R> {
     }
 
     /// How the units are cut; fewer together where memory is short.
-    fn cut(&self, source: &Main, process: &R::Process, lanes: usize) -> Result<Cut> {
+    fn partition(&self, source: &Main, process: &R::Process, lanes: usize) -> Result<Partition> {
         let outputs: &[Output] = process.outputs();
         let outputs = outputs.iter();
         let rows = outputs.map(|output| output.row_bytes() * output.rows.of(process.unit()));
         let unit = process.unit_bytes() + rows.sum::<usize>();
-        let mut cut = Cut::new(source.positions(), process.unit(), unit);
+        let mut partition = Partition::new(source.positions(), process.unit(), unit);
         // A batch in work and one waiting for each lane.
         let room = self.settings.memory / (2 * lanes * unit.max(1));
         if room == 0 {
@@ -246,8 +244,8 @@ impl<R: Recipe> ProcessRun<R> {
                 mib(self.settings.memory)
             )));
         }
-        cut.batch = cut.batch.min(room);
-        Ok(cut)
+        partition.batch = partition.batch.min(room);
+        Ok(partition)
     }
 
     /// Makes the results group, or makes an earlier one ready; what is done in it.

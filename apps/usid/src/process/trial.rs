@@ -4,8 +4,8 @@ use jobwise_core::{Backend, Cancel, Cpu};
 use jobwise_hdf5::file_access;
 use jobwise_kit::Program;
 
-use super::run::engine_error;
 use super::{Output, Process, Recipe, Rows, Tally};
+use crate::error::engine_error;
 use crate::format::Main;
 use crate::{Error, Result};
 

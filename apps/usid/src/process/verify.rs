@@ -2,10 +2,11 @@
 
 use hdf5::{Group, LocationToken};
 use jobwise_core::{Cancel, IndexSet};
+use jobwise_hdf5::row_store::Partition;
 
 use super::earlier::{FINGERPRINT, LAST_PIXEL};
 use super::marks::read_marks;
-use super::{COMPLETED, Cut, DIGESTS, digests, fingerprint, seal};
+use super::{COMPLETED, DIGESTS, digests, fingerprint, seal};
 use crate::error::refused;
 use crate::format::{Ancillary, Element, Main, SourceRows, Value, believable};
 use crate::{Error, Result};
@@ -129,32 +130,35 @@ pub fn rows(
         return Ok(verdict);
     };
     let source = source.map(SourceRows::of).transpose()?;
-    let cut = Cut {
+    let partition = Partition {
         batch: held.batch(source.as_ref()),
-        ..held.cut
+        ..held.partition
     };
-    if positions > cut.positions {
+    if positions > partition.positions {
         return Err(wrong(
             group,
-            format!("marks {positions} positions, and has {}", cut.positions),
+            format!(
+                "marks {positions} positions, and has {}",
+                partition.positions
+            ),
         ));
     }
-    for item in 0..cut.items() {
+    for item in 0..partition.items() {
         if cancel.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        let units = cut.units_of(item);
-        if done.within(cut.positions_of(&units)).is_empty() {
+        let units = partition.units_of(item);
+        if done.within(partition.positions_of(&units)).is_empty() {
             continue;
         }
-        held.look(units, &cut, source.as_ref(), done, &mut verdict);
+        held.look(units, &partition, source.as_ref(), done, &mut verdict);
     }
     Ok(verdict)
 }
 
 /// A results group's outputs and digests.
 struct Held {
-    cut: Cut,
+    partition: Partition,
     digests: SourceRows,
     /// Each with its number of rows.
     outputs: Vec<(SourceRows, usize)>,
@@ -185,12 +189,12 @@ impl Held {
         };
         let marks = group.dataset(COMPLETED).map_err(failed(COMPLETED))?;
         let (digests, units) = open(DIGESTS)?;
-        let cut = Cut {
+        let partition = Partition {
             positions: marks.shape().first().copied().unwrap_or(0),
             unit,
             batch: 1,
         };
-        if units != cut.units() || digests.row_bytes() != 16 {
+        if units != partition.units() || digests.row_bytes() != 16 {
             return Err(wrong(
                 group,
                 format!("{DIGESTS} has not a row for each unit"),
@@ -198,7 +202,7 @@ impl Held {
         }
         let outputs: Result<Vec<_>> = names.iter().map(|name| open(name)).collect();
         let outputs = outputs?;
-        let fits = |rows: usize| rows == units || rows.is_multiple_of(cut.positions);
+        let fits = |rows: usize| rows == units || rows.is_multiple_of(partition.positions);
         if !outputs.iter().all(|(_, rows)| fits(*rows)) {
             return Err(wrong(
                 group,
@@ -207,13 +211,13 @@ impl Held {
         }
         let undigested = if group.link_exists(UNDIGESTED) {
             let dataset = group.dataset(UNDIGESTED).map_err(failed(UNDIGESTED))?;
-            read_marks(&dataset, cut.positions)
+            read_marks(&dataset, partition.positions)
                 .ok_or_else(|| wrong(group, format!("{UNDIGESTED} is no vector of marks")))?
         } else {
             IndexSet::new()
         };
         Ok(Some(Held {
-            cut,
+            partition,
             digests,
             outputs,
             undigested,
@@ -223,20 +227,20 @@ impl Held {
     /// Units that are looked at together.
     fn batch(&self, source: Option<&SourceRows>) -> usize {
         let rows = |(output, rows): &(SourceRows, usize)| {
-            output.row_bytes() * rows.div_ceil(self.cut.units().max(1))
+            output.row_bytes() * rows.div_ceil(self.partition.units().max(1))
         };
         let results: usize = self.outputs.iter().map(rows).sum();
-        let unit = results + source.map_or(0, |source| source.row_bytes() * self.cut.unit);
+        let unit = results + source.map_or(0, |source| source.row_bytes() * self.partition.unit);
         (SLAB / unit.max(1)).max(1)
     }
 
     /// The rows of some units in an output.
     fn rows_of(&self, rows: usize, units: &std::ops::Range<usize>) -> std::ops::Range<usize> {
-        if self.cut.unit > 1 && rows == self.cut.units() {
+        if self.partition.unit > 1 && rows == self.partition.units() {
             return units.clone();
         }
-        let each = rows / self.cut.positions.max(1);
-        let positions = self.cut.positions_of(units);
+        let each = rows / self.partition.positions.max(1);
+        let positions = self.partition.positions_of(units);
         positions.start * each..positions.end * each
     }
 
@@ -244,12 +248,12 @@ impl Held {
     fn look(
         &self,
         units: std::ops::Range<usize>,
-        cut: &Cut,
+        partition: &Partition,
         source: Option<&SourceRows>,
         done: &IndexSet,
         verdict: &mut Verdict,
     ) {
-        let positions = cut.positions_of(&units);
+        let positions = partition.positions_of(&units);
         let alone = units.len() == 1;
         let stored = self.digests.read(units.clone());
         let results: Result<Vec<Vec<u8>>> = self
@@ -264,21 +268,21 @@ impl Held {
             (Ok(stored), Ok(results), Ok(from)) => (stored, results, from),
             (Ok(_), Ok(_), Err(_)) if alone => {
                 verdict.unreadable.insert(positions);
-                return self.look(units, cut, None, done, verdict);
+                return self.look(units, partition, None, done, verdict);
             }
             _ if alone => return verdict.damaged.insert(positions),
             _ => {
                 for unit in units {
-                    let its = cut.positions_of(&(unit..unit + 1));
+                    let its = partition.positions_of(&(unit..unit + 1));
                     if !done.within(its).is_empty() {
-                        self.look(unit..unit + 1, cut, source, done, verdict);
+                        self.look(unit..unit + 1, partition, source, done, verdict);
                     }
                 }
                 return;
             }
         };
         for unit in units.clone() {
-            let its = cut.positions_of(&(unit..unit + 1));
+            let its = partition.positions_of(&(unit..unit + 1));
             if !done.missing(its.clone()).is_empty() {
                 // Units are marked whole: the other marks of this one say nothing.
                 for run in done.within(its).runs() {
