@@ -26,8 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use super::atomic::AtomicFile;
-use super::driver;
-use super::{Error, Result, file_access, seal};
+use super::{Error, Result, driver, file_access, seal, storage};
 use changes::{Changes, Finished};
 use commit::Commit;
 use jobwise_kit::regular_file;
@@ -160,13 +159,13 @@ impl Writable {
         let changes = Arc::new(Mutex::new(changes));
         let file = driver::open(&self.path, Arc::clone(&changes) as _)
             .map_err(Error::hdf5(&self.path, "cannot be opened (damaged)"))?;
-        driver::lock(&changes).settle();
+        storage::lock(&changes).settle();
         let outcome = catch_unwind(AssertUnwindSafe(|| change(&file)));
         if !matches!(outcome, Ok(Ok(_))) {
-            driver::lock(&changes).abandon();
+            storage::lock(&changes).abandon();
         }
         let closed = file.close();
-        let mut changes = driver::lock(&changes);
+        let mut changes = storage::lock(&changes);
         match (outcome, self.verdict(closed, &mut changes)) {
             (Ok(Ok(value)), Ok(())) => {
                 let finished = changes

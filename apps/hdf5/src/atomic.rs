@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jobwise_kit::atomic;
 
 use super::written::Written;
-use super::{Error, Result, driver, file_access, seal};
+use super::{Error, Result, driver, file_access, seal, storage};
 
 /// An HDF5 file on its way: it lies under [`temporary`](Self::temporary) until
 /// [`commit_h5`](Self::commit_h5).
@@ -140,7 +140,7 @@ impl AtomicFile {
         let flushed = file.flush();
         let closed = file.close();
         if let Some(written) = self.watched().take() {
-            let written = driver::lock(&written);
+            let written = storage::lock(&written);
             // The system's own word comes before what the library makes of it.
             written.verdict().map_err(Error::io(self.temporary()))?;
             if !written.is_closed() {

@@ -1,4 +1,4 @@
-//! A file driver below the HDF5 library that reads and writes through a [`Storage`] of ours.
+//! A file driver below the HDF5 library that reads and writes through a [`Storage`](super::storage::Storage) of ours.
 //!
 //! The library drops errors: one that a write meets while a dataset is closed goes with the handle.
 //! A storage sees every write, and keeps the first error for whoever asks at the end.
@@ -8,7 +8,6 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | `storage` | what the library takes for a file |
 //! | `layout` | the two structures |
 //! | `callbacks` | what the library calls |
 //! | `class` | the driver, registered |
@@ -18,12 +17,10 @@ mod callbacks;
 mod class;
 mod layout;
 mod open;
-mod storage;
 
 use hdf5_sys::h5::H5get_libversion;
 
 pub(super) use open::{create, open, open_buffered, open_cut, open_to_read, storage};
-pub(super) use storage::{Shared, Storage, lock};
 
 /// Whether the library at hand is one whose driver layout is declared here.
 pub(super) fn is_known() -> bool {

@@ -32,6 +32,7 @@ pub mod row_store;
 #[allow(unsafe_code)]
 pub mod scales;
 pub mod seal;
+mod storage;
 mod stored;
 mod superblock;
 #[allow(unsafe_code)]

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::Left;
-use super::driver::Storage;
+use super::storage::Storage;
 
 /// The bytes of a file on the disk. Nothing beyond its end is ever read as a number: such a read
 /// fails, be it that the file was cut before it was opened or while it is open.

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::disk::{copy_of, read_or_zero};
-use super::driver::Storage;
+use super::storage::Storage;
 
 /// The bytes of a file under its temporary name.
 #[derive(Debug)]

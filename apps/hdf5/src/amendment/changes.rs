@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use super::super::disk::{copy_of, read_or_zero};
-use super::super::driver::Storage;
+use super::super::storage::Storage;
 
 /// A file overlaid with changes.
 ///

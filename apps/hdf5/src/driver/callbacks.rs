@@ -15,8 +15,8 @@ use hdf5_sys::h5f::H5F_ACC_RDONLY;
 use hdf5_sys::h5i::hid_t;
 
 use super::layout::OpenFile;
-use super::storage::{Shared, Storage, lock};
 use crate::global_heap;
+use crate::storage::{Shared, Storage, lock};
 use crate::stored::Stored;
 
 const FAILED: herr_t = -1;

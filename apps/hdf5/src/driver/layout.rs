@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_int, c_uint, c_ulong, c_void};
 use hdf5_sys::h5::{haddr_t, hbool_t, herr_t, hsize_t};
 use hdf5_sys::h5i::hid_t;
 
-use super::storage::Shared;
+use crate::storage::Shared;
 
 /// A callback that this driver does without.
 pub(super) type Absent = Option<unsafe extern "C" fn()>;

@@ -17,8 +17,8 @@ use hdf5_sys::h5p::{H5P_DEFAULT, H5Pget_driver, H5Pset_driver};
 use super::callbacks::OPENING;
 use super::class::DRIVER;
 use super::is_known;
-use super::storage::Shared;
 use crate::Left;
+use crate::storage::Shared;
 use crate::stored::Stored;
 
 /// Opens a file for reading and writing over `storage`. Closing it closes every object in it.

@@ -12,7 +12,8 @@ use hdf5::h5check;
 use hdf5_sys::h5f::H5Fget_vfd_handle;
 use hdf5_sys::h5p::{H5P_DEFAULT, H5Pget_driver};
 
-use super::super::driver::{self, Shared, lock};
+use super::super::driver;
+use super::super::storage::{Shared, lock};
 
 /// The bytes of an open file, with all that the library has changed so far.
 pub(super) struct Bytes {

@@ -1,8 +1,10 @@
+//! What the HDF5 library reads and writes through our driver.
+
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What the library takes for a file. Addresses and lengths are bytes from its start.
-pub(crate) trait Storage: Send {
+pub(super) trait Storage: Send {
     /// Fills `into` from `address`. What lies beyond the end of a file that is written is zeros;
     /// of one that is only read it is an error.
     ///
@@ -36,9 +38,9 @@ pub(crate) trait Storage: Send {
 }
 
 /// A storage that the library's callbacks use, and that its owner asks afterwards.
-pub(crate) type Shared = Arc<Mutex<dyn Storage>>;
+pub(super) type Shared = Arc<Mutex<dyn Storage>>;
 
 /// The storage, also after a panic elsewhere: each of its own steps is complete or noted as failed.
-pub(crate) fn lock<S: ?Sized>(storage: &Mutex<S>) -> MutexGuard<'_, S> {
+pub(super) fn lock<S: ?Sized>(storage: &Mutex<S>) -> MutexGuard<'_, S> {
     storage.lock().unwrap_or_else(PoisonError::into_inner)
 }
