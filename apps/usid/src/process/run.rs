@@ -108,16 +108,7 @@ impl<R: Recipe> Program for ProcessRun<R> {
             .recipe
             .prepare(&source, earlier.as_ref(), backend, &settings.cancel)?;
         drop(earlier);
-        let mut partition = comm.agree(
-            self.partition(&source, &process, backend.lanes())
-                .map_err(engine_error),
-        )?;
-        // Ranks may have different numbers of lanes, and must cut alike.
-        partition.batch = comm
-            .all_gather(&partition.batch)?
-            .into_iter()
-            .min()
-            .unwrap_or(partition.batch);
+        let partition = self.partition(&source, &process, backend)?;
         let made = claimed
             .as_mut()
             .zip(look.as_ref())
@@ -225,8 +216,29 @@ impl<R: Recipe> ProcessRun<R> {
         problems.len()
     }
 
-    /// How the units are cut; fewer together where memory is short.
-    fn partition(&self, source: &Main, process: &R::Process, lanes: usize) -> Result<Partition> {
+    /// How the units are cut, on all ranks alike. Collective.
+    fn partition<B: Backend<Device = Cpu>>(
+        &self,
+        source: &Main,
+        process: &R::Process,
+        backend: &B,
+    ) -> jobwise_core::Result<Partition> {
+        let (comm, lanes) = (backend.comm(), backend.lanes());
+        let own = self.own_partition(source, process, lanes);
+        let mut partition = comm.agree(own.map_err(engine_error))?;
+        // Ranks may have different numbers of lanes.
+        let batches = comm.all_gather(&partition.batch)?.into_iter();
+        partition.batch = batches.min().unwrap_or(partition.batch);
+        Ok(partition)
+    }
+
+    /// How this rank would cut them; fewer together where memory is short.
+    fn own_partition(
+        &self,
+        source: &Main,
+        process: &R::Process,
+        lanes: usize,
+    ) -> Result<Partition> {
         let outputs: &[Output] = process.outputs();
         let outputs = outputs.iter();
         let rows = outputs.map(|output| output.row_bytes() * output.rows.of(process.unit()));
