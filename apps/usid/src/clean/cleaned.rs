@@ -4,8 +4,8 @@ use hdf5::Group;
 use jobwise_core::{Cause, CpuKernel};
 use ndarray::{Array2, Axis as Along};
 
+use super::basis::Basis;
 use super::project::Scratch;
-use super::recipe::Basis;
 use super::request::Setting;
 use super::{Projection, Request, cheapest};
 use crate::Result;

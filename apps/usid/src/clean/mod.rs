@@ -1,6 +1,7 @@
 //! Image cleaning: overlapping windows, their principal components, and the image the leading ones make up.
 
 mod axis;
+mod basis;
 mod cleaned;
 mod compatible;
 mod components;

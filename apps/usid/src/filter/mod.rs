@@ -17,12 +17,14 @@ mod kernel;
 mod noise;
 mod recipe;
 mod request;
+mod sampling;
 mod spectrum;
 
-pub use band::{FrequencyFilter, Sampling};
+pub use band::FrequencyFilter;
 pub use composite::Composite;
 pub use kernel::Filtering;
 pub use noise::{NoiseFloor, Residual};
 pub use recipe::{Filter, Filtered, Request};
 pub use request::parse;
+pub use sampling::Sampling;
 pub use spectrum::{Buffers, Real};

@@ -51,14 +51,6 @@ impl Main {
         Main::open(&dataset)
     }
 
-    /// As [`choose`](super::choose()).
-    ///
-    /// # Errors
-    /// As [`choose`](super::choose()).
-    pub fn choose(file: &File, path: Option<&str>) -> Result<Main> {
-        super::choose(file, path)
-    }
-
     /// The dataset.
     pub fn dataset(&self) -> &Dataset {
         &self.dataset

@@ -90,6 +90,16 @@ pub fn choose(file: &File, path: Option<&str>) -> Result<Main> {
     })
 }
 
+impl Main {
+    /// As [`choose`](choose()).
+    ///
+    /// # Errors
+    /// As [`choose`](choose()).
+    pub fn choose(file: &File, path: Option<&str>) -> Result<Main> {
+        choose(file, path)
+    }
+}
+
 /// Whether a path leads into a results group.
 fn is_result(path: &str) -> bool {
     path.split('/').any(|part| results::parse(part).is_some())

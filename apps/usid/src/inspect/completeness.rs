@@ -6,7 +6,7 @@ use jobwise_hdf5::attributes;
 use super::short;
 use crate::Result;
 use crate::format::{BOOKKEEPING, Member, Value, members, results};
-use crate::process::earlier::LAST_PIXEL;
+use crate::process::LAST_PIXEL;
 use crate::process::read_marks;
 
 /// Attributes that are no parameters, besides book-keeping.

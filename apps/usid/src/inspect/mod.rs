@@ -17,7 +17,7 @@ use jobwise_hdf5::{
 
 use crate::error::refused;
 use crate::format::{Ancillary, Main, Member, Value, Walk, is_meant, mains, results};
-use crate::process::earlier::FINGERPRINT;
+use crate::process::FINGERPRINT;
 use crate::process::verify;
 use crate::{Error, Result};
 

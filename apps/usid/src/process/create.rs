@@ -6,10 +6,11 @@ use hdf5::Group;
 use jobwise_hdf5::amendment::Writable;
 use jobwise_hdf5::row_store::{DONE, OPEN, create_marks, set_marks};
 
-use super::earlier::{DIGEST, Earlier, FINGERPRINT, LAST_PIXEL};
+use super::earlier::{DIGEST, Earlier};
 use super::verify::{UNDIGESTED, UNIT};
 use super::{
-    COMPLETED, Columns, DIGESTS, OUTPUTS, Output, Parameters, Per, Process, digests, seal,
+    COMPLETED, Columns, DIGESTS, FINGERPRINT, LAST_PIXEL, OUTPUTS, Output, Parameters, Per,
+    Process, digests, seal,
 };
 use crate::error::refused;
 use crate::format::{Axis, Bookkeeping, Dimension, Main, NewMain, Side, Storage, Value, results};

@@ -5,20 +5,13 @@ use jobwise_core::{Cancel, IndexSet};
 use jobwise_hdf5::attributes;
 
 use super::marks::read_marks;
-use super::{COMPLETED, Parameters, seal, verify};
+use super::{COMPLETED, FINGERPRINT, LAST_PIXEL, Parameters, seal, verify};
 use crate::format::results::{self, ResultsGroup};
 use crate::format::{BOOKKEEPING, Main, Value};
 use crate::{Error, Result};
 
 /// The attribute of a results group with the digest of its parameters.
 pub const DIGEST: &str = "jobwise_digest";
-
-/// The attribute of a results group with the digest of what its source said of its rows and
-/// columns.
-pub const FINGERPRINT: &str = "jobwise_source";
-
-/// The attribute of older programs: all positions below it are done.
-pub const LAST_PIXEL: &str = "last_pixel";
 
 /// Attributes of results groups that are no parameters.
 const NO_PARAMETERS: [&str; 11] = [

@@ -68,6 +68,13 @@ pub use trial::{Sample, Trial};
 /// position's row.
 pub const COMPLETED: &str = "completed_positions";
 
+/// The attribute of a results group with the digest of what its source said of its rows and
+/// columns.
+pub const FINGERPRINT: &str = "jobwise_source";
+
+/// The attribute of older programs: all positions below it are done.
+pub const LAST_PIXEL: &str = "last_pixel";
+
 /// A request: a tool and its parameters, for any source.
 pub trait Recipe: Sync {
     /// What it becomes.

@@ -4,9 +4,8 @@ use hdf5::{Group, LocationToken};
 use jobwise_core::{Cancel, IndexSet};
 use jobwise_hdf5::row_store::Partition;
 
-use super::earlier::{FINGERPRINT, LAST_PIXEL};
 use super::marks::read_marks;
-use super::{COMPLETED, DIGESTS, digests, fingerprint, seal};
+use super::{COMPLETED, DIGESTS, FINGERPRINT, LAST_PIXEL, digests, fingerprint, seal};
 use crate::error::refused;
 use crate::format::{Ancillary, Element, Main, SourceRows, Value, believable};
 use crate::{Error, Result};

@@ -13,7 +13,7 @@ use crate::format::{
     results,
 };
 use crate::process::COMPLETED;
-use crate::process::earlier::LAST_PIXEL;
+use crate::process::LAST_PIXEL;
 
 const SVD: &str = "SVD";
 

@@ -6,12 +6,12 @@ use std::ops::Range;
 use ndarray::Array2;
 use pulp::{Arch, Simd, WithSimd, bytemuck};
 
-use super::taps::Taps;
+use super::taps::{ROWS, Taps};
 use crate::clean::lanes::{Floats, fused, zeros};
 use crate::clean::windows::Windows;
 
-/// Rows and vectors of pixels that are filtered together: their sums fill 12 of the 16 registers of AVX2.
-pub(super) const ROWS: usize = 4;
+/// Vectors of pixels that are filtered together: with [`ROWS`] rows of them, their sums fill 12 of
+/// the 16 registers of AVX2.
 const VECTORS: usize = 3;
 
 /// An image laid out for filters, away from its edges.

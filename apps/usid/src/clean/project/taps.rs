@@ -3,8 +3,10 @@ use faer::linalg::matmul::matmul;
 use faer::{Mat, Par};
 use ndarray::Array2;
 
-use super::filter::ROWS;
 use crate::clean::windows::Windows;
+
+/// Rows of pixels that are filtered together.
+pub(super) const ROWS: usize = 4;
 
 /// Filters for every place within a step: `taps(u mod s, d) = sum of P[a, a + d] over a = u mod s`, where `P` projects on the components.
 #[derive(Debug)]
