@@ -3,12 +3,19 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use hdf5::H5Type;
-use jobwise_core::Comm;
+use jobwise_core::{
+    Across, Backend, Cancel, Cause, Comm, CpuKernel, Job, Layout, Signature, Span, Unobserved,
+    Workload,
+};
 use jobwise_hdf5::raw_rows::{self, Transfer};
+use jobwise_hdf5::row_store::{DONE, Partition, Per, Plan, Rounds, RowDataset, Rows, create_marks};
 use jobwise_hdf5::{collective, file_access};
 use jobwise_mpi::{MpiComm, Watchdog};
+use jobwise_serial::Serial;
 
 #[derive(H5Type, Clone, Copy, PartialEq, Debug, Default)]
 #[repr(C)]
@@ -24,7 +31,8 @@ fn main() {
     let path = std::env::args_os().nth(1).expect("a path to write to");
     let path = Path::new(&path);
     let comm = MpiComm::world(Watchdog::default()).expect("MPI starts");
-    let comm: &dyn Comm = &comm;
+    let backend = Across::new(comm, Serial);
+    let comm: &dyn Comm = backend.comm();
     for (turn, divide) in [even, uneven, last_has_none].into_iter().enumerate() {
         let all = fits(turn);
         if comm.rank() == 0 {
@@ -38,6 +46,7 @@ fn main() {
         }
         comm.barrier().expect("all come");
     }
+    in_rounds(path, &backend);
     println!("rank {} of {}: together", comm.rank(), comm.size());
 }
 
@@ -127,4 +136,168 @@ fn check(path: &Path, all: &[Fit]) {
     }
     let marks = file.dataset("marks").and_then(|it| it.read_raw::<u8>());
     assert_eq!(marks.expect("marks"), [1; ROWS]);
+}
+
+/// Units of four rows, of which the last has one; some are given up.
+const PARTITION: Partition = Partition {
+    positions: ROWS,
+    unit: 4,
+    batch: 2,
+};
+const GIVEN_UP: u8 = 2;
+
+/// Numbers of rows, and how many items were computed.
+#[derive(Default)]
+struct Numbers {
+    computed: AtomicUsize,
+}
+
+impl Numbers {
+    fn is_given_up(unit: usize) -> bool {
+        unit % 7 == 3
+    }
+
+    /// The numbers of some rows, in all datasets.
+    fn of(rows: Range<usize>) -> Vec<u8> {
+        let numbers = rows.start * WIDTH..rows.end * WIDTH;
+        numbers
+            .flat_map(|n| (n as f64 + 1.0).to_ne_bytes())
+            .collect()
+    }
+}
+
+impl Signature for Numbers {
+    type Item<'t> = ();
+    type Output = Rows;
+}
+
+impl Workload for Numbers {
+    fn len(&self) -> usize {
+        PARTITION.items()
+    }
+
+    fn read(&self, _: usize) -> Result<(), Cause> {
+        Ok(())
+    }
+}
+
+impl CpuKernel for Numbers {
+    type Scratch = ();
+
+    fn scratch(&self) -> Result<(), Cause> {
+        Ok(())
+    }
+
+    fn compute(&self, index: usize, (): (), (): &mut ()) -> Result<Rows, Cause> {
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        let mut rows = Rows::new();
+        for unit in PARTITION.units_of(index) {
+            let units = unit..unit + 1;
+            if Numbers::is_given_up(unit) {
+                let number = (unit as u64).to_ne_bytes().to_vec();
+                rows.push(units, GIVEN_UP, vec![vec![], vec![], number]);
+            } else {
+                let numbers = Numbers::of(PARTITION.positions_of(&units));
+                rows.push(units, DONE, vec![numbers.clone(), numbers, vec![0; 8]]);
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// Half of the items in rounds of all ranks, then what is left.
+fn in_rounds<B: Backend<Device = jobwise_core::Cpu>>(path: &Path, backend: &B) {
+    let comm = backend.comm();
+    if comm.rank() == 0 {
+        create_numbers(path);
+    }
+    comm.barrier().expect("all come");
+    let units = RowDataset {
+        rows: Per::Unit,
+        ..RowDataset::of::<u64>("units", 1)
+    };
+    let plan = Plan {
+        group: "/".into(),
+        datasets: vec![
+            RowDataset::of::<f64>("plain", WIDTH),
+            RowDataset::of::<f64>("packed", WIDTH),
+            units,
+        ],
+        marks: "marks".into(),
+        partition: PARTITION,
+    };
+    let done = || {
+        let file = file_access::open(path).expect("a whole file");
+        plan.read_marks(&file).expect("marks").of(DONE)
+    };
+    let part = |job: Job| -> Vec<usize> {
+        let all = Span::whole(PARTITION.items());
+        all.part(job, Layout::default()).iter().collect()
+    };
+    let half = Job::new(0, 2).expect("a job");
+    for job in [half, Job::WHOLE] {
+        let complete = done();
+        comm.barrier().expect("all come");
+        let before = complete.len();
+        let (numbers, cancel) = (Numbers::default(), Cancel::default());
+        let rounds = Rounds {
+            backend,
+            job,
+            cancel: &cancel,
+            checkpoint: Duration::from_millis(1),
+            memory: 1 << 20,
+            observer: &Unobserved,
+        };
+        let now = rounds.run(path, &plan, complete, &numbers).expect("done");
+        let counts = comm.all_gather(&numbers.computed.into_inner());
+        let computed: usize = counts.expect("all come").iter().sum();
+        // Items of which every unit is done are not computed again.
+        let is_left = |item: &usize| {
+            let is_done = before > 0 && part(half).contains(item);
+            !is_done || PARTITION.units_of(*item).any(Numbers::is_given_up)
+        };
+        assert_eq!(computed, part(job).into_iter().filter(is_left).count());
+        assert_eq!(done().len(), now);
+    }
+    if comm.rank() == 0 {
+        check_numbers(path);
+    }
+    comm.barrier().expect("all come");
+}
+
+fn create_numbers(path: &Path) {
+    let file = file_access::create(path).expect("a file");
+    let early = Some(hdf5::plist::dataset_create::AllocTime::Early);
+    let packed = file.new_dataset::<f64>().chunk((8, WIDTH)).deflate(5);
+    let packed = packed.shape((ROWS, WIDTH)).create("packed");
+    let plain = file.new_dataset::<f64>().alloc_time(early);
+    let plain = plain.shape((ROWS, WIDTH)).create("plain");
+    let units = file.new_dataset::<u64>().alloc_time(early);
+    let units = units.shape(PARTITION.units()).create("units");
+    let marks = create_marks(&file, "marks", ROWS);
+    let all = (packed, plain, units, marks);
+    assert!(matches!(all, (Ok(_), Ok(_), Ok(_), Ok(_))));
+}
+
+fn check_numbers(path: &Path) {
+    let file = file_access::open(path).expect("a whole file");
+    let dataset = |name: &str| file.dataset(name).expect("a dataset");
+    let marks = dataset("marks").read_raw::<u8>().expect("marks");
+    let units = dataset("units").read_raw::<u64>().expect("units");
+    for unit in 0..PARTITION.units() {
+        let rows = PARTITION.positions_of(&(unit..unit + 1));
+        let is_given_up = Numbers::is_given_up(unit);
+        let mark = if is_given_up { GIVEN_UP } else { DONE };
+        assert!(marks[rows.clone()].iter().all(|&found| found == mark));
+        assert_eq!(units[unit], if is_given_up { unit as u64 } else { 0 });
+        let mut wanted = Numbers::of(rows.clone());
+        if is_given_up {
+            wanted.fill(0);
+        }
+        for name in ["plain", "packed"] {
+            let mut found = Vec::new();
+            raw_rows::read(&dataset(name), rows.clone(), &mut found).expect("rows");
+            assert!(found == wanted, "{name}: unit {unit}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Positioned writes into contiguous datasets: rows, forced to the disk, then marks.
 
+use std::fmt::Debug;
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -12,11 +14,29 @@ use super::rows::Run;
 use super::{Marks, Plan};
 use crate::{Error, Result};
 
+/// What rows in place are written to.
+pub(super) trait Disk: Debug {
+    fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes durable what was written.
+    fn force(&self) -> io::Result<()>;
+}
+
+impl Disk for File {
+    fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.write_all_at(bytes, offset)
+    }
+
+    fn force(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+}
+
 /// A file whose rows and marks each have a place of their own.
 #[derive(Debug)]
 pub(super) struct InPlace {
     path: PathBuf,
-    pub(super) file: File,
+    pub(super) disk: Box<dyn Disk>,
     datasets: Vec<Place>,
     marks: Place,
     /// Marks of positions whose rows are in the file, and that are not marked yet.
@@ -44,8 +64,9 @@ impl Place {
         Some(Place { offset, row_bytes })
     }
 
-    fn write(&self, file: &File, first: usize, bytes: &[u8]) -> std::io::Result<()> {
-        file.write_all_at(bytes, self.offset + first as u64 * self.row_bytes)
+    /// The first byte of a row.
+    fn of_row(&self, row: usize) -> u64 {
+        self.offset + row as u64 * self.row_bytes
     }
 }
 
@@ -66,7 +87,7 @@ impl InPlace {
         let file = File::options().write(true).open(path);
         Ok(Some(InPlace {
             path: path.to_path_buf(),
-            file: file.map_err(Error::io(path))?,
+            disk: Box::new(file.map_err(Error::io(path))?),
             datasets,
             marks,
             unmarked: Marks::default(),
@@ -78,7 +99,8 @@ impl InPlace {
         for run in runs {
             for (index, bytes) in run.datasets.iter().enumerate() {
                 let first = plan.rows_of(index, &run.units).start;
-                let written = self.datasets[index].write(&self.file, first, bytes);
+                let offset = self.datasets[index].of_row(first);
+                let written = self.disk.write(offset, bytes);
                 written.map_err(Error::io(&self.path))?;
             }
             let positions = plan.partition.positions_of(&run.units);
@@ -97,7 +119,7 @@ impl InPlace {
         for (mark, positions) in self.unmarked.iter() {
             for run in positions.runs() {
                 let bytes = vec![mark; run.len()];
-                let marked = self.marks.write(&self.file, run.start, &bytes);
+                let marked = self.disk.write(self.marks.of_row(run.start), &bytes);
                 marked.map_err(Error::io(&self.path))?;
             }
         }
@@ -106,6 +128,6 @@ impl InPlace {
     }
 
     fn force(&self) -> Result<()> {
-        self.file.sync_data().map_err(Error::io(&self.path))
+        self.disk.force().map_err(Error::io(&self.path))
     }
 }
