@@ -133,6 +133,7 @@ fn when_power_is_lost_what_is_marked_is_there() {
     for index in [1, 0] {
         store.write(index, item(index)).unwrap();
         store.commit(&[index]).unwrap();
+        assert_eq!(asked.lock().unwrap().last(), Some(&None), "{index}");
     }
     drop(store);
     drop(file);

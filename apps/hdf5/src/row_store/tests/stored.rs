@@ -99,6 +99,28 @@ fn a_run_in_place_changes_elements_and_nothing_else() {
     assert!(read(&path) == (datasets(0..4), vec![1; POSITIONS]));
 }
 
+/// Neighbours that are written together, and are not alike.
+#[test]
+fn each_unit_has_its_own_mark_and_rows() {
+    both(|path, _| {
+        let mut file = Writable::claim(path).unwrap();
+        let mut store = RowStore::open(&mut file, plan(), IndexSet::new()).unwrap();
+        let mut rows = Rows::marked(2..3, 2, datasets(2..3));
+        rows.push(3..4, 2, vec![vec![], vec![], datasets(3..4).remove(2)]);
+        store.write(1, rows).unwrap();
+        let mut rows = Rows::done(0..1, datasets(0..1));
+        rows.push(1..2, 2, datasets(1..2));
+        store.write(0, rows).unwrap();
+        store.commit(&[0, 1]).unwrap();
+        let (found, marks) = read(path);
+        assert_eq!(marks, [1, 1, 1, 2, 2, 2, 2, 2, 2, 2]);
+        let mut expected = datasets(0..4);
+        expected[0][9 * 24..].fill(0);
+        expected[1][9 * 160..].fill(0);
+        assert!(found == expected);
+    });
+}
+
 #[test]
 fn rows_travel_between_ranks_as_they_are() -> Result<(), Cause> {
     let mut rows = item(0);
