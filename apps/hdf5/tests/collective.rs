@@ -284,12 +284,13 @@ fn check_numbers(path: &Path) {
     let dataset = |name: &str| file.dataset(name).expect("a dataset");
     let marks = dataset("marks").read_raw::<u8>().expect("marks");
     let units = dataset("units").read_raw::<u64>().expect("units");
-    for unit in 0..PARTITION.units() {
+    assert_eq!(units.len(), PARTITION.units());
+    for (unit, number) in units.into_iter().enumerate() {
         let rows = PARTITION.positions_of(&(unit..unit + 1));
         let is_given_up = Numbers::is_given_up(unit);
         let mark = if is_given_up { GIVEN_UP } else { DONE };
         assert!(marks[rows.clone()].iter().all(|&found| found == mark));
-        assert_eq!(units[unit], if is_given_up { unit as u64 } else { 0 });
+        assert_eq!(number, if is_given_up { unit as u64 } else { 0 });
         let mut wanted = Numbers::of(rows.clone());
         if is_given_up {
             wanted.fill(0);

@@ -49,7 +49,7 @@ impl<B: Backend> Rounds<'_, B> {
         let mut at = part.start;
         // Ranks may have different numbers of lanes, and must go the same rounds.
         let lanes: usize = comm.all_gather(&self.backend.lanes())?.into_iter().sum();
-        let mut length = 2 * lanes;
+        let mut length = (2 * lanes).min(self.most(plan));
         while at < part.end {
             let started = Instant::now();
             let items = at..part.end.min(at + length);
