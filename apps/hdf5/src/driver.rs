@@ -1,4 +1,5 @@
-//! A file driver below the HDF5 library that reads and writes through a [`Storage`](super::storage::Storage) of ours.
+//! A file driver below the HDF5 library that reads and writes through a
+//! [`Storage`](super::storage::Storage) of ours.
 //!
 //! The library drops errors: one that a write meets while a dataset is closed goes with the handle.
 //! A storage sees every write, and keeps the first error for whoever asks at the end.

@@ -20,7 +20,7 @@
 //! | `create` | the results group, made whole |
 //! | [`Tally`] | what numbers lost, and which rows could not be read |
 //! | `digests` | what rows were computed from, and what they are |
-//! | `batches`, `computing` | batches of units, computed and brought into a [`row_store`](jobwise_hdf5::row_store) |
+//! | `batches`, `computing` | batches of units, computed and stored by `jobwise_hdf5::row_store` |
 //! | [`ProcessRun`], [`Trial`] | a whole run; one unit without a file |
 
 mod batches;
