@@ -80,6 +80,7 @@ fn analyse_with(root: &Path, set: &Set, method: Method, config: &Path, output: &
             clobber: false,
             sample_numbers: true,
             compression: 0,
+            format: jobwise_gmf::product::default_format(),
             job: jobwise_core::Job::WHOLE,
             sharing: jobwise_kit::Sharing::Static,
             inputs: std::sync::Arc::new(jobwise_kit::Inputs::new(true)),

@@ -3,11 +3,8 @@
 use std::ops::Range;
 use std::path::Path;
 
-use jobwise_hdf5::attributes::{self, Value};
-use jobwise_hdf5::file_access;
-
 use crate::clock::{Rate, Unit};
-use crate::product::{FIRST_SAMPLE, RunInfo, Validity, files, validate};
+use crate::product::{RunInfo, Validity, files, first_sample, validate};
 use crate::{Error, Result};
 
 /// The first sample of the file of an earlier run with one of these configurations that lies
@@ -56,14 +53,7 @@ pub(super) fn nearest(
     let Some((named, path)) = nearest.next() else {
         return Ok(None);
     };
-    let file = file_access::open(path)?;
-    let told = attributes::find(&file, FIRST_SAMPLE)?;
-    let told = told.and_then(|value| match value {
-        Value::Integer(sample) => u64::try_from(sample).ok(),
-        Value::Unsigned(sample) => Some(sample),
-        _ => None,
-    });
-    let told = told.filter(|sample| named.contains(sample));
+    let told = first_sample(path)?.filter(|sample| named.contains(sample));
     let fitting = || named.clone().find(|&sample| fits(sample));
     Ok(told.or_else(fitting).or(Some(named.start)))
 }

@@ -83,7 +83,8 @@ impl Files {
 
     fn path(&self, file: usize) -> Result<PathBuf> {
         let first = self.window.integrations_of(file).start;
-        file_path(&self.root, self.window.sample(first), self.rate)
+        let start = self.window.sample(first);
+        file_path(&self.root, start, self.rate, self.run.format())
     }
 
     /// Whether an earlier run wrote a file.

@@ -119,7 +119,7 @@ impl Opened {
         if !is_live {
             let start = limits.0.map(|limit| limit.sample(recorded.start, rate));
             let start = start.and_then(|start| u64::try_from(start).ok());
-            let gaps = warnings(&window, survey, start, &self.source, &request.output);
+            let gaps = warnings(&window, survey, start, &self.source, request);
             lines.extend(gaps?);
         }
         Ok((window, lines))

@@ -13,7 +13,7 @@ use super::opened::Opened;
 use super::pointing::Pointing;
 use super::window::{TimeLimit, Window};
 use crate::clock::Rate;
-use crate::product::{RunInfo, file_name};
+use crate::product::{Format, RunInfo, file_name};
 use crate::pulses::PulseOrigin;
 use crate::search::Search;
 use crate::settings::{Method, Settings};
@@ -41,6 +41,8 @@ pub struct Request {
     pub clobber: bool,
     /// Write the dataset `sample_numbers`.
     pub sample_numbers: bool,
+    /// The format of the files.
+    pub format: &'static dyn Format,
     /// Level of deflate of the files' vectors and matrices, 1 to 9; 0 stores them as they are.
     pub compression: u8,
     /// Which part of the files.
@@ -110,7 +112,8 @@ impl Plan {
         let run = RunInfo::new(&opened.experiment, &settings, &opened.parameters)
             .channels(&request.rx.1, &request.tx.1)
             .sample_numbers(request.sample_numbers)
-            .compression(request.compression);
+            .compression(request.compression)
+            .with_format(request.format);
         Ok((settings, opened, run))
     }
 
@@ -162,6 +165,7 @@ impl Plan {
             &self.files.root,
             &self.integrations.window,
             self.files.rate,
+            self.files.run.format(),
         )
     }
 
@@ -184,11 +188,17 @@ impl Plan {
 }
 
 /// Where the files under `root` are claimed, if they are leased.
-pub(super) fn leases(sharing: Sharing, root: &Path, window: &Window, rate: Rate) -> Option<Leases> {
+pub(super) fn leases(
+    sharing: Sharing,
+    root: &Path,
+    window: &Window,
+    rate: Rate,
+    format: &'static dyn Format,
+) -> Option<Leases> {
     let window = window.clone();
     sharing.leases(root.join(".claims"), move |file| {
         let first = window.integrations_of(file).start;
-        file_name(window.sample(first), rate)
+        file_name(window.sample(first), rate, format)
     })
 }
 

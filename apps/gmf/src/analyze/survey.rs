@@ -1,7 +1,6 @@
 //! What was recorded, and where integrations are counted from: found by one rank, known to all.
 
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 use jobwise_core::{Comm, Error as Ended};
@@ -178,13 +177,13 @@ type Told = ((u64, u64), Vec<(u64, u64)>, (u64, bool));
 /// recorded.
 ///
 /// # Errors
-/// When files are left out that are not below `output` already, and missing samples are errors.
+/// When files are left out that are not below the output directory already, and missing samples are errors.
 pub(super) fn warnings(
     window: &Window,
     survey: &Survey,
     wanted: Option<u64>,
     source: &Source,
-    output: &Path,
+    request: &Request,
 ) -> Result<Vec<String>> {
     let rate = source.rate();
     let at = |sample: u64| instant(sample.into(), rate);
@@ -211,7 +210,7 @@ pub(super) fn warnings(
     if source.missing == Missing::Error {
         for gap in &gaps {
             for sample in window.left_out(gap) {
-                if !file_path(output, sample, rate)?.exists() {
+                if !file_path(&request.output, sample, rate, request.format)?.exists() {
                     source.refuse(source.rx.directory(), &gap.samples)?;
                 }
             }

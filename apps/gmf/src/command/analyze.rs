@@ -3,11 +3,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::builder::PossibleValue;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use jobwise_core::Job;
 use jobwise_gmf::PulseOrigin;
 use jobwise_gmf::analyze::{Analysis, Counts, Follow, Followed, Request, Summary};
+use jobwise_gmf::product::{default_format, endings, format_by_ending};
 use jobwise_gmf::settings::{Method, Settings};
 use jobwise_kit::{BackendName, Choice, DivisionName, Failure, RunFlags, SharingFlags, signals};
 
@@ -62,6 +63,9 @@ pub(crate) struct Flags {
     /// Compress vectors and matrices of the files, 1 (fast) to 9 (small) [default: 0, as they are]
     #[arg(long, value_name = "LEVEL", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(0..=9))]
     compression: u8,
+    /// The format of the files, by the ending of their names
+    #[arg(long, value_name = "ENDING", default_value = default_format().ending(), value_parser = PossibleValuesParser::new(endings()), hide = endings().len() < 2)]
+    format: String,
     #[command(flatten)]
     follow: FollowFlags,
     #[command(flatten)]
@@ -189,6 +193,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         clobber: flags.clobber,
         sample_numbers: !flags.no_sample_numbers,
         compression: flags.compression,
+        format: format_by_ending(&flags.format).map_err(failed)?,
         job: run.job,
         sharing: flags.sharing.sharing(),
         inputs: Arc::clone(&inputs),

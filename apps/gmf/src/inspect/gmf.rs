@@ -1,15 +1,12 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use hdf5::Dataset;
-use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
-use jobwise_hdf5::{Error as Stored, attributes, descriptor, file_access, lengths, scales, seal};
 use jobwise_kit::Inputs;
 
-use crate::product::{files, healthy, none_left};
+use crate::product::{Head, Integrity, Kind, Part, Stored, files, format_of, healthy, none_left};
 use crate::{Error, Result};
 
-/// Describes the first output file below a directory, or one HDF5 file: its datasets, scalars and
+/// Describes the first output file below a directory, or one file: its variables, scalars and
 /// attributes. All files are compared with their checksums; damaged files are passed over.
 ///
 /// # Errors
@@ -18,7 +15,7 @@ use crate::{Error, Result};
 pub fn product(root: &Path, inputs: &Inputs) -> Result<String> {
     if root.is_file() {
         let text = description(root);
-        let Some(why) = seal::verify(root)?.problem().map(str::to_owned) else {
+        let Integrity::Damaged { why } = format_of(root).check(root)? else {
             return text;
         };
         let problem = Error::Format {
@@ -47,57 +44,43 @@ pub fn product(root: &Path, inputs: &Inputs) -> Result<String> {
 }
 
 fn description(path: &Path) -> Result<String> {
-    let file = file_access::open(path)?;
+    let file = Stored::open(path)?;
+    let names = file.names()?;
     let mut text = String::new();
-    let mut datasets = file.datasets().map_err(Stored::hdf5(path, "datasets"))?;
-    datasets.sort_by_key(|dataset| dataset.name());
-    for dataset in &datasets {
-        describe(&mut text, path, dataset)?;
+    for (name, is_scale) in &names.variables {
+        describe(&mut text, &file, name, *is_scale)?;
     }
-    for (name, value) in attributes::list(&file)? {
+    for (name, value) in file.attributes(Part::File)? {
         let _ = writeln!(text, "{name} = {value}");
     }
-    let mut groups = file.groups().map_err(Stored::hdf5(path, "groups"))?;
-    groups.sort_by_key(|group| group.name());
-    for group in groups {
-        let _ = writeln!(text, "{}", group.name().trim_start_matches('/'));
-        for (name, value) in attributes::list(&group)? {
+    for group in &names.groups {
+        let _ = writeln!(text, "{group}");
+        for (name, value) in file.attributes(Part::Group(group))? {
             let _ = writeln!(text, "  {name} = {value}");
         }
     }
     Ok(text)
 }
 
-fn describe(text: &mut String, path: &Path, dataset: &Dataset) -> Result<()> {
-    let full = dataset.name();
-    let name = full.trim_start_matches('/');
-    let dtype = dataset
-        .dtype()
-        .and_then(|dtype| descriptor::of(&dtype))
-        .map_err(Stored::hdf5(path, name))?;
-    let kind = if scales::is_scale(dataset)? {
-        "scale"
+fn describe(text: &mut String, file: &Stored, name: &str, is_scale: bool) -> Result<()> {
+    let Head { kind, shape, .. } = file.head(name)?;
+    let (kind, scale) = (short(&kind), if is_scale { "scale" } else { "" });
+    let _ = write!(text, "{name:23} {kind:4} {scale:5} ");
+    if shape.is_empty() {
+        let _ = writeln!(text, "= {}", file.scalar(name)?);
     } else {
-        ""
-    };
-    let _ = write!(text, "{name:23} {:4} {kind:5} ", short(&dtype));
-    if dataset.is_scalar() {
-        lengths::check_head(dataset)?;
-        let value: f64 = dataset.read_scalar().map_err(Stored::hdf5(path, name))?;
-        let _ = writeln!(text, "= {value}");
-    } else {
-        let _ = writeln!(text, "{:?}", dataset.shape());
+        let _ = writeln!(text, "{shape:?}");
     }
     Ok(())
 }
 
 /// The name of a type as `NumPy` users know it.
-fn short(dtype: &TypeDescriptor) -> String {
-    match dtype {
-        TypeDescriptor::Integer(IntSize::U4) => "i32".to_owned(),
-        TypeDescriptor::Integer(IntSize::U8) => "i64".to_owned(),
-        TypeDescriptor::Float(FloatSize::U4) => "f32".to_owned(),
-        TypeDescriptor::Float(FloatSize::U8) => "f64".to_owned(),
-        other => other.to_string(),
+fn short(kind: &Kind) -> &str {
+    match kind {
+        Kind::I32 => "i32",
+        Kind::I64 => "i64",
+        Kind::F32 => "f32",
+        Kind::F64 => "f64",
+        Kind::Other(name) => name,
     }
 }

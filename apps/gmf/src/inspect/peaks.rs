@@ -1,9 +1,8 @@
 use std::path::Path;
 
-use jobwise_hdf5::{Error as Stored, file_access};
 use jobwise_kit::Inputs;
 
-use crate::product::{files, healthy, none_left};
+use crate::product::{Stored, files, healthy, none_left};
 use crate::{Error, Result};
 
 /// The strongest range gate of one integration.
@@ -40,18 +39,14 @@ pub fn peaks(root: &Path, inputs: &Inputs) -> Result<Vec<Peak>> {
 }
 
 fn peaks_of(path: &Path) -> Result<Vec<Peak>> {
-    let file = file_access::open(path)?;
-    let column = |name: &str| -> Result<Vec<f64>> { crate::product::column(&file, path, name) };
-    let attribute = |group: &str, name: &str| -> Result<f64> {
-        let group = file.group(group).map_err(Stored::hdf5(path, group))?;
-        Ok(jobwise_hdf5::attributes::read_f64(&group, name)?)
-    };
+    let file = Stored::open(path)?;
+    let column = |name: &str| file.column::<f64>(name);
     let start = *column("epoch_unix")?.first().ok_or_else(|| Error::Format {
         path: path.to_path_buf(),
         problem: "epoch_unix is empty".to_owned(),
     })?;
-    let step = attribute("processing", "n_ipp")? * attribute("experiment", "ipp_samp")?
-        / attribute("experiment", "sample_rate")?;
+    let step = file.number("processing", "n_ipp")? * file.number("experiment", "ipp_samp")?
+        / file.number("experiment", "sample_rate")?;
     let (range, range_rate) = (column("range_peak")?, column("range_rate_peak")?);
     let (acceleration, gmf) = (column("acceleration_peak")?, column("gmf_peak")?);
     Ok(range

@@ -1,14 +1,13 @@
 //! The attributes of the groups `experiment` and `processing`.
 
-use jobwise_hdf5::attributes::Value;
-
+use super::content::Value;
 use crate::experiment::Experiment;
 use crate::parameters::Parameters;
 use crate::search::Targets;
 use crate::settings::{Method, Settings};
 
 /// Names and values, in the order of writing.
-pub(super) type Attributes = Vec<(String, Value)>;
+pub type Attributes = Vec<(String, Value)>;
 
 fn int(name: &str, value: usize) -> (String, Value) {
     (name.to_owned(), Value::Integer(value as i64))

@@ -1,40 +1,49 @@
 //! What a file of results holds, as plain data. How a format stores it is that format's business.
 
-use jobwise_hdf5::attributes::Value;
+pub use jobwise_hdf5::attributes::Value;
 
 use super::attributes::Attributes;
+use super::format::Kind;
 
 /// Everything that a file holds, in the order of writing.
 #[derive(Debug)]
-pub(super) struct Content<'p> {
+pub struct Content<'p> {
     /// Variables, in lists of those that are made before the first of them is described.
-    pub(super) variables: Vec<Vec<Variable<'p>>>,
-    /// A number by itself: when the file starts.
-    pub(super) start: (&'static str, f64),
+    pub variables: Vec<Vec<Variable<'p>>>,
+    /// A variable without axes and attributes: the name and when the file starts, in s since 1970.
+    pub start: (&'static str, f64),
     /// Groups of attributes, by name.
-    pub(super) groups: Vec<(&'static str, Attributes)>,
+    pub groups: Vec<(&'static str, Attributes)>,
     /// Attributes of the file itself.
-    pub(super) attributes: Attributes,
+    pub attributes: Attributes,
+    /// Variables that come last, because they may be put in later: refined peaks.
+    pub refined: Vec<Variable<'p>>,
 }
 
 /// An array of numbers with what they mean.
 #[derive(Debug)]
-pub(super) struct Variable<'p> {
-    pub(super) name: &'static str,
-    pub(super) shape: Vec<usize>,
-    pub(super) numbers: Numbers<'p>,
-    pub(super) long_name: &'static str,
-    pub(super) units: Option<&'static str>,
+pub struct Variable<'p> {
+    /// Its name; no two of a file have the same.
+    pub name: &'static str,
+    /// The length of each axis.
+    pub shape: Vec<usize>,
+    /// As many as the shape says.
+    pub numbers: Numbers<'p>,
+    /// What it is, for people.
+    pub long_name: &'static str,
+    /// Units of the numbers; `None` where they have none or the peer names none.
+    pub units: Option<&'static str>,
     /// Beyond name and units.
-    pub(super) attributes: Vec<(&'static str, Value)>,
-    pub(super) role: Role,
+    pub attributes: Vec<(&'static str, Value)>,
+    /// What it is for.
+    pub role: Role,
     /// Whether it is large, and so deflated where the run asks for that.
-    pub(super) is_large: bool,
+    pub is_large: bool,
 }
 
 /// What a variable is for.
 #[derive(Debug)]
-pub(super) enum Role {
+pub enum Role {
     /// It gives the places along an axis of others.
     Scale,
     /// It holds results along these axes, one for each dimension; `None` for an axis without scale.
@@ -43,9 +52,11 @@ pub(super) enum Role {
 
 /// An axis: a letter for it, and the variable that is its scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Axis {
-    pub(super) label: &'static str,
-    pub(super) scale: &'static str,
+pub struct Axis {
+    /// A letter.
+    pub label: &'static str,
+    /// The name of a variable.
+    pub scale: &'static str,
 }
 
 /// The integrations of a file.
@@ -61,18 +72,24 @@ pub(super) const RANGE: Option<Axis> = Some(Axis {
 
 /// The numbers of a variable, in row-major order.
 #[derive(Debug)]
-pub(super) enum Numbers<'p> {
+pub enum Numbers<'p> {
+    /// Signed, 4 bytes.
     I32(Values<'p, i32>),
+    /// Signed, 8 bytes.
     I64(Values<'p, i64>),
+    /// Real, 4 bytes.
     F32(Values<'p, f32>),
+    /// Real, 8 bytes.
     F64(Values<'p, f64>),
 }
 
 /// All values at once or, where a copy of them would be large, one slice for each entry of the
 /// first axis.
 #[derive(Debug)]
-pub(super) enum Values<'p, T> {
+pub enum Values<'p, T> {
+    /// All.
     Whole(Vec<T>),
+    /// One slice for each entry of the first axis.
     Entries {
         /// `None` where an entry is `absent`.
         entries: Vec<Option<&'p [T]>>,
@@ -82,15 +99,31 @@ pub(super) enum Values<'p, T> {
 }
 
 /// A type of number that files hold.
-pub(super) trait Number: Sized + 'static {
+pub trait Number: Sized + 'static {
+    /// The type.
+    const KIND: Kind;
+
+    /// Values of this type among those of all types.
     fn numbers(values: Values<'_, Self>) -> Numbers<'_>;
+
+    /// The values, if they are of this type and all in one.
+    fn of(numbers: Numbers<'_>) -> Option<Vec<Self>>;
 }
 
 macro_rules! numbers {
     ($($number:ty: $kind:ident),*) => { $(
         impl Number for $number {
+            const KIND: Kind = Kind::$kind;
+
             fn numbers(values: Values<'_, Self>) -> Numbers<'_> {
                 Numbers::$kind(values)
+            }
+
+            fn of(numbers: Numbers<'_>) -> Option<Vec<Self>> {
+                match numbers {
+                    Numbers::$kind(Values::Whole(values)) => Some(values),
+                    _ => None,
+                }
             }
         }
     )* };

@@ -1,15 +1,13 @@
 //! What the file of a task holds.
 
-use jobwise_hdf5::attributes::Value;
-
 use super::attributes::{experiment, processing};
-use super::content::{Content, Number, RANGE, TIME, Values, Variable};
+use super::content::{Content, Number, RANGE, TIME, Value, Values, Variable};
 use super::{Product, RunInfo, cube, epoch_unix, targets};
 use crate::search::Integration;
 use crate::{Error, Result};
 
 /// The attribute that gives the first sample of a file, since 1970.
-pub(crate) const FIRST_SAMPLE: &str = "first_sample";
+pub(super) const FIRST_SAMPLE: &str = "first_sample";
 
 impl Product {
     /// Everything that goes into its file.
@@ -46,6 +44,7 @@ impl Product {
                 text("software_version", env!("CARGO_PKG_VERSION")),
                 text("config_hash", &run.config_hash),
             ],
+            refined: Vec::new(),
         })
     }
 

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use jobwise_hdf5::file_access;
-
-use super::layout::{column, matrix};
-use super::optimized::{self, Kept};
+use super::content::Value;
+use super::describe::FIRST_SAMPLE;
+use super::format::Part;
+use super::refined::{Kept, TO_REFINE};
+use super::stored::Stored;
 use crate::Result;
-use crate::refine::Refined;
 
 /// The pointing and the refined peaks of a file, before it is replaced.
 #[derive(Clone, Debug)]
@@ -24,16 +24,16 @@ impl Earlier {
     /// # Errors
     /// The file cannot be read.
     pub fn of(path: &Path, kept: &[bool]) -> Result<Earlier> {
-        let file = file_access::open(path)?;
-        let pointing = if file.link_exists("pointing") {
-            let stored = matrix::<f32>(&file, path, "pointing", 2)?;
+        let file = Stored::open(path)?;
+        let pointing = if file.has("pointing") {
+            let stored = file.matrix::<f32>("pointing", 2)?;
             stored.outer_iter().map(|row| [row[0], row[1]]).collect()
         } else {
             Vec::new()
         };
         Ok(Earlier {
             pointing,
-            refined: optimized::read(&file, path)?,
+            refined: Kept::read(&file)?,
             kept: kept.to_vec(),
         })
     }
@@ -59,10 +59,7 @@ impl Earlier {
         let kept = |row: usize| self.kept.get(row).copied().unwrap_or(false);
         let rows = (0..integrations).map(|row| match before.rows.get(row) {
             Some(refined) if kept(row) => *refined,
-            _ => Refined {
-                peak: [f64::NAN; 3],
-                power: f64::NAN,
-            },
+            _ => TO_REFINE,
         });
         Some(Kept {
             rows: rows.collect(),
@@ -77,10 +74,24 @@ impl Earlier {
 /// # Errors
 /// The file cannot be read.
 pub fn missing_samples(path: &Path) -> Result<Vec<u64>> {
-    let file = file_access::open(path)?;
-    if !file.link_exists("missing_samples") {
+    let file = Stored::open(path)?;
+    if !file.has("missing_samples") {
         return Ok(Vec::new());
     }
-    let missing = column::<i64>(&file, path, "missing_samples")?;
+    let missing = file.column::<i64>("missing_samples")?;
     Ok(missing.into_iter().map(|n| n.max(0) as u64).collect())
+}
+
+/// The first sample of a file, counted from 1970; `None` for files of other programs, which do not
+/// tell.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn first_sample(path: &Path) -> Result<Option<u64>> {
+    let told = Stored::open(path)?.attribute(Part::File, FIRST_SAMPLE)?;
+    Ok(told.and_then(|value| match value {
+        Value::Integer(sample) => u64::try_from(sample).ok(),
+        Value::Unsigned(sample) => Some(sample),
+        _ => None,
+    }))
 }

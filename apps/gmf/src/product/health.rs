@@ -1,34 +1,13 @@
-//! Whether a file is as it was written.
+//! Which files of a directory can be read.
 
 use std::path::{Path, PathBuf};
 
-use jobwise_hdf5::file_access;
-use jobwise_hdf5::seal::{Seal, verify};
 use jobwise_kit::Inputs;
 
-use super::layout::{Layout, column, matrix};
+use super::format::{Integrity, format_of};
+use super::layout::Layout;
+use super::stored::Stored;
 use crate::{Error, Result};
-
-/// What is wrong with a file that cannot stand for what was written; `None` for one that can, as
-/// far as one knows.
-///
-/// Files with a checksum are read whole. Of those without one, which other programs and older
-/// versions wrote, only what was cut is known to be damaged.
-///
-/// # Errors
-/// The file cannot be read or opened.
-pub(super) fn damage(path: &Path) -> Result<Option<String>> {
-    let seal = verify(path)?;
-    if let Some(why) = seal.problem() {
-        return Ok(Some(why.to_owned()));
-    }
-    if seal == Seal::Whole {
-        return Ok(None);
-    }
-    // It may be of another program, or the system may refuse: that it is damaged is not known.
-    file_access::open(path)?;
-    Ok(None)
-}
 
 /// Those of the files that can be read.
 ///
@@ -54,12 +33,11 @@ pub fn none_left(root: &Path) -> Error {
 }
 
 fn check(path: &Path) -> Result<()> {
-    let seal = verify(path)?;
-    match seal.problem() {
-        None if seal == Seal::Whole => Ok(()),
+    match format_of(path).check(path)? {
+        Integrity::Whole => Ok(()),
         // Nothing vouches for it: it is read once to see.
-        None => trial(path),
-        Some(why) => Err(Error::Format {
+        Integrity::Unknown => trial(path),
+        Integrity::Damaged { why } => Err(Error::Format {
             path: path.to_path_buf(),
             problem: format!("is damaged: {why}; run gmf analyze again, which replaces it"),
         }),
@@ -69,14 +47,14 @@ fn check(path: &Path) -> Result<()> {
 /// Reads what the commands read.
 fn trial(path: &Path) -> Result<()> {
     let gates = Layout::read(path)?.ranges.len();
-    let file = file_access::open(path)?;
+    let file = Stored::open(path)?;
     for name in ["gmf", "gmf_zero_frequency"] {
-        matrix::<f32>(&file, path, name, gates)?;
+        file.matrix::<f32>(name, gates)?;
     }
-    matrix::<i32>(&file, path, "range_rate_index", gates)?;
-    column::<f32>(&file, path, "tx_power")?;
+    file.matrix::<i32>("range_rate_index", gates)?;
+    file.column::<f32>("tx_power")?;
     for name in ["epoch_unix", "range_rate_peak", "acceleration_peak"] {
-        column::<f64>(&file, path, name)?;
+        file.column::<f64>(name)?;
     }
     Ok(())
 }

@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use hdf5::{File, Group, H5Type};
-use jobwise_hdf5::attributes::{self, Value};
-use jobwise_hdf5::{Error as Stored, file_access, lengths};
-use ndarray::Array2;
-
 use super::attributes::{Attributes, is_incidental};
+use super::content::Value;
+use super::format::Part;
+use super::stored::Stored;
 use crate::{Error, Result};
 
 /// The axes of the files of an analysis, read from one of them.
@@ -30,11 +28,9 @@ pub struct Layout {
 impl Layout {
     /// Reads the axes of a file.
     pub(super) fn read(path: &Path) -> Result<Layout> {
-        let file = file_access::open(path)?;
-        let experiment = group(&file, path, "experiment")?;
-        let processing = group(&file, path, "processing")?;
-        let positive = |group: &Group, name: &str| -> Result<f64> {
-            let value = attributes::read_f64(group, name)?;
+        let file = Stored::open(path)?;
+        let positive = |group: &str, name: &str| -> Result<f64> {
+            let value = file.number(group, name)?;
             if value.is_finite() && value > 0.0 {
                 return Ok(value);
             }
@@ -43,9 +39,9 @@ impl Layout {
                 problem: format!("{name} is {value}, but must be positive"),
             })
         };
-        let sample_rate = positive(&experiment, "sample_rate")?;
-        let samples = positive(&processing, "n_ipp")? * positive(&experiment, "ipp_samp")?;
-        let ranges = column(&file, path, "ranges")?;
+        let sample_rate = positive("experiment", "sample_rate")?;
+        let samples = positive("processing", "n_ipp")? * positive("experiment", "ipp_samp")?;
+        let ranges = file.column("ranges")?;
         if ranges.is_empty() {
             return Err(Error::Format {
                 path: path.to_path_buf(),
@@ -54,11 +50,11 @@ impl Layout {
         }
         Ok(Layout {
             path: path.to_path_buf(),
-            configuration: configuration(&file, &experiment, &processing)?,
+            configuration: configuration(&file)?,
             sample_rate,
             step: samples / sample_rate,
-            first_gate: attributes::read_i64(&processing, "min_range_gate")?,
-            gate_step: attributes::read_i64(&processing, "range_gate_step")?,
+            first_gate: file.integer("processing", "min_range_gate")?,
+            gate_step: file.integer("processing", "range_gate_step")?,
             ranges,
         })
     }
@@ -69,12 +65,10 @@ impl Layout {
     }
 
     /// Checks that a file has the same axes and was written with the same configuration.
-    pub(super) fn check(&self, file: &File, path: &Path) -> Result<()> {
-        let experiment = group(file, path, "experiment")?;
-        let processing = group(file, path, "processing")?;
-        let found = configuration(file, &experiment, &processing)?;
+    pub(super) fn check(&self, file: &Stored) -> Result<()> {
+        let found = configuration(file)?;
         let different = |what: String| Error::Format {
-            path: path.to_path_buf(),
+            path: file.path().to_path_buf(),
             problem: format!(
                 "was written with another configuration than {}: {what}; give a directory of one analysis",
                 self.path.display()
@@ -89,7 +83,7 @@ impl Layout {
                 None => return Err(different(format!("{name} is absent"))),
             }
         }
-        let ranges = column::<f64>(file, path, "ranges")?;
+        let ranges = file.column::<f64>("ranges")?;
         if ranges != self.ranges {
             return Err(different("the range gates differ".to_owned()));
         }
@@ -98,40 +92,12 @@ impl Layout {
 }
 
 /// Everything that determines the numbers in a file. Files by other versions may lack the digest.
-fn configuration(file: &File, experiment: &Group, processing: &Group) -> Result<Attributes> {
-    let mut all = attributes::list(experiment)?;
-    all.extend(attributes::list(processing)?);
+fn configuration(file: &Stored) -> Result<Attributes> {
+    let mut all = file.attributes(Part::Group("experiment"))?;
+    all.extend(file.attributes(Part::Group("processing"))?);
     all.retain(|(name, _)| !is_incidental(name));
     // The digest comes last: the name of an attribute says more.
-    let digest = attributes::find(file, "config_hash")?;
+    let digest = file.attribute(Part::File, "config_hash")?;
     all.extend(digest.map(|digest| ("config_hash".to_owned(), digest)));
     Ok(all)
-}
-
-fn group(file: &File, path: &Path, name: &str) -> Result<Group> {
-    Ok(file.group(name).map_err(Stored::hdf5(path, name))?)
-}
-
-/// A dataset of one dimension, whole.
-pub(crate) fn column<T: H5Type>(file: &File, path: &Path, name: &str) -> Result<Vec<T>> {
-    let dataset = file.dataset(name).map_err(Stored::hdf5(path, name))?;
-    Ok(lengths::read(&dataset)?)
-}
-
-/// A dataset of two dimensions, whole, that has so many columns.
-pub(super) fn matrix<T: H5Type>(
-    file: &File,
-    path: &Path,
-    name: &str,
-    columns: usize,
-) -> Result<Array2<T>> {
-    let dataset = file.dataset(name).map_err(Stored::hdf5(path, name))?;
-    let shape = dataset.shape();
-    if shape.len() != 2 || shape[1] != columns {
-        return Err(Error::Format {
-            path: path.to_path_buf(),
-            problem: format!("{name} has the shape {shape:?} instead of (integrations, {columns})"),
-        });
-    }
-    Ok(lengths::read_matrix(&dataset)?)
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::format::{endings, format_of};
 use crate::clock::parse_directory_stamp;
 use crate::{Error, Result};
 
@@ -21,35 +22,57 @@ pub fn files(root: &Path) -> Result<Vec<PathBuf>> {
             let inside = listed(&directory)?;
             files.extend(inside.into_iter().filter(|path| {
                 let name = name(path);
-                name.starts_with("gmf-") && path.extension().is_some_and(|e| e == "h5")
+                name.starts_with("gmf-") && has_ending(path)
             }));
         }
     }
-    if files.is_empty() {
-        return Err(Error::Format {
+    let unfit = |problem| {
+        Err(Error::Format {
             path: root.to_path_buf(),
-            problem: "holds no GMF files (YYYY-MM-DDTHH-00-00/gmf-*.h5); \
-                      give the output directory of gmf analyze"
-                .to_owned(),
-        });
+            problem,
+        })
+    };
+    let found = |ending: &&str| files.iter().any(|path| ending_of(path) == Some(*ending));
+    let found: Vec<_> = endings().filter(found).collect();
+    match found.len() {
+        0 => {
+            let names = endings().map(|ending| format!("YYYY-MM-DDTHH-00-00/gmf-*.{ending}"));
+            let names = names.collect::<Vec<_>>().join(" or ");
+            unfit(format!(
+                "holds no GMF files ({names}); give the output directory of gmf analyze"
+            ))
+        }
+        1 => {
+            files.sort();
+            Ok(files)
+        }
+        _ => unfit(format!(
+            "holds files of several formats ({}), so integrations may be there twice; remove those of all but one",
+            found.join(", ")
+        )),
     }
-    files.sort();
-    Ok(files)
+}
+
+fn ending_of(path: &Path) -> Option<&str> {
+    path.extension().and_then(|ending| ending.to_str())
+}
+
+fn has_ending(path: &Path) -> bool {
+    ending_of(path).is_some_and(|found| endings().any(|ending| ending == found))
 }
 
 /// The start of a file in microseconds since 1970, as its name says.
 pub(super) fn start_of(path: &Path) -> Result<i64> {
-    let name = name(path);
-    let digits = name
-        .strip_prefix("gmf-")
-        .and_then(|rest| rest.strip_suffix(".h5"));
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    let digits = stem.and_then(|stem| stem.strip_prefix("gmf-"));
     digits
         .and_then(|digits| digits.parse().ok())
         .ok_or_else(|| Error::Format {
             path: path.to_path_buf(),
-            problem:
-                "is not named after its start (gmf-<microseconds>.h5); remove it from the directory"
-                    .to_owned(),
+            problem: format!(
+                "is not named after its start (gmf-<microseconds>.{}); remove it from the directory",
+                format_of(path).ending()
+            ),
         })
 }
 

@@ -1,9 +1,9 @@
 //! The GMF output file.
 //!
-//! One HDF5 file holds the integrations of one task: what the search found in each (time, range),
-//! the axes it indexes as dimension scales, where the antenna pointed, and every parameter as an
-//! attribute. Datasets are little-endian, and contiguous unless compression is asked for. A file
-//! appears complete or not at all.
+//! One file holds some integrations that follow each other: what the search found in each (time,
+//! range), the axes it indexes as scales, where the antenna pointed, and every parameter as an
+//! attribute. A file appears complete or not at all. What it holds is a `Content`; a `Format`
+//! stores it, by default `Hdf5`.
 
 mod attributes;
 mod content;
@@ -11,6 +11,8 @@ mod cube;
 mod describe;
 mod digest;
 mod earlier;
+mod format;
+mod hdf5;
 mod health;
 mod layout;
 mod listing;
@@ -19,10 +21,16 @@ mod optimized;
 mod origin;
 mod read;
 mod read_rows;
-mod storage;
+mod refined;
+mod stored;
 mod targets;
 mod validate;
 mod write;
+
+#[cfg(test)]
+mod plain;
+#[cfg(test)]
+mod tests;
 
 use jobwise_kit::Digest;
 
@@ -32,17 +40,23 @@ use crate::parameters::Parameters;
 use crate::search::Integration;
 use crate::settings::Settings;
 
-pub(crate) use describe::FIRST_SAMPLE;
-pub use earlier::{Earlier, missing_samples};
+pub use attributes::Attributes;
+pub use content::{Axis, Content, Number, Numbers, Role, Value, Values, Variable};
+pub use earlier::{Earlier, first_sample, missing_samples};
+pub(crate) use format::format_of;
+pub use format::{
+    Format, Head, Integrity, Kind, Names, Part, Reader, default_format, endings, format_by_ending,
+};
+pub use hdf5::Hdf5;
 pub use health::{healthy, none_left};
 pub use layout::Layout;
-pub(crate) use layout::column;
 pub use listing::files;
 pub use name::{epoch_unix, file_name, file_path};
 pub use optimized::{Optimized, add_optimized, optimized, peaks};
 pub use origin::Origin;
 pub use read::{Peak, Products, Rows};
 pub use read_rows::read_rows;
+pub(crate) use stored::Stored;
 pub use validate::{Validity, validate};
 
 /// What all files of a run share.
@@ -54,6 +68,7 @@ pub struct RunInfo {
     config_hash: String,
     sample_numbers: bool,
     compression: u8,
+    format: &'static dyn Format,
 }
 
 impl RunInfo {
@@ -66,6 +81,7 @@ impl RunInfo {
             parameters: parameters.clone(),
             sample_numbers: true,
             compression: 0,
+            format: default_format(),
         }
     }
 
@@ -86,6 +102,13 @@ impl RunInfo {
         self
     }
 
+    /// Sets the format of the files, by default HDF5. It does not belong to the digest.
+    #[must_use]
+    pub fn with_format(mut self, format: &'static dyn Format) -> Self {
+        self.format = format;
+        self
+    }
+
     /// Names the channels that are analysed: files of other channels do not stand for those of this
     /// run.
     #[must_use]
@@ -101,6 +124,11 @@ impl RunInfo {
     /// Digest of everything that determines the numbers in the files: 32 hexadecimal digits.
     pub fn config_hash(&self) -> &str {
         &self.config_hash
+    }
+
+    /// The format of the files.
+    pub fn format(&self) -> &'static dyn Format {
+        self.format
     }
 
     /// What the search computes with.

@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Format;
 use crate::clock::{Rate, Unit, hour_directory};
 use crate::{Error, Result};
 
-/// The file of the task that starts at a sample: below `root`, in the directory of its UTC hour, named by
-/// the microseconds since 1970.
+/// The file of a format that starts at a sample: below `root`, in the directory of its UTC hour,
+/// named by the microseconds since 1970.
 ///
 /// # Errors
 /// When the instant lies beyond the calendar.
-pub fn file_path(root: &Path, start: u64, rate: Rate) -> Result<PathBuf> {
+pub fn file_path(root: &Path, start: u64, rate: Rate, format: &dyn Format) -> Result<PathBuf> {
     let microseconds = i64::try_from(rate.time_of(start, Unit::Microseconds)).map_err(|_| {
         Error::Request(format!(
             "sample {start} at {rate} lies beyond the calendar; check the recording's sample indices"
@@ -18,12 +19,13 @@ pub fn file_path(root: &Path, start: u64, rate: Rate) -> Result<PathBuf> {
     })?;
     Ok(root
         .join(hour_directory(microseconds)?)
-        .join(format!("gmf-{microseconds:08}.h5")))
+        .join(format!("gmf-{microseconds:08}.{}", format.ending())))
 }
 
 /// The name of that file alone; also where the calendar ends.
-pub fn file_name(start: u64, rate: Rate) -> String {
-    format!("gmf-{:08}.h5", rate.time_of(start, Unit::Microseconds))
+pub fn file_name(start: u64, rate: Rate, format: &dyn Format) -> String {
+    let microseconds = rate.time_of(start, Unit::Microseconds);
+    format!("gmf-{microseconds:08}.{}", format.ending())
 }
 
 /// The instant of a sample in seconds since 1970.
@@ -36,10 +38,11 @@ pub fn epoch_unix(start: u64, rate: Rate) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::product::Hdf5;
 
     #[test]
     fn names_are_exact_where_floats_are_not() {
-        let path = |start, rate| file_path(Path::new("out"), start, rate).unwrap();
+        let path = |start, rate| file_path(Path::new("out"), start, rate, &Hdf5).unwrap();
         let mega = Rate::hertz(1_000_000).unwrap();
         assert_eq!(
             path(1_618_229_740_000_000, mega),
@@ -60,7 +63,7 @@ mod tests {
             path(end, fast),
             Path::new("out/2021-04-12T13-00-00/gmf-1618232400000000.h5")
         );
-        assert!(file_path(Path::new("out"), u64::MAX, Rate::hertz(1).unwrap()).is_err());
+        assert!(file_path(Path::new("out"), u64::MAX, Rate::hertz(1).unwrap(), &Hdf5).is_err());
     }
 
     #[test]

@@ -2,25 +2,13 @@
 
 use std::path::Path;
 
-use hdf5::File;
-use jobwise_hdf5::atomic::AtomicFile;
-use jobwise_hdf5::attributes::{self, Value};
-use jobwise_hdf5::scales::{self, Dimension};
-use jobwise_hdf5::{Error as Stored, file_access};
-
-use super::layout::{column, matrix};
-use super::write::dataset;
-use super::{Origin, RunInfo, Validity, validate};
+use super::content::Value;
+use super::format::{Part, format_of};
+use super::refined::{Kept, OPTIMIZER, PEAK, POWER, TO_REFINE, VERSION};
+use super::stored::Stored;
+use super::{RunInfo, Validity, validate};
 use crate::refine::{Optimizer, Refined};
 use crate::{Error, Result};
-
-const PEAK: &str = "gmf_optimized_peak";
-const POWER: &str = "gmf_optimized";
-/// The attribute that names the optimiser.
-const OPTIMIZER: &str = "optimizer";
-/// The attribute that numbers what optimisers mean; it changes when a release computes something
-/// else.
-const VERSION: (&str, i64) = ("optimizer_version", 1);
 
 /// The refined peaks of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,26 +70,26 @@ pub fn optimized(
             ),
         };
     }
-    let file = file_access::open(path)?;
-    let there = [PEAK, POWER].map(|name| file.link_exists(name));
+    let file = Stored::open(path)?;
+    let there = [PEAK, POWER].map(|name| file.has(name));
     if there == [false, false] {
         return Ok(Optimized::Absent);
     }
-    let power = match there {
-        [true, true] => file.dataset(POWER).ok(),
+    let shape = match there {
+        [true, true] => file.shape(POWER).ok(),
         _ => None,
     };
-    let Some(power) = power else {
+    let Some(shape) = shape else {
         return Ok(Optimized::Other);
     };
-    let is_ours = attributes::find(&power, OPTIMIZER)?
-        == Some(Value::Text(optimizer.name().to_owned()))
-        && attributes::find(&power, VERSION.0)? == Some(Value::Integer(VERSION.1))
-        && power.shape() == [in_file(&file, path)?, 1];
+    let attribute = |name| file.attribute(Part::Variable(POWER), name);
+    let is_ours = attribute(OPTIMIZER)? == Some(Value::Text(optimizer.name().to_owned()))
+        && attribute(VERSION.0)? == Some(Value::Integer(VERSION.1))
+        && shape == [in_file(&file)?, 1];
     if !is_ours {
         return Ok(Optimized::Other);
     }
-    let mut rows = read(&file, path)?.map_or_else(Vec::new, |kept| kept.rows);
+    let mut rows = Kept::read(&file)?.map_or_else(Vec::new, |kept| kept.rows);
     rows.truncate(integrations);
     if rows.iter().any(|row| row.power.is_nan()) {
         return Ok(Optimized::Partly(rows));
@@ -115,9 +103,9 @@ pub fn optimized(
 /// # Errors
 /// When the file cannot be read or has fewer integrations.
 pub fn peaks(path: &Path, integrations: usize) -> Result<Vec<[f64; 3]>> {
-    let file = file_access::open(path)?;
+    let file = Stored::open(path)?;
     let read = |name: &str| -> Result<Vec<f64>> {
-        let mut values: Vec<f64> = column(&file, path, name)?;
+        let mut values: Vec<f64> = file.column(name)?;
         if values.len() >= integrations {
             values.truncate(integrations);
             return Ok(values);
@@ -147,111 +135,23 @@ pub fn peaks(path: &Path, integrations: usize) -> Result<Vec<[f64; 3]>> {
 /// # Errors
 /// When the file cannot be read, copied or replaced. It is then as it was.
 pub fn add_optimized(path: &Path, optimizer: Optimizer, rows: &[Refined]) -> Result<()> {
-    let atomic = AtomicFile::new(path)?;
-    let file = atomic.copy_h5(path)?;
+    let file = Stored::open(path)?;
     let mut rows = rows.to_vec();
-    let before = read(&file, path)?
+    let before = Kept::read(&file)?
         .filter(|kept| (kept.optimizer.as_str(), kept.version) == (optimizer.name(), VERSION.1));
     let before = before.map_or_else(Vec::new, |kept| kept.rows);
-    for row in rows.len()..in_file(&file, path)? {
+    for row in rows.len()..in_file(&file)? {
         rows.push(before.get(row).copied().unwrap_or(TO_REFINE));
     }
-    extend(&file, optimizer, &rows)?;
-    if let Some(origin) = Origin::of(path) {
-        origin.note(atomic.temporary());
-    }
-    Ok(atomic.commit_h5(file)?)
+    let kept = Kept {
+        optimizer: optimizer.name().to_owned(),
+        version: VERSION.1,
+        rows,
+    };
+    format_of(path).replace(path, &kept.variables())
 }
-
-/// Stands for the refined peak of an integration that is still to be refined.
-const TO_REFINE: Refined = Refined {
-    peak: [f64::NAN; 3],
-    power: f64::NAN,
-};
 
 /// The number of integrations of a file.
-fn in_file(file: &File, path: &Path) -> Result<usize> {
-    let gmf = file.dataset("gmf").map_err(Stored::hdf5(path, "gmf"))?;
-    Ok(gmf.shape().first().copied().unwrap_or(0))
-}
-
-/// Refined peaks as a file holds them.
-#[derive(Clone, Debug)]
-pub(crate) struct Kept {
-    pub(super) optimizer: String,
-    pub(super) version: i64,
-    /// Of every integration; a power that is NaN stands for one that is still to be refined.
-    pub(crate) rows: Vec<Refined>,
-}
-
-impl Kept {
-    /// Puts them into a file that has none.
-    pub(super) fn write(&self, file: &File) -> Result<()> {
-        put(file, &self.optimizer, self.version, &self.rows)
-    }
-}
-
-/// The refined peaks of a file; `None` where there are none, or none that this program writes.
-pub(super) fn read(file: &File, path: &Path) -> Result<Option<Kept>> {
-    if !file.link_exists(POWER) || !file.link_exists(PEAK) {
-        return Ok(None);
-    }
-    let dataset = file.dataset(POWER).map_err(Stored::hdf5(path, POWER))?;
-    let Some(Value::Text(optimizer)) = attributes::find(&dataset, OPTIMIZER)? else {
-        return Ok(None);
-    };
-    let Some(Value::Integer(version)) = attributes::find(&dataset, VERSION.0)? else {
-        return Ok(None);
-    };
-    let powers = matrix::<f64>(file, path, POWER, 1)?;
-    let peaks = matrix::<f64>(file, path, PEAK, 3)?;
-    let rows = peaks
-        .outer_iter()
-        .zip(&powers)
-        .map(|(peak, &power)| Refined {
-            peak: [peak[0], peak[1], peak[2]],
-            power,
-        });
-    Ok(Some(Kept {
-        optimizer,
-        version,
-        rows: rows.collect(),
-    }))
-}
-
-fn extend(file: &File, optimizer: Optimizer, rows: &[Refined]) -> Result<()> {
-    for name in [PEAK, POWER] {
-        if file.link_exists(name) {
-            scales::detach(file, name)?;
-            file.unlink(name)
-                .map_err(Stored::hdf5(file.filename(), name))?;
-        }
-    }
-    put(file, optimizer.name(), VERSION.1, rows)
-}
-
-fn put(file: &File, optimizer: &str, version: i64, rows: &[Refined]) -> Result<()> {
-    let peaks: Vec<f64> = rows.iter().flat_map(|row| row.peak).collect();
-    let powers: Vec<f64> = rows.iter().map(|row| row.power).collect();
-    let written = [
-        (
-            dataset(file, PEAK, &[rows.len(), 3], &peaks)?,
-            "Refined range, range rate and acceleration of the peak",
-        ),
-        (
-            dataset(file, POWER, &[rows.len(), 1], &powers)?,
-            "Matched-filter power at the refined peak, at the full sample rate",
-        ),
-    ];
-    for (dataset, long_name) in written {
-        attributes::write_text(&dataset, "long_name", long_name)?;
-        attributes::write_text(&dataset, OPTIMIZER, optimizer)?;
-        attributes::write(&dataset, VERSION.0, version)?;
-    }
-    let time = Dimension {
-        label: "t",
-        scale: "integration_index",
-    };
-    let axes = [Some(time), None];
-    Ok(scales::attach(file, &[(PEAK, &axes), (POWER, &axes)])?)
+fn in_file(file: &Stored) -> Result<usize> {
+    Ok(file.shape("gmf")?.first().copied().unwrap_or(0))
 }

@@ -3,15 +3,15 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use hdf5::{File, H5Type};
-use jobwise_hdf5::{Error as Stored, file_access, lengths};
 use jobwise_kit::Inputs;
 use ndarray::Array2;
 
 use super::Layout;
+use super::content::Number;
 use super::health;
-use super::layout::{column, matrix};
 use super::listing::{files, start_of};
+use super::refined::PEAK;
+use super::stored::Stored;
 use crate::analyze::TimeLimit;
 use crate::clock::format_utc;
 use crate::{Error, Result};
@@ -142,9 +142,8 @@ fn nothing(root: &Path, first: i64) -> Result<Error> {
 /// The integrations of one file that lie within the limits. Shapes are (integrations, gates).
 #[derive(Debug)]
 pub struct Rows<'a> {
-    path: &'a Path,
     layout: &'a Layout,
-    file: File,
+    file: Stored,
     start: f64,
     wanted: Range<usize>,
 }
@@ -163,12 +162,11 @@ pub struct Peak {
 }
 
 impl<'a> Rows<'a> {
-    fn open(path: &'a Path, products: &'a Products) -> Result<Rows<'a>> {
-        let file = file_access::open(path)?;
+    fn open(path: &Path, products: &'a Products) -> Result<Rows<'a>> {
+        let file = Stored::open(path)?;
         let layout = &products.layout;
-        layout.check(&file, path)?;
-        let dataset = file.dataset("gmf").map_err(Stored::hdf5(path, "gmf"))?;
-        let shape = dataset.shape();
+        layout.check(&file)?;
+        let shape = file.shape("gmf")?;
         let integrations = match shape[..] {
             [rows, gates] if rows > 0 && gates == layout.ranges.len() => rows,
             _ => {
@@ -181,10 +179,7 @@ impl<'a> Rows<'a> {
                 });
             }
         };
-        let refused = || Stored::hdf5(path, "epoch_unix");
-        let epoch = file.dataset("epoch_unix").map_err(refused())?;
-        lengths::check_head(&epoch)?;
-        let start: f64 = epoch.read_scalar().map_err(refused())?;
+        let start = file.scalar("epoch_unix")?;
         if !start.is_finite() {
             return Err(Error::Format {
                 path: path.to_path_buf(),
@@ -198,7 +193,6 @@ impl<'a> Rows<'a> {
         };
         let wanted = first_from(products.window.start)..first_from(products.window.end);
         Ok(Rows {
-            path,
             layout,
             file,
             start,
@@ -208,7 +202,7 @@ impl<'a> Rows<'a> {
 
     /// The file.
     pub fn path(&self) -> &Path {
-        self.path
+        self.file.path()
     }
 
     /// The number of integrations.
@@ -292,10 +286,10 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// When they cannot be read.
     pub fn pointing(&self) -> Result<Vec<[f64; 2]>> {
-        if !self.file.link_exists("pointing") {
+        if !self.file.has("pointing") {
             return Ok(vec![[f64::NAN; 2]; self.count()]);
         }
-        let all: Array2<f64> = self.matrix("pointing", 2)?;
+        let all: Array2<f64> = self.file.matrix("pointing", 2)?;
         // The peer writes too few rows, or too many.
         let at = |row: usize| (self.number(row) < all.nrows()).then(|| all.row(self.number(row)));
         Ok((0..self.count())
@@ -309,12 +303,11 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// When they cannot be read.
     pub fn optimized(&self) -> Result<Option<Vec<[f64; 3]>>> {
-        let name = "gmf_optimized_peak";
-        if !self.file.link_exists(name) {
+        if !self.file.has(PEAK) {
             return Ok(None);
         }
-        let all: Array2<f64> = self.matrix(name, 3)?;
-        self.enough(name, all.nrows())?;
+        let all: Array2<f64> = self.file.matrix(PEAK, 3)?;
+        self.enough(PEAK, all.nrows())?;
         let rows = all.outer_iter().map(|row| [row[0], row[1], row[2]]);
         Ok(Some(
             rows.skip(self.wanted.start).take(self.count()).collect(),
@@ -322,21 +315,17 @@ impl<'a> Rows<'a> {
     }
 
     /// A dataset of one value for each integration.
-    fn times<T: H5Type + Copy>(&self, name: &str) -> Result<Vec<T>> {
-        let all: Vec<T> = column(&self.file, self.path, name)?;
+    fn times<T: Number + Copy>(&self, name: &str) -> Result<Vec<T>> {
+        let all: Vec<T> = self.file.column(name)?;
         self.enough(name, all.len())?;
         Ok(all[self.wanted.clone()].to_vec())
     }
 
     /// A dataset of one value for each integration and gate.
-    fn gates<T: H5Type + Copy>(&self, name: &str) -> Result<Array2<T>> {
-        let all: Array2<T> = self.matrix(name, self.layout.ranges.len())?;
+    fn gates<T: Number + Copy>(&self, name: &str) -> Result<Array2<T>> {
+        let all: Array2<T> = self.file.matrix(name, self.layout.ranges.len())?;
         self.enough(name, all.nrows())?;
         Ok(all.slice(ndarray::s![self.wanted.clone(), ..]).to_owned())
-    }
-
-    fn matrix<T: H5Type>(&self, name: &str, columns: usize) -> Result<Array2<T>> {
-        matrix(&self.file, self.path, name, columns)
     }
 
     fn enough(&self, name: &str, rows: usize) -> Result<()> {
@@ -344,7 +333,7 @@ impl<'a> Rows<'a> {
             return Ok(());
         }
         Err(Error::Format {
-            path: self.path.to_path_buf(),
+            path: self.path().to_path_buf(),
             problem: format!(
                 "{name} has {rows} integrations, fewer than gmf; analyse again with --clobber"
             ),

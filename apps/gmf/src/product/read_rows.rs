@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use hdf5::types::TypeDescriptor;
-use hdf5::{File, H5Type};
-use jobwise_hdf5::attributes::{self, Value};
-use jobwise_hdf5::{Error as Stored, descriptor, file_access, lengths};
-
-use super::{RunInfo, cube, storage};
+use super::content::Value;
+use super::format::Part;
+use super::stored::Stored;
+use super::{RunInfo, cube};
 use crate::search::{Cube, CubeShape, Integration};
 use crate::{Error, Result};
 
@@ -19,8 +17,8 @@ use crate::{Error, Result};
 /// When the file is of another configuration, damaged, or of another shape or type than this
 /// program writes.
 pub fn read_rows(path: &Path, run: &RunInfo) -> Result<Option<Vec<(Integration, u64)>>> {
-    let file = file_access::open(path)?;
-    match attributes::find(&file, "config_hash")? {
+    let stored = Stored::open(path)?;
+    match stored.attribute(Part::File, "config_hash")? {
         None => return Ok(None),
         Some(Value::Text(hash)) if hash == run.config_hash => {}
         Some(_) => {
@@ -31,22 +29,21 @@ pub fn read_rows(path: &Path, run: &RunInfo) -> Result<Option<Vec<(Integration, 
             });
         }
     }
-    let stored = StoredFile { path, file };
     let gates = run.parameters.ranges.len();
     let times = stored.shape("missing_samples")?.first().copied();
     let times = times.unwrap_or(0);
     let of_gates = [times, gates];
     let of_times = [times];
-    let gmf = stored.read::<f32>("gmf", &of_gates)?;
-    let gmf_zero_frequency = stored.read::<f32>("gmf_zero_frequency", &of_gates)?;
-    let range_rate_index = stored.read::<i32>("range_rate_index", &of_gates)?;
-    let acceleration_index = stored.read::<i32>("acceleration_index", &of_gates)?;
-    let tx_power = stored.read::<f32>("tx_power", &of_times)?;
-    let range_peak = stored.read::<f64>("range_peak", &of_times)?;
-    let range_rate_peak = stored.read::<f64>("range_rate_peak", &of_times)?;
-    let acceleration_peak = stored.read::<f64>("acceleration_peak", &of_times)?;
-    let gmf_peak = stored.read::<f32>("gmf_peak", &of_times)?;
-    let missing = stored.read::<i64>("missing_samples", &of_times)?;
+    let gmf = stored.exact::<f32>("gmf", &of_gates)?;
+    let gmf_zero_frequency = stored.exact::<f32>("gmf_zero_frequency", &of_gates)?;
+    let range_rate_index = stored.exact::<i32>("range_rate_index", &of_gates)?;
+    let acceleration_index = stored.exact::<i32>("acceleration_index", &of_gates)?;
+    let tx_power = stored.exact::<f32>("tx_power", &of_times)?;
+    let range_peak = stored.exact::<f64>("range_peak", &of_times)?;
+    let range_rate_peak = stored.exact::<f64>("range_rate_peak", &of_times)?;
+    let acceleration_peak = stored.exact::<f64>("acceleration_peak", &of_times)?;
+    let gmf_peak = stored.exact::<f32>("gmf_peak", &of_times)?;
+    let missing = stored.exact::<i64>("missing_samples", &of_times)?;
     let mut cubes = match cube::shape(run)? {
         Some(shape) => read_cubes(&stored, times, shape)?,
         None => Vec::new(),
@@ -72,14 +69,14 @@ pub fn read_rows(path: &Path, run: &RunInfo) -> Result<Option<Vec<(Integration, 
 }
 
 /// The cubes of all integrations.
-fn read_cubes(stored: &StoredFile<'_>, times: usize, shape: CubeShape) -> Result<Vec<Cube>> {
+fn read_cubes(stored: &Stored, times: usize, shape: CubeShape) -> Result<Vec<Cube>> {
     let lengths = shape.kept().into_iter().map(|(_, length)| length);
     let all: Vec<usize> = std::iter::once(times).chain(lengths).collect();
-    let power = stored.read::<f32>(cube::POWER, &all)?;
+    let power = stored.exact::<f32>(cube::POWER, &all)?;
     let names = cube::names(shape);
     let indices = |name| {
         if names.contains(&name) {
-            stored.read::<i32>(name, &all)
+            stored.exact::<i32>(name, &all)
         } else {
             Ok(Vec::new())
         }
@@ -101,47 +98,4 @@ fn read_cubes(stored: &StoredFile<'_>, times: usize, shape: CubeShape) -> Result
             }
         })
         .collect())
-}
-
-/// A file whose datasets are read whole.
-struct StoredFile<'a> {
-    path: &'a Path,
-    file: File,
-}
-
-impl StoredFile<'_> {
-    fn dataset(&self, name: &str) -> Result<hdf5::Dataset> {
-        let found = self.file.dataset(name);
-        Ok(found.map_err(Stored::hdf5(self.path, name))?)
-    }
-
-    fn shape(&self, name: &str) -> Result<Vec<usize>> {
-        Ok(self.dataset(name)?.shape())
-    }
-
-    /// The values of a dataset of this type and shape, row by row. Its size is checked before
-    /// anything is allocated.
-    fn read<T: H5Type>(&self, name: &str, shape: &[usize]) -> Result<Vec<T>> {
-        let dataset = self.dataset(name)?;
-        let refused = || Stored::hdf5(self.path, name);
-        let stored: TypeDescriptor = dataset
-            .dtype()
-            .and_then(|dtype| descriptor::of(&dtype))
-            .map_err(refused())?;
-        let bytes = shape
-            .iter()
-            .fold(size_of::<T>(), |bytes, &n| bytes.saturating_mul(n));
-        let is_whole = storage::is_whole(&dataset, bytes);
-        if dataset.shape() != shape || stored != T::type_descriptor() || !is_whole {
-            return Err(Error::Format {
-                path: self.path.to_path_buf(),
-                problem: format!(
-                    "{name} holds {stored} of shape {:?} instead of {} of shape {shape:?}; give another output directory, or --clobber to replace it",
-                    dataset.shape(),
-                    T::type_descriptor()
-                ),
-            });
-        }
-        Ok(lengths::read(&dataset)?)
-    }
 }

@@ -3,14 +3,12 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use hdf5::{File, Group};
-use jobwise_hdf5::attributes::{self, Value};
-use jobwise_hdf5::file_access;
-
 use super::RunInfo;
 use super::attributes::{Attributes, experiment, is_incidental, processing};
-use super::health::damage;
-use crate::Result;
+use super::content::Value;
+use super::format::{Integrity, Part, format_of};
+use super::stored::Stored;
+use crate::{Error, Result};
 
 /// What a file at the place of a task is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +35,7 @@ pub enum Validity {
         why: String,
     },
     /// It is no file any more that this program, or anybody, has written: cut, changed since,
-    /// empty, or no HDF5 file.
+    /// empty, or of no format.
     Damaged {
         /// What is wrong.
         why: String,
@@ -58,17 +56,23 @@ pub fn validate(path: &Path, run: &RunInfo, integrations: usize) -> Validity {
         Ok(false) => return Validity::Absent,
         // What lies in the place of its directory is told by who writes there.
         Err(error) if error.kind() == ErrorKind::NotADirectory => return Validity::Absent,
-        Err(error) => return unreadable(&jobwise_hdf5::Error::io(path)(error)),
+        Err(source) => {
+            let path = path.to_path_buf();
+            return unreadable(&Error::Io { path, source });
+        }
     }
     let unknown = |why: &dyn std::fmt::Display| Validity::Different {
         what: format!("it cannot be judged ({why})"),
     };
-    match damage(path) {
+    // Of a file that nothing vouches for, which other programs and older versions wrote, only what
+    // was cut is known to be damaged.
+    match format_of(path).check(path) {
         Err(error) => return unreadable(&error),
-        Ok(Some(why)) => return damaged(why),
-        Ok(None) => {}
+        Ok(Integrity::Damaged { why }) => return damaged(why),
+        Ok(Integrity::Whole | Integrity::Unknown) => {}
     }
-    let file = match file_access::open(path) {
+    let file = match Stored::open(path) {
+        // It may be of another program, or the system may refuse: that it is damaged is not known.
         Ok(file) => file,
         Err(error) => return unreadable(&error),
     };
@@ -80,22 +84,17 @@ pub fn validate(path: &Path, run: &RunInfo, integrations: usize) -> Validity {
     }
 }
 
-fn is_of(file: &File, run: &RunInfo) -> bool {
-    let hash = attributes::find(file, "config_hash");
+fn is_of(file: &Stored, run: &RunInfo) -> bool {
+    let hash = file.attribute(Part::File, "config_hash");
     hash.is_ok_and(|hash| hash == Some(Value::Text(run.config_hash.clone())))
 }
 
-fn judge(file: &File, run: &RunInfo, integrations: usize) -> Result<Validity> {
+fn judge(file: &Stored, run: &RunInfo, integrations: usize) -> Result<Validity> {
     let different = |what| Ok(Validity::Different { what });
-    let shape = |name: &str| {
-        file.dataset(name)
-            .map(|dataset| dataset.shape())
-            .map_err(jobwise_hdf5::Error::hdf5(file.filename(), name))
-    };
-    let gmf = shape("gmf")?;
-    shape("epoch_unix")?;
+    let gmf = file.shape("gmf")?;
+    file.shape("epoch_unix")?;
     let expected = [integrations, run.parameters.ranges.len()];
-    if let Some(Value::Text(hash)) = attributes::find(file, "config_hash")? {
+    if let Some(Value::Text(hash)) = file.attribute(Part::File, "config_hash")? {
         if hash != run.config_hash {
             let what = "it was written with another configuration (its config_hash differs)";
             return different(what.to_owned());
@@ -105,10 +104,7 @@ fn judge(file: &File, run: &RunInfo, integrations: usize) -> Result<Validity> {
             ("processing", processing(&run.settings, &run.parameters)),
             ("experiment", experiment(&run.experiment, &run.parameters)),
         ] {
-            let group = file
-                .group(name)
-                .map_err(jobwise_hdf5::Error::hdf5(file.filename(), name))?;
-            if let Some(what) = first_difference(&group, wanted)? {
+            if let Some(what) = first_difference(file, Part::Group(name), wanted)? {
                 return different(format!("{name}: {what}"));
             }
         }
@@ -123,12 +119,12 @@ fn judge(file: &File, run: &RunInfo, integrations: usize) -> Result<Validity> {
     }
 }
 
-fn first_difference(group: &Group, wanted: Attributes) -> Result<Option<String>> {
+fn first_difference(file: &Stored, group: Part<'_>, wanted: Attributes) -> Result<Option<String>> {
     for (name, wanted) in wanted {
         if is_incidental(&name) {
             continue;
         }
-        match attributes::find(group, &name)? {
+        match file.attribute(group, &name)? {
             Some(found) if found == wanted => {}
             Some(found) => return Ok(Some(format!("{name} is {found} instead of {wanted}"))),
             None => return Ok(Some(format!("{name} is absent instead of {wanted}"))),

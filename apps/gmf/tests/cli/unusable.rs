@@ -147,6 +147,7 @@ fn what_another_rank_lost_is_known_when_the_run_fails() {
             clobber: false,
             sample_numbers: true,
             compression: 0,
+            format: jobwise_gmf::product::default_format(),
             job: Job::WHOLE,
             sharing: Sharing::Static,
             inputs: Arc::clone(&inputs),

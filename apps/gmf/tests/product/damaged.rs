@@ -7,7 +7,7 @@ use std::path::Path;
 use jobwise_gmf::Result;
 use jobwise_gmf::detection::{NoiseFloor, survey};
 use jobwise_gmf::inspect;
-use jobwise_gmf::product::{Products, RunInfo, file_path, peaks, read_rows, validate};
+use jobwise_gmf::product::{Hdf5, Products, RunInfo, file_path, peaks, read_rows, validate};
 use jobwise_hdf5::amendment::Writable;
 use jobwise_kit::Inputs;
 use jobwise_testing::{Reader, forked, tree};
@@ -53,7 +53,7 @@ fn damaged_files_are_refused() {
             let run = plain.clone().compression(compression);
             let mut product = product(&run);
             product.start = start;
-            let path = file_path(&sound, start, product.rate).unwrap();
+            let path = file_path(&sound, start, product.rate, &Hdf5).unwrap();
             product.write(&path, &run).unwrap();
             // The checksum tells all damage before the library sees it; files of others have none.
             drop(Writable::claim(&path).unwrap());

@@ -2,7 +2,7 @@
 
 use hdf5::File;
 use hdf5::types::{FloatSize, IntSize, TypeDescriptor};
-use jobwise_gmf::product::file_path;
+use jobwise_gmf::product::{Hdf5, file_path};
 use jobwise_hdf5::{attributes, scales};
 use jobwise_testing::Python;
 
@@ -20,9 +20,15 @@ fn h5py_sees_the_layout_of_the_peer() {
     let (experiment, settings) = configuration(directory.path());
     let run = run(&experiment, &settings);
     let product = product(&run);
-    let path = file_path(directory.path(), START, product.rate).unwrap();
+    let path = file_path(directory.path(), START, product.rate, &Hdf5).unwrap();
     product.write(&path, &run).unwrap();
-    let peer = file_path(&reference.join("A_gmf_fgmf_numpy"), START, product.rate).unwrap();
+    let peer = file_path(
+        &reference.join("A_gmf_fgmf_numpy"),
+        START,
+        product.rate,
+        &Hdf5,
+    )
+    .unwrap();
     python.run(include_str!("layout.py"), [&peer, &path]);
 }
 

@@ -1,7 +1,7 @@
 //! What resuming makes of a file that is already there.
 
 use jobwise_gmf::experiment::Experiment;
-use jobwise_gmf::product::{Validity, file_path, validate};
+use jobwise_gmf::product::{Hdf5, Validity, file_path, validate};
 use jobwise_gmf::settings::{Method, Missing, Settings, ZeroFrequency};
 use jobwise_hdf5::amendment::Writable;
 use jobwise_hdf5::file_access;
@@ -179,7 +179,7 @@ fn a_file_of_the_peer_is_judged_by_its_attributes() {
     let (experiment, settings) = configuration(directory.path());
     let same = run(&experiment, &settings);
     let rate = product(&same).rate;
-    let path = file_path(&reference.join("A_gmf_fgmf_numpy"), START, rate).unwrap();
+    let path = file_path(&reference.join("A_gmf_fgmf_numpy"), START, rate, &Hdf5).unwrap();
     assert_eq!(validate(&path, &same, 2), Validity::Complete);
     let other = Settings {
         max_acceleration: 4000.0,

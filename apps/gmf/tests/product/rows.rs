@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jobwise_gmf::product::{Validity, read_rows, validate};
+use jobwise_gmf::product::{Hdf5, Validity, read_rows, validate};
 use jobwise_gmf::search::{Cube, Integration};
 use jobwise_gmf::settings::Settings;
 use jobwise_hdf5::file_access;
@@ -171,6 +171,6 @@ fn rows_of_the_peer_are_left_to_be_done_again() {
     let run = run(&experiment, &settings);
     let rate = product(&run).rate;
     let root = reference.join("A_gmf_fgmf_numpy");
-    let path = jobwise_gmf::product::file_path(&root, START, rate).unwrap();
+    let path = jobwise_gmf::product::file_path(&root, START, rate, &Hdf5).unwrap();
     assert_eq!(read_rows(&path, &run).unwrap(), None);
 }

@@ -49,7 +49,7 @@ impl Refinement {
         let window = opened.window(request, &runs, false, comm)?;
         let parameters = fit[0].1.clone();
         let source = Arc::new(opened.source);
-        let starts = Arc::new(Starts::new(&request.output, opened.rate));
+        let starts = Arc::new(Starts::new(&request.output, opened.rate, request.format));
         let optimizer = match settings.gmf_method {
             Method::OptimizeGrid if settings.compat => Optimizer::CompatibleGrid,
             Method::OptimizeGrid => Optimizer::Grid,
@@ -105,6 +105,7 @@ impl Refinement {
             .map(|(settings, parameters)| {
                 RunInfo::new(&experiment, settings, parameters)
                     .channels(&request.rx.1, &request.tx.1)
+                    .with_format(request.format)
             })
             .collect();
         Ok((opened, fit, runs))
@@ -157,6 +158,7 @@ pub(in crate::analyze) fn run<B: Backend<Device = Cpu>>(
         &request.output,
         &soundings.window,
         refinement.rate,
+        request.format,
     );
     let engine = Engine::new(backend)
         .job(request.job)

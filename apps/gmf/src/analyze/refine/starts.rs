@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::Result;
 use crate::analyze::window::Window;
 use crate::clock::Rate;
-use crate::product::{file_path, peaks};
+use crate::product::{Format, file_path, peaks};
 
 /// Files whose peaks are kept: lanes work on a few neighbours at a time.
 const KEPT: usize = 8;
@@ -20,14 +20,16 @@ type Peaks = Arc<Vec<[f64; 3]>>;
 pub(super) struct Starts {
     root: PathBuf,
     rate: Rate,
+    format: &'static dyn Format,
     kept: Mutex<VecDeque<(usize, Peaks)>>,
 }
 
 impl Starts {
-    pub(super) fn new(root: &Path, rate: Rate) -> Starts {
+    pub(super) fn new(root: &Path, rate: Rate, format: &'static dyn Format) -> Starts {
         Starts {
             root: root.to_path_buf(),
             rate,
+            format,
             kept: Mutex::new(VecDeque::new()),
         }
     }
@@ -35,7 +37,7 @@ impl Starts {
     /// Where a file lies.
     pub(super) fn path(&self, file: usize, window: &Window) -> Result<PathBuf> {
         let first = window.integrations_of(file).start;
-        file_path(&self.root, window.sample(first), self.rate)
+        file_path(&self.root, window.sample(first), self.rate, self.format)
     }
 
     /// The peak of an integration.
