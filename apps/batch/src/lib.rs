@@ -2,7 +2,8 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | [`tasks`] | tasks, and what their directories are called |
+//! | [`task`] | a task, and what its directory is called |
+//! | [`tasks`] | the tasks that a directory knows |
 //! | [`list`] | lists of tasks, as they are read and printed |
 //! | [`record`] | what a directory knows of its tasks |
 //! | [`quote`] | names as people see them |
@@ -28,6 +29,7 @@ pub mod runner;
 pub mod running;
 pub mod signals;
 pub mod survey;
+pub mod task;
 pub mod tasks;
 pub mod template;
 

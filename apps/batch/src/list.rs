@@ -14,7 +14,7 @@ use std::time::Duration;
 use entries::Entries;
 
 use crate::quote::quoted;
-use crate::tasks::Task;
+use crate::task::Task;
 use crate::{Error, Result, context};
 
 /// What ends a name in a list.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use jobwise_kit::Digest;
 
-use crate::tasks::Task;
+use crate::task::Task;
 use crate::{Error, Result, context, plain, tasks_in_words};
 
 /// No more of a file is read, and none is written that is longer.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jobwise_claims::Sign;
 use jobwise_tasks::{Ignore, Sighting, State};
 
-use crate::tasks::Task;
+use crate::task::Task;
 use crate::{Error, Result, tasks_in_words};
 
 /// Tasks with what is known of each.

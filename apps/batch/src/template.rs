@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-use crate::tasks::Task;
+use crate::task::Task;
 use crate::{Error, Result};
 
 /// A command and its arguments, in which `{task}`, `{name}` and `{index}` stand for a task.

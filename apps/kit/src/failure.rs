@@ -2,7 +2,7 @@ use std::fmt;
 
 use jobwise_core::Error;
 
-use crate::signals;
+use crate::signal_status::status as signal_status;
 
 /// Why a program ends without success.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Failure {
     pub fn cancelled(message: impl Into<String>) -> Failure {
         Failure {
             message: message.into(),
-            status: signals::status(),
+            status: signal_status(),
             common: true,
         }
     }
@@ -66,7 +66,7 @@ impl fmt::Display for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
         let status = match &error {
-            Error::Cancelled => signals::status(),
+            Error::Cancelled => signal_status(),
             _ => 1,
         };
         let message = match &error {

@@ -35,6 +35,7 @@ mod progress;
 #[cfg(feature = "mpi")]
 mod ranks;
 mod sharing;
+mod signal_status;
 pub mod signals;
 
 pub use backend::{Choice, Program};

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
 use crate::failure::Failure;
+use crate::signal_status::status;
 
-/// The signal that cancelled the run; 0 for none.
-static RECEIVED: AtomicU8 = AtomicU8::new(0);
+pub use crate::signal_status::received;
 
 /// How long a run may take to end in order: less than batch systems wait before they kill (30 s
 /// with Slurm).
@@ -78,19 +78,4 @@ fn end_later() {
     };
     // Without a thread a second signal still ends the process.
     let _ = thread::Builder::new().name("grace".into()).spawn(end);
-}
-
-/// Notes the signal that told the program to end, for a program that takes signals itself. The
-/// first one sets the exit status.
-pub fn received(signal: i32) {
-    let _ = RECEIVED.compare_exchange(0, signal as u8, Ordering::SeqCst, Ordering::SeqCst);
-}
-
-/// The exit status of a run that was cancelled: 128 + the signal's number; of another rank's
-/// signal, SIGTERM's.
-pub(crate) fn status() -> u8 {
-    match RECEIVED.load(Ordering::SeqCst) {
-        0 => 128 + SIGTERM as u8,
-        signal => 128 + signal,
-    }
 }

@@ -1,4 +1,4 @@
-//! Warnings about what is in files.
+//! Warnings that are said once.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};

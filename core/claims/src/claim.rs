@@ -9,6 +9,7 @@ use crate::holder::Holder;
 use crate::listing;
 use crate::owner::Owner;
 use crate::survey::{Graves, Survey};
+use crate::unlink::unlink;
 
 /// The answer to who asks for a claim.
 #[derive(Debug)]
@@ -193,18 +194,5 @@ impl Drop for Claim {
         if !self.released {
             let _ = self.give_back();
         }
-    }
-}
-
-/// Removes a claim, if it is still that file.
-pub(crate) fn unlink(path: &Path, inode: (u64, u64)) -> io::Result<()> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(found) if (found.dev(), found.ino()) == inode => fs::remove_file(path),
-        Ok(_) => Ok(()),
-        Err(error) => Err(error),
-    };
-    match removed {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }

@@ -47,6 +47,7 @@ mod pulse;
 mod record;
 pub mod regular;
 mod survey;
+mod unlink;
 mod verdict;
 mod warnings;
 mod watch;

@@ -1,11 +1,11 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use crate::claim::unlink;
 use crate::error::{Result, context};
 use crate::holder::Holder;
 use crate::listing::{self, Entry, Listing};
 use crate::owner::Owner;
+use crate::unlink::unlink;
 use crate::verdict::Verdict;
 
 /// How a name stands.

@@ -16,7 +16,7 @@ use std::io::IsTerminal;
 
 use clap::Subcommand;
 use jobwise_batch::list::{self, Separator};
-use jobwise_batch::tasks::Task;
+use jobwise_batch::task::Task;
 use jobwise_kit::Failure;
 
 /// What to do.

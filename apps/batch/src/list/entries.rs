@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use super::{List, MARK, Separator};
-use crate::tasks::Task;
+use crate::task::Task;
 use crate::{Error, Result};
 
 /// No entry is longer; nothing that is can be a name.

@@ -3,7 +3,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use crate::tasks::Task;
+use crate::task::Task;
 use crate::{Error, Result};
 
 /// Whether every task has a directory of its own. Two have the same where the file system takes

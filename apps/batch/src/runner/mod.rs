@@ -19,7 +19,7 @@ use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, SharedAtomics};
 use jobwise_kit::{Bar, Program};
 use jobwise_tasks::TaskPool;
 
-use crate::tasks::Task;
+use crate::task::Task;
 use crate::{list, record};
 use worker::Worker;
 

@@ -7,7 +7,8 @@ use jobwise_tasks::{Ignore, Options};
 use crate::list::{self, Separator};
 use crate::signals::Told;
 use crate::survey::Survey;
-use crate::tasks::{self, Task};
+use crate::task::Task;
+use crate::tasks;
 use crate::template::Template;
 use crate::{Error, Result, quote, record};
 

@@ -16,7 +16,7 @@ use super::life::Life;
 use super::slot::{Slot, Stage, doubt};
 use super::{LOOK, Settings, Tally, engine_error};
 use crate::running::{End, Running, Start};
-use crate::tasks::Task;
+use crate::task::Task;
 use crate::{plain, quote};
 use ending::cannot_start;
 
