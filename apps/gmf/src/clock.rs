@@ -7,8 +7,10 @@
 //! rounded up exactly.
 
 mod calendar;
+mod limit;
 
 pub use calendar::{directory_stamp, format_utc, hour_directory, parse_directory_stamp, parse_utc};
+pub use limit::TimeLimit;
 
 use crate::{Error, Result};
 

@@ -1,48 +1,15 @@
 //! Which samples of a recording are analysed, and how they are dealt to integrations and files.
 
-use std::ops::{Range, RangeInclusive};
+mod gaps;
+mod wanted;
 
-use crate::clock::{Rate, Unit, format_utc, parse_utc};
+use std::ops::Range;
+
+use crate::Result;
+use crate::clock::{Rate, TimeLimit, Unit, format_utc};
 use crate::parameters::Parameters;
-use crate::{Error, Result};
-
-/// A limit in time, as the user gave it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum TimeLimit {
-    /// Microseconds since 1970-01-01T00:00:00 UTC.
-    Absolute(i64),
-    /// Seconds after the first sample.
-    Relative(f64),
-}
-
-impl TimeLimit {
-    /// Reads an ISO 8601 instant, or seconds after the first sample where `relative`.
-    ///
-    /// # Errors
-    /// When the text is neither.
-    pub fn parse(text: &str, relative: bool) -> Result<TimeLimit> {
-        if relative {
-            let seconds = text.trim().parse().ok().filter(|s: &f64| s.is_finite());
-            seconds.map(TimeLimit::Relative).ok_or_else(|| {
-                Error::Request(format!(
-                    "{text:?} is no number of seconds (--relative_time)"
-                ))
-            })
-        } else {
-            parse_utc(text).map(TimeLimit::Absolute)
-        }
-    }
-
-    /// The sample at this limit, in exact arithmetic.
-    pub(crate) fn sample(self, first: u64, rate: Rate) -> i128 {
-        match self {
-            TimeLimit::Absolute(microseconds) => rate.index_at(microseconds, Unit::Microseconds),
-            TimeLimit::Relative(seconds) => {
-                i128::from(first).saturating_add((seconds * rate.as_f64()).round() as i128)
-            }
-        }
-    }
-}
+pub(super) use gaps::Gap;
+use wanted::Wanted;
 
 /// Where integrations and files are counted from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,35 +34,17 @@ pub struct Window {
     span: u64,
     per_file: usize,
     /// Files of the grid, ascending and apart.
-    runs: Vec<Run>,
+    ranges: Vec<FileRange>,
     integrations: usize,
 }
 
 /// Files of the grid that follow each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Run {
+struct FileRange {
     /// On the grid.
     files: Range<u64>,
     /// The number of the first.
     number: usize,
-}
-
-/// What a window leaves out between two stretches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Gap {
-    pub(super) samples: Range<u64>,
-    /// Integrations that lie in it whole.
-    pub(super) integrations: u64,
-    /// Files of the grid that are left out.
-    pub(super) files: u64,
-}
-
-/// Samples from `start` on and before `end` that the user wants.
-#[derive(Clone, Copy, Debug)]
-struct Wanted {
-    start: u64,
-    end: u64,
-    is_whole: bool,
 }
 
 impl Window {
@@ -117,7 +66,7 @@ impl Window {
     ) -> Result<(Window, u64)> {
         let until = instant(recorded.end.into(), rate);
         let extent = format!("{} to {until}", instant(recorded.start.into(), rate));
-        let wanted = wanted(recorded, &extent, limits, rate)?;
+        let wanted = Wanted::within(recorded, &extent, limits, rate)?;
         let (mut window, end, moved) = Window::begin(recorded, wanted, anchor, parameters);
         for stretch in stretches {
             window.cover(stretch, end);
@@ -140,7 +89,7 @@ impl Window {
     ) -> Result<(Window, u64)> {
         let extent = format!("from {}", instant(first.into(), rate));
         let recorded = first..u64::MAX;
-        let wanted = wanted(&recorded, &extent, limits, rate)?;
+        let wanted = Wanted::within(&recorded, &extent, limits, rate)?;
         let (mut window, end, moved) = Window::begin(&recorded, wanted, anchor, parameters);
         window.cover(&recorded, end);
         window.count(end);
@@ -193,7 +142,7 @@ impl Window {
             step,
             span: step + late,
             per_file,
-            runs: Vec::new(),
+            ranges: Vec::new(),
             integrations: 0,
         };
         (window, integrations, moved)
@@ -213,56 +162,24 @@ impl Window {
         }
         let per_file = self.per_file as u64;
         let files = first / per_file..(last - 1) / per_file + 1;
-        match self.runs.last_mut() {
-            Some(run) if run.files.end >= files.start => {
-                run.files.end = run.files.end.max(files.end);
+        match self.ranges.last_mut() {
+            Some(range) if range.files.end >= files.start => {
+                range.files.end = range.files.end.max(files.end);
             }
             before => {
-                let number = before.map_or(0, |run| run.number + run.len());
-                self.runs.push(Run { files, number });
+                let number = before.map_or(0, |range| range.number + range.len());
+                self.ranges.push(FileRange { files, number });
             }
         }
     }
 
     /// Counts the integrations: every file is full, but that in which the grid ends.
     fn count(&mut self, end: u64) {
-        self.integrations = self.runs.last().map_or(0, |run| {
-            let full = (run.number + run.len() - 1).saturating_mul(self.per_file);
-            let last = end - (run.files.end - 1) * self.per_file as u64;
+        self.integrations = self.ranges.last().map_or(0, |range| {
+            let full = (range.number + range.len() - 1).saturating_mul(self.per_file);
+            let last = end - (range.files.end - 1) * self.per_file as u64;
             full.saturating_add(last.min(self.per_file as u64) as usize)
         });
-    }
-
-    /// What lies between stretches, of those that the window touches.
-    pub(super) fn gaps(&self, stretches: &[Range<u64>]) -> Vec<Gap> {
-        let (Some(first), Some(last)) = (self.runs.first(), self.runs.last()) else {
-            return Vec::new();
-        };
-        let begin = self.base + first.files.start * self.per_file as u64 * self.step;
-        let end = last.files.end.saturating_mul(self.per_file as u64);
-        let end = self.base.saturating_add(end.saturating_mul(self.step));
-        let between = stretches.windows(2).map(|pair| pair[0].end..pair[1].start);
-        let inside = between.filter(|gap| gap.start >= begin && gap.start < end && gap.end < end);
-        inside
-            .map(|samples| {
-                let from = samples.start.saturating_sub(self.base).div_ceil(self.step);
-                let to = samples.end.saturating_sub(self.base) / self.step;
-                let per_file = self.per_file as u64;
-                Gap {
-                    integrations: to.saturating_sub(from),
-                    files: (to / per_file).saturating_sub(from.div_ceil(per_file)),
-                    samples,
-                }
-            })
-            .collect()
-    }
-
-    /// The first samples of the files that are left out in a gap.
-    pub(super) fn left_out(&self, gap: &Gap) -> impl Iterator<Item = u64> {
-        let length = self.file_samples();
-        let first = gap.samples.start.saturating_sub(self.base).div_ceil(length);
-        let base = self.base;
-        (first..first + gap.files).map(move |file| base + file * length)
     }
 
     /// The number of integrations.
@@ -293,10 +210,12 @@ impl Window {
     /// The first sample of an integration.
     pub fn sample(&self, integration: usize) -> u64 {
         let file = self.file_of(integration);
-        let run = self.runs.partition_point(|run| run.number <= file);
+        let range = self.ranges.partition_point(|range| range.number <= file);
         // A window without files has the grid alone.
-        let file = match run.checked_sub(1) {
-            Some(run) => self.runs[run].files.start + (file - self.runs[run].number) as u64,
+        let file = match range.checked_sub(1) {
+            Some(range) => {
+                self.ranges[range].files.start + (file - self.ranges[range].number) as u64
+            }
             None => file as u64,
         };
         let place = file * self.per_file as u64 + (integration % self.per_file) as u64;
@@ -337,52 +256,10 @@ impl Window {
     }
 }
 
-impl Run {
+impl FileRange {
     fn len(&self) -> usize {
         (self.files.end - self.files.start) as usize
     }
-}
-
-/// The samples within the limits.
-fn wanted(
-    recorded: &Range<u64>,
-    extent: &str,
-    (start, end): (Option<TimeLimit>, Option<TimeLimit>),
-    rate: Rate,
-) -> Result<Wanted> {
-    let limit = |which, limit: Option<TimeLimit>, range: RangeInclusive<u64>, default| match limit {
-        None => Ok(default),
-        Some(limit) => {
-            let sample = limit.sample(recorded.start, rate);
-            u64::try_from(sample)
-                .ok()
-                .filter(|s| range.contains(s))
-                .ok_or_else(|| {
-                    let at = instant(sample, rate);
-                    Error::Request(format!(
-                        "the {which} ({at}) lies outside the recording ({extent}); choose one inside"
-                    ))
-                })
-        }
-    };
-    let wanted = Wanted {
-        start: limit(
-            "start",
-            start,
-            recorded.start..=recorded.end.saturating_sub(1),
-            recorded.start,
-        )?,
-        end: limit("end", end, recorded.start..=recorded.end, recorded.end)?,
-        is_whole: start.is_none(),
-    };
-    if wanted.end <= wanted.start {
-        return Err(Error::Request(format!(
-            "the end ({}) is not after the start ({})",
-            instant(wanted.end.into(), rate),
-            instant(wanted.start.into(), rate)
-        )));
-    }
-    Ok(wanted)
 }
 
 /// A sample's instant, for messages.

@@ -1,5 +1,5 @@
 use clap::Args;
-use jobwise_gmf::analyze::TimeLimit;
+use jobwise_gmf::clock::TimeLimit;
 use jobwise_kit::{Failure, Inputs};
 
 use super::failed;

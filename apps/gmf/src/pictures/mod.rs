@@ -3,6 +3,7 @@
 //! | room | one idea |
 //! |---|---|
 //! | `rti` | range-time intensity of a recording: which samples, which axes |
+//! | `range_unit` | the unit of its ranges |
 //! | `raw` | the power of those samples, reduced while they are read |
 //! | `found` | the strongest gate of every integration of an analysis |
 //! | `peaks` | figures of those against time and against each other |
@@ -11,12 +12,14 @@
 mod found;
 mod maps;
 mod peaks;
+mod range_unit;
 mod raw;
 mod rti;
 
 pub use found::{Found, Point};
 pub use maps::Maps;
-pub use rti::{RangeUnit, Rti, RtiRequest};
+pub use range_unit::RangeUnit;
+pub use rti::{Rti, RtiRequest};
 
 /// Which range is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

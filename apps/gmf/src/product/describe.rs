@@ -1,4 +1,4 @@
-//! What the file of a task holds.
+//! What a file holds.
 
 use super::attributes::{experiment, processing};
 use super::content::{Content, Number, RANGE, TIME, Value, Values, Variable};

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::content::Value;
 use super::describe::FIRST_SAMPLE;
 use super::format::Part;
-use super::refined::{Kept, TO_REFINE};
+use super::refined::{RefinedPeaks, TO_REFINE};
 use super::stored::Stored;
 use crate::Result;
 
@@ -14,7 +14,7 @@ use crate::Result;
 pub struct Earlier {
     /// Of every integration; empty in files of other programs.
     pub(crate) pointing: Vec<[f32; 2]>,
-    refined: Option<Kept>,
+    refined: Option<RefinedPeaks>,
     kept: Vec<bool>,
 }
 
@@ -33,7 +33,7 @@ impl Earlier {
         };
         Ok(Earlier {
             pointing,
-            refined: Kept::read(&file)?,
+            refined: RefinedPeaks::read(&file)?,
             kept: kept.to_vec(),
         })
     }
@@ -54,14 +54,14 @@ impl Earlier {
 
     /// The refined peaks of a file of so many integrations: those of integrations that were kept;
     /// NaN for the others, which are still to be refined. `None` without refined peaks.
-    pub(crate) fn refined(&self, integrations: usize) -> Option<Kept> {
+    pub(crate) fn refined(&self, integrations: usize) -> Option<RefinedPeaks> {
         let before = self.refined.as_ref()?;
         let kept = |row: usize| self.kept.get(row).copied().unwrap_or(false);
         let rows = (0..integrations).map(|row| match before.rows.get(row) {
             Some(refined) if kept(row) => *refined,
             _ => TO_REFINE,
         });
-        Some(Kept {
+        Some(RefinedPeaks {
             rows: rows.collect(),
             ..before.clone()
         })

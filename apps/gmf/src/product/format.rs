@@ -11,7 +11,7 @@ use crate::{Error, Result};
 const FORMATS: &[&dyn Format] = &[
     &hdf5::Hdf5,
     #[cfg(test)]
-    &super::plain::Plain,
+    &super::tests::plain::Plain,
 ];
 
 /// A way to store what a file of results holds.

@@ -28,8 +28,6 @@ mod validate;
 mod write;
 
 #[cfg(test)]
-mod plain;
-#[cfg(test)]
 mod tests;
 
 use jobwise_kit::Digest;

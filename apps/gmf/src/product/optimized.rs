@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::content::Value;
 use super::format::{Part, format_of};
-use super::refined::{Kept, OPTIMIZER, PEAK, POWER, TO_REFINE, VERSION};
+use super::refined::{OPTIMIZER, PEAK, POWER, RefinedPeaks, TO_REFINE, VERSION};
 use super::stored::Stored;
 use super::{RunInfo, Validity, validate};
 use crate::refine::{Optimizer, Refined};
@@ -89,7 +89,7 @@ pub fn optimized(
     if !is_ours {
         return Ok(Optimized::Other);
     }
-    let mut rows = Kept::read(&file)?.map_or_else(Vec::new, |kept| kept.rows);
+    let mut rows = RefinedPeaks::read(&file)?.map_or_else(Vec::new, |kept| kept.rows);
     rows.truncate(integrations);
     if rows.iter().any(|row| row.power.is_nan()) {
         return Ok(Optimized::Partly(rows));
@@ -137,13 +137,13 @@ pub fn peaks(path: &Path, integrations: usize) -> Result<Vec<[f64; 3]>> {
 pub fn add_optimized(path: &Path, optimizer: Optimizer, rows: &[Refined]) -> Result<()> {
     let file = Stored::open(path)?;
     let mut rows = rows.to_vec();
-    let before = Kept::read(&file)?
+    let before = RefinedPeaks::read(&file)?
         .filter(|kept| (kept.optimizer.as_str(), kept.version) == (optimizer.name(), VERSION.1));
     let before = before.map_or_else(Vec::new, |kept| kept.rows);
     for row in rows.len()..in_file(&file)? {
         rows.push(before.get(row).copied().unwrap_or(TO_REFINE));
     }
-    let kept = Kept {
+    let kept = RefinedPeaks {
         optimizer: optimizer.name().to_owned(),
         version: VERSION.1,
         rows,

@@ -12,8 +12,7 @@ use super::health;
 use super::listing::{files, start_of};
 use super::refined::PEAK;
 use super::stored::Stored;
-use crate::analyze::TimeLimit;
-use crate::clock::format_utc;
+use crate::clock::{TimeLimit, format_utc};
 use crate::{Error, Result};
 
 /// Instants that differ by less are the same: floating-point seconds of today are good to a quarter

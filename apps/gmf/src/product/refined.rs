@@ -24,16 +24,16 @@ pub(super) const TO_REFINE: Refined = Refined {
 
 /// The refined peaks of a file.
 #[derive(Clone, Debug)]
-pub(crate) struct Kept {
+pub(crate) struct RefinedPeaks {
     pub(super) optimizer: String,
     pub(super) version: i64,
     /// Of every integration; a power that is NaN stands for one that is still to be refined.
     pub(crate) rows: Vec<Refined>,
 }
 
-impl Kept {
+impl RefinedPeaks {
     /// Reads them; `None` where there are none, or none that this program writes.
-    pub(super) fn read(file: &Stored) -> Result<Option<Kept>> {
+    pub(super) fn read(file: &Stored) -> Result<Option<RefinedPeaks>> {
         if !file.has(POWER) || !file.has(PEAK) {
             return Ok(None);
         }
@@ -53,7 +53,7 @@ impl Kept {
                 peak: [peak[0], peak[1], peak[2]],
                 power,
             });
-        Ok(Some(Kept {
+        Ok(Some(RefinedPeaks {
             optimizer,
             version,
             rows: rows.collect(),

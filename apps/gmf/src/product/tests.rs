@@ -1,5 +1,7 @@
 //! An analysis in another format than HDF5: nothing but the list of formats knows of it.
 
+pub(super) mod plain;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +12,8 @@ use jobwise_serial::Threads;
 use jobwise_testing::tree;
 
 use super::{Products, endings, files, format_by_ending};
-use crate::analyze::{Analysis, Request, Summary, TimeLimit};
+use crate::analyze::{Analysis, Request, Summary};
+use crate::clock::TimeLimit;
 use crate::detection::{NoiseFloor, detections_csv, survey};
 use crate::inspect;
 use crate::settings::Method;

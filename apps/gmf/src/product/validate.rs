@@ -10,16 +10,16 @@ use super::format::{Integrity, Part, format_of};
 use super::stored::Stored;
 use crate::{Error, Result};
 
-/// What a file at the place of a task is worth.
+/// What a file of an earlier run is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Validity {
     /// There is no file.
     Absent,
-    /// It holds what the task would write.
+    /// It holds what this run would write.
     Complete,
     /// It holds the first integrations only: the recording was shorter when it was written.
     Shorter,
-    /// It holds more than the task would write, that first: the recording has lost its end, or less
+    /// It holds more than this run would write, that first: the recording has lost its end, or less
     /// of it is wanted.
     Longer,
     /// It is sound, but of another configuration, window or program; or it cannot be told what it
@@ -42,7 +42,7 @@ pub enum Validity {
     },
 }
 
-/// Judges the file of a task of `integrations` integrations.
+/// Judges the file in whose place this run would write one of so many integrations.
 ///
 /// A file with a `config_hash` must have that of the run; one without (written by the peer) must
 /// have equal attributes, apart from those that do not determine numbers.

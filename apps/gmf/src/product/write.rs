@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::format::format_of;
-use super::refined::Kept;
+use super::refined::RefinedPeaks;
 use super::{Origin, Product, RunInfo};
 use crate::Result;
 
@@ -23,11 +23,11 @@ impl Product {
         &self,
         path: &Path,
         run: &RunInfo,
-        refined: Option<&Kept>,
+        refined: Option<&RefinedPeaks>,
         origin: Option<&Origin>,
     ) -> Result<()> {
         let mut content = self.content(run)?;
-        content.refined = refined.map_or_else(Vec::new, Kept::variables);
+        content.refined = refined.map_or_else(Vec::new, RefinedPeaks::variables);
         format_of(path).write(path, &content, run.compression, origin)
     }
 }

@@ -1,6 +1,6 @@
 //! The numbers of the peer.
 
-use jobwise_gmf::analyze::TimeLimit;
+use jobwise_gmf::clock::TimeLimit;
 use jobwise_gmf::detection::{Joining, NoiseFloor, file_floor, join, snr, survey};
 use jobwise_gmf::pictures::{Found, Maps, RangeOf};
 use jobwise_gmf::product::Products;

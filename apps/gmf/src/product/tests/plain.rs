@@ -5,15 +5,15 @@ use std::path::Path;
 use jobwise_kit::Digest;
 use jobwise_kit::atomic::AtomicFile;
 
-use super::content::{Content, Number, Numbers, Role, Value, Values, Variable};
-use super::format::{Format, Head, Integrity, Kind, Names, Part, Reader};
-use super::{Attributes, Origin};
+use crate::product::content::{Content, Number, Numbers, Role, Value, Values, Variable};
+use crate::product::format::{Format, Head, Integrity, Kind, Names, Part, Reader};
+use crate::product::{Attributes, Origin};
 use crate::{Error, Result};
 
 /// Fields are separated by tabs: `variable`, its name, `scale` or `results`, type, lengths,
 /// numbers; `attribute`, the kind and name of its part, its own name, type, value; `group`, name.
 #[derive(Debug)]
-pub(super) struct Plain;
+pub(in crate::product) struct Plain;
 
 impl Format for Plain {
     fn ending(&self) -> &'static str {
@@ -28,11 +28,9 @@ impl Format for Plain {
         origin: Option<&Origin>,
     ) -> Result<()> {
         let mut lines = Vec::new();
-        content
-            .variables
-            .iter()
-            .flatten()
-            .for_each(|one| put(one, &mut lines));
+        for one in content.variables.iter().flatten() {
+            put(one, &mut lines);
+        }
         let (name, start) = content.start;
         lines.push(format!("variable\t{name}\tresults\tfloat64\t\t{start:?}"));
         for (name, attributes) in &content.groups {
@@ -40,7 +38,9 @@ impl Format for Plain {
             put_attributes(&format!("group\t{name}"), attributes, &mut lines);
         }
         put_attributes("file\t", &content.attributes, &mut lines);
-        content.refined.iter().for_each(|one| put(one, &mut lines));
+        for one in &content.refined {
+            put(one, &mut lines);
+        }
         commit(path, &lines, origin)
     }
 
@@ -50,7 +50,9 @@ impl Format for Plain {
             let of_it = format!("variable\t{name}\t");
             lines.retain(|line| !line.trim_start_matches("attribute\t").starts_with(&of_it));
         }
-        variables.iter().for_each(|one| put(one, &mut lines));
+        for one in variables {
+            put(one, &mut lines);
+        }
         commit(path, &lines, Origin::of(path).as_ref())
     }
 
@@ -69,7 +71,7 @@ impl Format for Plain {
 }
 
 fn commit(path: &Path, lines: &[String], origin: Option<&Origin>) -> Result<()> {
-    let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let body = lines.join("\n") + "\n";
     let file = AtomicFile::new(path)?;
     let text = format!("{body}digest\t{}", digest(&body));
     std::fs::write(file.temporary(), text).map_err(io(path))?;
