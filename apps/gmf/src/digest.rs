@@ -19,15 +19,15 @@ pub(crate) fn fold(before: u64, value: u64) -> u64 {
 pub(crate) fn samples(before: u64, samples: &[Complex<f32>]) -> u64 {
     let word = |z: &Complex<f32>| u64::from(z.re.to_bits()) | u64::from(z.im.to_bits()) << 32;
     // Four at once: one multiplication need not wait for the other.
-    let mut lanes = KEYS.map(|key| key ^ before);
+    let mut sums = KEYS.map(|key| key ^ before);
     let (blocks, rest) = samples.as_chunks::<4>();
     for block in blocks {
-        for (lane, z) in lanes.iter_mut().zip(block) {
-            *lane = (*lane ^ word(z)).wrapping_mul(KEYS[1]).rotate_left(31);
+        for (sum, z) in sums.iter_mut().zip(block) {
+            *sum = (*sum ^ word(z)).wrapping_mul(KEYS[1]).rotate_left(31);
         }
     }
     let rest = rest.iter().map(word);
-    let all = lanes.into_iter().chain(rest);
+    let all = sums.into_iter().chain(rest);
     all.fold(samples.len() as u64, fold)
 }
 

@@ -11,16 +11,16 @@
 //!
 //! `grid-fast-no-reduce` also keeps the powers of all cells, or their maxima over some axes (`cube`).
 //!
-//! `plain` writes this definition down; `lanes` finds the same with a tenth of the arithmetic and is what runs.
+//! `plain` writes this definition down; `simd` finds the same with a tenth of the arithmetic and is what runs.
 //!
 //! Every result is a pure function of its inputs: no order of threads enters.
 
 mod cube;
 mod integration;
-mod lanes;
 mod peak;
 mod phasor;
 mod plain;
+mod simd;
 mod targets;
 
 use std::sync::Arc;
@@ -33,10 +33,10 @@ use crate::settings::{Method, Settings};
 
 pub use cube::{Axis, Cube, CubeShape, MAX_CUBE_BYTES};
 pub use integration::Integration;
-use lanes::Lanes;
-pub use lanes::Level;
 use phasor::Phasors;
 use plain::Plain;
+pub use simd::Level;
+use simd::SimdSearch;
 pub use targets::{Target, Targets};
 
 /// A complex sample.
@@ -66,7 +66,7 @@ pub struct Search {
 #[derive(Debug)]
 enum Engine {
     Plain(Box<Plain>),
-    Lanes(Box<Lanes>),
+    Simd(Box<SimdSearch>),
 }
 
 /// What one thread needs while it works on an integration; made by [`Search::scratch`].
@@ -76,7 +76,7 @@ pub struct Scratch(Space);
 #[derive(Clone, Debug)]
 enum Space {
     Plain(plain::Scratch),
-    Lanes(lanes::Scratch),
+    Simd(simd::Scratch),
 }
 
 impl Search {
@@ -103,12 +103,18 @@ impl Search {
             engine: match path {
                 _ if is_whole => Engine::Plain(Box::new(Plain::new(&parameters, settings))),
                 Path::Plain => Engine::Plain(Box::new(Plain::new(&parameters, settings))),
-                Path::Decomposed(level) => {
-                    Engine::Lanes(Box::new(Lanes::new(&parameters, settings, level, true)))
-                }
-                Path::Bounded(level) => {
-                    Engine::Lanes(Box::new(Lanes::new(&parameters, settings, level, false)))
-                }
+                Path::Decomposed(level) => Engine::Simd(Box::new(SimdSearch::new(
+                    &parameters,
+                    settings,
+                    level,
+                    true,
+                ))),
+                Path::Bounded(level) => Engine::Simd(Box::new(SimdSearch::new(
+                    &parameters,
+                    settings,
+                    level,
+                    false,
+                ))),
             },
             settings: settings.clone(),
             parameters,
@@ -139,7 +145,7 @@ impl Search {
     pub fn scratch(&self) -> Scratch {
         Scratch(match &self.engine {
             Engine::Plain(plain) => Space::Plain(plain.scratch()),
-            Engine::Lanes(lanes) => Space::Lanes(lanes.scratch()),
+            Engine::Simd(search) => Space::Simd(search.scratch()),
         })
     }
 
@@ -176,8 +182,8 @@ impl Search {
             (Engine::Plain(plain), Space::Plain(space)) => {
                 plain.search(weights, rx, space, &mut result);
             }
-            (Engine::Lanes(lanes), Space::Lanes(space)) => {
-                lanes.search(weights, rx, space, &mut result);
+            (Engine::Simd(search), Space::Simd(space)) => {
+                search.search(weights, rx, space, &mut result);
             }
             _ => panic!("the scratch belongs to another search"),
         }

@@ -17,7 +17,7 @@ use crate::analyze::kernel::Row;
 use crate::analyze::pointing::Pointing;
 use crate::analyze::window::Window;
 
-/// The file of a task is replaced this long after the last time, at once when it is the first time,
+/// A file is replaced this long after the last time, at once when it is the first time,
 /// while it grows.
 pub(super) const SAVING: Duration = Duration::from_secs(1);
 

@@ -54,7 +54,7 @@ type Floats = AVec<f32, ConstAlign<64>>;
 
 /// The tables, shared by all threads.
 #[derive(Debug)]
-pub(super) struct Lanes {
+pub(super) struct SimdSearch {
     level: Level,
     gates: usize,
     zero_frequency: ZeroFrequency,
@@ -131,20 +131,20 @@ struct Found<'a> {
     factors: &'a [W],
 }
 
-impl Lanes {
+impl SimdSearch {
     pub(super) fn new(
         parameters: &Parameters,
         settings: &Settings,
         level: Level,
         exhaustive: bool,
-    ) -> Lanes {
+    ) -> SimdSearch {
         let sampling = Sampling {
             lanes: level.lanes(),
             exhaustive,
         };
         let bands = parameters.n_ipp + parameters.ipp_offset;
         let blocks = Blocks::new(parameters.n_ipp, parameters.decimated_pulse(), bands);
-        Lanes {
+        SimdSearch {
             level,
             gates: parameters.ranges.len(),
             zero_frequency: settings.dc,
@@ -195,7 +195,7 @@ impl Lanes {
             .extend(weights.map(|w| [f64::from(w.re), f64::from(w.im)]));
         self.correlation.arrange(rx, &mut scratch.received);
         self.level.run(Gates {
-            lanes: self,
+            search: self,
             scratch,
             result,
         });
@@ -204,7 +204,7 @@ impl Lanes {
 
 /// All gates of an integration.
 struct Gates<'a> {
-    lanes: &'a Lanes,
+    search: &'a SimdSearch,
     scratch: &'a mut Scratch,
     result: &'a mut Integration,
 }
@@ -215,25 +215,25 @@ impl WithSimd for Gates<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Gates {
-            lanes,
+            search,
             scratch,
             result,
         } = self;
-        for gate in (0..lanes.gates).step_by(S::F32_LANES) {
+        for gate in (0..search.gates).step_by(S::F32_LANES) {
             simd.vectorize(Echo {
-                correlation: &lanes.correlation,
-                blocks: lanes.blocks,
+                correlation: &search.correlation,
+                blocks: search.blocks,
                 weights: &scratch.weights,
                 received: &scratch.received,
                 gate,
                 elements: &mut scratch.echo,
             });
-            let used = S::F32_LANES.min(lanes.gates - gate);
+            let used = S::F32_LANES.min(search.gates - gate);
             let exponents = simd.vectorize(Scale {
                 values: &mut scratch.echo,
                 used,
             });
-            let best = match &lanes.method {
+            let best = match &search.method {
                 Estimator::Fgmf(fgmf) => fgmf.search(simd, &scratch.echo, &mut scratch.work),
                 Estimator::Fdpt(fdpt) => fdpt.search(simd, &scratch.echo, used, &mut scratch.work),
             };
@@ -242,24 +242,24 @@ impl WithSimd for Gates<'_> {
                 winner::take(&scratch.echo, S::F32_LANES, lane, re, im);
                 let mut power = |factors: &[W], bin| {
                     simd.vectorize(winner::Power {
-                        blocks: lanes.blocks,
+                        blocks: search.blocks,
                         echo: (&*re, &*im),
                         factors,
                         bin,
-                        roots: &lanes.roots,
-                        bins: lanes.bins,
+                        roots: &search.roots,
+                        bins: search.bins,
                         work: &mut scratch.sums,
                     })
                 };
                 let unit = 2.0_f64.powi(2 * exponent);
-                let still = match (&lanes.method, lanes.zero_frequency) {
+                let still = match (&search.method, search.zero_frequency) {
                     (Estimator::Fgmf(fgmf), ZeroFrequency::FirstAcceleration) => {
                         power(fgmf.row(0), 0)
                     }
                     _ => simd.vectorize(winner::Sum(re, im)).norm_sqr(),
                 };
                 result.gmf_zero_frequency[gate + lane] = (still * unit) as f32;
-                let found = match &lanes.method {
+                let found = match &search.method {
                     Estimator::Fgmf(fgmf) => fgmf.found(&best, lane),
                     Estimator::Fdpt(_) => Fdpt::found(&best, lane, &mut scratch.work, S::F32_LANES),
                 };

@@ -268,11 +268,11 @@ mod tests {
     use num_complex::Complex;
 
     use super::*;
-    use crate::search::lanes::{Level, floats};
+    use crate::search::simd::{Level, floats};
 
-    struct Run<'a>(&'a Fourier, &'a mut [f32], &'a mut [f32], usize);
+    struct Transform<'a>(&'a Fourier, &'a mut [f32], &'a mut [f32], usize);
 
-    impl WithSimd for Run<'_> {
+    impl WithSimd for Transform<'_> {
         type Output = ();
 
         fn with_simd<S: Simd>(self, simd: S) {
@@ -294,7 +294,7 @@ mod tests {
                 let mut x = floats(input.len());
                 x.copy_from_slice(&input);
                 let mut y = floats(input.len());
-                level.run(Run(&plan, &mut x, &mut y, batch));
+                level.run(Transform(&plan, &mut x, &mut y, batch));
                 let output = if plan.crosses() { &y } else { &x };
                 let value = |floats: &[f32], j: usize, b: usize, lane: usize| {
                     let at = 2 * lanes * (j * batch + b) + lane;

@@ -240,9 +240,9 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::search::lanes::Level;
-    use crate::search::lanes::grid::Grid;
-    use crate::search::lanes::{Space, fgmf::search_bands, floats};
+    use crate::search::simd::Level;
+    use crate::search::simd::grid::Grid;
+    use crate::search::simd::{Space, fgmf::search_bands, floats};
 
     /// One band-limited spectrum per lane, its pulses already transformed.
     struct Spectrum<'a> {
