@@ -1,5 +1,6 @@
 //! Which samples of a recording are analysed, and how they are dealt to integrations and files.
 
+mod file_range;
 mod gaps;
 mod wanted;
 
@@ -8,6 +9,7 @@ use std::ops::Range;
 use crate::Result;
 use crate::clock::{Rate, TimeLimit, Unit, format_utc};
 use crate::parameters::Parameters;
+use file_range::FileRange;
 pub(super) use gaps::Gap;
 use wanted::Wanted;
 
@@ -36,15 +38,6 @@ pub struct Window {
     /// Files of the grid, ascending and apart.
     ranges: Vec<FileRange>,
     integrations: usize,
-}
-
-/// Files of the grid that follow each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct FileRange {
-    /// On the grid.
-    files: Range<u64>,
-    /// The number of the first.
-    number: usize,
 }
 
 impl Window {
@@ -148,40 +141,6 @@ impl Window {
         (window, integrations, moved)
     }
 
-    /// Adds the files of the grid that hold integrations, before number `end`, with samples of a
-    /// stretch.
-    fn cover(&mut self, stretch: &Range<u64>, end: u64) {
-        let first = stretch.start.saturating_sub(self.base) / self.step;
-        let last = stretch
-            .end
-            .saturating_sub(self.base)
-            .div_ceil(self.step)
-            .min(end);
-        if first >= last {
-            return;
-        }
-        let per_file = self.per_file as u64;
-        let files = first / per_file..(last - 1) / per_file + 1;
-        match self.ranges.last_mut() {
-            Some(range) if range.files.end >= files.start => {
-                range.files.end = range.files.end.max(files.end);
-            }
-            before => {
-                let number = before.map_or(0, |range| range.number + range.len());
-                self.ranges.push(FileRange { files, number });
-            }
-        }
-    }
-
-    /// Counts the integrations: every file is full, but that in which the grid ends.
-    fn count(&mut self, end: u64) {
-        self.integrations = self.ranges.last().map_or(0, |range| {
-            let full = (range.number + range.len() - 1).saturating_mul(self.per_file);
-            let last = end - (range.files.end - 1) * self.per_file as u64;
-            full.saturating_add(last.min(self.per_file as u64) as usize)
-        });
-    }
-
     /// The number of integrations.
     pub fn integrations(&self) -> usize {
         self.integrations
@@ -253,12 +212,6 @@ impl Window {
             file.checked_add(stride)?.checked_mul(self.per_file)?
         };
         (next < self.integrations).then_some(next)
-    }
-}
-
-impl FileRange {
-    fn len(&self) -> usize {
-        (self.files.end - self.files.start) as usize
     }
 }
 
