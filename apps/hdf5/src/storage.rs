@@ -34,7 +34,7 @@ pub(super) trait Storage: Send {
     }
 
     /// The library has closed the file and asks for nothing more.
-    fn close(&mut self);
+    fn close(&mut self) {}
 }
 
 /// A storage that the library's callbacks use, and that its owner asks afterwards.

@@ -73,6 +73,4 @@ impl Storage for Stored {
     fn accumulates(&self) -> bool {
         false
     }
-
-    fn close(&mut self) {}
 }
