@@ -86,7 +86,7 @@ impl<O, R: Reduce<O>> Folding<'_, O, R> {
         let (mut left, mut is_finished) = (want, false);
         while left > 0 {
             let Some(run) = self.ready.front_mut() else {
-                match self.parts.next(left / self.width, &self.tree)? {
+                match self.parts.next(left / self.width)? {
                     Part::Blocks(positions) => self.open_blocks(positions),
                     Part::Wait => break,
                     Part::Finished => {

@@ -15,6 +15,8 @@ pub(super) enum Parts<'c> {
         chunks: Chunks,
         /// What is left of the last one.
         held: Range<usize>,
+        /// The nodes that this rank has when all it took is folded: much of it may be in flight.
+        taken: Tree<()>,
         room: Room,
     },
 }
@@ -38,6 +40,7 @@ impl<'c> Parts<'c> {
                 counter: comm.counter()?,
                 chunks: Chunks::new(blocks, comm.size(), chunk),
                 held: 0..0,
+                taken: Tree::new(blocks),
                 room: Room::new(blocks, comm),
             }),
             Division::Static | Division::Leased(_) => {
@@ -50,25 +53,30 @@ impl<'c> Parts<'c> {
         }
     }
 
-    /// At most `want` neighbouring positions, and at least one, for a rank that has these nodes.
-    pub(super) fn next<A>(&mut self, want: usize, nodes: &Tree<A>) -> Result<Part> {
+    /// At most `want` neighbouring positions, and at least one.
+    pub(super) fn next(&mut self, want: usize) -> Result<Part> {
         let held = match self {
             Parts::Fixed(left) => left,
             Parts::Dynamic {
                 counter,
                 chunks,
                 held,
+                taken,
                 room,
             } => {
                 if Range::is_empty(held) {
                     // Whoever takes the next one, none after it is of a higher level.
                     if !matches!(room, Room::Any)
                         && let Some(next) = chunks.get(counter.fetch_add(0)?)
-                        && !room.allows(log2(next.len()), nodes)
+                        && !room.allows(log2(next.len()), taken)
                     {
                         return Ok(Part::Wait);
                     }
                     *held = chunks.get(counter.fetch_add(1)?).unwrap_or(0..0);
+                    if !Range::is_empty(held) {
+                        let level = log2(held.len());
+                        taken.insert((level, held.start >> level), (), |(), ()| ());
+                    }
                 }
                 held
             }
@@ -106,9 +114,9 @@ impl Room {
         }
     }
 
-    /// Whether a rank with these nodes may take a chunk of this level at most. Not all ranks are
+    /// Whether a rank that took these nodes may take a chunk of this level at most. Not all ranks are
     /// refused one at a time: there are too few chunks, as the test below counts.
-    fn allows<A>(self, level: usize, nodes: &Tree<A>) -> bool {
+    fn allows(self, level: usize, nodes: &Tree<()>) -> bool {
         match self {
             Room::Any => true,
             Room::Worker { levels } => nodes.len() + level <= 2 * levels,
@@ -164,13 +172,15 @@ mod tests {
             let dynamic = Division::Dynamic { chunk: 1 };
             let mut parts = Parts::new(dynamic, BLOCKS, &comm).unwrap();
             // Rank 2 has more nodes than any rank may have.
-            let mut tree = Tree::new(1 << 30);
-            if comm.rank() == 2 {
-                (0..40).for_each(|leaf| tree.insert((0, 4 * leaf), (), |(), ()| ()));
+            if let Parts::Dynamic { taken, .. } = &mut parts
+                && comm.rank() == 2
+            {
+                *taken = Tree::new(1 << 30);
+                (0..40).for_each(|leaf| taken.insert((0, 4 * leaf), (), |(), ()| ()));
             }
             let (mut blocks, mut waits) = (0, 0);
             loop {
-                match parts.next(7, &tree).unwrap() {
+                match parts.next(7).unwrap() {
                     Part::Blocks(positions) => blocks += positions.len(),
                     Part::Wait => waits += 1,
                     Part::Finished => return (blocks, waits),
@@ -181,6 +191,29 @@ mod tests {
         let counts: Vec<(usize, usize)> = outcomes.into_iter().map(Result::unwrap).collect();
         let blocks: usize = counts.iter().map(|(blocks, _)| blocks).sum();
         assert_eq!((blocks, counts[2].0), (BLOCKS, 0), "{counts:?}");
+    }
+
+    #[test]
+    fn what_is_in_flight_counts() {
+        const BLOCKS: usize = 100_000;
+        let outcomes = crate::LocalCluster::run(3, |comm| {
+            let dynamic = Division::Dynamic { chunk: 2 };
+            let comm: &dyn Comm = &comm;
+            let mut parts = Parts::new(dynamic, BLOCKS, comm).unwrap();
+            // Nothing is folded. Ranks 1 and 2 take chunks in turns, so that no two are neighbours.
+            let mut nodes = 0;
+            for turn in 0..200 {
+                comm.agree(Ok(())).unwrap();
+                if comm.rank() == 1 + turn % 2
+                    && matches!(parts.next(usize::MAX).unwrap(), Part::Blocks(_))
+                {
+                    nodes += 1;
+                }
+            }
+            nodes
+        });
+        let most = outcomes.into_iter().map(Result::unwrap).max();
+        assert!(most <= Some(2 * log2(BLOCKS)), "{most:?} nodes on a rank");
     }
 
     #[test]
