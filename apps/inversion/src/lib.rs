@@ -1,0 +1,16 @@
+//! Trans-dimensional Bayesian inversion of airborne electromagnetic soundings, on any backend.
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`earth`] | layers on a half-space |
+//! | [`system`] | systems of transmitter and receivers, and their files |
+//! | [`forward`] | what a system measures over an earth, and the derivatives |
+
+#![deny(unsafe_code)]
+
+pub mod earth;
+mod error;
+pub mod forward;
+pub mod system;
+
+pub use error::{Error, Result};

@@ -1,0 +1,3 @@
+//! Comparison with values of geobipy and empymod, where ../shared/reference is.
+
+mod frequency;
