@@ -1,20 +1,18 @@
+// Only what is inlined into a function compiled for a level is compiled for that level.
+#![allow(clippy::inline_always)]
+
 use std::ops::Range;
 
-use aligned_vec::{AVec, ConstAlign, avec};
+use aligned_vec::avec;
 use num_complex::Complex64;
 use pulp::{Arch, Simd, WithSimd};
 
+use super::floats::{Floats, WIDEST, changes_mut, lanes_mut, vectors, vectors_mut};
 use super::lanes::{Complex, Lanes};
-use super::recursion::{Change, Nodes, Sums, reflection};
+use super::recursion::{Nodes, Sums, reflection};
 use super::{LIGHT, MU_0, Response, Wanted, hankel};
 use crate::earth::Layers;
 use crate::system::{Coils, FrequencySystem, Pair};
-
-/// Floats that vectors of any instruction set begin at.
-type Floats = AVec<f64, ConstAlign<64>>;
-
-/// Hankel nodes are padded to so many: the lanes of the widest vector.
-const WIDEST: usize = 8;
 
 /// What all nodes left out together may add to a channel, in ppm.
 const LEFT_OUT: f64 = 1e-10;
@@ -289,11 +287,12 @@ impl WithSimd for Evaluation<'_> {
             let at = |floats: &[Floats; 2], node: usize| -> Complex<S> {
                 [vectors::<S>(&floats[0])[node], vectors::<S>(&floats[1])[node]]
             };
+            let omega_mu = math.splat(system.channels[channel].omega_mu);
             for node in range {
                 let nodes = Nodes {
                     square: vectors::<S>(&system.square)[node],
                     air: at(&system.air, node),
-                    omega_mu: system.channels[channel].omega_mu,
+                    omega_mu,
                 };
                 let found = reflection(math, nodes, layers, wanted.jacobian, changes);
                 let weight = at(&workspace.weight, node);
@@ -369,26 +368,4 @@ fn significant(weight: &[Floats; 2], nodes: Range<usize>) -> Range<usize> {
         blocks.end -= 1;
     }
     blocks.start * WIDEST..blocks.end * WIDEST
-}
-
-#[inline(always)]
-fn vectors<S: Simd>(floats: &[f64]) -> &[S::f64s] {
-    S::as_simd_f64s(floats).0
-}
-
-#[inline(always)]
-fn vectors_mut<S: Simd>(floats: &mut [f64]) -> &mut [S::f64s] {
-    S::as_mut_simd_f64s(floats).0
-}
-
-/// Floats as complex lanes.
-#[inline(always)]
-fn lanes_mut<S: Simd>(floats: &mut [f64]) -> &mut [Complex<S>] {
-    vectors_mut::<S>(floats).as_chunks_mut().0
-}
-
-/// Floats as the changes of layers.
-#[inline(always)]
-fn changes_mut<S: Simd>(floats: &mut [f64]) -> &mut [Change<S>] {
-    lanes_mut::<S>(floats).as_chunks_mut().0
 }

@@ -7,13 +7,17 @@
 //! | `lanes` | complex numbers and elementary functions, one Hankel node per lane |
 //! | `recursion` | the reflection of a layered earth, and its derivatives |
 //! | [`FrequencyDomain`] | in-phase and quadrature, in ppm of the primary field |
+//! | [`TimeDomain`] | the secondary field in windows after the current has changed |
 
+mod floats;
 mod frequency;
 mod hankel;
 mod lanes;
 mod recursion;
+mod time;
 
-pub use frequency::{FrequencyDomain, Workspace};
+pub use frequency::{FrequencyDomain, Workspace as FrequencyWorkspace};
+pub use time::{Geometry, TimeDomain, Workspace as TimeWorkspace};
 
 /// The vacuum permeability in H/m.
 const MU_0: f64 = 4e-7 * std::f64::consts::PI;

@@ -25,7 +25,7 @@ pub(super) struct Nodes<S: Simd> {
     /// `u_0`.
     pub(super) air: Complex<S>,
     /// `omega mu_0`.
-    pub(super) omega_mu: f64,
+    pub(super) omega_mu: S::f64s,
 }
 
 /// How the admittance at the top of a layer changes: with the logarithm of the layer's conductivity,
@@ -44,7 +44,7 @@ pub(super) fn reflection<S: Simd>(
 ) -> (Complex<S>, Complex<S>) {
     let (conductivity, thickness) = (layers.conductivity(), layers.thickness());
     let last = thickness.len();
-    let imaginary = |layer: usize| math.splat(nodes.omega_mu * conductivity[layer]);
+    let imaginary = |layer: usize| math.mul_real(nodes.omega_mu, math.splat(conductivity[layer]));
 
     let (mut y, magnitude) = math.root([nodes.square, imaginary(last)]);
     if jacobian.is_some() {

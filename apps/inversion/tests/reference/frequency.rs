@@ -3,11 +3,11 @@ use jobwise_inversion::forward::{Formula, FrequencyDomain, Response, Wanted};
 use jobwise_inversion::system::FrequencySystem;
 use serde_json::Value;
 
-fn numbers(value: &Value) -> Vec<f64> {
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
 }
 
-fn table(value: &Value) -> Vec<Vec<f64>> {
+pub(crate) fn table(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().unwrap().iter().map(numbers).collect()
 }
 

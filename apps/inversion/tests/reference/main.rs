@@ -1,3 +1,4 @@
 //! Comparison with values of geobipy and empymod, where ../shared/reference is.
 
 mod frequency;
+mod time;

@@ -1,0 +1,38 @@
+//! Numbers in memory that vectors of any instruction set begin at.
+
+// Only what is inlined into a function compiled for a level is compiled for that level.
+#![allow(clippy::inline_always)]
+
+use aligned_vec::{AVec, ConstAlign};
+use pulp::Simd;
+
+use super::lanes::Complex;
+use super::recursion::Change;
+
+/// Numbers that begin at a cache line.
+pub(super) type Floats = AVec<f64, ConstAlign<64>>;
+
+/// The lanes of the widest vector: so many numbers are whole vectors of any instruction set.
+pub(super) const WIDEST: usize = 8;
+
+#[inline(always)]
+pub(super) fn vectors<S: Simd>(floats: &[f64]) -> &[S::f64s] {
+    S::as_simd_f64s(floats).0
+}
+
+#[inline(always)]
+pub(super) fn vectors_mut<S: Simd>(floats: &mut [f64]) -> &mut [S::f64s] {
+    S::as_mut_simd_f64s(floats).0
+}
+
+/// As complex lanes.
+#[inline(always)]
+pub(super) fn lanes_mut<S: Simd>(floats: &mut [f64]) -> &mut [Complex<S>] {
+    vectors_mut::<S>(floats).as_chunks_mut().0
+}
+
+/// As the changes of layers.
+#[inline(always)]
+pub(super) fn changes_mut<S: Simd>(floats: &mut [f64]) -> &mut [Change<S>] {
+    lanes_mut::<S>(floats).as_chunks_mut().0
+}
