@@ -1,1 +1,30 @@
-fn main() {}
+//! The `inversion` command.
+
+mod command;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use command::Command;
+
+/// Trans-dimensional Bayesian inversion of airborne electromagnetic soundings.
+#[derive(Parser, Debug)]
+#[command(name = "inversion", version, about, max_term_width = 100, after_help = EXAMPLES)]
+struct Cli {
+    /// Say what is being done; twice for details
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 900)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  inversion forward models.json --system resolve.stm --output responses.json";
+
+fn main() -> ExitCode {
+    jobwise_kit::main("inversion", || {
+        let cli = jobwise_kit::parse::<Cli>()?;
+        jobwise_kit::show_messages(cli.verbose);
+        cli.command.run()
+    })
+}

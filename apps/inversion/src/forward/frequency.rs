@@ -84,7 +84,11 @@ impl FrequencyDomain {
             height: f64::NAN,
             weight: [nodes(), nodes()],
             by_height: [nodes(), nodes()],
-            nodes: self.channels.iter().map(|channel| channel.nodes.clone()).collect(),
+            nodes: self
+                .channels
+                .iter()
+                .map(|channel| channel.nodes.clone())
+                .collect(),
             changes: avec![[64]| 0.0; 4 * WIDEST * layers],
             sums: avec![[64]| 0.0; 2 * WIDEST * layers],
         }
@@ -146,7 +150,7 @@ impl FrequencyDomain {
             }
         }
         // Padding is a node of no weight.
-        while self.square.len() % WIDEST != 0 {
+        while !self.square.len().is_multiple_of(WIDEST) {
             self.square.push(1.0);
             push(&mut self.air, Complex64::ONE);
             push(&mut self.decay, Complex64::ONE);
@@ -257,7 +261,7 @@ impl WithSimd for Evaluation<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let math = Lanes(simd);
-        if self.workspace.height != self.height {
+        if self.workspace.height.to_bits() != self.height.to_bits() {
             weigh(math, self.system, self.height, self.workspace);
         }
         let Evaluation {
@@ -285,7 +289,10 @@ impl WithSimd for Evaluation<'_> {
             };
             let range = nodes.start / S::F64_LANES..nodes.end / S::F64_LANES;
             let at = |floats: &[Floats; 2], node: usize| -> Complex<S> {
-                [vectors::<S>(&floats[0])[node], vectors::<S>(&floats[1])[node]]
+                [
+                    vectors::<S>(&floats[0])[node],
+                    vectors::<S>(&floats[1])[node],
+                ]
             };
             let omega_mu = math.splat(system.channels[channel].omega_mu);
             for node in range {
@@ -328,7 +335,10 @@ fn weigh<S: Simd>(
     let (slope_re, slope_im) = (vectors_mut::<S>(slope_re), vectors_mut::<S>(slope_im));
     for node in 0..re.len() {
         let at = |floats: &[Floats; 2]| -> Complex<S> {
-            [vectors::<S>(&floats[0])[node], vectors::<S>(&floats[1])[node]]
+            [
+                vectors::<S>(&floats[0])[node],
+                vectors::<S>(&floats[1])[node],
+            ]
         };
         let decay = at(&system.decay);
         let weight = math.mul(at(&system.weight), math.exp(math.scale(decay, double)));

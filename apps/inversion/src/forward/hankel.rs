@@ -3,6 +3,9 @@
 //! Guptasarma and Singh, "New digital linear filters for Hankel J0 and J1 transforms",
 //! Geophysical Prospecting 45 (1997), 745 to 762: 120 points for J0, 140 for J1.
 
+// Figures as they are printed.
+#![allow(clippy::unreadable_literal)]
+
 /// The weights of the filter for J0.
 #[rustfmt::skip]
 pub(super) const J0: [f64; 120] = [

@@ -48,7 +48,11 @@ const fn inverse_factorials<const N: usize, const STEP: usize>(highest: usize) -
             factor -= 1;
         }
         let odd = STEP == 2 && (N - 1 - i) % 2 == 1;
-        inverse[i] = if odd { -1.0 / factorial } else { 1.0 / factorial };
+        inverse[i] = if odd {
+            -1.0 / factorial
+        } else {
+            1.0 / factorial
+        };
         i += 1;
     }
     inverse
@@ -174,10 +178,8 @@ impl<S: Simd> Lanes<S> {
         let simd = self.0;
         let half = self.splat(0.5);
         let magnitude = simd.sqrt_f64s(self.power(a));
-        let larger = simd.sqrt_f64s(self.mul_real(
-            half,
-            self.add_real(magnitude, simd.abs_f64s(a[0])),
-        ));
+        let larger =
+            simd.sqrt_f64s(self.mul_real(half, self.add_real(magnitude, simd.abs_f64s(a[0]))));
         let smaller = self.divide_real(self.mul_real(half, a[1]), larger);
         let is_right = simd.greater_than_or_equal_f64s(a[0], self.splat(0.0));
         let root = [

@@ -64,9 +64,13 @@ impl Block {
                 let block = open.remove(depth - 1);
                 open[depth - 2].blocks.push(block);
             } else {
-                let numbers: Result<Vec<f64>, _> = line.split_whitespace().map(str::parse).collect();
+                let numbers: Result<Vec<f64>, _> =
+                    line.split_whitespace().map(str::parse).collect();
                 let numbers = numbers.map_err(|_| {
-                    block.wrong(number, "this is no entry (key = value), no block and no row of numbers")
+                    block.wrong(
+                        number,
+                        "this is no entry (key = value), no block and no row of numbers",
+                    )
                 })?;
                 block.rows.push((number, numbers));
             }
@@ -80,13 +84,18 @@ impl Block {
     /// The block of this name.
     pub(super) fn block(&self, name: &str) -> Result<&Block> {
         self.optional_block(name).ok_or_else(|| {
-            self.wrong(self.line, &format!("{} has no block {name} Begin ... {name} End", self.name))
+            self.wrong(
+                self.line,
+                &format!("{} has no block {name} Begin ... {name} End", self.name),
+            )
         })
     }
 
     /// The block of this name, where there is one.
     pub(super) fn optional_block(&self, name: &str) -> Option<&Block> {
-        self.blocks.iter().find(|block| block.name.eq_ignore_ascii_case(name))
+        self.blocks
+            .iter()
+            .find(|block| block.name.eq_ignore_ascii_case(name))
     }
 
     /// The text of an entry, where there is one.
@@ -115,7 +124,10 @@ impl Block {
         let Some(entry) = self.entry(key) else {
             return Ok(Vec::new());
         };
-        let words = entry.value.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+        let words = entry
+            .value
+            .split([' ', '\t', ','])
+            .filter(|word| !word.is_empty());
         words.map(|word| self.parsed(entry, word)).collect()
     }
 
@@ -135,7 +147,9 @@ impl Block {
     }
 
     fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.key.eq_ignore_ascii_case(key))
+        self.entries
+            .iter()
+            .find(|entry| entry.key.eq_ignore_ascii_case(key))
     }
 
     fn parsed(&self, entry: &Entry, word: &str) -> Result<f64> {

@@ -1,4 +1,3 @@
-use std::fs;
 use std::path::Path;
 
 use crate::{Error, Result};
@@ -47,15 +46,14 @@ const COLUMNS: [&str; 11] = [
 ];
 
 impl FrequencySystem {
-    /// Reads a system file: a line of headings, then a line per frequency of eleven values
+    /// Understands a system file: a line of headings, then a line per frequency of eleven values
     /// separated by commas: frequency in Hz; orientation (x, y, z), moment and offsets in m (x, y, z)
     /// of the transmitter; the same of the receiver.
     ///
     /// # Errors
-    /// The file cannot be read, or a line is not understood or describes coils that are not
-    /// supported.
-    pub fn read(path: &Path) -> Result<FrequencySystem> {
-        let text = fs::read_to_string(path).map_err(Error::io(path))?;
+    /// A line is not understood or describes coils that are not supported; `path` is named in the
+    /// message.
+    pub fn parse(path: &Path, text: &str) -> Result<FrequencySystem> {
         let wrong = |line: usize, problem: String| Error::Line {
             path: path.to_path_buf(),
             line,
@@ -95,14 +93,20 @@ fn pair(line: &str) -> Result<Pair, String> {
         let value: Result<f64, _> = fields[column].parse();
         match value {
             Ok(value) if value.is_finite() => Ok(value),
-            _ => Err(format!("{}: {} is no number", COLUMNS[column], fields[column])),
+            _ => Err(format!(
+                "{}: {} is no number",
+                COLUMNS[column], fields[column]
+            )),
         }
     };
     let frequency = number(0)?;
     if frequency <= 0.0 {
         return Err(format!("freq: {frequency} Hz is not positive"));
     }
-    let coils = match (fields[1].to_ascii_lowercase().as_str(), fields[6].to_ascii_lowercase().as_str()) {
+    let coils = match (
+        fields[1].to_ascii_lowercase().as_str(),
+        fields[6].to_ascii_lowercase().as_str(),
+    ) {
         ("z", "z") => Coils::HorizontalCoplanar,
         ("x", "x") => Coils::VerticalCoaxial,
         ("z", "x") => Coils::VerticalToHorizontal,
@@ -112,7 +116,11 @@ fn pair(line: &str) -> Result<Pair, String> {
                 "a transmitter along {tor} with a receiver along {ror} is not supported: only x and z are"
             ));
         }
-        (tor, ror) => return Err(format!("orientations {tor} and {ror}: x, y or z are expected")),
+        (tor, ror) => {
+            return Err(format!(
+                "orientations {tor} and {ror}: x, y or z are expected"
+            ));
+        }
     };
     let (along, across) = (number(8)? - number(3)?, number(9)? - number(4)?);
     let distance = along.hypot(across);

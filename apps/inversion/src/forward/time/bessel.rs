@@ -14,7 +14,9 @@ type Polynomial = [f64; DEGREE + 1];
 /// For J0 and J1, polynomials about 0, 1/8, 2/8, ...
 static TABLE: LazyLock<Vec<[Polynomial; 2]>> = LazyLock::new(|| {
     let count = (END * PER_UNIT) as usize + 1;
-    (0..count).map(|i| polynomials(i as f64 / PER_UNIT)).collect()
+    (0..count)
+        .map(|i| polynomials(i as f64 / PER_UNIT))
+        .collect()
 });
 
 /// J0 and J1 of `x`, which is not negative, to 4e-16.
@@ -30,7 +32,10 @@ pub(super) fn bessel(x: f64) -> [f64; 2] {
 }
 
 fn at(polynomial: &Polynomial, x: f64) -> f64 {
-    polynomial.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient)
+    polynomial
+        .iter()
+        .rev()
+        .fold(0.0, |sum, coefficient| sum * x + coefficient)
 }
 
 /// The Taylor polynomials about `x`: `J_n' = (J_(n-1) - J_(n+1)) / 2`, applied again and again.
@@ -44,13 +49,17 @@ fn polynomials(x: f64) -> [Polynomial; 2] {
     let mut row: Vec<f64> = (lowest..=DEGREE as i32 + 1).map(order).collect();
     let mut polynomials = [[0.0; DEGREE + 1]; 2];
     let mut factorial = 1.0;
-    for power in 0..=DEGREE {
+    let [zero, one] = &mut polynomials;
+    for (power, (zero, one)) in zero.iter_mut().zip(one).enumerate() {
         // Each derivative takes an order from both ends.
-        let zero = DEGREE - power;
-        polynomials[0][power] = row[zero] / factorial;
-        polynomials[1][power] = row[zero + 1] / factorial;
+        let middle = DEGREE - power;
+        *zero = row[middle] / factorial;
+        *one = row[middle + 1] / factorial;
         factorial *= (power + 1) as f64;
-        row = row.windows(3).map(|orders| 0.5 * (orders[0] - orders[2])).collect();
+        row = row
+            .windows(3)
+            .map(|orders| 0.5 * (orders[0] - orders[2]))
+            .collect();
     }
     polynomials
 }

@@ -7,7 +7,7 @@ use super::bessel::bessel;
 use super::{Geometry, TimeDomain, Workspace};
 use crate::earth::Layers;
 use crate::forward::Wanted;
-use crate::forward::floats::{WIDEST, changes_mut, lanes_mut, vectors, vectors_mut};
+use crate::forward::floats::{changes_mut, lanes_mut, vectors, vectors_mut};
 use crate::forward::lanes::{Complex, Lanes};
 use crate::forward::recursion::{Change, Nodes, reflection};
 
@@ -41,7 +41,11 @@ impl WithSimd for Evaluation<'_> {
         let height = geometry.height_sum();
         let needed = needed(geometry, system);
         let frequencies = system.transfer.frequencies.len();
-        let quantities = 2 + if wanted.jacobian.is_some() { layers.count() } else { 0 };
+        let quantities = 2 + if wanted.jacobian.is_some() {
+            layers.count()
+        } else {
+            0
+        };
         for frequency in 0..frequencies {
             let peak = workspace.peak[frequency];
             let range = [
@@ -144,10 +148,9 @@ fn peaks<S: Simd>(
         let minus = math.mul_real(math.splat(-4.0), math.mul_real(square, ratio[1]));
         let conductivity = math.divide_real(minus, omega_mu);
         let conductivity = math.0.max_f64s(conductivity, math.splat(LEAST));
-        *peak = math.0.sqrt_f64s(math.mul_real(
-            math.mul_real(omega_mu, math.splat(0.25)),
-            conductivity,
-        ));
+        *peak = math
+            .0
+            .sqrt_f64s(math.mul_real(math.mul_real(omega_mu, math.splat(0.25)), conductivity));
     }
 }
 
@@ -162,7 +165,11 @@ fn mean_conductivity(layers: Layers<'_>) -> f64 {
     if depth == 0.0 {
         return conductivity[0];
     }
-    let above: f64 = thickness.iter().zip(conductivity).map(|(t, s)| t * s.log10()).sum();
+    let above: f64 = thickness
+        .iter()
+        .zip(conductivity)
+        .map(|(t, s)| t * s.log10())
+        .sum();
     10f64.powf((above + depth * last) / (2.0 * depth))
 }
 
@@ -186,7 +193,10 @@ fn nodes<S: Simd>(
     }
     let height = math.splat(-geometry.height_sum());
     let [zero, one, two] = &mut workspace.weights;
-    for (falling, l) in vectors_mut::<S>(zero).iter_mut().zip(vectors::<S>(wavenumber)) {
+    for (falling, l) in vectors_mut::<S>(zero)
+        .iter_mut()
+        .zip(vectors::<S>(wavenumber))
+    {
         *falling = math.exp_real(math.mul_real(height, *l));
     }
     let distance = geometry.distance();
@@ -207,5 +217,4 @@ fn nodes<S: Simd>(
         one[i] = weight * l * j1;
         two[i] = weight * j1;
     }
-    debug_assert!(wavenumber.len() % WIDEST == 0);
 }

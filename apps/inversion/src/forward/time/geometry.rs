@@ -76,7 +76,8 @@ impl Geometry {
         }
         let mut received = [[0.0; 3]; 3];
         for integral in 0..3 {
-            let vector = self.received([field[0][integral], field[1][integral], field[2][integral]]);
+            let vector =
+                self.received([field[0][integral], field[1][integral], field[2][integral]]);
             for axis in 0..3 {
                 received[axis][integral] = vector[axis];
             }

@@ -72,11 +72,15 @@ impl TimeDomain {
         for frequency in &transfer.frequencies {
             omega_mu.push(2.0 * std::f64::consts::PI * frequency * super::MU_0);
         }
-        while omega_mu.len() % WIDEST != 0 {
+        while !omega_mu.len().is_multiple_of(WIDEST) {
             omega_mu.push(omega_mu[omega_mu.len() - 1]);
         }
         let field = super::MU_0 * system.loop_area * system.turns * system.peak_current;
-        let components = system.scaling.iter().enumerate().filter(|(_, scaling)| **scaling != 0.0);
+        let components = system
+            .scaling
+            .iter()
+            .enumerate()
+            .filter(|(_, scaling)| **scaling != 0.0);
         TimeDomain {
             arch: Arch::new(),
             omega_mu,
@@ -96,6 +100,11 @@ impl TimeDomain {
     /// The number of values: one per component and window.
     pub fn channels(&self) -> usize {
         self.components.len() * self.windows
+    }
+
+    /// The number of windows of a component.
+    pub fn windows(&self) -> usize {
+        self.windows
     }
 
     /// The axes of the components: 0 for x, 1 for y, 2 for z.

@@ -74,7 +74,9 @@ fn frequencies(system: &TimeSystem) -> Vec<f64> {
     let highest = (0.5 * system.digitising_frequency).log10() + 2.0 / per_decade;
     let count = ((highest - lowest) * per_decade).ceil() as usize;
     let step = (highest - lowest) / (count - 1) as f64;
-    (0..count).map(|i| 10f64.powf(lowest + step * i as f64)).collect()
+    (0..count)
+        .map(|i| 10f64.powf(lowest + step * i as f64))
+        .collect()
 }
 
 /// A period of the waveform: what the points give of half of it, and its negative.
@@ -84,7 +86,13 @@ fn samples(system: &TimeSystem) -> Vec<f64> {
     let points = &system.points;
     let range = points[0][0]..=points[points.len() - 1][0];
     // Whole half periods away, and the sign there.
-    let shifts = [(0.0, 1.0), (-1.0, -1.0), (-2.0, 1.0), (1.0, -1.0), (2.0, 1.0)];
+    let shifts = [
+        (0.0, 1.0),
+        (-1.0, -1.0),
+        (-2.0, 1.0),
+        (1.0, -1.0),
+        (2.0, 1.0),
+    ];
     let mut waveform = vec![0.0; 2 * half];
     for i in 0..half {
         let time = i as f64 / system.digitising_frequency;
@@ -109,8 +117,13 @@ fn interpolated(points: &[[f64; 2]], time: f64) -> f64 {
 /// sign after half a period has no others.
 fn spectrum(system: &TimeSystem, waveform: &[f64]) -> Vec<Complex64> {
     let samples = waveform.len();
-    let mut spectrum: Vec<Complex64> = waveform.iter().map(|v| Complex64::from(v / samples as f64)).collect();
-    FftPlanner::new().plan_fft_forward(samples).process(&mut spectrum);
+    let mut spectrum: Vec<Complex64> = waveform
+        .iter()
+        .map(|v| Complex64::from(v / samples as f64))
+        .collect();
+    FftPlanner::new()
+        .plan_fft_forward(samples)
+        .process(&mut spectrum);
     spectrum.truncate(samples / 2 + 1);
     let bin = system.digitising_frequency / samples as f64;
     for (k, value) in spectrum.iter_mut().enumerate() {
@@ -160,12 +173,18 @@ fn weights(system: &TimeSystem, [begin, end]: [f64; 2]) -> Vec<Complex64> {
         }
     }
     let sum: f64 = weights.iter().map(|weight| weight.re).sum();
-    weights.iter_mut().for_each(|weight| *weight /= sum);
+    for weight in &mut weights {
+        *weight /= sum;
+    }
     weights
 }
 
 /// The largest difference of neighbours.
 fn steepest(waveform: &[f64]) -> f64 {
     let next = waveform.iter().cycle().skip(1);
-    waveform.iter().zip(next).map(|(a, b)| (b - a).abs()).fold(0.0, f64::max)
+    waveform
+        .iter()
+        .zip(next)
+        .map(|(a, b)| (b - a).abs())
+        .fold(0.0, f64::max)
 }

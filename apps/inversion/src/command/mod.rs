@@ -1,0 +1,35 @@
+//! The subcommands: flags to requests, results to text.
+
+// The comments on flags are shown on terminals.
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags
+)]
+
+mod completions;
+mod forward;
+
+use clap::Subcommand;
+use jobwise_kit::Failure;
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    Forward(forward::Flags),
+    Completions(completions::Flags),
+}
+
+impl Command {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self {
+            Command::Forward(flags) => forward::run(&flags),
+            Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
+        }
+    }
+}
+
+/// A problem with files or values; the message says which.
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::failed(error.to_string())
+}

@@ -1,0 +1,6 @@
+//! Responses against physics, against the reference data, and through the command `forward`.
+
+mod command;
+mod physics;
+mod reference;
+mod systems;
