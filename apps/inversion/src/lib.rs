@@ -3,6 +3,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`earth`] | layers on a half-space |
+//! | [`options`] | what to invert, with which priors, for how long |
 //! | [`model`] | earths to compute responses of, from JSON |
 //! | [`system`] | systems of transmitter and receivers, and their files |
 //! | [`forward`] | what a system measures over an earth, and the derivatives |
@@ -13,6 +14,7 @@ pub mod earth;
 mod error;
 pub mod forward;
 pub mod model;
+pub mod options;
 pub mod system;
 
 pub use error::{Error, Result};
