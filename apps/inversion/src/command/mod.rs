@@ -8,7 +8,10 @@
 )]
 
 mod completions;
+mod convert;
 mod forward;
+mod inspect;
+mod reading;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
@@ -17,6 +20,8 @@ use jobwise_kit::Failure;
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
     Forward(forward::Flags),
+    Inspect(inspect::Flags),
+    Convert(convert::Flags),
     Completions(completions::Flags),
 }
 
@@ -24,6 +29,8 @@ impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Command::Forward(flags) => forward::run(&flags),
+            Command::Inspect(flags) => inspect::run(&flags),
+            Command::Convert(flags) => convert::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }

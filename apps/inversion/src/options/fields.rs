@@ -39,7 +39,7 @@ impl Fields {
             if let Some((old, new)) = old {
                 let warning = fields.at(entry.line, &format!("{old} is an old name of {new}"));
                 fields.warnings.push(warning);
-                entry.key = (*new).to_owned();
+                (*new).clone_into(&mut entry.key);
             }
             if entry.line > 0
                 && let Some(before) = fields.entries.get(&entry.key)

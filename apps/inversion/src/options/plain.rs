@@ -5,6 +5,8 @@ use std::str::FromStr;
 /// All options. Lengths are in m, conductivities in S/m; variances of errors are of their natural
 /// logarithms.
 #[derive(Clone, Debug, PartialEq)]
+// Each option that is a truth value is one in the files too.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Options {
     /// Where the data and the systems lie.
     pub data_directory: PathBuf,

@@ -1,5 +1,7 @@
 //! Options as TOML, for files of results.
 
+use std::fmt::Write;
+
 use super::plain::{ErrorOptions, Options};
 use super::value::Value;
 
@@ -82,7 +84,8 @@ struct Lines(String);
 
 impl Lines {
     fn add(&mut self, key: &str, value: &Value) {
-        self.0.push_str(&format!("{key} = {value}\n"));
+        // Writing to memory does not fail.
+        let _ = writeln!(self.0, "{key} = {value}");
     }
 
     fn text(&mut self, key: &str, text: &str) {
