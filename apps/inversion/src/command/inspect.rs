@@ -164,7 +164,8 @@ fn soundings(text: &mut String, survey: &Survey) {
             .map_or(String::new(), |at| format!(" at {at} {unit}"));
         line!(
             text,
-            "channel {}: system {}, {}{at}: {count} data, {negative} negative, {least:?} to {greatest:?}",
+            "channel {}: system {}, {}{at}: {count} data, {negative} negative, \
+             {least:?} to {greatest:?}",
             channel.name,
             channel.system,
             channel.part
@@ -213,7 +214,8 @@ fn windows(text: &mut String, system: &TimeSystem) {
     };
     line!(
         text,
-        "transmitter: {} turns, {} A, {} m2, radius {} m (0 is a dipole); output {output}, x y z times {:?}",
+        "transmitter: {} turns, {} A, {} m2, radius {} m (0 is a dipole); \
+         output {output}, x y z times {:?}",
         system.turns,
         system.peak_current,
         system.loop_area,

@@ -8,10 +8,10 @@ use super::failed;
 #[derive(Args, Debug)]
 pub(crate) struct ReadingFlags {
     /// Which column a name stands for: line, fiducial, x, y, elevation, height, tx_roll, tx_pitch,
-    /// tx_yaw, txrx_dx, txrx_dy, txrx_dz, rx_roll, rx_pitch, rx_yaw; data in_phase, quadrature, S0X to
-    /// S9Z (system, component), these also with _err (standard deviations) or _rel (as parts of the
-    /// data); PX, PY, PZ. -COLUMN changes the sign, COLUMN1:COLUMN9 or an array of a .dfn are windows,
-    /// a number holds for all soundings
+    /// tx_yaw, txrx_dx, txrx_dy, txrx_dz, rx_roll, rx_pitch, rx_yaw; data in_phase, quadrature, S0X
+    /// to S9Z (system, component), these also with _err (standard deviations) or _rel (as parts of
+    /// the data); PX, PY, PZ. -COLUMN changes the sign, COLUMN1:COLUMN9 or an array of a .dfn are
+    /// windows, a number holds for all soundings
     #[arg(long, value_name = "NAME=COLUMN,..", allow_hyphen_values = true)]
     map: Vec<String>,
     /// A number that stands where there is no value
@@ -20,8 +20,8 @@ pub(crate) struct ReadingFlags {
     /// Multiply what a name of --map stands for
     #[arg(long, value_name = "NAME=FACTOR,..")]
     scale: Vec<String>,
-    /// Make one sounding of rows of different channels of Workbench that are at most so far apart, at
-    /// their mean place
+    /// Make one sounding of rows of different channels of Workbench that are at most so far apart,
+    /// at their mean place
     #[arg(long, value_name = "METRES", default_value_t = 0.0)]
     pair: f64,
 }

@@ -136,7 +136,8 @@ fn depths(o: &Options) -> Option<String> {
     let layers = o.maximum_number_of_layers;
     if thinnest * layers as f64 >= o.maximum_depth {
         return Some(format!(
-            "minimum_thickness: {layers} layers of {thinnest} m do not fit above maximum_depth, {} m",
+            "minimum_thickness: {layers} layers of {thinnest} m do not fit above \
+             maximum_depth, {} m",
             o.maximum_depth
         ));
     }

@@ -50,8 +50,8 @@ impl Options {
     /// `KEY=VALUE`, comes before what the file says.
     ///
     /// # Errors
-    /// The file cannot be read, a line is not understood, keys are missing (the message lists all of
-    /// them) or values are impossible.
+    /// The file cannot be read, a line is not understood, keys are missing (the message lists all
+    /// of them) or values are impossible.
     pub fn read(path: &Path, settings: &[String]) -> Result<Read> {
         let mut text = String::new();
         let file = File::open(path).map_err(Error::io(path))?;

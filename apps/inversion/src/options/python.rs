@@ -6,8 +6,8 @@ use super::expression;
 use super::value::{Entry, Value};
 use crate::{Error, Result};
 
-/// Understands lines `key = value`; a value that opens brackets may go on over lines. Imports of the
-/// names of data types are skipped, as the peer's examples have them.
+/// Understands lines `key = value`; a value that opens brackets may go on over lines. Imports of
+/// the names of data types are skipped, as the peer's examples have them.
 ///
 /// # Errors
 /// A line is anything else; `path` and the line are named.
@@ -58,8 +58,8 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// Understands `KEY=VALUE` of the command line. What is no value of Python is a text: names of files
-/// need no quotes.
+/// Understands `KEY=VALUE` of the command line. What is no value of Python is a text: names of
+/// files need no quotes.
 ///
 /// # Errors
 /// A sentence: there is no `=`, or no name before it.

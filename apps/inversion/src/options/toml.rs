@@ -7,8 +7,8 @@ use ::toml::de::{DeTable, DeValue};
 use super::value::{Entry, Value};
 use crate::{Error, Result};
 
-/// Understands a TOML document of keys and values. Tables only group: their keys are read as if they
-/// stood at the top.
+/// Understands a TOML document of keys and values. Tables only group: their keys are read as if
+/// they stood at the top.
 ///
 /// # Errors
 /// The text is no TOML, or a value is of a kind that no option has; `path` and the line are named.

@@ -77,7 +77,8 @@ impl Survey {
     }
 
     /// Checks that the systems measure what the survey has: as many in-phase and quadrature values
-    /// as the one system has frequencies, or in each component of a system as many windows as it has.
+    /// as the one system has frequencies, or in each component of a system as many windows as it
+    /// has.
     ///
     /// # Errors
     /// They do not; the message says how many were found and expected.

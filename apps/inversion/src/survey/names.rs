@@ -2,8 +2,8 @@
 
 use super::role::{Part, Role};
 
-/// Names of each quantity of a sounding, those of geobipy before others; a `*` at the end stands for
-/// anything. In the order of `SCALARS`.
+/// Names of each quantity of a sounding, those of geobipy before others; a `*` at the end stands
+/// for anything. In the order of `SCALARS`.
 const KNOWN: [(&[&str], &[&str]); 15] = [
     (&["line", "line_number"], &["line_no", "lineno"]),
     (&["fid", "fiducial", "id"], &["record"]),

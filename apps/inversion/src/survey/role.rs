@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// Quantities that a sounding has once, by the names in `--map`. Lengths are in m, angles in degrees.
+/// Quantities that a sounding has once, by the names in `--map`. Lengths are in m, angles in
+/// degrees.
 pub(super) const SCALARS: [&str; 15] = [
     "line",
     "fiducial",

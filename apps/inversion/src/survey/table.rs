@@ -54,8 +54,8 @@ impl Row {
 }
 
 impl Table {
-    /// Opens a file of data: one with a definition of the same name beside it is ASEG-GDF2, one that
-    /// begins with `/` comes from Workbench, any other one is CSV.
+    /// Opens a file of data: one with a definition of the same name beside it is ASEG-GDF2, one
+    /// that begins with `/` comes from Workbench, any other one is CSV.
     ///
     /// # Errors
     /// A file cannot be read, or a header is not understood.

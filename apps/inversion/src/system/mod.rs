@@ -51,8 +51,8 @@ impl System {
     }
 
     /// Reads a system file: one that begins with `[General]` comes from Aarhus Workbench (.gex) and
-    /// holds a system per channel, one that begins with a block is of the time domain, any other one
-    /// of the frequency domain.
+    /// holds a system per channel, one that begins with a block is of the time domain, any other
+    /// one of the frequency domain.
     ///
     /// # Errors
     /// The file cannot be read or is not understood.
