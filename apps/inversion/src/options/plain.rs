@@ -291,6 +291,17 @@ impl FromStr for LayersPrior {
 }
 
 impl Options {
+    /// The file of the data.
+    pub fn data_path(&self) -> PathBuf {
+        self.data_directory.join(&self.data_filename)
+    }
+
+    /// The files of the systems.
+    pub fn system_paths(&self) -> Vec<PathBuf> {
+        let names = self.system_filename.iter();
+        names.map(|name| self.data_directory.join(name)).collect()
+    }
+
     /// The thinnest layer: what is given, or else so that twice the most layers fit between the
     /// bounds of depth.
     pub fn thinnest_layer(&self) -> f64 {

@@ -90,8 +90,19 @@ fn is_name(text: &str) -> bool {
 
 /// `from geobipy import ..`: it brings the names that are known here.
 fn is_import(line: &str) -> bool {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    matches!(words[..], ["from", "geobipy", "import", _, ..])
+    let mut words = line.split_whitespace();
+    let is_from = words.by_ref().take(3).eq(["from", "geobipy", "import"]);
+    let names: Vec<&str> = words.flat_map(|word| word.split(',')).collect();
+    is_from
+        && !names.is_empty()
+        && names
+            .iter()
+            .all(|name| *name == "*" || is_name_or_empty(name))
+}
+
+/// A name, or what stands between two commas without one.
+fn is_name_or_empty(text: &str) -> bool {
+    text.is_empty() || is_name(text)
 }
 
 /// A line up to a `#` outside of strings.

@@ -14,6 +14,8 @@ const WIDEST: usize = super::text::LONGEST as usize;
 pub(super) struct Definition {
     pub(super) fields: Vec<Field>,
     pub(super) split: Split,
+    /// Bytes of a line without the type of the record; 0 where a text ends it, which may be shorter.
+    pub(super) width: usize,
     /// Bytes of the type of the record before the first field, where lines have one.
     pub(super) record_type: usize,
 }
@@ -47,6 +49,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Definition> {
     Ok(Definition {
         fields: read.fields,
         split: Split::Fixed(read.widths),
+        width: if read.is_text_last { 0 } else { read.bytes },
         record_type: if read.has_record_type {
             read.record_type
         } else {
@@ -62,6 +65,7 @@ struct Reader {
     bytes: usize,
     record_type: usize,
     has_record_type: bool,
+    is_text_last: bool,
 }
 
 impl Reader {
@@ -137,6 +141,8 @@ impl Reader {
                     .map_err(|_| format!("{name}: NULL={null} is no number"))?,
             ),
         };
+        let letters = format.trim_start_matches(|c: char| c.is_ascii_digit());
+        self.is_text_last = letters.starts_with(['A', 'a']);
         self.fields.push(Field {
             name: name.to_owned(),
             first: self.widths.len(),

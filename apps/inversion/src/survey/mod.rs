@@ -165,6 +165,9 @@ impl Survey {
                 maker.without_deviation
             ));
         }
+        if !table.is_ended() {
+            notes.push("the last line does not end: it may be cut".into());
+        }
         let lines = lines::sort(path, &mut soundings)?;
         Ok(Survey {
             format: table.format,

@@ -32,6 +32,10 @@ pub(super) struct Table {
     pub(super) gates: Vec<Vec<f64>>,
     split: Split,
     record_type: usize,
+    /// Bytes of a line of fixed width; 0 where they may differ.
+    width: usize,
+    /// Whether a row has been read.
+    has_row: bool,
     /// Numbers that stand where there is no value, in any column.
     pub(super) nulls: Vec<f64>,
     /// The line after a header that has been read to find its end.
@@ -90,6 +94,8 @@ impl Table {
             gates: Vec::new(),
             split: Split::Blanks,
             record_type: 0,
+            width: 0,
+            has_row: false,
             nulls: Vec::new(),
             ahead: None,
         };
@@ -98,6 +104,7 @@ impl Table {
             table.fields = definition.fields;
             table.split = definition.split;
             table.record_type = definition.record_type;
+            table.width = definition.width;
         } else {
             table.header()?;
         }
@@ -124,12 +131,28 @@ impl Table {
                 break;
             }
         }
+        let length = row.text.trim_end().len();
+        if !std::mem::replace(&mut self.has_row, true) && length != self.width {
+            // Numbers with blanks between them, whatever the definition says.
+            self.width = 0;
+        }
+        if length < self.width {
+            let width = self.width;
+            return Ok(Some(Err(format!(
+                "the line is cut: {length} bytes where {width} are expected"
+            ))));
+        }
         Ok(Some(field::cut(
             &row.text,
             &self.split,
             self.columns,
             &mut row.cells,
         )))
+    }
+
+    /// Whether the last line ends; one that does not may have been cut.
+    pub(super) fn is_ended(&self) -> bool {
+        self.lines.is_ended()
     }
 
     /// Whether a line of ASEG-GDF2 holds data; the type of the record is taken from it.

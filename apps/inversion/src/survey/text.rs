@@ -12,6 +12,7 @@ pub(super) struct Lines {
     reader: Box<dyn BufRead + Send>,
     line: usize,
     bytes: Vec<u8>,
+    is_ended: bool,
 }
 
 impl Lines {
@@ -21,12 +22,18 @@ impl Lines {
             reader,
             line: 0,
             bytes: Vec::new(),
+            is_ended: true,
         }
     }
 
     /// The number of the line that was read last, from 1.
     pub(super) fn line(&self) -> usize {
         self.line
+    }
+
+    /// Whether the line that was read last has an end.
+    pub(super) fn is_ended(&self) -> bool {
+        self.is_ended
     }
 
     /// Puts the next line into `text`, without its end; false after the last one. Bytes that are no
@@ -44,6 +51,7 @@ impl Lines {
             return Ok(false);
         }
         self.line += 1;
+        self.is_ended = self.bytes.ends_with(b"\n");
         if length as u64 > LONGEST {
             return Err(self.wrong(format!(
                 "this is no table: a line has more than {LONGEST} bytes"

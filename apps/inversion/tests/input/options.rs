@@ -24,6 +24,8 @@ fn python_is_read_and_defaults_are_set() {
     assert_eq!(options.data_type, DataType::Fdem);
     assert_eq!(options.data_filename, "a#b.csv");
     assert_eq!(options.system_filename, ["one.stm", "two.stm"]);
+    assert_eq!(options.data_path(), Path::new("./a#b.csv"));
+    assert_eq!(options.system_paths()[1], Path::new("./two.stm"));
     assert_eq!(options.n_markov_chains, 1000);
     assert_eq!(options.minimum_thickness, None);
     assert_eq!(options.relative_error.initial, [0.05, 0.03]);
@@ -110,6 +112,7 @@ fn unknown_and_old_keys_are_warned_of() {
 fn code_is_refused_with_its_line() {
     for (code, told) in [
         ("import os", "line 33: this is no option"),
+        ("from geobipy import a; b()", "line 33: this is no option"),
         ("seed = open('x')", "line 33: seed: open is no value"),
         (
             "seed = __import__('os').getpid()",

@@ -228,6 +228,28 @@ fn fixed_width_needs_no_blanks() {
 }
 
 #[test]
+fn a_cut_line_is_no_row_of_other_numbers() {
+    let map = ["S0Z=EMZ,txrx_dx=-100,txrx_dz=-20"];
+    for cut in 1..9 {
+        let cut = &FIXED[..FIXED.len() - 1 - cut];
+        let survey = read(cut, Some(DEFINITION), &reading(&map)).unwrap();
+        assert_eq!(survey.soundings.len(), 1, "{cut}");
+        assert!(
+            survey.refused.first[1].1.contains("the line is cut"),
+            "{cut}"
+        );
+    }
+    let text = format!("{FREQUENCY}100,9,1,2,30,1,5,6,7,812");
+    let survey = survey(&text[..text.len() - 1], &[]).unwrap();
+    assert!(
+        survey
+            .notes
+            .iter()
+            .any(|note| note.contains("it may be cut"))
+    );
+}
+
+#[test]
 fn a_definition_is_refused_with_its_line() {
     for (from, to, told) in [
         (
