@@ -8,14 +8,26 @@
 //! | [`survey`] | soundings, from files of several formats |
 //! | [`system`] | systems of transmitter and receivers, and their files |
 //! | [`forward`] | what a system measures over an earth, and the derivatives |
+//! | [`instrument`] | the systems of a sounding, where they were |
+//! | [`random`] | random numbers keyed by sounding, chain and iteration |
+//! | [`likelihood`] | how likely data are |
+//! | [`prior`] | how likely an earth is before anything is measured |
+//! | [`sampler`] | chains over earths |
+//! | [`posterior`] | what chains say |
 
 #![deny(unsafe_code)]
 
 pub mod earth;
 mod error;
 pub mod forward;
+pub mod instrument;
+pub mod likelihood;
 pub mod model;
 pub mod options;
+pub mod posterior;
+pub mod prior;
+pub mod random;
+pub mod sampler;
 pub mod survey;
 pub mod system;
 

@@ -21,7 +21,8 @@ struct Cli {
 const EXAMPLES: &str = "Examples:
   inversion forward models.json --system resolve.stm --output responses.json
   inversion inspect data survey.dat
-  inversion convert survey.dat survey.csv --system tempest.stm --map S0X=EMX_HPRG,S0Z=EMZ_HPRG";
+  inversion convert survey.dat survey.csv --system tempest.stm --map S0X=EMX_HPRG,S0Z=EMZ_HPRG
+  inversion check steps sampler_steps.json --system resolve.stm";
 
 fn main() -> ExitCode {
     jobwise_kit::main("inversion", || {

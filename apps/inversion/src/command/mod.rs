@@ -7,6 +7,7 @@
     rustdoc::invalid_html_tags
 )]
 
+mod check;
 mod completions;
 mod convert;
 mod forward;
@@ -22,6 +23,7 @@ pub(crate) enum Command {
     Forward(forward::Flags),
     Inspect(inspect::Flags),
     Convert(convert::Flags),
+    Check(check::Flags),
     Completions(completions::Flags),
 }
 
@@ -31,6 +33,7 @@ impl Command {
             Command::Forward(flags) => forward::run(&flags),
             Command::Inspect(flags) => inspect::run(&flags),
             Command::Convert(flags) => convert::run(&flags),
+            Command::Check(flags) => check::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }

@@ -1,0 +1,28 @@
+use super::{Earth, Settings, Sounding, State};
+use crate::Result;
+
+/// How many conductivities are tried.
+const TRIED: usize = 1000;
+/// log10(S/m) of the first and the last of them.
+const RANGE: [f64; 2] = [-10.0, 2.0];
+
+/// The conductivity in S/m of the half-space that fits best with the initial errors, of 1000 from
+/// 1e-10 to 100 S/m at equal ratios; the first one of several that fit as well.
+///
+/// # Errors
+/// As [`State::new`].
+pub fn best_half_space(settings: &Settings, sounding: &Sounding<'_>) -> Result<f64> {
+    let step = (RANGE[1] - RANGE[0]) / (TRIED - 1) as f64;
+    let mut best = (f64::INFINITY, 10f64.powf(RANGE[0]));
+    let mut state = State::new(settings, sounding, Earth::half_space(1.0, 1))?;
+    let mut workspace = sounding.instrument.workspace(1);
+    for place in 0..TRIED {
+        let conductivity = 10f64.powf(RANGE[0] + step * place as f64);
+        state.earth = Earth::half_space(conductivity, 1);
+        state.predict(sounding, None, &mut workspace);
+        if state.misfit < best.0 {
+            best = (state.misfit, conductivity);
+        }
+    }
+    Ok(best.1)
+}

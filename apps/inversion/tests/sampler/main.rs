@@ -1,0 +1,6 @@
+//! Chains of geobipy's kind: recorded iterations derived again, laws of a chain, posteriors.
+
+mod chain;
+mod posteriors;
+mod soundings;
+mod steps;

@@ -1,0 +1,75 @@
+use std::path::Path;
+
+use jobwise_inversion::forward::FrequencyDomain;
+use jobwise_inversion::instrument::Instrument;
+use jobwise_inversion::likelihood::Observation;
+use jobwise_inversion::sampler::{Level, LevelWalk, Settings, Sounding};
+use jobwise_inversion::system::FrequencySystem;
+
+/// Three pairs of coils of a helicopter.
+pub(crate) const COILS: &str = "freq, tor, tmom, tx, ty, tzoff, ror, rmom, rx, ry, rzoff
+400, z, 1, 0, 0, 0, z, 1, 8, 0, 0
+3300, x, -1, 0, 0, 0, x, 1, 9, 0, 0
+41000, z, 1, 0, 0, 0, z, 1, 8, 0, 0
+";
+
+/// What these measured in ppm over 20 m of 0.01 S/m on 0.1 S/m, 30 m above, with noise.
+pub(crate) const DATA: [f64; 6] = [20.0, 130.0, 1100.0, 80.0, 150.0, 900.0];
+
+pub(crate) fn system(text: &str) -> FrequencyDomain {
+    FrequencyDomain::new(&FrequencySystem::parse(Path::new("coils.stm"), text).unwrap())
+}
+
+pub(crate) fn sounding<'s>(
+    system: &'s FrequencyDomain,
+    height: f64,
+    data: &[f64],
+    fiducial: f64,
+) -> Sounding<'s> {
+    let instrument = Instrument::frequency(system, height).unwrap();
+    let ones = vec![1.0; data.len()];
+    Sounding {
+        line: 100.0,
+        fiducial,
+        observation: Observation::positive(data, instrument.components(), &ones).unwrap(),
+        instrument,
+    }
+}
+
+/// Those of the reference line, with so many iterations.
+pub(crate) fn settings(n_markov_chains: u64) -> Settings {
+    let level = |initial, minimum, maximum, proposal_variance| Level {
+        initial,
+        walk: Some(LevelWalk {
+            minimum,
+            maximum,
+            proposal_variance,
+        }),
+    };
+    Settings {
+        maximum_number_of_layers: 30,
+        minimum_depth: 1.0,
+        maximum_depth: 150.0,
+        minimum_thickness: None,
+        probability_of_birth: 1.0 / 6.0,
+        probability_of_death: 1.0 / 6.0,
+        probability_of_perturb: 1.0 / 6.0,
+        probability_of_no_change: 0.5,
+        solve_parameter: true,
+        solve_gradient: true,
+        parameter_standard_deviation: 2.39,
+        gradient_standard_deviation: 1.5,
+        parameter_weight: 1.0,
+        gradient_weight: 0.0,
+        parameter_limits: [1e-20, 1e20],
+        value_mean: None,
+        covariance_scaling: 1.0,
+        stochastic_newton: true,
+        ignore_likelihood: false,
+        relative_error: vec![level(0.05, 1e-3, 0.5, 2.5e-3)],
+        additive_error: vec![level(5.0, 3.0, 20.0, 1e-2)],
+        height: None,
+        n_markov_chains,
+        minimum_burn_in: 2000,
+    }
+}
