@@ -124,10 +124,9 @@ impl<'s> Instrument<'s> {
         let system = part.system;
         let sign = |axis: usize| if axis == 2 { -1.0 } else { 1.0 };
         let primary = system.primary(&part.geometry);
-        let primary = primary.iter().map(|field| match part.with_primary {
-            true => *field,
-            false => 0.0,
-        });
+        let primary = primary
+            .iter()
+            .map(|field| if part.with_primary { *field } else { 0.0 });
         for _ in system.axes() {
             let channels = self.channels..self.channels + system.windows();
             self.channels = channels.end;

@@ -48,10 +48,12 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         }
     };
     let found = replay(&flags.steps, &system).map_err(failed)?;
-    let mut table = format!("{:<24} {:>9} {:>10}\n", "quantity", "compared", "deviation");
-    for (quantity, deviation, count) in found.all() {
-        table += &format!("{quantity:<24} {count:>9} {deviation:>10.1e}\n");
-    }
+    let row = |[a, b, c]: [&str; 3]| format!("{a:<24} {b:>9} {c:>10}\n");
+    let heading = row(["quantity", "compared", "deviation"]);
+    let rows = found.all().iter().map(|(quantity, deviation, count)| {
+        row([quantity, &count.to_string(), &format!("{deviation:.1e}")])
+    });
+    let table: String = std::iter::once(heading).chain(rows).collect();
     jobwise_kit::print(&table)?;
     let above = found
         .all()

@@ -18,7 +18,7 @@ impl Moments {
         self.merge(&other);
     }
 
-    /// Adds all that another one has: Chan, Golub and LeVeque, "Algorithms for computing the sample
+    /// Adds all that another one has: Chan, Golub and `LeVeque`, "Algorithms for computing the sample
     /// variance" (1983).
     pub fn merge(&mut self, other: &Moments) {
         let count = self.count + other.count;

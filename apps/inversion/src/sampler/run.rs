@@ -14,7 +14,7 @@ pub struct Outcome {
     pub burned_in: Option<u64>,
     /// All iterations, from 1.
     pub iterations: u64,
-    /// How many candidates were accepted, of all.
+    /// In how many of the kept iterations the candidate was accepted.
     pub accepted: u64,
 }
 
@@ -70,6 +70,7 @@ pub fn run(
         if found.burned_in.is_none() && is_late && misfit < target {
             found.burned_in = Some(found.iterations);
             found.posterior.clear();
+            found.accepted = u64::from(step.accepted);
             pending = 1;
             found.best.log_posterior = f64::NEG_INFINITY;
         }

@@ -2,7 +2,15 @@
 
 use crate::{Error, Result};
 
+/// The most layers that chains have memory for.
+const MOST_LAYERS: usize = 1000;
+/// How many of the thinnest layers the maximum depth has room for, at most: two bins of the
+/// posterior are one such layer.
+const THINNEST: f64 = 5000.0;
+
 /// What a chain is asked for.
+// Each is an option of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The most layers, the half-space among them.
@@ -124,8 +132,11 @@ impl Settings {
     pub fn check(&self) -> Result<()> {
         let refuse = |problem: String| Err(Error::Request(problem));
         let positive = |x: f64| x.is_finite() && x > 0.0;
-        if self.maximum_number_of_layers == 0 {
-            return refuse("maximum_number_of_layers must be at least 1".into());
+        if !(1..=MOST_LAYERS).contains(&self.maximum_number_of_layers) {
+            return refuse(format!(
+                "maximum_number_of_layers must be from 1 to {MOST_LAYERS}, not {}",
+                self.maximum_number_of_layers
+            ));
         }
         let [shallow, deep] = [self.minimum_depth, self.maximum_depth];
         if !(positive(shallow) && positive(deep) && shallow < deep) {
@@ -138,6 +149,11 @@ impl Settings {
             return refuse(format!(
                 "minimum_thickness {thickness} m times maximum_number_of_layers must be less than \
                  maximum_depth {deep} m"
+            ));
+        }
+        if thickness < deep / THINNEST {
+            return refuse(format!(
+                "minimum_thickness {thickness} m must be at least maximum_depth / {THINNEST}"
             ));
         }
         let events = self.events();

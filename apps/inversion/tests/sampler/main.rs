@@ -2,5 +2,6 @@
 
 mod chain;
 mod posteriors;
+mod recording;
 mod soundings;
 mod steps;

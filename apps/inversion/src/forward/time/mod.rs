@@ -62,6 +62,8 @@ pub struct Workspace {
     peak: Floats,
     /// Three integrals of the value, of the height and of each layer, for all frequencies.
     integrals: Vec<f64>,
+    /// A component at all frequencies.
+    field: Vec<f64>,
 }
 
 impl TimeDomain {
@@ -131,6 +133,7 @@ impl TimeDomain {
             weights: [nodes(), nodes(), nodes()],
             peak: avec![[64]| 0.0; self.omega_mu.len()],
             integrals: vec![0.0; 6 * (layers + 2) * self.transfer.frequencies.len()],
+            field: vec![0.0; 2 * self.transfer.frequencies.len()],
         }
     }
 
@@ -163,7 +166,7 @@ impl TimeDomain {
         layers: usize,
         geometry: &Geometry,
         wanted: Wanted,
-        workspace: &Workspace,
+        workspace: &mut Workspace,
         response: &mut Response,
     ) {
         let channels = self.channels();
@@ -174,7 +177,7 @@ impl TimeDomain {
         response.by_height.resize(heights, 0.0);
         let weights = geometry.secondary();
         let values = 2 * self.transfer.frequencies.len();
-        let mut field = vec![0.0; values];
+        let (integrals, field) = (&workspace.integrals, &mut workspace.field);
         for (index, component) in self.components.iter().enumerate() {
             let weights = weights[component.axis];
             // The value, the height, then layers.
@@ -182,7 +185,7 @@ impl TimeDomain {
                 if quantity == 1 && !wanted.height {
                     continue;
                 }
-                let integrals = &workspace.integrals[quantity * 3 * values..][..3 * values];
+                let integrals = &integrals[quantity * 3 * values..][..3 * values];
                 let (zero, rest) = integrals.split_at(values);
                 let (one, two) = rest.split_at(values);
                 for (i, value) in field.iter_mut().enumerate() {
@@ -191,7 +194,7 @@ impl TimeDomain {
                 }
                 for window in 0..self.windows {
                     let row = &self.transfer.matrix[window * values..][..values];
-                    let value: f64 = row.iter().zip(&field).map(|(a, b)| a * b).sum();
+                    let value: f64 = row.iter().zip(&*field).map(|(a, b)| a * b).sum();
                     let channel = index * self.windows + window;
                     match quantity {
                         0 => response.predicted[channel] = value,

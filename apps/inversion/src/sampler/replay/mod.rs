@@ -88,7 +88,7 @@ fn derive(root: &Node<'_>, system: &FrequencyDomain) -> Result<Deviations, Strin
         candidate: state()?,
         remapped: earth(),
         carried: None,
-        next: 0.0,
+        next: 0,
         settings: &settings,
         sounding: &sounding,
         deviations,

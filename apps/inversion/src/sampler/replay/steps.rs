@@ -22,7 +22,7 @@ pub(super) struct Replay<'a> {
     /// The derivatives that the chain carries, where they are known, and the number of the
     /// iteration that they are carried to.
     pub(super) carried: Option<Vec<f64>>,
-    pub(super) next: f64,
+    pub(super) next: u64,
     pub(super) deviations: Deviations,
 }
 
@@ -47,7 +47,7 @@ impl Replay<'_> {
         let event = self.remap(step)?;
         let layers = self.remapped.count();
         let jacobian = step.get("sensitivity_used")?.matrix(layers)?;
-        self.derivatives(event, number("iteration")?, &jacobian);
+        self.derivatives(event, number("iteration")? as u64, &jacobian);
 
         let current = &self.current;
         let local = Local {
@@ -160,12 +160,12 @@ impl Replay<'_> {
     }
 
     /// Compares the derivatives where it is known what they are of.
-    fn derivatives(&mut self, event: Event, iteration: f64, expected: &[f64]) {
+    fn derivatives(&mut self, event: Event, iteration: u64, expected: &[f64]) {
         let known = self.carried.take().filter(|_| iteration == self.next);
-        self.next = iteration + 1.0;
+        self.next = iteration + 1;
         let found = match event {
             // The start, of which they are.
-            Event::None if iteration == 0.0 => Some(self.current.response.jacobian.clone()),
+            Event::None if iteration == 0 => Some(self.current.response.jacobian.clone()),
             Event::None => known.clone(),
             _ => {
                 // Only the layers differ.
@@ -247,8 +247,7 @@ impl Replay<'_> {
     fn carry(&mut self, step: &Node<'_>, event: Event, used: Vec<f64>) -> Result<(), String> {
         if step.get("accepted")?.flag()? {
             self.carried = match event {
-                Event::None => Some(used),
-                Event::Perturb(..) => Some(used),
+                Event::None | Event::Perturb(..) => Some(used),
                 Event::Birth(_) | Event::Death(..) => {
                     Some(self.candidate.response.jacobian.clone())
                 }
