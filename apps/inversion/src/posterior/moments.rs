@@ -18,8 +18,8 @@ impl Moments {
         self.merge(&other);
     }
 
-    /// Adds all that another one has: Chan, Golub and `LeVeque`, "Algorithms for computing the sample
-    /// variance" (1983).
+    /// Adds all that another one has: Chan, Golub and `LeVeque`, "Algorithms for computing the
+    /// sample variance" (1983).
     pub fn merge(&mut self, other: &Moments) {
         let count = self.count + other.count;
         if other.count == 0 {

@@ -215,8 +215,8 @@ impl Level {
             return Ok(());
         }
         Err(Error::Request(format!(
-            "initial_{name} {} must be positive, between minimum_{name} and maximum_{name} where it \
-             is solved for, and {name}_proposal_variance positive",
+            "initial_{name} {} must be positive, between minimum_{name} and maximum_{name} where \
+             it is solved for, and {name}_proposal_variance positive",
             self.initial
         )))
     }

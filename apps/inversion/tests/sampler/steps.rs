@@ -56,8 +56,8 @@ fn iterations_of_geobipy_are_derived_again() {
     }
 }
 
-/// What a chain does is what the recorded numbers say, with a gradient in the proposal too; and each
-/// number that is changed is named.
+/// What a chain does is what the recorded numbers say, with a gradient in the proposal too; and
+/// each number that is changed is named.
 #[test]
 fn own_iterations_are_derived_again_and_wrong_numbers_are_named() {
     let scratch = tempfile::tempdir().unwrap();
