@@ -2,7 +2,7 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | [`earth`] | layers on a half-space |
+//! | [`earth`] | layers on a half-space, and layers that come and go |
 //! | [`options`] | what to invert, with which priors, for how long |
 //! | [`model`] | earths to compute responses of, from JSON |
 //! | [`survey`] | soundings, from files of several formats |
@@ -12,6 +12,8 @@
 //! | [`random`] | random numbers keyed by sounding, chain and iteration |
 //! | [`likelihood`] | how likely data are |
 //! | [`prior`] | how likely an earth is before anything is measured |
+//! | [`settings`] | what a chain is asked for |
+//! | [`state`] | where a chain is, over which sounding |
 //! | [`sampler`] | chains over earths |
 //! | [`posterior`] | what chains say |
 
@@ -28,6 +30,8 @@ pub mod posterior;
 pub mod prior;
 pub mod random;
 pub mod sampler;
+pub mod settings;
+pub mod state;
 pub mod survey;
 pub mod system;
 

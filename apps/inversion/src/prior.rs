@@ -3,8 +3,9 @@
 
 use std::f64::consts::TAU;
 
+use crate::earth::Earth;
 use crate::likelihood::Errors;
-use crate::sampler::{Earth, Level, Settings};
+use crate::settings::{Level, Settings};
 
 /// The prior of one sounding.
 #[derive(Clone, Debug)]

@@ -14,7 +14,8 @@ use std::f64::consts::LN_10;
 pub use bins::{Bins, Histogram};
 pub use moments::Moments;
 
-use crate::sampler::{Level, Settings, State};
+use crate::settings::{Level, Settings};
+use crate::state::State;
 
 /// How many bins quantities have that are solved for.
 const BINS: usize = 99;

@@ -1,11 +1,12 @@
-use super::{
-    Earth, Event, HeightWalk, Level, Local, Newton, Settings, Sounding, State, best_half_space,
-};
+use super::{Event, Local, Newton, best_half_space};
 use crate::Result;
+use crate::earth::Earth;
 use crate::forward::{Formula, Response, Wanted};
 use crate::instrument::Workspace;
 use crate::prior::Prior;
 use crate::random::{Draws, Stream};
+use crate::settings::{HeightWalk, Level, Settings};
+use crate::state::{Sounding, State};
 
 /// How often a level or a height is drawn again that is beyond its limits.
 const TRIES: usize = 10;

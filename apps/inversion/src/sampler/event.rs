@@ -1,7 +1,8 @@
 //! What may happen to the layers in an iteration of geobipy's chain.
 
-use super::{Earth, Settings};
+use crate::earth::Earth;
 use crate::random::Draws;
+use crate::settings::Settings;
 
 /// How often a place for a new or moved interface is drawn before another event is.
 const TRIES: usize = 10;

@@ -1,5 +1,7 @@
-use super::{Earth, Settings, Sounding, State};
 use crate::Result;
+use crate::earth::Earth;
+use crate::settings::Settings;
+use crate::state::{Sounding, State};
 
 /// How many conductivities are tried.
 const TRIED: usize = 1000;

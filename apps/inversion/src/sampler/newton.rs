@@ -3,9 +3,10 @@
 use std::f64::consts::TAU;
 
 use super::cholesky::{factor, log_determinant, solve_lower, solve_upper};
-use super::{Earth, Settings};
+use crate::earth::Earth;
 use crate::likelihood::Observation;
 use crate::random::Draws;
+use crate::settings::Settings;
 
 /// How often the prior is made twice as wide where a matrix cannot be inverted.
 const TRIES: usize = 10;

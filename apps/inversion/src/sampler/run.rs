@@ -1,6 +1,8 @@
-use super::{Chain, Earth, Settings, Step};
+use super::{Chain, Step};
+use crate::earth::Earth;
 use crate::likelihood::Errors;
 use crate::posterior::Posterior;
+use crate::settings::Settings;
 
 /// What a chain found.
 #[derive(Clone, Debug)]

@@ -1,4 +1,6 @@
-use jobwise_inversion::sampler::{Chain, Outcome, Settings, Sounding, run};
+use jobwise_inversion::sampler::{Chain, Outcome, run};
+use jobwise_inversion::settings::Settings;
+use jobwise_inversion::state::Sounding;
 
 use crate::soundings::{COILS, DATA, settings, sounding, system};
 

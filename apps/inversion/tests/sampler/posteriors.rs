@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use jobwise_inversion::forward::FrequencyDomain;
 use jobwise_inversion::posterior::Moments;
-use jobwise_inversion::sampler::{Chain, Outcome, Sounding, run};
+use jobwise_inversion::sampler::{Chain, Outcome, run};
+use jobwise_inversion::state::Sounding;
 use jobwise_testing::reference;
 use serde_json::Value;
 

@@ -1,7 +1,8 @@
+use jobwise_inversion::earth::Earth;
 use jobwise_inversion::prior::Prior;
-use jobwise_inversion::sampler::{
-    Chain, Earth, Event, Level, Local, Newton, Settings, Sounding, State,
-};
+use jobwise_inversion::sampler::{Chain, Event, Local, Newton};
+use jobwise_inversion::settings::{Level, Settings};
+use jobwise_inversion::state::{Sounding, State};
 use serde_json::{Value, json};
 
 /// So many iterations of a chain, as geobipy's are recorded.

@@ -3,7 +3,8 @@ use std::path::Path;
 use jobwise_inversion::forward::FrequencyDomain;
 use jobwise_inversion::instrument::Instrument;
 use jobwise_inversion::likelihood::Observation;
-use jobwise_inversion::sampler::{Level, LevelWalk, Settings, Sounding};
+use jobwise_inversion::settings::{Level, LevelWalk, Settings};
+use jobwise_inversion::state::Sounding;
 use jobwise_inversion::system::FrequencySystem;
 
 /// Three pairs of coils of a helicopter.

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use jobwise_inversion::sampler::Settings;
+use jobwise_inversion::settings::Settings;
 use jobwise_testing::reference;
 use serde_json::{Value, json};
 

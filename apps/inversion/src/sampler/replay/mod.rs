@@ -18,11 +18,13 @@ pub use deviations::Deviations;
 use record::Node;
 use steps::Replay;
 
-use super::{Earth, Newton, Sounding, State, best_half_space};
+use super::{Newton, best_half_space};
+use crate::earth::Earth;
 use crate::forward::FrequencyDomain;
 use crate::instrument::Instrument;
 use crate::likelihood::Observation;
 use crate::prior::Prior;
+use crate::state::{Sounding, State};
 use crate::system::FrequencySystem;
 use crate::{Error, Result};
 

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use crate::earth::Earth;
 use crate::likelihood::Errors;
-use crate::sampler::{Earth, Event, Level, LevelWalk, Merge, Settings};
+use crate::sampler::{Event, Merge};
+use crate::settings::{Level, LevelWalk, Settings};
 
 type Parsed<T> = Result<T, String>;
 

@@ -1,9 +1,12 @@
 use super::Deviations;
 use super::record::Node;
+use crate::earth::Earth;
 use crate::forward::Formula;
 use crate::instrument::Workspace;
 use crate::prior::Prior;
-use crate::sampler::{Earth, Event, Local, Newton, Settings, Sounding, State};
+use crate::sampler::{Event, Local, Newton};
+use crate::settings::Settings;
+use crate::state::{Sounding, State};
 
 /// The rounding error of geobipy's derivatives, in parts of the largest: it takes the primary field
 /// from a sum that holds it.

@@ -1,8 +1,11 @@
-use super::{Earth, Settings};
+//! Where a chain is, over which sounding.
+
+use crate::earth::Earth;
 use crate::forward::{Formula, Response, Wanted};
 use crate::instrument::{Instrument, Workspace};
 use crate::likelihood::{Errors, Observation};
 use crate::prior::Prior;
+use crate::settings::{Level, Settings};
 use crate::{Error, Result};
 
 /// What was measured at a place, and with what.
@@ -64,7 +67,7 @@ impl State {
                  could come to the ground"
             )));
         }
-        let levels = |levels: &[super::Level]| levels.iter().map(|level| level.initial).collect();
+        let levels = |levels: &[Level]| levels.iter().map(|level| level.initial).collect();
         let mut state = State {
             earth,
             errors: Errors {

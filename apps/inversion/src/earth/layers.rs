@@ -1,5 +1,3 @@
-//! The layered earth.
-
 use crate::{Error, Result};
 
 /// Layers on a half-space, from the surface down. What is borrowed has been checked.

@@ -1,6 +1,4 @@
-//! An earth whose layers come and go.
-
-use crate::earth::Layers;
+use super::Layers;
 use crate::{Error, Result};
 
 /// Layers on a half-space, with memory for as many as there may be.
