@@ -40,30 +40,38 @@ pub struct TimePart<'s> {
 
 #[derive(Clone, Debug)]
 enum Part<'s> {
-    Frequency {
-        system: &'s FrequencyDomain,
-        altitude: f64,
-    },
-    Time {
-        system: &'s TimeDomain,
-        geometry: Geometry,
-        /// The sign of each component, and its field without an earth.
-        components: Vec<(f64, f64)>,
-    },
+    Frequency(FrequencyPart<'s>),
+    Time(SignedPart<'s>),
 }
 
-/// Memory of one lane for one instrument.
 #[derive(Clone, Debug)]
-pub struct Workspace {
-    parts: Vec<PartWorkspace>,
+struct FrequencyPart<'s> {
+    system: &'s FrequencyDomain,
+    altitude: f64,
+}
+
+#[derive(Clone, Debug)]
+struct SignedPart<'s> {
+    system: &'s TimeDomain,
+    geometry: Geometry,
+    /// The sign of each component, and its field without an earth.
+    components: Vec<(f64, f64)>,
+}
+
+/// A part with its memory.
+#[derive(Clone, Debug)]
+enum Ready<'s> {
+    Frequency(FrequencyPart<'s>, FrequencyWorkspace),
+    Time(SignedPart<'s>, TimeWorkspace),
+}
+
+/// An instrument with the memory of one lane, ready to be evaluated.
+#[derive(Clone, Debug)]
+pub struct Evaluator<'s> {
+    parts: Vec<Ready<'s>>,
+    channels: usize,
     /// The answer of one of several parts.
     response: Response,
-}
-
-#[derive(Clone, Debug)]
-enum PartWorkspace {
-    Frequency(FrequencyWorkspace),
-    Time(TimeWorkspace),
 }
 
 impl<'s> Instrument<'s> {
@@ -79,7 +87,7 @@ impl<'s> Instrument<'s> {
         }
         let channels = system.channels();
         Ok(Instrument {
-            parts: vec![Part::Frequency { system, altitude }],
+            parts: vec![Part::Frequency(FrequencyPart { system, altitude })],
             components: vec![Component {
                 system: 0,
                 channels: 0..channels,
@@ -135,11 +143,11 @@ impl<'s> Instrument<'s> {
                 channels,
             });
         }
-        self.parts.push(Part::Time {
+        self.parts.push(Part::Time(SignedPart {
             system,
             geometry: part.geometry,
             components: system.axes().map(sign).zip(primary).collect(),
-        });
+        }));
     }
 
     /// The number of values.
@@ -160,20 +168,21 @@ impl<'s> Instrument<'s> {
     /// The height of the lowest coil in m: what a change of the height must not take away.
     pub fn clearance(&self) -> f64 {
         let heights = self.parts.iter().map(|part| match part {
-            Part::Frequency { altitude, .. } => *altitude,
-            Part::Time { geometry, .. } => geometry.tx_height + geometry.txrx_dz.min(0.0),
+            Part::Frequency(part) => part.altitude,
+            Part::Time(part) => part.geometry.tx_height + part.geometry.txrx_dz.min(0.0),
         });
         heights.fold(f64::INFINITY, f64::min)
     }
 
-    /// Memory for earths of up to `layers` layers.
-    pub fn workspace(&self, layers: usize) -> Workspace {
+    /// The instrument with memory for earths of up to `layers` layers.
+    pub fn evaluator(&self, layers: usize) -> Evaluator<'s> {
         let parts = self.parts.iter().map(|part| match part {
-            Part::Frequency { system, .. } => PartWorkspace::Frequency(system.workspace(layers)),
-            Part::Time { system, .. } => PartWorkspace::Time(system.workspace(layers)),
+            Part::Frequency(part) => Ready::Frequency(part.clone(), part.system.workspace(layers)),
+            Part::Time(part) => Ready::Time(part.clone(), part.system.workspace(layers)),
         });
-        Workspace {
+        Evaluator {
             parts: parts.collect(),
+            channels: self.channels,
             response: self.response(layers),
         }
     }
@@ -186,67 +195,68 @@ impl<'s> Instrument<'s> {
             by_height: Vec::with_capacity(self.channels),
         }
     }
+}
 
+impl Evaluator<'_> {
     /// Computes what the systems measure over these layers, `height_change` m above where they
     /// were.
     ///
     /// # Panics
-    /// The workspace was made for fewer layers, or for another instrument.
+    /// The evaluator was made for fewer layers.
     pub fn evaluate(
-        &self,
+        &mut self,
         layers: Layers<'_>,
         height_change: f64,
         wanted: Wanted,
-        workspace: &mut Workspace,
         response: &mut Response,
     ) {
-        let columns = if wanted.jacobian.is_some() {
-            layers.count()
-        } else {
-            0
-        };
+        let jacobian = wanted.jacobian.is_some();
+        let columns = if jacobian { layers.count() } else { 0 };
         let heights = usize::from(wanted.height);
         response.predicted.resize(self.channels, 0.0);
         response.jacobian.resize(self.channels * columns, 0.0);
         response.by_height.resize(self.channels * heights, 0.0);
         let mut first = 0;
-        for (part, memory) in self.parts.iter().zip(&mut workspace.parts) {
-            match (part, memory) {
+        for part in &mut self.parts {
+            match part {
                 // The only one.
-                (Part::Frequency { system, altitude }, PartWorkspace::Frequency(memory)) => {
-                    system.evaluate(layers, altitude + height_change, wanted, memory, response);
+                Ready::Frequency(part, memory) => {
+                    let height = part.altitude + height_change;
+                    part.system
+                        .evaluate(layers, height, wanted, memory, response);
                 }
-                (
-                    Part::Time {
-                        system,
-                        geometry,
-                        components,
-                    },
-                    PartWorkspace::Time(memory),
-                ) => {
+                Ready::Time(part, memory) => {
                     let geometry = Geometry {
-                        tx_height: geometry.tx_height + height_change,
-                        ..*geometry
+                        tx_height: part.geometry.tx_height + height_change,
+                        ..part.geometry
                     };
-                    let found = &mut workspace.response;
-                    system.evaluate(layers, &geometry, wanted, memory, found);
-                    for (channel, value) in found.predicted.iter().enumerate() {
-                        let (sign, primary) = components[channel / system.windows()];
-                        let row = first + channel;
-                        response.predicted[row] = sign * (value + primary);
-                        let from = &found.jacobian[channel * columns..][..columns];
-                        let to = &mut response.jacobian[row * columns..][..columns];
-                        for (to, from) in to.iter_mut().zip(from) {
-                            *to = sign * from;
-                        }
-                        if wanted.height {
-                            response.by_height[row] = sign * found.by_height[channel];
-                        }
-                    }
-                    first += system.channels();
+                    let found = &mut self.response;
+                    part.system
+                        .evaluate(layers, &geometry, wanted, memory, found);
+                    part.sign(first, columns, found, response);
+                    first += part.system.channels();
                 }
-                _ => panic!("the workspace was made for another instrument"),
             }
+        }
+    }
+}
+
+impl SignedPart<'_> {
+    /// Puts what was found into the channels from `first` on.
+    fn sign(&self, first: usize, columns: usize, found: &Response, response: &mut Response) {
+        for (channel, value) in found.predicted.iter().enumerate() {
+            let (sign, primary) = self.components[channel / self.system.windows()];
+            let row = first + channel;
+            response.predicted[row] = sign * (value + primary);
+            let from = &found.jacobian[channel * columns..][..columns];
+            let to = &mut response.jacobian[row * columns..][..columns];
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = sign * from;
+            }
+        }
+        for (channel, value) in found.by_height.iter().enumerate() {
+            let (sign, _) = self.components[channel / self.system.windows()];
+            response.by_height[first + channel] = sign * value;
         }
     }
 }

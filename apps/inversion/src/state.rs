@@ -2,7 +2,7 @@
 
 use crate::earth::Earth;
 use crate::forward::{Formula, Response, Wanted};
-use crate::instrument::{Instrument, Workspace};
+use crate::instrument::{Evaluator, Instrument};
 use crate::likelihood::{Errors, Observation};
 use crate::prior::Prior;
 use crate::settings::{Level, Settings};
@@ -104,7 +104,7 @@ impl State {
         &mut self,
         sounding: &Sounding<'_>,
         formula: Option<Formula>,
-        workspace: &mut Workspace,
+        evaluator: &mut Evaluator<'_>,
     ) {
         let Ok(layers) = self.earth.layers() else {
             (self.misfit, self.log_likelihood) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -114,8 +114,7 @@ impl State {
             jacobian: formula,
             height: false,
         };
-        let (instrument, response) = (&sounding.instrument, &mut self.response);
-        instrument.evaluate(layers, self.height_change, wanted, workspace, response);
+        evaluator.evaluate(layers, self.height_change, wanted, &mut self.response);
         let observation = &sounding.observation;
         observation.deviations(&self.errors, &mut self.deviations);
         self.misfit = observation.misfit(&self.response.predicted, &self.deviations);

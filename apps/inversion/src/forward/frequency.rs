@@ -7,7 +7,7 @@ use aligned_vec::avec;
 use num_complex::Complex64;
 use pulp::{Arch, Simd, WithSimd};
 
-use super::floats::{Floats, WIDEST, changes_mut, lanes_mut, vectors, vectors_mut};
+use super::floats::{Floats, WIDEST, changes_mut, dispatch, lanes_mut, vectors, vectors_mut};
 use super::lanes::{Complex, Lanes};
 use super::recursion::{Nodes, Sums, reflection};
 use super::{LIGHT, MU_0, Response, Wanted, hankel};
@@ -112,14 +112,15 @@ impl FrequencyDomain {
         response.jacobian.resize(channels * columns, 0.0);
         let heights = if wanted.height { channels } else { 0 };
         response.by_height.resize(heights, 0.0);
-        self.arch.dispatch(Evaluation {
+        let evaluation = Evaluation {
             system: self,
             layers,
             height,
             wanted,
             workspace,
             response,
-        });
+        };
+        dispatch(self.arch, evaluation);
     }
 
     /// Appends the nodes of a transmitter and a receiver.
@@ -378,4 +379,45 @@ fn significant(weight: &[Floats; 2], nodes: Range<usize>) -> Range<usize> {
         blocks.end -= 1;
     }
     blocks.start * WIDEST..blocks.end * WIDEST
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::forward::Formula;
+    use crate::forward::floats::every_arch;
+
+    #[test]
+    fn all_vectors_give_the_same() {
+        let text = "freq, tor, tmom, tx, ty, tzoff, ror, rmom, rx, ry, rzoff
+            400, z, 1, 0, 0, 0, z, 1, 8, 0, 0
+            90000, x, 1, 0, 0, 0, x, 1, 7, 0, 0";
+        let system = FrequencySystem::parse(Path::new("coils.stm"), text).unwrap();
+        let mut forward = FrequencyDomain::new(&system);
+        let layers = Layers::new(&[0.01, 0.5, 0.02], &[7.0, 20.0]).unwrap();
+        let wanted = Wanted {
+            jacobian: Some(Formula::Correct),
+            height: true,
+        };
+        let mut answers = Vec::new();
+        for arch in every_arch() {
+            forward.arch = arch;
+            let mut response = Response::default();
+            let mut workspace = forward.workspace(3);
+            forward.evaluate(layers, 30.0, wanted, &mut workspace, &mut response);
+            let Response {
+                predicted,
+                jacobian,
+                by_height,
+            } = response;
+            answers.push([predicted, jacobian, by_height].concat());
+        }
+        for answer in &answers {
+            for (a, b) in answer.iter().zip(&answers[0]) {
+                assert!((a - b).abs() < 1e-9 * b.abs() + 1e-9, "{answers:?}");
+            }
+        }
+    }
 }

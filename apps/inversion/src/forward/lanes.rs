@@ -262,3 +262,51 @@ impl<S: Simd> Lanes<S> {
         sum
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pulp::WithSimd;
+
+    use super::*;
+    use crate::forward::floats::{dispatch, every_arch};
+
+    /// exp, cosine and sine of each number.
+    struct Elementary(Vec<f64>);
+
+    impl WithSimd for Elementary {
+        type Output = Vec<[f64; 4]>;
+
+        fn with_simd<S: Simd>(self, simd: S) -> Vec<[f64; 4]> {
+            let math = Lanes(simd);
+            let first = |x: &S::f64s| bytemuck::cast_slice::<_, f64>(std::slice::from_ref(x))[0];
+            let of = |x: f64| {
+                let exp = math.exp_real(math.splat(x));
+                let [cosine, sine] = math.cosine_sine(math.splat(1000.0 * x));
+                [x, first(&exp), first(&cosine), first(&sine)]
+            };
+            self.0.into_iter().map(of).collect()
+        }
+    }
+
+    #[test]
+    fn elementary_functions_are_as_exact_as_they_say() {
+        let mut numbers: Vec<f64> = (-70_000..70_000).map(|i| 0.01 * f64::from(i)).collect();
+        numbers.extend([0.0, -0.0, 1e-300, 708.0, -708.0, 999.9, 1e-9]);
+        for arch in every_arch() {
+            for [x, exp, cosine, sine] in dispatch(arch, Elementary(numbers.clone())) {
+                let exact = x.clamp(-LARGEST, LARGEST).exp();
+                assert!(
+                    (exp - exact).abs() <= 4.5e-16 * exact,
+                    "{arch:?}: exp {x} is {exp}"
+                );
+                let angle = 1000.0 * x;
+                for (found, exact) in [(cosine, angle.cos()), (sine, angle.sin())] {
+                    assert!(
+                        (found - exact).abs() <= f64::EPSILON,
+                        "{arch:?}: {angle}: {found}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -29,8 +29,8 @@ const LIGHT: f64 = 299_792_458.0;
 pub enum Formula {
     /// The derivative.
     Correct,
-    /// What geobipy 2.3.2 computes in its place, to reproduce its chains: too large by up to the
-    /// order of the layer's share where layers are thin.
+    /// What geobipy 2.3.2 computes in its place, to reproduce its chains: one term is wrong, by the
+    /// more the thinner a layer is.
     Peer,
 }
 

@@ -2,7 +2,7 @@ use super::{Event, Local, Newton, best_half_space};
 use crate::Result;
 use crate::earth::Earth;
 use crate::forward::{Formula, Response, Wanted};
-use crate::instrument::Workspace;
+use crate::instrument::Evaluator;
 use crate::prior::Prior;
 use crate::random::{Draws, Stream};
 use crate::settings::{HeightWalk, Level, Settings};
@@ -29,7 +29,7 @@ pub struct Chain<'s> {
     newton: Newton,
     /// The middle of the proposal, before it is turned back.
     mean: Vec<f64>,
-    workspace: Workspace,
+    evaluator: Evaluator<'s>,
 }
 
 /// What an iteration did.
@@ -65,8 +65,8 @@ impl<'s> Chain<'s> {
         let earth = Earth::half_space(half_space, layers);
         let mut state = State::new(settings, sounding, earth)?;
         let prior = Prior::new(settings, settings.value_mean.unwrap_or(half_space));
-        let mut workspace = sounding.instrument.workspace(layers);
-        state.predict(sounding, Some(Formula::Peer), &mut workspace);
+        let mut evaluator = sounding.instrument.evaluator(layers);
+        state.predict(sounding, Some(Formula::Peer), &mut evaluator);
         if settings.ignore_likelihood {
             state.log_likelihood = 0.0;
         }
@@ -84,7 +84,7 @@ impl<'s> Chain<'s> {
             candidate,
             newton: Newton::new(layers),
             mean: Vec::with_capacity(layers),
-            workspace,
+            evaluator,
         })
     }
 
@@ -146,7 +146,7 @@ impl<'s> Chain<'s> {
             self.candidate.log_likelihood = 0.0;
         } else {
             self.candidate
-                .predict(self.sounding, None, &mut self.workspace);
+                .predict(self.sounding, None, &mut self.evaluator);
         }
         let likelihood = self.candidate.log_likelihood - self.state.log_likelihood;
         step.log_ratio = change + likelihood;
@@ -173,10 +173,8 @@ impl<'s> Chain<'s> {
                 height: false,
             };
             let height = self.state.height_change;
-            let (workspace, used) = (&mut self.workspace, &mut self.used);
-            sounding
-                .instrument
-                .evaluate(layers, height, wanted, workspace, used);
+            let used = &mut self.used;
+            self.evaluator.evaluate(layers, height, wanted, used);
         }
         let jacobian = match event {
             Event::None => &self.state.response.jacobian,
@@ -240,7 +238,7 @@ impl<'s> Chain<'s> {
         let sounding = self.sounding;
         if !self.settings.ignore_likelihood {
             let likelihood = to.log_likelihood;
-            to.predict(sounding, Some(Formula::Peer), &mut self.workspace);
+            to.predict(sounding, Some(Formula::Peer), &mut self.evaluator);
             debug_assert_eq!(to.log_likelihood.to_bits(), likelihood.to_bits());
         }
         let local = Local {

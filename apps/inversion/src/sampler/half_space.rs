@@ -17,11 +17,11 @@ pub fn best_half_space(settings: &Settings, sounding: &Sounding<'_>) -> Result<f
     let step = (RANGE[1] - RANGE[0]) / (TRIED - 1) as f64;
     let mut best = (f64::INFINITY, 10f64.powf(RANGE[0]));
     let mut state = State::new(settings, sounding, Earth::half_space(1.0, 1))?;
-    let mut workspace = sounding.instrument.workspace(1);
+    let mut evaluator = sounding.instrument.evaluator(1);
     for place in 0..TRIED {
         let conductivity = 10f64.powf(RANGE[0] + step * place as f64);
         state.earth = Earth::half_space(conductivity, 1);
-        state.predict(sounding, None, &mut workspace);
+        state.predict(sounding, None, &mut evaluator);
         if state.misfit < best.0 {
             best = (state.misfit, conductivity);
         }

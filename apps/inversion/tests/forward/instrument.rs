@@ -42,8 +42,8 @@ fn systems_answer_one_after_the_other_with_the_signs_of_geobipy() {
     assert_eq!(instrument.components().len(), 2 * axes.len());
     let layers = Layers::new(&[0.01, 0.1, 0.02], &[10.0, 20.0]).unwrap();
     let mut found = Response::default();
-    let mut workspace = instrument.workspace(3);
-    instrument.evaluate(layers, 1.5, ALL, &mut workspace, &mut found);
+    let mut evaluator = instrument.evaluator(3);
+    evaluator.evaluate(layers, 1.5, ALL, &mut found);
     for (place, (height, with_primary)) in [(31.5, false), (36.5, true)].into_iter().enumerate() {
         let geometry = Geometry {
             tx_height: height,

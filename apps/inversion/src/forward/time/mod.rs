@@ -16,7 +16,7 @@ mod transfer;
 use aligned_vec::avec;
 use pulp::Arch;
 
-use super::floats::{Floats, WIDEST};
+use super::floats::{Floats, WIDEST, dispatch};
 use super::{Response, Wanted};
 use crate::earth::Layers;
 use crate::system::TimeSystem;
@@ -150,13 +150,14 @@ impl TimeDomain {
         workspace: &mut Workspace,
         response: &mut Response,
     ) {
-        self.arch.dispatch(Evaluation {
+        let evaluation = Evaluation {
             system: self,
             layers,
             geometry,
             wanted,
             workspace,
-        });
+        };
+        dispatch(self.arch, evaluation);
         self.to_windows(layers.count(), geometry, wanted, workspace, response);
     }
 

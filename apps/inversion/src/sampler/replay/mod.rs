@@ -81,9 +81,9 @@ fn derive(root: &Node<'_>, system: &FrequencyDomain) -> Result<Deviations, Strin
     let earth = || Earth::half_space(half_space, settings.maximum_number_of_layers);
     let state = || State::new(&settings, &sounding, earth()).map_err(text);
     let mut replay = Replay {
-        workspace: sounding
+        evaluator: sounding
             .instrument
-            .workspace(settings.maximum_number_of_layers),
+            .evaluator(settings.maximum_number_of_layers),
         newton: Newton::new(settings.maximum_number_of_layers),
         prior: Prior::new(&settings, half_space),
         current: state()?,

@@ -2,7 +2,7 @@ use super::Deviations;
 use super::record::Node;
 use crate::earth::Earth;
 use crate::forward::Formula;
-use crate::instrument::Workspace;
+use crate::instrument::Evaluator;
 use crate::prior::Prior;
 use crate::sampler::{Event, Local, Newton};
 use crate::settings::Settings;
@@ -21,7 +21,7 @@ pub(super) struct Replay<'a> {
     pub(super) candidate: State,
     pub(super) remapped: Earth,
     pub(super) newton: Newton,
-    pub(super) workspace: Workspace,
+    pub(super) evaluator: Evaluator<'a>,
     /// The derivatives that the chain carries, where they are known, and the number of the
     /// iteration that they are carried to.
     pub(super) carried: Option<Vec<f64>>,
@@ -117,7 +117,7 @@ impl Replay<'_> {
         } else {
             &mut self.current
         };
-        state.predict(self.sounding, Some(Formula::Peer), &mut self.workspace);
+        state.predict(self.sounding, Some(Formula::Peer), &mut self.evaluator);
         let predicted = recorded.get("predicted")?.numbers()?;
         self.deviations
             .note("response", &state.response.predicted, &predicted);
@@ -174,7 +174,7 @@ impl Replay<'_> {
                 // Only the layers differ.
                 let mut state = self.current.clone();
                 state.earth.copy(&self.remapped);
-                state.predict(self.sounding, Some(Formula::Peer), &mut self.workspace);
+                state.predict(self.sounding, Some(Formula::Peer), &mut self.evaluator);
                 Some(state.response.jacobian)
             }
         };
