@@ -2,6 +2,7 @@
 //!
 //! | room | what is in it |
 //! |---|---|
+//! | [`depths`] | where interfaces may be |
 //! | [`earth`] | layers on a half-space, and layers that come and go |
 //! | [`options`] | what to invert, with which priors, for how long |
 //! | [`model`] | earths to compute responses of, from JSON |
@@ -19,6 +20,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod depths;
 pub mod earth;
 mod error;
 pub mod forward;

@@ -1,13 +1,10 @@
 //! What a chain is asked for. Names are those of the options.
 
+use crate::depths::Depths;
 use crate::{Error, Result};
 
 /// The most layers that chains have memory for.
 const MOST_LAYERS: usize = 1000;
-/// How many of the thinnest layers the maximum depth has room for, at most: two bins of the
-/// posterior are one such layer.
-const THINNEST: f64 = 5000.0;
-
 /// What a chain is asked for.
 // Each is an option of its own.
 #[allow(clippy::struct_excessive_bools)]
@@ -93,17 +90,14 @@ pub struct HeightWalk {
 }
 
 impl Settings {
-    /// The least thickness of a layer in m.
-    pub fn least_thickness(&self) -> f64 {
-        let layers = self.maximum_number_of_layers as f64;
-        let default = (self.maximum_depth - self.minimum_depth) / (2.0 * layers);
-        self.minimum_thickness.unwrap_or(default)
-    }
-
-    /// Where interfaces may be, in m.
-    pub fn depths(&self) -> [f64; 2] {
-        let lowest = self.minimum_depth.max(self.least_thickness());
-        [lowest, self.maximum_depth]
+    /// Where interfaces may be.
+    pub fn depths(&self) -> Depths {
+        Depths {
+            minimum_depth: self.minimum_depth,
+            maximum_depth: self.maximum_depth,
+            minimum_thickness: self.minimum_thickness,
+            layers: self.maximum_number_of_layers,
+        }
     }
 
     /// What the priors of conductivities and of changes weigh in proposals: the larger is 1.
@@ -138,23 +132,8 @@ impl Settings {
                 self.maximum_number_of_layers
             ));
         }
-        let [shallow, deep] = [self.minimum_depth, self.maximum_depth];
-        if !(positive(shallow) && positive(deep) && shallow < deep) {
-            return refuse(format!(
-                "minimum_depth {shallow} and maximum_depth {deep} must be positive, in this order"
-            ));
-        }
-        let thickness = self.least_thickness();
-        if !positive(thickness) || thickness * self.maximum_number_of_layers as f64 >= deep {
-            return refuse(format!(
-                "minimum_thickness {thickness} m times maximum_number_of_layers must be less than \
-                 maximum_depth {deep} m"
-            ));
-        }
-        if thickness < deep / THINNEST {
-            return refuse(format!(
-                "minimum_thickness {thickness} m must be at least maximum_depth / {THINNEST}"
-            ));
+        if let Some(problem) = self.depths().problem() {
+            return refuse(problem);
         }
         let events = self.events();
         if !events.iter().all(|x| x.is_finite() && *x >= 0.0) {

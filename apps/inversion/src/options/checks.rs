@@ -15,7 +15,7 @@ const MOST_BINS: usize = 100_000;
 /// A line: which option is impossible, and why.
 pub(super) fn check(path: &Path, options: &Options) -> Result<()> {
     let problem = numbers(options)
-        .or_else(|| depths(options))
+        .or_else(|| options.depths().problem())
         .or_else(|| errors(options))
         .or_else(|| proposals(options));
     match problem {
@@ -118,31 +118,6 @@ fn numbers(o: &Options) -> Option<String> {
     let [least, greatest] = o.parameter_limits;
     if !(least > 0.0 && greatest > least) {
         return Some("parameter_limits: [least, greatest] is expected, both positive".into());
-    }
-    None
-}
-
-fn depths(o: &Options) -> Option<String> {
-    if !(o.minimum_depth > 0.0 && o.maximum_depth > o.minimum_depth) {
-        return Some(format!(
-            "minimum_depth {} and maximum_depth {}: 0 < minimum < maximum is needed",
-            o.minimum_depth, o.maximum_depth
-        ));
-    }
-    let thinnest = o.thinnest_layer();
-    if thinnest <= 0.0 {
-        return Some(format!("minimum_thickness: {thinnest} m is not positive"));
-    }
-    let layers = o.maximum_number_of_layers;
-    if thinnest * layers as f64 >= o.maximum_depth {
-        return Some(format!(
-            "minimum_thickness: {layers} layers of {thinnest} m do not fit above \
-             maximum_depth, {} m",
-            o.maximum_depth
-        ));
-    }
-    if o.shallowest_interface() >= o.maximum_depth {
-        return Some("minimum_thickness: it leaves no room above maximum_depth".into());
     }
     None
 }

@@ -2,6 +2,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::depths::Depths;
+
 /// All options. Lengths are in m, conductivities in S/m; variances of errors are of their natural
 /// logarithms.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +54,7 @@ pub struct Options {
     pub minimum_depth: f64,
     /// The deepest interface.
     pub maximum_depth: f64,
-    /// The thinnest layer, where it is given: see [`thinnest_layer`](Options::thinnest_layer).
+    /// The thinnest layer, where it is given: see [`Depths::least_thickness`].
     pub minimum_thickness: Option<f64>,
     /// Of ln conductivity.
     pub parameter_standard_deviation: f64,
@@ -302,17 +304,14 @@ impl Options {
         names.map(|name| self.data_directory.join(name)).collect()
     }
 
-    /// The thinnest layer: what is given, or else so that twice the most layers fit between the
-    /// bounds of depth.
-    pub fn thinnest_layer(&self) -> f64 {
-        self.minimum_thickness.unwrap_or(
-            (self.maximum_depth - self.minimum_depth) / (2 * self.maximum_number_of_layers) as f64,
-        )
-    }
-
-    /// The shallowest interface: no shallower than the thinnest layer.
-    pub fn shallowest_interface(&self) -> f64 {
-        self.minimum_depth.max(self.thinnest_layer())
+    /// Where interfaces may be.
+    pub fn depths(&self) -> Depths {
+        Depths {
+            minimum_depth: self.minimum_depth,
+            maximum_depth: self.maximum_depth,
+            minimum_thickness: self.minimum_thickness,
+            layers: self.maximum_number_of_layers,
+        }
     }
 
     /// All quantities that can be solved for around what the file says, by the names in their keys.

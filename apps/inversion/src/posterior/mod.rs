@@ -64,7 +64,7 @@ impl Posterior {
     /// moments are taken at `depths` in m.
     pub fn new(settings: &Settings, half_space: f64, depths: &[f64]) -> Posterior {
         let [shallow, deep] = [0.0, DEPTH_REACH * settings.maximum_depth];
-        let bins = settings.maximum_depth / (0.5 * settings.least_thickness());
+        let bins = settings.maximum_depth / (0.5 * settings.depths().least_thickness());
         let depth = Bins::new(shallow, deep, (bins as usize).max(1));
         let reach = CONDUCTIVITY_REACH * settings.parameter_standard_deviation / LN_10;
         let middle = half_space.log10();

@@ -49,8 +49,9 @@ impl Event {
         remapped: &mut Earth,
         draws: &mut Draws,
     ) -> Event {
-        let [shallow, deep] = settings.depths();
-        let least = settings.least_thickness();
+        let depths = settings.depths();
+        let [shallow, deep] = depths.range();
+        let least = depths.least_thickness();
         let layers = earth.count();
         loop {
             let mut candidate = |draws: &mut Draws, propose: &dyn Fn(&mut Draws) -> Event| {

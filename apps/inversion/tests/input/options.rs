@@ -43,11 +43,11 @@ fn python_is_read_and_defaults_are_set() {
         (Mode::Exact, ErrorModel::Predicted)
     );
     assert_eq!(
-        options.thinnest_layer().to_bits(),
+        options.depths().least_thickness().to_bits(),
         (149.0f64 / 60.0).to_bits()
     );
     assert_eq!(
-        options.shallowest_interface().to_bits(),
+        options.depths().range()[0].to_bits(),
         (149.0f64 / 60.0).to_bits()
     );
 }

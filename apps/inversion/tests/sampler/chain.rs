@@ -90,13 +90,10 @@ fn what_no_chain_can_do_is_refused() {
         change(&mut changed);
         cases.push((changed, expected));
     };
-    settings_of(
-        &|s| s.maximum_depth = 0.5,
-        "minimum_depth 1 and maximum_depth 0.5",
-    );
+    settings_of(&|s| s.maximum_depth = 0.5, "0 < minimum < maximum");
     settings_of(
         &|s| s.minimum_thickness = Some(5.0),
-        "minimum_thickness 5 m times",
+        "30 layers of 5 m do not fit",
     );
     settings_of(
         &|s| s.minimum_thickness = Some(1e-9),

@@ -10,13 +10,13 @@ pub(crate) fn recording(settings: &Settings, sounding: &Sounding<'_>, count: u64
     let mut chain = Chain::new(settings, sounding, 7, 0).unwrap();
     let half_space = chain.half_space();
     let prior = Prior::new(settings, half_space);
-    let [shallow, deep] = settings.depths();
+    let [shallow, deep] = settings.depths().range();
     let height = sounding.instrument.clearance();
     let active = sounding.observation.active();
     let initial = json!({
         "halfspace": [half_space],
         "value_prior_log_mean": half_space.ln(),
-        "min_width": settings.least_thickness(),
+        "min_width": settings.depths().least_thickness(),
         "min_edge": shallow,
         "max_edge": deep,
         "std": chain.state().deviations,

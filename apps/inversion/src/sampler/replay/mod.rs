@@ -70,9 +70,10 @@ fn derive(root: &Node<'_>, system: &FrequencyDomain) -> Result<Deviations, Strin
     );
     let mean = initial.get("value_prior_log_mean")?.number()?;
     deviations.note_log("prior mean", half_space.ln(), mean);
-    let [shallow, deep] = settings.depths();
+    let depths = settings.depths();
+    let [shallow, deep] = depths.range();
     for (quantity, found, key) in [
-        ("least thickness", settings.least_thickness(), "min_width"),
+        ("least thickness", depths.least_thickness(), "min_width"),
         ("depths", shallow, "min_edge"),
         ("depths", deep, "max_edge"),
     ] {
