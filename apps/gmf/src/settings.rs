@@ -20,8 +20,8 @@ pub use zero_frequency::ZeroFrequency;
 pub struct Settings {
     /// The file this was read from, for messages.
     pub path: PathBuf,
-    /// Where the search runs unless a flag says otherwise: `serial`, `threads`, `mpi` or `cuda`; `auto` (the default) and
-    /// the peer's `numpy` and `c` leave it to how the program is started.
+    /// Where the search runs unless a flag says otherwise: `serial`, `threads`, `mpi` or `cuda`;
+    /// `auto` (the default) and the peer's `numpy` and `c` leave it to how the program is started.
     pub gmf_implementation: String,
     /// The search method.
     pub gmf_method: Method,
@@ -57,16 +57,17 @@ pub struct Settings {
     pub dpt_restrict: bool,
     /// What `gmf_zero_frequency` holds.
     pub dc: ZeroFrequency,
-    /// `grid-fast-no-reduce`: the axes of which only the maximum is kept, a list of `range`, `range_rate` and
-    /// `acceleration`.
+    /// `grid-fast-no-reduce`: the axes of which only the maximum is kept, a list of `range`,
+    /// `range_rate` and `acceleration`.
     pub reduce: Reduce,
-    /// The most targets that are told apart in one integration. More than one adds the datasets `target_*`.
+    /// The most targets that are told apart in one integration. More than one adds the datasets
+    /// `target_*`.
     pub targets: i64,
-    /// Two targets are one when they are closer than this many range gates (of one sample), and closer than the
-    /// next two; by default the length of the pulse.
+    /// Two targets are one when they are closer than this many range gates (of one sample), and
+    /// closer than the next two; by default the length of the pulse.
     pub target_separation_gates: Option<i64>,
-    /// Range rates closer than this may be of one target, m/s; by default what two steps of acceleration shift a
-    /// range rate by, and one bin.
+    /// Range rates closer than this may be of one target, m/s; by default what two steps of
+    /// acceleration shift a range rate by, and one bin.
     pub target_separation_range_rate: Option<f64>,
     /// Accelerations closer than this may be of one target, m/s²; by default 2.5 steps of the grid.
     pub target_separation_acceleration: Option<f64>,

@@ -177,7 +177,8 @@ type Told = ((u64, u64), Vec<(u64, u64)>, (u64, bool));
 /// recorded.
 ///
 /// # Errors
-/// When files are left out that are not below the output directory already, and missing samples are errors.
+/// When files are left out that are not below the output directory already, and missing samples are
+/// errors.
 pub(super) fn warnings(
     window: &Window,
     survey: &Survey,

@@ -1,7 +1,8 @@
 //! The estimators.
 //!
-//! One integration goes in as the transmitted and received samples of its pulses; out comes, for every
-//! range gate, the largest matched-filter power over range rate and acceleration, and where it lies:
+//! One integration goes in as the transmitted and received samples of its pulses; out comes, for
+//! every range gate, the largest matched-filter power over range rate and acceleration, and where
+//! it lies:
 //!
 //! 1. the echo: correlation of the receiving window with the transmitted pulse, decimated;
 //! 2. `phasor`: removal of an acceleration;
@@ -9,9 +10,11 @@
 //! 4. the first largest power: `fgmf` tries every selected acceleration, `fdpt` only the one that a
 //!    lag product shows.
 //!
-//! `grid-fast-no-reduce` also keeps the powers of all cells, or their maxima over some axes (`cube`).
+//! `grid-fast-no-reduce` also keeps the powers of all cells, or their maxima over some axes
+//! (`cube`).
 //!
-//! `plain` writes this definition down; `simd` finds the same with a tenth of the arithmetic and is what runs.
+//! `plain` writes this definition down; `simd` finds the same with a tenth of the arithmetic and is
+//! what runs.
 //!
 //! Every result is a pure function of its inputs: no order of threads enters.
 
@@ -88,8 +91,8 @@ impl Search {
         Self::with_path(parameters, settings, Path::Bounded(Level::fastest()))
     }
 
-    /// Builds the tables of the search that computes in this way; `grid-fast-no-reduce` wants every cell, and is always
-    /// computed by plain Fourier transforms.
+    /// Builds the tables of the search that computes in this way; `grid-fast-no-reduce` wants every
+    /// cell, and is always computed by plain Fourier transforms.
     ///
     /// # Errors
     /// As [`new`](Self::new).
@@ -153,8 +156,8 @@ impl Search {
     ///
     /// `tx` holds the transmitting windows of all pulses one after the other (`n_ipp` times
     /// `tx_pulse_samps` samples), `rx` their receiving windows (`n_ipp` times
-    /// [`Parameters::rx_window_samps`]). Where the amplitude of `tx` does not exceed `min_tx_amplitude` (or
-    /// is not a number), the result is [`Integration::not_analysed`].
+    /// [`Parameters::rx_window_samps`]). Where the amplitude of `tx` does not exceed
+    /// `min_tx_amplitude` (or is not a number), the result is [`Integration::not_analysed`].
     ///
     /// # Panics
     /// When `tx` or `rx` has another length, or `scratch` is of a search of another shape.

@@ -22,8 +22,8 @@ enum What {
 /// Derive every number of recorded iterations again that is not random
 ///
 /// Prints the largest relative deviation of each quantity, and ends with status 1 where one is
-/// above 1e-9. Derivatives at candidates are not recorded: what the rounding of geobipy's explains in
-/// the density of the way back, 1e-11 of the largest, does not count.
+/// above 1e-9. Derivatives at candidates are not recorded: what the rounding of geobipy's explains
+/// in the density of the way back, 1e-11 of the largest, does not count.
 #[derive(Args, Debug)]
 struct Steps {
     /// JSON: {"options": {..}, "initial": {..}, "steps": [..]}, of geobipy 2.3.2 or of a chain

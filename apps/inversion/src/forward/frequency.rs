@@ -353,8 +353,8 @@ fn weigh<S: Simd>(
     workspace.height = height;
 }
 
-/// The nodes without those at the ends whose weights amount to less than [`LEFT_OUT`]: no reflection
-/// is larger than 1.
+/// The nodes without those at the ends whose weights amount to less than [`LEFT_OUT`]: no
+/// reflection is larger than 1.
 fn significant(weight: &[Floats; 2], nodes: Range<usize>) -> Range<usize> {
     let size = |block: usize| -> f64 {
         let range = block * WIDEST..(block + 1) * WIDEST;

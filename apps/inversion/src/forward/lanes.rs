@@ -189,8 +189,8 @@ impl<S: Simd> Lanes<S> {
         (root, magnitude)
     }
 
-    /// `exp x` to 2 units in the last place for x up to 708 either way, and the values at these ends
-    /// beyond.
+    /// `exp x` to 2 units in the last place for x up to 708 either way, and the values at these
+    /// ends beyond.
     #[inline(always)]
     pub(super) fn exp_real(self, x: S::f64s) -> S::f64s {
         let simd = self.0;

@@ -28,8 +28,8 @@ pub(super) struct Nodes<S: Simd> {
     pub(super) omega_mu: S::f64s,
 }
 
-/// How the admittance at the top of a layer changes: with the logarithm of the layer's conductivity,
-/// and with the admittance at the top of the next layer.
+/// How the admittance at the top of a layer changes: with the logarithm of the layer's
+/// conductivity, and with the admittance at the top of the next layer.
 pub(super) type Change<S> = [Complex<S>; 2];
 
 /// The reflection, its derivative by the admittance at the surface and, where a Jacobian is wanted,
@@ -85,8 +85,8 @@ pub(super) fn reflection<S: Simd>(
     (reflection, math.scale(slope, math.splat(-2.0)))
 }
 
-/// `2 u y (1 - e)^2 + (y^2 + u^2)(1 - e^2) + 4 e t u (u^2 - y^2)`: the change of a layer's admittance
-/// with its conductivity, but for factors.
+/// `2 u y (1 - e)^2 + (y^2 + u^2)(1 - e^2) + 4 e t u (u^2 - y^2)`: the change of a layer's
+/// admittance with its conductivity, but for factors.
 ///
 /// geobipy has `(y^2 - u^2)(1 - e^2) + 2 u^2 (1 + e)^2` in place of the second term, which is the
 /// same only where the layer is thick.

@@ -14,7 +14,8 @@ const WIDEST: usize = super::text::LONGEST as usize;
 pub(super) struct Definition {
     pub(super) fields: Vec<Field>,
     pub(super) split: Split,
-    /// Bytes of a line without the type of the record; 0 where a text ends it, which may be shorter.
+    /// Bytes of a line without the type of the record; 0 where a text ends it, which may be
+    /// shorter.
     pub(super) width: usize,
     /// Bytes of the type of the record before the first field, where lines have one.
     pub(super) record_type: usize,

@@ -47,8 +47,8 @@ const COLUMNS: [&str; 11] = [
 
 impl FrequencySystem {
     /// Understands a system file: a line of headings, then a line per frequency of eleven values
-    /// separated by commas: frequency in Hz; orientation (x, y, z), moment and offsets in m (x, y, z)
-    /// of the transmitter; the same of the receiver.
+    /// separated by commas: frequency in Hz; orientation (x, y, z), moment and offsets in m (x, y,
+    /// z) of the transmitter; the same of the receiver.
     ///
     /// # Errors
     /// A line is not understood or describes coils that are not supported; `path` is named in the

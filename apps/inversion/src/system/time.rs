@@ -74,8 +74,8 @@ pub enum Output {
 const MOST: f64 = 1e7;
 
 impl TimeSystem {
-    /// Understands a system file in blocks, as GA-AEM writes them. A waveform may stand in a file of
-    /// its own, beside `path`.
+    /// Understands a system file in blocks, as GA-AEM writes them. A waveform may stand in a file
+    /// of its own, beside `path`.
     ///
     /// # Errors
     /// The text lacks something or asks for something that is not supported; `path` is named in the

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::systems::{COILS, RAMP};
 
-/// Runs `inversion forward models.json ARGUMENTS --output out.json` in a directory with both systems.
+/// Runs `inversion forward models.json ARGUMENTS --output out.json` in a directory with both
+/// systems.
 fn forward(directory: &Path, models: &str, arguments: &[&str]) -> Output {
     fs::write(directory.join("models.json"), models).unwrap();
     fs::write(directory.join("coils.stm"), COILS).unwrap();

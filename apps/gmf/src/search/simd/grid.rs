@@ -1,18 +1,22 @@
 //! Where a band is sampled before it is searched, and which samples can be near its largest power.
 //!
-//! A *band* is every `bands`-th bin of the spectrum: with the pulses already combined, its `P` bins are values of one polynomial
-//! `p(theta) = sum_m y_m exp(-i m theta)` of `L` terms at angles `2 pi s / P` (plus a constant). `P` is often ten times `L`, so the polynomial is sampled
-//! coarsely, at `M` angles, and only the surroundings of large samples are looked at more closely.
+//! A *band* is every `bands`-th bin of the spectrum: with the pulses already combined, its `P` bins
+//! are values of one polynomial `p(theta) = sum_m y_m exp(-i m theta)` of `L` terms at angles
+//! `2 pi s / P` (plus a constant). `P` is often ten times `L`, so the polynomial is sampled coarsely, at
+//! `M` angles, and only the surroundings of large samples are looked at more closely.
 //!
-//! Nothing is lost by that. Let `n = (L - 1) / 2`, `eps = n pi / P`. The largest of the `P` powers is at least `cos(eps)^2` times the
-//! supremum of `|p|^2`, and the inequality of Bernstein and Szegő (a real function of exponential type `n` falls from its supremum at
-//! most as fast as `cos(n theta)`) then bounds how far `|p|` can have fallen at an angle `reach` away: the power there is at least
+//! Nothing is lost by that. Let `n = (L - 1) / 2`, `eps = n pi / P`. The largest of the `P` powers
+//! is at least `cos(eps)^2` times the supremum of `|p|^2`, and the inequality of Bernstein and
+//! Szegő (a real function of exponential type `n` falls from its supremum at most as fast as
+//! `cos(n theta)`) then bounds how far `|p|` can have fallen at an angle `reach` away: the power there is
+//! at least
 //!
 //! `kappa = (cos(n reach + eps) / cos(eps))^2`
 //!
-//! times that largest power. Every bin belongs to the coarse sample nearest to it, so a coarse power below `kappa` times the best power
-//! known shows that none of its bins is the largest of all. Coarse angles need not be bins: any `M` serves, which leaves the transform a
-//! comfortable length whatever `P` is.
+//! times that largest power. Every bin belongs to the coarse sample nearest to it, so a coarse
+//! power below `kappa` times the best power known shows that none of its bins is the largest of
+//! all. Coarse angles need not be bins: any `M` serves, which leaves the transform a comfortable
+//! length whatever `P` is.
 
 use std::f64::consts::PI;
 
@@ -29,7 +33,8 @@ pub(super) struct Grid {
     pub(super) transforms: usize,
     /// Length of each transform.
     pub(super) length: usize,
-    /// Lower bound on the power of a coarse sample over the power of the largest bin, when that bin is nearest to it.
+    /// Lower bound on the power of a coarse sample over the power of the largest bin, when that bin
+    /// is nearest to it.
     pub(super) kappa: f64,
     /// Lower bound on the amplitude of the largest bin over the supremum of the band's polynomial.
     pub(super) scalloping: f64,
@@ -44,7 +49,8 @@ impl Grid {
         cheapest(Grid::costs(terms, bins, lanes), bins)
     }
 
-    /// The cheapest grid that has every bin: for searches restricted to some of the bins, where the bound does not hold.
+    /// The cheapest grid that has every bin: for searches restricted to some of the bins, where the
+    /// bound does not hold.
     pub(super) fn every_bin(terms: usize, bins: usize, lanes: usize) -> Grid {
         let every = Grid::of(terms, bins, bins).into_iter();
         cheapest(every.flat_map(|grid| grid.splits(terms, lanes)), bins)
@@ -73,7 +79,8 @@ impl Grid {
     fn of(terms: usize, bins: usize, samples: usize) -> Option<Grid> {
         let n = (terms - 1) as f64 / 2.0;
         let eps = n * PI / bins as f64;
-        // From a bin to the nearest sample, in turns times bins * samples: multiples of the divisor, up to half the way between.
+        // From a bin to the nearest sample, in turns times bins * samples: multiples of the
+        // divisor, up to half the way between.
         let divisor = gcd(bins, samples);
         let farthest = bins / divisor / 2 * divisor;
         let reach = 2.0 * PI * farthest as f64 / (bins as f64 * samples as f64);
@@ -89,10 +96,12 @@ impl Grid {
         })
     }
 
-    /// This grid computed by transforms of every possible length, each with its cost in vector instructions.
+    /// This grid computed by transforms of every possible length, each with its cost in vector
+    /// instructions.
     fn splits(self, terms: usize, lanes: usize) -> impl Iterator<Item = (f64, Grid)> {
         let lengths = (1..=self.samples).filter(move |length| self.samples.is_multiple_of(*length));
-        // In noise the best of some ten thousand cells is about ten times the mean power, and the powers are distributed exponentially.
+        // In noise the best of some ten thousand cells is about ten times the mean power, and the
+        // powers are distributed exponentially.
         let hits = lanes as f64 * self.samples as f64 * (-self.kappa * 10.0).exp();
         let around = self.bins as f64 / self.samples as f64;
         lengths.map(move |length| {
@@ -109,11 +118,13 @@ impl Grid {
         })
     }
 
-    /// The bins nearest to a coarse sample, each with its distance from it in turns times `bins * samples`.
+    /// The bins nearest to a coarse sample, each with its distance from it in turns times
+    /// `bins * samples`.
     pub(super) fn nearest(&self, sample: usize) -> impl Iterator<Item = (usize, i64)> + use<> {
         let (bins, samples) = (self.bins as i64, self.samples as i64);
         let centre = sample as i64 * bins;
-        // Half-way bins belong to the higher sample: -bins <= 2 d < bins, and d = bin * samples - centre.
+        // Half-way bins belong to the higher sample: -bins <= 2 d < bins, and
+        // d = bin * samples - centre.
         let start = (2 * centre - bins + 2 * samples - 1).div_euclid(2 * samples);
         let end = (2 * centre + bins + 2 * samples - 1).div_euclid(2 * samples);
         (start..end).map(move |bin| (bin.rem_euclid(bins) as usize, bin * samples - centre))

@@ -1,17 +1,21 @@
 //! The fast exact search: one range gate per vector lane.
 //!
-//! The spectrum of `N = K' P` bins (`K'` inter-pulse periods of `P` decimated samples) of a signal that is zero but for `K` pulses of
-//! `L` samples falls apart: with bin `f = q + K' s`,
+//! The spectrum of `N = K' P` bins (`K'` inter-pulse periods of `P` decimated samples) of a signal
+//! that is zero but for `K` pulses of `L` samples falls apart: with bin `f = q + K' s`,
 //!
-//! `X[q + K' s] = sum_(m < L) Y_q[m] exp(-2 pi i m f / N)`, `Y_q[m] = sum_k x[k, m] exp(-2 pi i q k / K')`
+//! `X[q + K' s] = sum_(m < L) Y_q[m] exp(-2 pi i m f / N)`,
+//! `Y_q[m] = sum_k x[k, m] exp(-2 pi i q k / K')`
 //!
-//! so one short transform across the pulses per sample (`pulses`) leaves `K'` *bands*, each the `P` values of a polynomial of `L` terms.
-//! Each band is sampled just finely enough (`band`) to prove where its largest bin can be (`grid`), the few places left are
-//! interpolated (`between`), and what might still win is computed exactly (`scan`). The reported power is computed anew from the winner in
-//! f64 (`winner`). The indices are those of the full search, but for powers that agree to the rounding of f32.
+//! so one short transform across the pulses per sample (`pulses`) leaves `K'` *bands*, each the `P`
+//! values of a polynomial of `L` terms. Each band is sampled just finely enough (`band`) to prove
+//! where its largest bin can be (`grid`), the few places left are interpolated (`between`), and
+//! what might still win is computed exactly (`scan`). The reported power is computed anew from the
+//! winner in f64 (`winner`). The indices are those of the full search, but for powers that agree to
+//! the rounding of f32.
 //!
-//! Everything works on one vector of gates at a time (16 with AVX-512, 8 with AVX2); phasors and twiddles are the same for all lanes, so
-//! nothing is shuffled. No lane sees another: results do not depend on which gates share a vector.
+//! Everything works on one vector of gates at a time (16 with AVX-512, 8 with AVX2); phasors and
+//! twiddles are the same for all lanes, so nothing is shuffled. No lane sees another: results do
+//! not depend on which gates share a vector.
 
 // Only what is inlined into a function compiled for a level is compiled for that level.
 #![allow(clippy::inline_always)]
