@@ -112,9 +112,13 @@ fn system(file: &Sections, channel: &Section) -> Result<TimeSystem> {
             .all(|[begin, end]| end - begin >= step);
         let is_filtered = system.low_pass.is_empty() || system.passed_at_nyquist() <= PASSED;
         if samples >= MOST_SAMPLES || (is_fine && is_filtered) {
-            return Ok(system);
+            break;
         }
         samples *= 2.0;
+    }
+    match system.problem_of_windows() {
+        Some(problem) => Err(file.wrong(channel.line, &problem)),
+        None => Ok(system),
     }
 }
 

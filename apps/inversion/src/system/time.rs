@@ -1,4 +1,5 @@
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use super::blocks::Block;
@@ -70,6 +71,9 @@ pub enum Output {
     DbDt,
 }
 
+/// How far a sample may be outside of a window and is still in it, in s.
+const ON_THE_EDGE: f64 = 1e-7;
+
 /// Most of anything that a file promises: samples of a period, windows, nodes.
 const MOST: f64 = 1e7;
 
@@ -123,12 +127,37 @@ impl TimeSystem {
             abscissae: modelling.number("NumberOfAbsiccaInHankelTransformEvaluation")? as usize,
         };
         read.check(transmitter, modelling)?;
-        Ok(read)
+        match read.problem_of_windows() {
+            Some(problem) => Err(receiver.block("WindowTimes")?.error(None, &problem)),
+            None => Ok(read),
+        }
     }
 
     /// The number of samples of a period.
     pub fn samples(&self) -> usize {
         (self.digitising_frequency / self.base_frequency).floor() as usize
+    }
+
+    /// The samples of a period that are in a window, the first and the last; `None` where there are
+    /// none.
+    pub fn samples_in(&self, [begin, end]: [f64; 2]) -> Option<RangeInclusive<usize>> {
+        let time = |i: &usize| *i as f64 / self.digitising_frequency;
+        let first = (0..self.samples()).find(|i| time(i) + ON_THE_EDGE >= begin)?;
+        let last = (0..self.samples()).rfind(|i| time(i) - ON_THE_EDGE <= end)?;
+        (first <= last).then_some(first..=last)
+    }
+
+    /// What is wrong with the windows, if something is: an average over nothing is no number.
+    pub(super) fn problem_of_windows(&self) -> Option<String> {
+        let mut windows = self.windows.iter().enumerate();
+        let empty = windows.find(|(_, window)| self.samples_in(**window).is_none());
+        empty.map(|(index, [begin, end])| {
+            format!(
+                "window {} from {begin} s to {end} s has no sample of the waveform: it must lie in \
+                 the period, and be wider than 1 / WaveformDigitisingFrequency",
+                index + 1
+            )
+        })
     }
 
     /// The same system with a waveform of `times` as many samples.

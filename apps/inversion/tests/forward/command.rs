@@ -173,6 +173,16 @@ fn a_system_that_is_wrong_is_named_with_its_line() {
         ),
         (
             "ramp.stm",
+            RAMP.replace("1e-4 2e-4", "1.005e-4 1.010e-4"),
+            "line 21: window 1 from 0.0001005 s to 0.000101 s has no sample",
+        ),
+        (
+            "ramp.stm",
+            RAMP.replace("5e-4 1e-3", "5 6"),
+            "window 3 from 5 s to 6 s has no sample",
+        ),
+        (
+            "ramp.stm",
             RAMP.replace("= none", "= PPM"),
             "PPM is not supported",
         ),

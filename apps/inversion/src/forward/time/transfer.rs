@@ -23,9 +23,6 @@ pub(super) struct Transfer {
     pub(super) primary: f64,
 }
 
-/// How far a sample may be outside of a window and is still in it, in s.
-const ON_THE_EDGE: f64 = 1e-7;
-
 impl Transfer {
     pub(super) fn new(system: &TimeSystem) -> Transfer {
         let frequencies = frequencies(system);
@@ -145,30 +142,28 @@ fn spectrum(system: &TimeSystem, waveform: &[f64]) -> Vec<Complex64> {
 }
 
 /// The weights of all samples of a period in a window, which add up to 1.
-fn weights(system: &TimeSystem, [begin, end]: [f64; 2]) -> Vec<Complex64> {
+fn weights(system: &TimeSystem, window: [f64; 2]) -> Vec<Complex64> {
     let samples = system.samples();
+    let mut weights = vec![Complex64::ZERO; samples];
+    let Some(inside) = system.samples_in(window) else {
+        return weights;
+    };
     let step = 1.0 / system.digitising_frequency;
     let time = |i: usize| i as f64 * step;
-    let first = (0..samples).find(|i| time(*i) + ON_THE_EDGE >= begin);
-    let last = (0..samples).rev().find(|i| time(*i) - ON_THE_EDGE <= end);
-    let mut weights = vec![Complex64::ZERO; samples];
-    if let (Some(first), Some(last)) = (first, last) {
-        let count = last.saturating_sub(first) + 1;
-        let mut set = |i: usize, weight: f64| weights[i % samples] += weight;
-        match system.weighting {
-            Weighting::Boxcar => (first..=last).for_each(|i| set(i, 1.0)),
-            Weighting::AreaUnderCurve => {
-                for i in first..=last {
-                    let nearest = (time(i) + step).min(end) - (time(i) - step).max(begin);
-                    set(i, 0.5 * nearest);
-                }
-            }
-            Weighting::LinearTaper => {
-                for k in 0..3 * count {
-                    let rising = (k + 1) as f64 / (count + 1) as f64;
-                    let falling = 1.0 - ((k + 1) as f64 - 2.0 * count as f64) / (count + 1) as f64;
-                    set(first + samples + k - count, rising.min(1.0).min(falling));
-                }
+    let [begin, end] = window;
+    let mut set = |i: usize, weight: f64| weights[i % samples] += weight;
+    match system.weighting {
+        Weighting::Boxcar => inside.for_each(|i| set(i, 1.0)),
+        Weighting::AreaUnderCurve => inside.for_each(|i| {
+            let nearest = (time(i) + step).min(end) - (time(i) - step).max(begin);
+            set(i, 0.5 * nearest);
+        }),
+        Weighting::LinearTaper => {
+            let (first, count) = (*inside.start(), inside.count());
+            for k in 0..3 * count {
+                let rising = (k + 1) as f64 / (count + 1) as f64;
+                let falling = 1.0 - ((k + 1) as f64 - 2.0 * count as f64) / (count + 1) as f64;
+                set(first + samples + k - count, rising.min(1.0).min(falling));
             }
         }
     }
