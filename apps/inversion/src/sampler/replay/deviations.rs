@@ -30,7 +30,13 @@ impl Deviations {
         }
         let mut deviation = 0.0;
         for (found, expected) in found.iter().zip(expected) {
-            let one = (found - expected).abs() / scale;
+            let difference = (found - expected).abs();
+            // Nothing deviates from 0 where all is 0.
+            let one = if difference == 0.0 {
+                0.0
+            } else {
+                difference / scale
+            };
             // What is not a number deviates without bounds.
             deviation = if one >= 0.0 {
                 one.max(deviation)
@@ -48,5 +54,29 @@ impl Deviations {
             }
             None => self.largest.push((quantity, deviation, 1)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_deviates() {
+        let mut deviations = Deviations::default();
+        deviations.note("zeros", &[0.0, 0.0], &[0.0, -0.0]);
+        deviations.note("not 0", &[1e-300], &[0.0]);
+        deviations.note("no number", &[f64::NAN, 1.0], &[1.0, 1.0]);
+        deviations.note("short", &[1.0], &[1.0, 1.0]);
+        deviations.note("near", &[1.0, 2.5], &[1.0, 2.0]);
+        let found: Vec<f64> = deviations
+            .all()
+            .iter()
+            .map(|(_, found, _)| *found)
+            .collect();
+        assert_eq!(
+            found,
+            [0.0, f64::INFINITY, f64::INFINITY, f64::INFINITY, 0.25]
+        );
     }
 }
