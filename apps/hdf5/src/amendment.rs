@@ -29,7 +29,7 @@ use super::atomic::AtomicFile;
 use super::{Error, Result, driver, file_access, seal, storage};
 use changes::{Changes, Finished};
 use commit::Commit;
-use jobwise_kit::regular_file;
+use jobwise_kit::{LockedFile, regular_file};
 use journal::Journal;
 
 /// The right to write one file that exists, for as long as this value lives.
@@ -56,7 +56,7 @@ pub struct Writable {
     path: PathBuf,
     /// Without symbolic links: the journal lies beside the file itself.
     real: PathBuf,
-    disk: Arc<File>,
+    disk: Arc<LockedFile>,
 }
 
 impl Writable {
@@ -223,7 +223,7 @@ impl Writable {
             .write(true)
             .open(copy.temporary());
         let disk = disk.map_err(Error::io(copy.temporary()))?;
-        claim::lock(&self.path, &disk)?;
+        let disk = claim::lock(&self.path, disk)?;
         copy.commit_open_h5(file)?;
         self.disk = Arc::new(disk);
         Ok(value)

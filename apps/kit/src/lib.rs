@@ -13,6 +13,7 @@
 //! | [`Inputs`] | inputs that cannot be used: named, counted, passed over |
 //! | [`Digest`] | parameters that must not change between a run and its resumption |
 //! | [`atomic`] | files and directories that appear complete or not at all |
+//! | [`LockedFile`] | a file that nobody else has |
 //! | [`notes`] | short texts beside the bytes of a file |
 
 #![deny(unsafe_code)]
@@ -27,6 +28,7 @@ mod failure;
 mod flags;
 mod inputs;
 mod launcher;
+mod locked_file;
 mod messages;
 #[allow(unsafe_code)]
 pub mod notes;
@@ -47,6 +49,7 @@ pub use inputs::{Inputs, regular_file};
 #[cfg(feature = "cuda")]
 pub use jobwise_cuda as cuda;
 pub use launcher::{is_first_rank, is_launched};
+pub use locked_file::LockedFile;
 pub use messages::show_messages;
 pub use output::{print, print_bytes};
 pub use progress::Bar;

@@ -1,11 +1,11 @@
 //! The file on its way, and which version of the remote file it is a part of.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use jobwise_kit::atomic;
+use jobwise_kit::{LockedFile, atomic};
 
 use crate::{Error, Result};
 
@@ -13,7 +13,7 @@ use crate::{Error, Result};
 pub(super) struct Part {
     destination: PathBuf,
     path: PathBuf,
-    file: File,
+    file: LockedFile,
     length: u64,
     version: Option<Version>,
 }
@@ -46,17 +46,13 @@ impl Part {
         }
         let mut options = fs::OpenOptions::new();
         let options = options.create(true).truncate(false).read(true).write(true);
-        let mut file = options.open(&path).map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::Format {
-                    path,
-                    problem: "another process is downloading it: wait for its end".to_owned(),
-                });
-            }
-            Err(TryLockError::Error(source)) => return Err(io(source)),
-        }
+        let file = options.open(&path).map_err(io)?;
+        let Some(mut file) = LockedFile::try_new(file).map_err(io)? else {
+            return Err(Error::Format {
+                path,
+                problem: "another process is downloading it: wait for its end".to_owned(),
+            });
+        };
         // Another process may have given it its name between the opening and the lock: then this is the finished file.
         let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
         let opened = file.metadata().map(identity).map_err(io)?;
@@ -123,7 +119,7 @@ impl Part {
         self.file
             .seek(SeekFrom::Start(self.length - tail))
             .map_err(|e| self.io(e))?;
-        (&self.file)
+        (&*self.file)
             .take(tail)
             .read_to_end(&mut bytes)
             .map_err(|e| self.io(e))?;

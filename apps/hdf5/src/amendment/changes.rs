@@ -1,10 +1,11 @@
 //! What an amendment has changed so far, none of which the old file knows.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
+
+use jobwise_kit::LockedFile;
 
 use super::super::disk::{copy_of, read_or_zero};
 use super::super::storage::Storage;
@@ -15,7 +16,7 @@ use super::super::storage::Storage;
 /// nothing refers to them yet. Addresses and lengths are bytes from the start of the file.
 #[derive(Debug)]
 pub(super) struct Changes {
-    disk: Arc<File>,
+    disk: Arc<LockedFile>,
     /// The file's length when the amendment began.
     length: u64,
     /// The end of what the old file uses, once the library has read where that is.
@@ -34,7 +35,7 @@ pub(super) struct Changes {
 }
 
 impl Changes {
-    pub(super) fn of(disk: Arc<File>) -> io::Result<Self> {
+    pub(super) fn of(disk: Arc<LockedFile>) -> io::Result<Self> {
         Ok(Changes {
             length: disk.metadata()?.len(),
             disk,
@@ -221,7 +222,10 @@ mod tests {
             .read(true)
             .write(true)
             .open(&path);
-        let mut changes = Changes::of(Arc::new(file.unwrap())).unwrap();
+        let mut changes = Changes::of(Arc::new(
+            LockedFile::try_new(file.unwrap()).unwrap().unwrap(),
+        ))
+        .unwrap();
         changes.allocate(end);
         changes.settle();
         (directory, changes)

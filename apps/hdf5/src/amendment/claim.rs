@@ -1,9 +1,11 @@
 //! Is this a file that can be changed, and by nobody else now?
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+use jobwise_kit::LockedFile;
 
 use super::super::superblock::has_signature;
 use super::super::{Error, Result};
@@ -12,7 +14,7 @@ use super::super::{Error, Result};
 ///
 /// # Errors
 /// See [`Writable::claim`](super::Writable::claim).
-pub(super) fn claim(path: &Path) -> Result<File> {
+pub(super) fn claim(path: &Path) -> Result<LockedFile> {
     let problem = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => "does not exist; check the path",
         Err(error) => return Err(Error::io(path)(error)),
@@ -26,7 +28,7 @@ pub(super) fn claim(path: &Path) -> Result<File> {
     Err(wrong(path, problem))
 }
 
-fn locked(path: &Path) -> Result<File> {
+fn locked(path: &Path) -> Result<LockedFile> {
     loop {
         let file = match OpenOptions::new().read(true).write(true).open(path) {
             Ok(file) => file,
@@ -37,7 +39,7 @@ fn locked(path: &Path) -> Result<File> {
             }
             Err(error) => return Err(Error::io(path)(error)),
         };
-        lock(path, &file)?;
+        let file = lock(path, file)?;
         // The file may have been replaced by another between opening and locking.
         if same_file(&file, path).map_err(Error::io(path))? {
             return Ok(file);
@@ -50,24 +52,14 @@ fn locked(path: &Path) -> Result<File> {
 ///
 /// # Errors
 /// Another process has the file open.
-pub(super) fn lock(path: &Path, file: &File) -> Result<()> {
-    match file.try_lock() {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(wrong(
+pub(super) fn lock(path: &Path, file: File) -> Result<LockedFile> {
+    let locked = LockedFile::try_new(file).map_err(Error::io(path))?;
+    locked.ok_or_else(|| {
+        wrong(
             path,
             "is open in another program; close it there, or wait for the end of that run, and try again",
-        )),
-        Err(TryLockError::Error(error)) if has_no_locks(&error) => Ok(()),
-        Err(TryLockError::Error(error)) => Err(Error::io(path)(error)),
-    }
-}
-
-/// Whether a file system said that it has no locks.
-fn has_no_locks(error: &io::Error) -> bool {
-    matches!(
-        error.raw_os_error(),
-        Some(libc::ENOLCK | libc::ENOSYS | libc::EOPNOTSUPP)
-    )
+        )
+    })
 }
 
 /// Whether `path` names the open file.

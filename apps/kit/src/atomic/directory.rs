@@ -1,7 +1,8 @@
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::{Error, Result, directory_of};
+use crate::LockedFile;
 
 /// The file that says that a process is at work. It lies inside, so that nothing is left beside.
 const LOCK: &str = ".lock";
@@ -16,7 +17,7 @@ pub struct AtomicDirectory {
     destination: PathBuf,
     temporary: PathBuf,
     /// Held until the end; the system lets go of it when the process dies.
-    _lock: File,
+    _lock: LockedFile,
     committed: bool,
 }
 
@@ -48,13 +49,9 @@ impl AtomicDirectory {
             .write(true)
             .open(&lock)
             .map_err(Error::io(&lock))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(wrong("another process is writing it: wait for its end"));
-            }
-            Err(TryLockError::Error(source)) => return Err(Error::Io { path: lock, source }),
-        }
+        let Some(file) = LockedFile::try_new(file).map_err(Error::io(&lock))? else {
+            return Err(wrong("another process is writing it: wait for its end"));
+        };
         // The other process may have finished meanwhile.
         absent()?;
         for entry in entries(&temporary)? {

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use jobwise_hdf5::file_access;
+use jobwise_kit::LockedFile;
 
 use crate::bench::{Bench, CHANNEL};
 
@@ -118,19 +119,9 @@ fn requests_that_cannot_be_met() {
 fn a_file_that_another_process_has_is_left_alone() {
     let bench = Bench::with_lines(4, 64);
     let file = fs::File::open(bench.path("lines.h5")).unwrap();
-    file.try_lock().unwrap();
+    let held = LockedFile::try_new(file).unwrap().unwrap();
     bench.run(FILTER).must_refuse(1, &["lines.h5", "another"]);
-    drop(file);
-    // A process that another test is just starting may hold a copy of the lock for a moment.
-    let free = || {
-        fs::File::open(bench.path("lines.h5"))
-            .unwrap()
-            .try_lock()
-            .is_ok()
-    };
-    while !free() {
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
+    drop(held);
     bench.must(&FILTER);
 }
 
