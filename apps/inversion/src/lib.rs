@@ -16,6 +16,7 @@
 //! | [`settings`] | what a chain is asked for |
 //! | [`state`] | where a chain is, over which sounding |
 //! | [`sampler`] | chains over earths |
+//! | [`inference`] | a sounding from its data to its posterior |
 //! | [`posterior`] | what chains say |
 
 #![deny(unsafe_code)]
@@ -24,6 +25,7 @@ pub mod depths;
 pub mod earth;
 mod error;
 pub mod forward;
+pub mod inference;
 pub mod instrument;
 pub mod likelihood;
 pub mod model;

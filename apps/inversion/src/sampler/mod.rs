@@ -5,6 +5,7 @@
 //! | [`Event`] | birth, death, and a move of an interface |
 //! | [`Newton`] | the distribution that conductivities are drawn from |
 //! | [`Chain`] | geobipy's chain, iteration by iteration |
+//! | [`Walk`] | a chain of any mode |
 //! | [`run`] | a chain from its start over burn-in to its posterior |
 //! | [`replay`] | recorded iterations, derived again |
 
@@ -15,9 +16,11 @@ mod half_space;
 mod newton;
 pub mod replay;
 mod run;
+mod walk;
 
 pub use chain::{Chain, Step};
 pub use event::{Event, Merge};
 pub use half_space::best_half_space;
 pub use newton::{Local, Newton};
 pub use run::{Best, Outcome, run};
+pub use walk::{Acceptance, Move, Walk};
