@@ -46,7 +46,7 @@ pub struct ChainFound {
     pub acceptance: Acceptance,
 }
 
-/// Iterations of a chain, from the first one on: all, or every so-manieth.
+/// Iterations of a chain, from the first one on: all, or one of so many.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     /// From one to the next.
