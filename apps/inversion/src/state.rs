@@ -45,10 +45,12 @@ pub struct State {
 }
 
 impl State {
-    /// An earth with the initial errors, of which nothing is computed yet but the deviations.
+    /// An earth with the initial errors, of which nothing is computed yet but the deviations, as the
+    /// data have them.
     ///
     /// # Errors
-    /// There is not an error level per component and system, or the height may fall to the ground.
+    /// There is not an error level per component and system, a datum has no error at all, or the
+    /// height may fall to the ground.
     pub fn new(settings: &Settings, sounding: &Sounding<'_>, earth: Earth) -> Result<State> {
         let instrument = &sounding.instrument;
         let counts = [settings.relative_error.len(), settings.additive_error.len()];
@@ -83,7 +85,14 @@ impl State {
             log_prior_of_earth: 0.0,
         };
         let observation = &sounding.observation;
-        observation.deviations(&state.errors, &mut state.deviations);
+        observation.deviations_of_data(&state.errors, &mut state.deviations);
+        if state.deviations.iter().any(|deviation| *deviation <= 0.0) {
+            return Err(Error::Request(
+                "a datum without an error: give initial_relative_error and \
+                 initial_additive_error, or use_errors with a file that has standard deviations"
+                    .into(),
+            ));
+        }
         Ok(state)
     }
 
@@ -116,7 +125,8 @@ impl State {
         };
         evaluator.evaluate(layers, self.height_change, wanted, &mut self.response);
         let observation = &sounding.observation;
-        observation.deviations(&self.errors, &mut self.deviations);
+        let predicted = &self.response.predicted;
+        observation.deviations(&self.errors, predicted, &mut self.deviations);
         self.misfit = observation.misfit(&self.response.predicted, &self.deviations);
         self.log_likelihood = observation.log_likelihood(self.misfit, &self.deviations);
     }

@@ -1,5 +1,6 @@
 use crate::Result;
 use crate::earth::Earth;
+use crate::options::ErrorModel;
 use crate::settings::Settings;
 use crate::state::{Sounding, State};
 
@@ -9,7 +10,9 @@ const TRIED: usize = 1000;
 const RANGE: [f64; 2] = [-10.0, 2.0];
 
 /// The conductivity in S/m of the half-space that fits best with the initial errors, of 1000 from
-/// 1e-10 to 100 S/m at equal ratios; the first one of several that fit as well.
+/// 1e-10 to 100 S/m at equal ratios; the first one of several that fit as well. What fits best has
+/// the least misfit; where errors depend on what is predicted, and grow with it, the greatest
+/// likelihood.
 ///
 /// # Errors
 /// As [`State::new`].
@@ -22,8 +25,12 @@ pub fn best_half_space(settings: &Settings, sounding: &Sounding<'_>) -> Result<f
         let conductivity = 10f64.powf(RANGE[0] + step * place as f64);
         state.earth = Earth::half_space(conductivity, 1);
         state.predict(sounding, None, &mut evaluator);
-        if state.misfit < best.0 {
-            best = (state.misfit, conductivity);
+        let unlikely = match sounding.observation.error_model() {
+            ErrorModel::Observed => state.misfit,
+            ErrorModel::Predicted => -state.log_likelihood,
+        };
+        if unlikely < best.0 {
+            best = (unlikely, conductivity);
         }
     }
     Ok(best.1)
