@@ -8,6 +8,7 @@
 //! | [`model`] | earths to compute responses of, from JSON |
 //! | [`survey`] | soundings, from files of several formats |
 //! | [`system`] | systems of transmitter and receivers, and their files |
+//! | [`exact`] | chains with the acceptance that the posterior asks for |
 //! | [`forward`] | what a system measures over an earth, and the derivatives |
 //! | [`instrument`] | the systems of a sounding, where they were |
 //! | [`random`] | random numbers keyed by sounding, chain and iteration |
@@ -21,9 +22,11 @@
 
 #![deny(unsafe_code)]
 
+mod cholesky;
 pub mod depths;
 pub mod earth;
 mod error;
+pub mod exact;
 pub mod forward;
 pub mod inference;
 pub mod instrument;

@@ -1,7 +1,7 @@
 //! Where a chain is, over which sounding.
 
 use crate::earth::Earth;
-use crate::forward::{Formula, Response, Wanted};
+use crate::forward::{Response, Wanted};
 use crate::instrument::{Evaluator, Instrument};
 use crate::likelihood::{Errors, Observation};
 use crate::prior::Prior;
@@ -107,23 +107,24 @@ impl State {
         self.log_prior_of_data = prior.log_of_data(&self.errors, self.height_change);
     }
 
-    /// Computes the response, and with `formula` its derivatives; then the deviations, the misfit
-    /// and the likelihood. Where a conductivity overflowed nothing is likely.
+    /// Computes the response, and what is `wanted` beside; then the deviations, the misfit and the
+    /// likelihood. Where a conductivity overflowed nothing is likely.
     pub fn predict(
         &mut self,
         sounding: &Sounding<'_>,
-        formula: Option<Formula>,
+        wanted: impl Into<Wanted>,
         evaluator: &mut Evaluator<'_>,
     ) {
         let Ok(layers) = self.earth.layers() else {
             (self.misfit, self.log_likelihood) = (f64::INFINITY, f64::NEG_INFINITY);
             return;
         };
-        let wanted = Wanted {
-            jacobian: formula,
-            height: false,
-        };
-        evaluator.evaluate(layers, self.height_change, wanted, &mut self.response);
+        evaluator.evaluate(
+            layers,
+            self.height_change,
+            wanted.into(),
+            &mut self.response,
+        );
         let observation = &sounding.observation;
         let predicted = &self.response.predicted;
         observation.deviations(&self.errors, predicted, &mut self.deviations);

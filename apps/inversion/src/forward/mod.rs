@@ -43,6 +43,16 @@ pub struct Wanted {
     pub height: bool,
 }
 
+/// Only derivatives by conductivities.
+impl From<Option<Formula>> for Wanted {
+    fn from(jacobian: Option<Formula>) -> Wanted {
+        Wanted {
+            jacobian,
+            height: false,
+        }
+    }
+}
+
 /// The answer of the earth. Buffers are reused from one call to the next.
 #[derive(Clone, Debug, Default)]
 pub struct Response {

@@ -10,7 +10,6 @@
 //! | [`replay`] | recorded iterations, derived again |
 
 mod chain;
-mod cholesky;
 mod event;
 mod half_space;
 mod newton;

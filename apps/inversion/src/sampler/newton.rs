@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use super::cholesky::{factor, log_determinant, solve_lower, solve_upper};
+use crate::cholesky::{factor, log_determinant, solve_lower, solve_upper};
 use crate::earth::Earth;
 use crate::likelihood::Observation;
 use crate::random::Draws;

@@ -13,7 +13,7 @@ pub trait Walk {
     fn half_space(&self) -> f64;
 
     /// What was proposed and accepted so far.
-    fn acceptance(&self) -> &Acceptance;
+    fn acceptance(&self) -> Acceptance;
 }
 
 /// What can be proposed.
@@ -60,6 +60,16 @@ impl Acceptance {
     pub fn count(&mut self, of: Move, accepted: bool) {
         self.proposed[of as usize] += 1;
         self.accepted[of as usize] += u64::from(accepted);
+    }
+
+    /// The counts of both.
+    #[must_use]
+    pub fn with(mut self, other: &Acceptance) -> Acceptance {
+        for of in 0..Move::ALL.len() {
+            self.proposed[of] += other.proposed[of];
+            self.accepted[of] += other.accepted[of];
+        }
+        self
     }
 
     /// The part of the proposals that was accepted; not a number where there was none.

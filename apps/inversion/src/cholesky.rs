@@ -5,7 +5,7 @@
 ///
 /// # Panics
 /// There are fewer than `rows * rows` numbers.
-pub(super) fn factor(matrix: &mut [f64], rows: usize) -> bool {
+pub(crate) fn factor(matrix: &mut [f64], rows: usize) -> bool {
     for row in 0..rows {
         for column in 0..=row {
             let mut sum = matrix[row * rows + column];
@@ -25,7 +25,7 @@ pub(super) fn factor(matrix: &mut [f64], rows: usize) -> bool {
 }
 
 /// Solves `L y = x` in place.
-pub(super) fn solve_lower(factor: &[f64], x: &mut [f64]) {
+pub(crate) fn solve_lower(factor: &[f64], x: &mut [f64]) {
     let rows = x.len();
     for row in 0..rows {
         let mut sum = x[row];
@@ -37,7 +37,7 @@ pub(super) fn solve_lower(factor: &[f64], x: &mut [f64]) {
 }
 
 /// Solves `L^T y = x` in place.
-pub(super) fn solve_upper(factor: &[f64], x: &mut [f64]) {
+pub(crate) fn solve_upper(factor: &[f64], x: &mut [f64]) {
     let rows = x.len();
     for row in (0..rows).rev() {
         let mut sum = x[row];
@@ -49,6 +49,6 @@ pub(super) fn solve_upper(factor: &[f64], x: &mut [f64]) {
 }
 
 /// `ln det L`.
-pub(super) fn log_determinant(factor: &[f64], rows: usize) -> f64 {
+pub(crate) fn log_determinant(factor: &[f64], rows: usize) -> f64 {
     (0..rows).map(|row| factor[row * rows + row].ln()).sum()
 }

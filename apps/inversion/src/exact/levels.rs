@@ -1,0 +1,114 @@
+//! Error levels and the height, each alone.
+
+use super::ratio::{Ratio, Term};
+use super::walker::{Walker, Whose, copy};
+use crate::random::Draws;
+use crate::sampler::Move;
+use crate::settings::Level;
+use crate::state::Sounding;
+
+/// How often each error level is proposed in an iteration, as it costs no response.
+const ROUNDS: usize = 3;
+/// How often a height is proposed.
+const HEIGHTS: f64 = 0.25;
+
+impl Walker<'_> {
+    /// Proposes other error levels, one after the other, a few times each.
+    pub(super) fn change_levels(&mut self, draws: &mut Draws) -> bool {
+        let settings = self.target.settings();
+        let mut changed = false;
+        for _ in 0..ROUNDS {
+            for index in 0..settings.relative_error.len() {
+                changed |= self.change_level(&settings.relative_error[index], index, true, draws);
+            }
+            for index in 0..settings.additive_error.len() {
+                changed |= self.change_level(&settings.additive_error[index], index, false, draws);
+            }
+        }
+        changed
+    }
+
+    fn change_level(
+        &mut self,
+        level: &Level,
+        index: usize,
+        is_relative: bool,
+        draws: &mut Draws,
+    ) -> bool {
+        let Some(walk) = level.walk else {
+            return false;
+        };
+        let by = self.levels.draw(draws).exp();
+        let threshold = draws.uniform().ln();
+        let errors = &mut self.state.errors;
+        let value = if is_relative {
+            &mut errors.relative[index]
+        } else {
+            &mut errors.additive[index]
+        };
+        let before = *value;
+        *value *= by;
+        let is_inside = *value >= walk.minimum && *value <= walk.maximum;
+        let accepted = is_inside && self.weigh_levels(threshold);
+        if !accepted {
+            let errors = &mut self.state.errors;
+            if is_relative {
+                errors.relative[index] = before;
+            } else {
+                errors.additive[index] = before;
+            }
+        }
+        self.acceptance.count(Move::Error, accepted);
+        accepted
+    }
+
+    /// Whether the state with other error levels is accepted; what depends on them is computed then.
+    fn weigh_levels(&mut self, threshold: f64) -> bool {
+        let settings = self.target.settings();
+        if settings.ignore_likelihood {
+            return true;
+        }
+        let Sounding { observation, .. } = self.sounding;
+        let (state, candidate) = (&self.state, &mut self.candidate);
+        let predicted = &state.response.predicted;
+        observation.deviations(&state.errors, predicted, &mut candidate.deviations);
+        let misfit = observation.misfit(predicted, &candidate.deviations);
+        let log_likelihood = observation.log_likelihood(misfit, &candidate.deviations);
+        let mut ratio = Ratio::without(self.omitted);
+        let change = self.weight * (log_likelihood - state.log_likelihood);
+        ratio.add(Term::Likelihood, change);
+        let accepted = ratio.log() > threshold;
+        if accepted {
+            let state = &mut self.state;
+            std::mem::swap(&mut state.deviations, &mut candidate.deviations);
+            (state.misfit, state.log_likelihood) = (misfit, log_likelihood);
+        }
+        accepted
+    }
+
+    /// Proposes another height, now and then.
+    pub(super) fn change_height(&mut self, draws: &mut Draws) -> bool {
+        let Some(walk) = self.target.settings().height else {
+            return false;
+        };
+        if draws.uniform() >= HEIGHTS {
+            return false;
+        }
+        copy(&self.state, &mut self.candidate);
+        self.candidate.height_change += self.heights.draw(draws);
+        let threshold = draws.uniform().ln();
+        let is_inside = self.candidate.height_change.abs() <= walk.maximum_change;
+        let accepted = is_inside && {
+            self.predict(Whose::Candidate, false);
+            let likelihood = self.candidate.log_likelihood - self.state.log_likelihood;
+            let mut ratio = Ratio::without(self.omitted);
+            ratio.add(Term::Likelihood, self.weight * likelihood);
+            ratio.log() > threshold
+        };
+        if accepted {
+            self.accept();
+        }
+        self.acceptance.count(Move::Height, accepted);
+        accepted
+    }
+}
