@@ -135,7 +135,15 @@ impl Earth {
     /// # Panics
     /// There is no such interface.
     pub fn shift(&mut self, interface: usize, by: f64) {
-        self.depth[interface] += by;
+        self.place(interface, self.depth[interface] + by);
+    }
+
+    /// Moves an interface, from 0, to a depth in m. It may pass another one: thicknesses tell.
+    ///
+    /// # Panics
+    /// There is no such interface.
+    pub fn place(&mut self, interface: usize, depth: f64) {
+        self.depth[interface] = depth;
         self.measure();
     }
 

@@ -2,7 +2,7 @@
 //! there. All maps between states have the determinant 1.
 
 use super::gaussian::Gaussian;
-use super::jump::{Jump, Redraw};
+use super::jump::{Fork, Jump, Place, Redraw};
 use super::ratio::{Ratio, Term};
 use super::structure;
 use super::walker::Walker;
@@ -22,18 +22,47 @@ impl Walker<'_> {
         match jump {
             Jump::Birth(place, redraw) => {
                 let (more, less) = (&self.candidate.earth, &self.state.earth);
-                self.add_birth(more, less, place.interface, redraw, 1.0, &mut ratio);
+                self.add_birth(more, less, place, redraw, 1.0, &mut ratio);
             }
             Jump::Death(place, redraw) => {
                 let (more, less) = (&self.state.earth, &self.candidate.earth);
-                self.add_birth(more, less, place.interface, redraw, -1.0, &mut ratio);
+                self.add_birth(more, less, place, redraw, -1.0, &mut ratio);
             }
-            Jump::Teleport(from, to) => {
-                let [old, new] = [(&self.state, from), (&self.candidate, to)]
-                    .map(|(state, interface)| self.log_of_difference(&state.earth, interface));
-                ratio.add(Term::Difference, old - new);
+            Jump::Fork(fork, redraw) => {
+                self.add_fork(&self.candidate.earth, fork, redraw, 1.0, &mut ratio);
             }
-            Jump::Shift | Jump::Value => {}
+            Jump::Fuse(fork, redraw) => {
+                self.add_fork(&self.state.earth, fork, redraw, -1.0, &mut ratio);
+            }
+            Jump::Teleport(from, to, redraw) => {
+                // Both are put into the same room, by the logarithm of the depth.
+                ratio.add(Term::Place, (to.depth / from.depth).ln());
+                if redraw == Redraw::Split {
+                    let [old, new] = [(&self.state, from), (&self.candidate, to)]
+                        .map(|(state, at)| self.log_of_difference(&state.earth, at.interface));
+                    ratio.add(Term::Difference, old - new);
+                }
+            }
+            Jump::Shift(from, to, _) => {
+                let choice = |state: &State| {
+                    let weights = structure::weights(&state.earth);
+                    let (mut own, mut all) = (0.0, 0.0);
+                    for (place, weight) in weights.enumerate() {
+                        all += weight;
+                        if place == from.interface {
+                            own = weight;
+                        }
+                    }
+                    f64::ln(own / all)
+                };
+                ratio.add(
+                    Term::Interface,
+                    choice(&self.candidate) - choice(&self.state),
+                );
+                // The density of the depth, where that of its logarithm is even.
+                ratio.add(Term::Place, (to.depth / from.depth).ln());
+            }
+            Jump::Value => {}
         }
         if jump.redraws_all() {
             if !self.prepare_back(jump) {
@@ -54,7 +83,7 @@ impl Walker<'_> {
         &self,
         more: &Earth,
         less: &Earth,
-        interface: usize,
+        place: Place,
         redraw: Redraw,
         sign: f64,
         ratio: &mut Ratio,
@@ -63,11 +92,26 @@ impl Walker<'_> {
         ratio.add(Term::Choice, sign * (death / birth).ln());
         let interfaces = more.depth().len() as f64;
         ratio.add(Term::Interface, -sign * interfaces.ln());
-        let room = structure::room(&self.target, less.depth());
-        ratio.add(Term::Place, sign * room.ln());
+        let density = structure::log_of_place(&self.target, less.depth(), place.depth);
+        ratio.add(Term::Place, -sign * density);
         if redraw == Redraw::Split {
-            let density = self.log_of_difference(more, interface);
+            let density = self.log_of_difference(more, place.interface);
             ratio.add(Term::Difference, -sign * density);
+        }
+    }
+
+    /// The choices of a fork to `more`, or, with the sign -1, of its way back. As many interfaces can
+    /// become two as pairs can become one on the way back.
+    fn add_fork(&self, more: &Earth, fork: Fork, redraw: Redraw, sign: f64, ratio: &mut Ratio) {
+        let [birth, death, ..] = self.target.settings().events();
+        ratio.add(Term::Choice, sign * (death / birth).ln());
+        ratio.add(Term::Place, -sign * self.gaps.log_density(fork.gap));
+        if redraw == Redraw::Split {
+            let bulge = structure::bulge(more, fork.interface);
+            ratio.add(
+                Term::Difference,
+                -sign * self.differences.log_density(bulge),
+            );
         }
     }
 

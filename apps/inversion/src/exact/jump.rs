@@ -5,11 +5,14 @@ pub(super) enum Jump {
     Birth(Place, Redraw),
     /// An interface is taken out.
     Death(Place, Redraw),
-    /// An interface is moved, and stays between its neighbours.
-    Shift,
-    /// This interface of the old state is taken out, and that one of the new state put in; both
-    /// counted from 0.
-    Teleport(usize, usize),
+    /// An interface becomes two, of which it was the middle.
+    Fork(Fork, Redraw),
+    /// Two neighbouring interfaces become one, in the middle.
+    Fuse(Fork, Redraw),
+    /// An interface is moved from a place to another one between the same neighbours.
+    Shift(Place, Place, Redraw),
+    /// An interface is taken out at a place, and one put in at another place.
+    Teleport(Place, Place, Redraw),
     /// The layers stay, and all conductivities and the height are drawn about a Newton step.
     Value,
 }
@@ -23,10 +26,22 @@ pub(super) struct Place {
     pub(super) depth: f64,
 }
 
-/// What changes with the number of layers.
+/// Two neighbouring interfaces, in the state that has them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Fork {
+    /// The upper one, from 0; in the other state, the one between them.
+    pub(super) interface: usize,
+    /// m: that between them.
+    pub(super) middle: f64,
+    /// m, from one to the other.
+    pub(super) gap: f64,
+}
+
+/// What changes with the layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Redraw {
-    /// The conductivities of the layer that is split, or of the two that are joined.
+    /// Nothing where an interface is moved; else the conductivities of the layer that is split, or
+    /// of the two that are joined.
     Split,
     /// All conductivities, and the height, about a Newton step.
     All,
@@ -38,16 +53,24 @@ impl Jump {
         match self {
             Jump::Birth(place, redraw) => Jump::Death(place, redraw),
             Jump::Death(place, redraw) => Jump::Birth(place, redraw),
-            Jump::Teleport(from, to) => Jump::Teleport(to, from),
-            Jump::Shift | Jump::Value => self,
+            Jump::Fork(fork, redraw) => Jump::Fuse(fork, redraw),
+            Jump::Fuse(fork, redraw) => Jump::Fork(fork, redraw),
+            Jump::Shift(from, to, redraw) => Jump::Shift(to, from, redraw),
+            Jump::Teleport(from, to, redraw) => Jump::Teleport(to, from, redraw),
+            Jump::Value => self,
         }
     }
 
     /// Whether conductivities and height are drawn about a Newton step.
     pub(super) fn redraws_all(self) -> bool {
-        matches!(
-            self,
-            Jump::Value | Jump::Birth(_, Redraw::All) | Jump::Death(_, Redraw::All)
-        )
+        match self {
+            Jump::Birth(_, redraw)
+            | Jump::Death(_, redraw)
+            | Jump::Fork(_, redraw)
+            | Jump::Fuse(_, redraw)
+            | Jump::Shift(_, _, redraw)
+            | Jump::Teleport(_, _, redraw) => redraw == Redraw::All,
+            Jump::Value => true,
+        }
     }
 }

@@ -1,25 +1,42 @@
 //! Candidates.
 
-use super::jump::{Jump, Place, Redraw};
+use super::jump::{Fork, Jump, Place, Redraw};
 use super::structure;
 use super::walker::{Walker, Which, Whose, copy};
 use crate::random::Draws;
 use crate::sampler::Move;
 use crate::state::State;
 
+/// How many of the births, deaths and moves draw all conductivities anew.
+const REDRAWS: f64 = 0.5;
+
+/// How many of the births and deaths are forks.
+const FORKS: f64 = 0.2;
+
+/// How many of the moves in the same layers shift an interface first.
+const FOLLOWS: f64 = 0.75;
+
 impl Walker<'_> {
     /// Draws a candidate, without its response, and says how it came from the state; none where
     /// there is no such candidate.
     pub(super) fn propose(&mut self, draws: &mut Draws) -> (Move, Option<Jump>) {
         let event = draws.categorical(&self.target.settings().events());
-        let second = draws.uniform() < 0.5;
+        let redraw = if draws.uniform() < REDRAWS {
+            Redraw::All
+        } else {
+            Redraw::Split
+        };
         copy(&self.state, &mut self.candidate);
-        let redraw = if second { Redraw::All } else { Redraw::Split };
         let (kind, jump) = match event {
+            0 if draws.uniform() < FORKS => (Move::Birth, self.fork(redraw, draws)),
             0 => (Move::Birth, self.birth(redraw, draws)),
+            1 if draws.uniform() < FORKS => (Move::Death, self.fuse(redraw, draws)),
             1 => (Move::Death, self.death(redraw, draws)),
-            2 if second => (Move::Move, self.teleport(draws)),
-            2 => (Move::Move, self.shift(draws)),
+            2 if draws.uniform() < 0.5 => (Move::Move, self.teleport(redraw, draws)),
+            2 => (Move::Move, self.shift(redraw, draws)),
+            _ if self.state.earth.count() > 1 && draws.uniform() < FOLLOWS => {
+                (Move::Move, self.shift(Redraw::All, draws))
+            }
             _ => (Move::Value, Some(Jump::Value)),
         };
         let drawn = jump.is_none_or(|jump| !jump.redraws_all() || self.redraw(jump, draws));
@@ -32,10 +49,8 @@ impl Walker<'_> {
             return None;
         }
         let depth = structure::place(&self.target, earth.depth(), draws.uniform())?;
-        let difference = match redraw {
-            Redraw::Split => self.differences.draw(draws),
-            Redraw::All => 0.0,
-        };
+        let difference = self.difference(redraw, draws);
+        let earth = &mut self.candidate.earth;
         let interface = structure::split(earth, depth, difference, &mut self.logs);
         Some(Jump::Birth(Place { interface, depth }, redraw))
     }
@@ -48,21 +63,87 @@ impl Walker<'_> {
         Some(Jump::Death(Place { interface, depth }, redraw))
     }
 
-    fn shift(&mut self, draws: &mut Draws) -> Option<Jump> {
+    fn fork(&mut self, redraw: Redraw, draws: &mut Draws) -> Option<Jump> {
         let interface = self.any_interface(draws)?;
-        let by = self.shifts.draw(draws);
-        self.candidate.earth.shift(interface, by);
-        Some(Jump::Shift)
+        let earth = &mut self.candidate.earth;
+        if earth.count() == self.target.settings().maximum_number_of_layers {
+            return None;
+        }
+        let fork = Fork {
+            interface,
+            middle: earth.depth()[interface],
+            gap: self.gaps.draw(draws),
+        };
+        let [top, bottom] = [-0.5, 0.5].map(|part| fork.middle + part * fork.gap);
+        let neighbour = interface
+            .checked_sub(1)
+            .map_or(0.0, |above| earth.depth()[above]);
+        let below = earth.depth().get(interface + 1).copied();
+        if top <= neighbour || below.is_some_and(|below| bottom >= below) {
+            return None;
+        }
+        let bulge = match redraw {
+            Redraw::Split => self.differences.draw(draws),
+            Redraw::All => 0.0,
+        };
+        structure::fork(earth, fork, bulge, &mut self.logs);
+        Some(Jump::Fork(fork, redraw))
     }
 
-    fn teleport(&mut self, draws: &mut Draws) -> Option<Jump> {
-        let from = self.any_interface(draws)?;
+    fn fuse(&mut self, redraw: Redraw, draws: &mut Draws) -> Option<Jump> {
         let earth = &mut self.candidate.earth;
-        structure::join(earth, from);
+        let pairs = earth
+            .depth()
+            .len()
+            .checked_sub(1)
+            .filter(|pairs| *pairs > 0)?;
+        let interface = draws.below(pairs);
+        let [top, bottom] = [0, 1].map(|below| earth.depth()[interface + below]);
+        let fork = Fork {
+            interface,
+            middle: 0.5 * (top + bottom),
+            gap: bottom - top,
+        };
+        structure::fuse(earth, fork);
+        Some(Jump::Fuse(fork, redraw))
+    }
+
+    fn shift(&mut self, redraw: Redraw, draws: &mut Draws) -> Option<Jump> {
+        self.any_interface(draws)?;
+        let earth = &mut self.candidate.earth;
+        self.weights.clear();
+        self.weights.extend(structure::weights(earth));
+        let interface = draws.categorical(&self.weights);
+        let depth = earth.depth()[interface];
+        let from = Place { interface, depth };
+        let depth = depth * self.shifts.draw(draws).exp();
+        let to = Place { interface, depth };
+        earth.place(interface, depth);
+        // What passes a neighbour is nowhere.
+        let jump = Jump::Shift(from, to, redraw);
+        self.target.allows(earth).then_some(jump)
+    }
+
+    fn teleport(&mut self, redraw: Redraw, draws: &mut Draws) -> Option<Jump> {
+        let interface = self.any_interface(draws)?;
+        let earth = &mut self.candidate.earth;
+        let depth = earth.depth()[interface];
+        let from = Place { interface, depth };
+        structure::join(earth, interface);
         let depth = structure::place(&self.target, earth.depth(), draws.uniform())?;
-        let difference = self.differences.draw(draws);
-        let to = structure::split(earth, depth, difference, &mut self.logs);
-        Some(Jump::Teleport(from, to))
+        let difference = self.difference(redraw, draws);
+        let earth = &mut self.candidate.earth;
+        let interface = structure::split(earth, depth, difference, &mut self.logs);
+        let to = Place { interface, depth };
+        Some(Jump::Teleport(from, to, redraw))
+    }
+
+    /// The difference across a new interface, of conductivities that are not drawn anew.
+    fn difference(&self, redraw: Redraw, draws: &mut Draws) -> f64 {
+        match redraw {
+            Redraw::Split => self.differences.draw(draws),
+            Redraw::All => 0.0,
+        }
     }
 
     fn any_interface(&self, draws: &mut Draws) -> Option<usize> {
@@ -111,8 +192,7 @@ impl Walker<'_> {
     }
 }
 
-/// Makes `to` what `from` is, in the layers after a birth or a death: parts of a split layer are
-/// alike.
+/// Makes `to` what `from` is, in the layers after a jump: parts of a split layer are alike.
 fn map(from: &State, jump: Jump, to: &mut State, logs: &mut Vec<f64>) {
     copy(from, to);
     match jump {
@@ -120,6 +200,13 @@ fn map(from: &State, jump: Jump, to: &mut State, logs: &mut Vec<f64>) {
             structure::split(&mut to.earth, place.depth, 0.0, logs);
         }
         Jump::Death(place, _) => structure::join(&mut to.earth, place.interface),
-        Jump::Shift | Jump::Teleport(..) | Jump::Value => {}
+        Jump::Fork(fork, _) => structure::fork(&mut to.earth, fork, 0.0, logs),
+        Jump::Fuse(fork, _) => structure::fuse(&mut to.earth, fork),
+        Jump::Shift(_, place, _) => to.earth.place(place.interface, place.depth),
+        Jump::Teleport(old, new, _) => {
+            structure::join(&mut to.earth, old.interface);
+            structure::split(&mut to.earth, new.depth, 0.0, logs);
+        }
+        Jump::Value => {}
     }
 }

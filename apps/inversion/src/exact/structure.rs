@@ -1,47 +1,45 @@
 //! Where an interface can be put in between others, and what becomes of the layers.
 
 use super::Target;
+use super::jump::Fork;
 use crate::earth::Earth;
 
-/// Ranges of depth in m, one per gap between interfaces, that a new interface may be in. Empty ones
-/// have no length.
+/// Ranges of depth in m, one per gap between interfaces, that a new interface may be in: the upper
+/// end, and the logarithm of the lower end over it.
 fn free<'a>(target: &'a Target<'_>, depth: &'a [f64]) -> impl Iterator<Item = (f64, f64)> + 'a {
     let [shallow, deep] = target.range();
     let least = target.least_thickness();
     (0..=depth.len()).map(move |gap| {
-        let from = if gap == 0 {
-            shallow
-        } else {
-            depth[gap - 1] + least
-        };
+        let above = gap.checked_sub(1).map(|above| depth[above] + least);
+        let from = above.unwrap_or(shallow);
         let to = depth.get(gap).map_or(deep, |below| below - least);
-        (from, (to - from).max(0.0))
+        (from, (to / from).max(1.0).ln())
     })
 }
 
-/// m: how much room there is for a new interface.
-pub(super) fn room(target: &Target<'_>, depth: &[f64]) -> f64 {
+/// How much room there is for a new interface, as a sum of logarithms of depths: shallow ones are
+/// drawn more often, as data see them.
+fn room(target: &Target<'_>, depth: &[f64]) -> f64 {
     free(target, depth).map(|(_, length)| length).sum()
 }
 
-/// A depth, so far into the room, from 0 to 1; none where there is no room.
+/// A depth in m, so far into the room, from 0 to 1; none where there is no room.
 pub(super) fn place(target: &Target<'_>, depth: &[f64], part: f64) -> Option<f64> {
-    let all = room(target, depth);
-    if all <= 0.0 {
-        return None;
-    }
-    let mut left = part * all;
+    let mut left = part * room(target, depth);
     let mut last = None;
-    for (from, length) in free(target, depth) {
+    for (from, length) in free(target, depth).filter(|(_, length)| *length > 0.0) {
+        last = Some(from * left.min(length).exp());
         if left < length {
-            return Some(from + left);
-        }
-        if length > 0.0 {
-            last = Some(from + length);
+            break;
         }
         left -= length;
     }
     last
+}
+
+/// The logarithm of the density of [`place`] at a depth in m.
+pub(super) fn log_of_place(target: &Target<'_>, depth: &[f64], place: f64) -> f64 {
+    -(place * room(target, depth)).ln()
 }
 
 /// The part that the upper one of two layers weighs in their mean, by its thickness. A half-space
@@ -62,6 +60,40 @@ fn weight(earth: &Earth, interface: usize) -> f64 {
 pub(super) fn difference(earth: &Earth, interface: usize) -> f64 {
     let logs = earth.log_conductivity();
     logs[interface] - logs[interface + 1]
+}
+
+/// Makes two interfaces of one; the layer between them is that much above the mean ln(S/m) of what is
+/// above and below. `logs` is memory.
+pub(super) fn fork(earth: &mut Earth, fork: Fork, bulge: f64, logs: &mut Vec<f64>) {
+    let upper = fork.interface;
+    earth.place(upper, fork.middle - 0.5 * fork.gap);
+    earth.split(fork.middle + 0.5 * fork.gap);
+    logs.clear();
+    logs.extend(earth.log_conductivity());
+    logs[upper + 1] = 0.5 * (logs[upper] + logs[upper + 2]) + bulge;
+    earth.set_log_conductivity(logs);
+}
+
+/// Makes one interface of two: the inverse of [`fork`].
+pub(super) fn fuse(earth: &mut Earth, fork: Fork) {
+    let above = earth.conductivity()[fork.interface];
+    earth.merge(fork.interface, above);
+    earth.place(fork.interface, fork.middle);
+}
+
+/// How much ln(S/m) of the layer below an interface is above the mean of its neighbours.
+pub(super) fn bulge(earth: &Earth, upper: usize) -> f64 {
+    let logs = earth.log_conductivity();
+    logs[upper + 1] - 0.5 * (logs[upper] + logs[upper + 2])
+}
+
+/// How often interfaces are shifted, relative to each other: those that data see more often.
+pub(super) fn weights(earth: &Earth) -> impl Iterator<Item = f64> + '_ {
+    let logs = earth.log_conductivity().windows(2);
+    let depth = earth.depth().iter();
+    depth
+        .zip(logs)
+        .map(|(depth, pair)| (0.1 + (pair[0] - pair[1]).abs()) / depth)
 }
 
 /// Takes an interface out; the layer that is left has the weighted mean of the two ln(S/m).

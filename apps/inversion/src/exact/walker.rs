@@ -3,7 +3,7 @@ use std::f64::consts::SQRT_2;
 use super::Target;
 use super::gaussian::{Gaussian, Local};
 use super::jump::Jump;
-use super::mixture::Mixture;
+use super::mixture::{Beyond, Mixture};
 use super::ratio::Term;
 use crate::earth::Earth;
 use crate::forward::{Formula, Wanted};
@@ -14,8 +14,10 @@ use crate::state::{Sounding, State};
 
 /// Of the difference of ln(S/m) across a new interface; the widest is that of the prior.
 const DIFFERENCES: [f64; 2] = [0.3, 1.0];
-/// How far an interface is moved, in parts of all depths.
-const SHIFTS: [f64; 4] = [0.002, 0.01, 0.05, 0.25];
+/// How far an interface is moved, in logarithms of its depth.
+const SHIFTS: [f64; 4] = [0.02, 0.06, 0.2, 0.6];
+/// How far two new interfaces are from each other beyond the least, in parts of all depths.
+const GAP: f64 = 0.07;
 /// How far the logarithm of an error level is moved.
 const LEVELS: [f64; 3] = [0.1, 0.4, 1.5];
 /// How far the height is moved, in parts of how far it may change.
@@ -37,9 +39,11 @@ pub(super) struct Walker<'s> {
     pub(super) back: Gaussian,
     pub(super) differences: Mixture,
     pub(super) shifts: Mixture,
+    pub(super) gaps: Beyond,
     pub(super) levels: Mixture,
     pub(super) heights: Mixture,
     pub(super) logs: Vec<f64>,
+    pub(super) weights: Vec<f64>,
     evaluator: Evaluator<'s>,
     pub(super) acceptance: Acceptance,
     /// A term that every ratio leaves out, so that tests see that they would miss it.
@@ -59,6 +63,10 @@ impl<'s> Walker<'s> {
         let [shallow, deep] = target.range();
         let widest = settings.parameter_standard_deviation * SQRT_2;
         let height = settings.height.map_or(1.0, |walk| walk.maximum_change);
+        let gaps = Beyond {
+            least: target.least_thickness(),
+            mean: GAP * (deep - shallow),
+        };
         let mut walker = Walker {
             target,
             sounding,
@@ -69,10 +77,12 @@ impl<'s> Walker<'s> {
             there: Gaussian::new(layers),
             back: Gaussian::new(layers),
             differences: Mixture::new(DIFFERENCES.into_iter().chain([widest])),
-            shifts: Mixture::new(SHIFTS.map(|part| part * (deep - shallow))),
+            shifts: Mixture::new(SHIFTS),
+            gaps,
             levels: Mixture::new(LEVELS),
             heights: Mixture::new(HEIGHTS.map(|part| part * height)),
             logs: Vec::with_capacity(layers + 1),
+            weights: Vec::with_capacity(layers),
             evaluator: sounding.instrument.evaluator(layers),
             acceptance: Acceptance::default(),
             omitted: None,
