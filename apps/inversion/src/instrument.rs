@@ -165,6 +165,14 @@ impl<'s> Instrument<'s> {
         &self.components
     }
 
+    /// m above the ground: the height that the file of data says.
+    pub fn height(&self) -> f64 {
+        match &self.parts[0] {
+            Part::Frequency(part) => part.altitude,
+            Part::Time(part) => part.geometry.tx_height,
+        }
+    }
+
     /// The height of the lowest coil in m: what a change of the height must not take away.
     pub fn clearance(&self) -> f64 {
         let heights = self.parts.iter().map(|part| match part {

@@ -58,6 +58,11 @@ pub struct Settings {
     pub n_markov_chains: u64,
     /// The least iterations before any is kept.
     pub minimum_burn_in: u64,
+    /// Bins of depth of the conductivities that are counted; by default two for each of the
+    /// thinnest layers that the depths hold.
+    pub number_of_depth_bins: Option<usize>,
+    /// The same of the interfaces that are counted.
+    pub number_of_edge_bins: Option<usize>,
 }
 
 /// The level of an error.

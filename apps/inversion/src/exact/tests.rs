@@ -59,6 +59,8 @@ fn settings() -> Settings {
         }),
         n_markov_chains: 1,
         minimum_burn_in: 0,
+        number_of_depth_bins: None,
+        number_of_edge_bins: None,
     }
 }
 

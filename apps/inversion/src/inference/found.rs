@@ -1,7 +1,7 @@
-use std::fmt;
-
+use super::{Best, Quantity, Trace};
 use crate::posterior::Posterior;
-use crate::sampler::{Acceptance, Best};
+use crate::sampler::Acceptance;
+use crate::settings::Settings;
 
 /// What the chains of one sounding found.
 #[derive(Clone, Debug)]
@@ -14,11 +14,11 @@ pub struct Found {
     pub iterations: u64,
     /// The first kept iteration of the chain that burned in last; none where one never did.
     pub burned_in: Option<u64>,
-    /// The most probable state that any chain kept.
+    /// The most probable state in these iterations.
     pub best: Best,
-    /// Counts over the kept iterations of all chains.
+    /// Counts over the kept iterations of all chains that burned in; of all chains where none did.
     pub posterior: Posterior,
-    /// Over the kept iterations of all chains, one per [`Quantity`].
+    /// Over the same iterations, one per [`Quantity`].
     pub statistics: Vec<Statistic>,
     /// Chain by chain.
     pub chains: Vec<ChainFound>,
@@ -46,34 +46,6 @@ pub struct ChainFound {
     pub acceptance: Acceptance,
 }
 
-/// Iterations of a chain, from the first one on: all, or one of so many.
-#[derive(Clone, Debug, Default)]
-pub struct Trace {
-    /// From one to the next.
-    pub stride: u64,
-    /// The misfit after it.
-    pub misfit: Vec<f64>,
-    /// Whether the state changed.
-    pub accepted: Vec<bool>,
-}
-
-/// A number that chains give.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Quantity {
-    /// The number of layers.
-    Layers,
-    /// The sum of squares of what is left over, in standard deviations.
-    Misfit,
-    /// m above the ground.
-    Height,
-    /// The natural logarithm of the relative error of this component.
-    LogRelativeError(usize),
-    /// The natural logarithm of the additive error of this system.
-    LogAdditiveError(usize),
-    /// ln(S/m) at this depth in m.
-    LogConductivity(f64),
-}
-
 /// What is known of a number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statistic {
@@ -83,7 +55,8 @@ pub struct Statistic {
     pub mean: f64,
     /// The standard deviation, of all kept iterations.
     pub deviation: f64,
-    /// Effective samples in all chains together; not a number where the quantity never changed.
+    /// Effective samples in all chains together; not a number where the quantity never changed in
+    /// one of them.
     pub effective: f64,
     /// The scale reduction of split, rank-normalised chains, the larger of bulk and tail; not a
     /// number where the quantity never changed.
@@ -95,17 +68,34 @@ pub struct Statistic {
 /// How many quantiles a statistic has.
 pub const QUANTILES: usize = 129;
 
-impl fmt::Display for Quantity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Quantity::Layers => f.write_str("layers"),
-            Quantity::Misfit => f.write_str("misfit"),
-            Quantity::Height => f.write_str("height"),
-            Quantity::LogRelativeError(component) => write!(f, "log_relative_error {component}"),
-            Quantity::LogAdditiveError(system) => write!(f, "log_additive_error {system}"),
-            Quantity::LogConductivity(depth) => write!(f, "log_conductivity {depth}"),
-        }
+impl Found {
+    /// The largest scale reduction of conductivities, and of errors and the height where they are
+    /// solved for. Not a number where one of them never changed.
+    pub fn r_hat_max(&self, settings: &Settings) -> f64 {
+        let all = self.judged(settings).map(|statistic| -statistic.r_hat);
+        -all.reduce(lesser).unwrap_or(f64::NAN)
     }
+
+    /// The fewest effective samples of the same. Not a number where one of them never changed.
+    pub fn effective_min(&self, settings: &Settings) -> f64 {
+        let all = self.judged(settings).map(|statistic| statistic.effective);
+        all.reduce(lesser).unwrap_or(f64::NAN)
+    }
+
+    /// What says whether chains can be relied on. Layers have their own: those that no datum
+    /// reaches may come and go.
+    fn judged(&self, settings: &Settings) -> impl Iterator<Item = &Statistic> {
+        let all = self.statistics.iter();
+        all.filter(|statistic| {
+            let quantity = &statistic.quantity;
+            *quantity != Quantity::Layers && quantity.is_solved_for(settings)
+        })
+    }
+}
+
+/// The lesser of two numbers; not a number where one is none.
+pub(super) fn lesser(a: f64, b: f64) -> f64 {
+    if a.is_nan() || a < b { a } else { b }
 }
 
 impl Statistic {

@@ -93,6 +93,17 @@ impl Histogram {
         self.counts[bin] = self.counts[bin].saturating_add(times);
     }
 
+    /// Adds the counts of another one. A count that is full stays so.
+    ///
+    /// # Panics
+    /// The bins are others.
+    pub fn merge(&mut self, other: &Histogram) {
+        assert!(self.bins == other.bins, "counts of other bins");
+        for (count, other) in self.counts.iter_mut().zip(&other.counts) {
+            *count = count.saturating_add(*other);
+        }
+    }
+
     /// Forgets all counts.
     pub fn clear(&mut self) {
         self.counts.fill(0);

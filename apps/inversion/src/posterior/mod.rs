@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Bins`], [`Histogram`] | counts between edges |
 //! | [`Moments`] | means and variances |
-//! | [`Posterior`] | all counts and moments of a sounding |
+//! | [`Posterior`] | all counts of a sounding |
 
 mod bins;
 mod moments;
@@ -14,8 +14,9 @@ use std::f64::consts::LN_10;
 pub use bins::{Bins, Histogram};
 pub use moments::Moments;
 
+use crate::earth::Earth;
+use crate::likelihood::Errors;
 use crate::settings::{Level, Settings};
-use crate::state::State;
 
 /// How many bins quantities have that are solved for.
 const BINS: usize = 99;
@@ -29,7 +30,7 @@ const DEPTH_REACH: f64 = 1.01;
 /// above.
 const CONTRAST: [f64; 2] = [0.5, 1.5];
 
-/// Counts and moments over all kept iterations of a sounding.
+/// Counts over all kept iterations of a sounding.
 #[derive(Clone, Debug)]
 pub struct Posterior {
     /// Iterations, by their number of layers, from 0.
@@ -44,28 +45,20 @@ pub struct Posterior {
     pub additive_error: Vec<Histogram>,
     /// The change of the height in m, where it is solved for.
     pub height: Option<Histogram>,
-    /// Of the number of layers.
-    pub layers_moments: Moments,
-    /// Of ln(S/m) at the depths that were asked for.
-    pub log_conductivity: Vec<Moments>,
-    /// Of the natural logarithm of each relative error.
-    pub log_relative_error: Vec<Moments>,
-    /// Of the natural logarithm of each additive error.
-    pub log_additive_error: Vec<Moments>,
-    /// Of the change of the height in m.
-    pub height_moments: Moments,
-    /// Of the misfit.
-    pub misfit: Moments,
-    depths: Vec<f64>,
+    /// The bins of depth of the conductivities.
+    depth: Bins,
 }
 
 impl Posterior {
-    /// No iteration yet. Conductivities are counted about that of the best half-space in S/m;
-    /// moments are taken at `depths` in m.
-    pub fn new(settings: &Settings, half_space: f64, depths: &[f64]) -> Posterior {
-        let [shallow, deep] = [0.0, DEPTH_REACH * settings.maximum_depth];
+    /// No iteration yet. Conductivities are counted about that of the best half-space in S/m.
+    pub fn new(settings: &Settings, half_space: f64) -> Posterior {
         let bins = settings.maximum_depth / (0.5 * settings.depths().least_thickness());
-        let depth = Bins::new(shallow, deep, (bins as usize).max(1));
+        let bins = |count: Option<usize>| {
+            let count = count.unwrap_or(bins as usize).max(1);
+            Bins::new(0.0, DEPTH_REACH * settings.maximum_depth, count)
+        };
+        let [depth, interfaces] =
+            [settings.number_of_depth_bins, settings.number_of_edge_bins].map(bins);
         let reach = CONDUCTIVITY_REACH * settings.parameter_standard_deviation / LN_10;
         let middle = half_space.log10();
         let conductivity = Bins::new(middle - reach, middle + reach, CONDUCTIVITY_BINS);
@@ -75,38 +68,35 @@ impl Posterior {
                 walks.map(|walk| Bins::new(walk.minimum.log10(), walk.maximum.log10(), BINS));
             bins.map(Histogram::new).collect()
         };
-        let none = Moments::default();
         Posterior {
             layers: vec![0; settings.maximum_number_of_layers + 1],
-            interfaces: Histogram::new(depth),
+            interfaces: Histogram::new(interfaces),
+            depth,
             conductivity: vec![Histogram::new(conductivity); depth.count()],
             relative_error: levels(&settings.relative_error),
             additive_error: levels(&settings.additive_error),
             height: settings.height.map(|walk| {
                 Histogram::new(Bins::new(-walk.maximum_change, walk.maximum_change, BINS))
             }),
-            layers_moments: none,
-            log_conductivity: vec![none; depths.len()],
-            log_relative_error: vec![none; settings.relative_error.len()],
-            log_additive_error: vec![none; settings.additive_error.len()],
-            height_moments: none,
-            misfit: none,
-            depths: depths.to_vec(),
         }
     }
 
-    /// Adds so many iterations that the chain was in this state.
+    /// Adds so many iterations that the chain was in this state: layers, levels of errors, m above
+    /// where the systems are said to have been.
     ///
     /// # Panics
-    /// The state has more layers than the settings allow.
-    pub fn add(&mut self, settings: &Settings, state: &State, times: u64) {
-        let earth = &state.earth;
+    /// The earth has more layers than the settings allow.
+    pub fn add(
+        &mut self,
+        settings: &Settings,
+        earth: &Earth,
+        errors: &Errors,
+        height_change: f64,
+        times: u64,
+    ) {
         self.layers[earth.count()] += times;
-        self.layers_moments.add(earth.count() as f64, times);
-        self.misfit.add(state.misfit, times);
-        self.height_moments.add(state.height_change, times);
         if let Some(height) = &mut self.height {
-            height.add(state.height_change, times);
+            height.add(height_change, times);
         }
         for (pair, depth) in earth.conductivity().windows(2).zip(earth.depth()) {
             let ratio = pair[1] / pair[0];
@@ -114,14 +104,13 @@ impl Posterior {
                 self.interfaces.add(*depth, times);
             }
         }
-        let middles = self.interfaces.bins();
         let mut layer = 0;
         let mut place = None;
         for (bin, histogram) in self.conductivity.iter_mut().enumerate() {
             while earth
                 .depth()
                 .get(layer)
-                .is_some_and(|depth| *depth <= middles.middle(bin))
+                .is_some_and(|depth| *depth <= self.depth.middle(bin))
             {
                 layer += 1;
                 place = None;
@@ -135,31 +124,22 @@ impl Posterior {
             let place = *place.get_or_insert_with(clipped);
             histogram.add_at(place, times);
         }
-        for (moments, depth) in self.log_conductivity.iter_mut().zip(&self.depths) {
-            moments.add(earth.log_conductivity()[earth.layer_at(*depth)], times);
-        }
-        for (levels, values, histograms, moments) in [
+        for (levels, values, histograms) in [
             (
                 &settings.relative_error,
-                &state.errors.relative,
+                &errors.relative,
                 &mut self.relative_error,
-                &mut self.log_relative_error,
             ),
             (
                 &settings.additive_error,
-                &state.errors.additive,
+                &errors.additive,
                 &mut self.additive_error,
-                &mut self.log_additive_error,
             ),
         ] {
-            let mut histograms = histograms.iter_mut();
-            for ((level, value), moments) in levels.iter().zip(values).zip(moments) {
-                moments.add(value.ln(), times);
-                if level.walk.is_some()
-                    && let Some(histogram) = histograms.next()
-                {
-                    histogram.add(value.log10(), times);
-                }
+            let solved = levels.iter().zip(values);
+            let solved = solved.filter(|(level, _)| level.walk.is_some());
+            for ((_, value), histogram) in solved.zip(histograms) {
+                histogram.add(value.log10(), times);
             }
         }
     }
@@ -167,26 +147,39 @@ impl Posterior {
     /// Forgets all iterations.
     pub fn clear(&mut self) {
         self.layers.fill(0);
+        for histogram in self.histograms_mut() {
+            histogram.clear();
+        }
+    }
+
+    /// Adds what another one counted of the same bins.
+    pub fn merge(&mut self, other: &Posterior) {
+        for (count, other) in self.layers.iter_mut().zip(&other.layers) {
+            *count += other;
+        }
+        for (histogram, other) in self.histograms_mut().zip(other.histograms()) {
+            histogram.merge(other);
+        }
+    }
+
+    /// The bins of depth of the conductivities; those of interfaces may be others.
+    pub fn depth(&self) -> Bins {
+        self.depth
+    }
+
+    fn histograms(&self) -> impl Iterator<Item = &Histogram> {
+        let errors = self.relative_error.iter().chain(&self.additive_error);
+        let histograms = errors.chain(&self.height).chain(&self.conductivity);
+        histograms.chain([&self.interfaces])
+    }
+
+    fn histograms_mut(&mut self) -> impl Iterator<Item = &mut Histogram> {
         let errors = self
             .relative_error
             .iter_mut()
             .chain(&mut self.additive_error);
         let histograms = errors.chain(&mut self.height).chain(&mut self.conductivity);
-        for histogram in histograms.chain([&mut self.interfaces]) {
-            histogram.clear();
-        }
-        let levels = self
-            .log_relative_error
-            .iter_mut()
-            .chain(&mut self.log_additive_error);
-        let single = [
-            &mut self.layers_moments,
-            &mut self.height_moments,
-            &mut self.misfit,
-        ];
-        for moments in levels.chain(&mut self.log_conductivity).chain(single) {
-            *moments = Moments::default();
-        }
+        histograms.chain([&mut self.interfaces])
     }
 
     /// The iterations that were added.

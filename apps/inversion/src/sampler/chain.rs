@@ -1,4 +1,4 @@
-use super::{Event, Local, Newton, best_half_space};
+use super::{Acceptance, Event, Local, Move, Newton, Walk, best_half_space};
 use crate::Result;
 use crate::earth::Earth;
 use crate::forward::{Formula, Response, Wanted};
@@ -30,6 +30,7 @@ pub struct Chain<'s> {
     /// The middle of the proposal, before it is turned back.
     mean: Vec<f64>,
     evaluator: Evaluator<'s>,
+    acceptance: Acceptance,
 }
 
 /// What an iteration did.
@@ -85,6 +86,7 @@ impl<'s> Chain<'s> {
             newton: Newton::new(layers),
             mean: Vec::with_capacity(layers),
             evaluator,
+            acceptance: Acceptance::default(),
         })
     }
 
@@ -96,11 +98,6 @@ impl<'s> Chain<'s> {
     /// Where the chain is.
     pub fn state(&self) -> &State {
         &self.state
-    }
-
-    /// Below this misfit a chain has burned in: the number of data that count.
-    pub fn target_misfit(&self) -> f64 {
-        self.sounding.observation.active().len() as f64
     }
 
     /// The layers after the last event, with conductivities as they were.
@@ -121,6 +118,18 @@ impl<'s> Chain<'s> {
 
     /// Does an iteration; random numbers are those of its number, from 1.
     pub fn step(&mut self, iteration: u64) -> Step {
+        let step = self.attempt(iteration);
+        let kind = match step.event {
+            Event::Birth(_) => Move::Birth,
+            Event::Death(..) => Move::Death,
+            Event::Perturb(..) => Move::Move,
+            Event::None => Move::Value,
+        };
+        self.acceptance.count(kind, step.accepted);
+        step
+    }
+
+    fn attempt(&mut self, iteration: u64) -> Step {
         let mut draws = self.stream.iteration(iteration);
         let settings = self.settings;
         let event = Event::draw(settings, &self.state.earth, &mut self.remapped, &mut draws);
@@ -267,6 +276,26 @@ impl<'s> Chain<'s> {
             Event::Perturb(..) => std::mem::swap(&mut now.jacobian, &mut self.used.jacobian),
             Event::Birth(_) | Event::Death(..) => {}
         }
+    }
+}
+
+/// Conductivities, errors and the height change in every iteration: they are counted by what
+/// happens to the layers beside, and as values where nothing does.
+impl Walk for Chain<'_> {
+    fn step(&mut self, iteration: u64) -> bool {
+        Chain::step(self, iteration).accepted
+    }
+
+    fn state(&self) -> &State {
+        &self.state
+    }
+
+    fn half_space(&self) -> f64 {
+        self.half_space
+    }
+
+    fn acceptance(&self) -> Acceptance {
+        self.acceptance
     }
 }
 

@@ -6,7 +6,6 @@
 //! | [`Newton`] | the distribution that conductivities are drawn from |
 //! | [`Chain`] | geobipy's chain, iteration by iteration |
 //! | [`Walk`] | a chain of any mode |
-//! | [`run`] | a chain from its start over burn-in to its posterior |
 //! | [`replay`] | recorded iterations, derived again |
 
 mod chain;
@@ -14,12 +13,10 @@ mod event;
 mod half_space;
 mod newton;
 pub mod replay;
-mod run;
 mod walk;
 
 pub use chain::{Chain, Step};
 pub use event::{Event, Merge};
 pub use half_space::best_half_space;
 pub use newton::{Local, Newton};
-pub use run::{Best, Outcome, run};
 pub use walk::{Acceptance, Move, Walk};

@@ -3,13 +3,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use jobwise_inversion::forward::FrequencyDomain;
-use jobwise_inversion::posterior::Moments;
-use jobwise_inversion::sampler::{Chain, Outcome, run};
+use jobwise_inversion::inference::{Found, Quantity, Request, infer};
+use jobwise_inversion::options::Traces;
 use jobwise_inversion::state::Sounding;
 use jobwise_testing::reference;
 use serde_json::Value;
 
-use crate::soundings::{settings, sounding, system};
+use crate::soundings::{request, settings, sounding, system};
 
 const DEPTHS: [f64; 10] = [2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 80.0, 120.0];
 
@@ -41,31 +41,33 @@ fn posteriors_are_those_of_geobipy() {
     for place in rows {
         let sounding = row(&directory, &system, *place);
         let start = Instant::now();
-        let outcomes: Vec<Outcome> = (0..4)
-            .map(|number| {
-                let mut chain = Chain::new(&settings, &sounding, 1, number).unwrap();
-                run(&settings, &mut chain, &DEPTHS, |_, _, _| {})
-            })
-            .collect();
-        let iterations: u64 = outcomes.iter().map(|outcome| outcome.iterations).sum();
+        let request = Request {
+            chains: 4,
+            seed: 1,
+            depths: &DEPTHS,
+            traces: Traces::Full,
+            ..request(&settings, &sounding)
+        };
+        let found = infer(&request, &|| false).unwrap().unwrap();
+        let traces = found.traces.iter();
+        let iterations: usize = traces.map(|trace| trace.misfit.len()).sum();
         println!(
             "row {place}: {iterations} iterations, {:.0} per second",
             iterations as f64 / start.elapsed().as_secs_f64()
         );
-        compare(&outcomes, &expected[place.to_string()], *place);
+        compare(&found, &expected[place.to_string()], *place);
     }
 }
 
-fn compare(outcomes: &[Outcome], expected: &Value, row: usize) {
-    assert!(outcomes.iter().all(|outcome| outcome.burned_in.is_some()));
+fn compare(found: &Found, expected: &Value, row: usize) {
+    assert!(found.failure.is_none());
     let pooled = &expected["pooled"];
     let chains = expected["chains"].as_array().unwrap();
-    let merged = |of: &dyn Fn(&Outcome) -> Moments| {
-        let mut all = Moments::default();
-        for outcome in outcomes {
-            all.merge(&of(outcome));
-        }
-        all.mean()
+    let of = |quantity: Quantity| {
+        let mut all = found.statistics.iter();
+        all.find(|statistic| statistic.quantity == quantity)
+            .unwrap()
+            .mean
     };
     let check = |name: &str, found: f64, pooled: &Value, floor: f64| {
         let mean = pooled["mean"].as_f64().unwrap();
@@ -77,48 +79,33 @@ fn compare(outcomes: &[Outcome], expected: &Value, row: usize) {
             "row {row} {name}: {found} and {mean}"
         );
     };
-    check(
-        "k",
-        merged(&|o| o.posterior.layers_moments),
-        &pooled["k"],
-        0.15,
-    );
+    check("k", of(Quantity::Layers), &pooled["k"], 0.15);
     let misfit = &pooled["misfit"];
     let floor = 0.05 * misfit["mean"].as_f64().unwrap();
-    check("misfit", merged(&|o| o.posterior.misfit), misfit, floor);
-    let relative = merged(&|o| o.posterior.log_relative_error[0]);
-    check(
-        "relative error",
-        relative,
-        &pooled["log_relative_error"],
-        0.1,
-    );
-    let additive = merged(&|o| o.posterior.log_additive_error[0]);
-    check(
-        "additive error",
-        additive,
-        &pooled["log_additive_error"],
-        0.1,
-    );
-    let accepted: u64 = outcomes.iter().map(|outcome| outcome.accepted).sum();
-    let kept: u64 = outcomes
-        .iter()
-        .map(|outcome| outcome.posterior.kept())
-        .sum();
+    check("misfit", of(Quantity::Misfit), misfit, floor);
+    for (name, quantity) in [
+        ("log_relative_error", Quantity::LogRelativeError(0)),
+        ("log_additive_error", Quantity::LogAdditiveError(0)),
+    ] {
+        check(name, of(quantity), &pooled[name], 0.1);
+    }
+    let (mut accepted, mut kept) = (0, 0);
+    for (chain, trace) in found.chains.iter().zip(&found.traces) {
+        let burned_in = chain.burned_in.unwrap() as usize;
+        let flags = &trace.accepted[burned_in - 1..];
+        accepted += flags.iter().filter(|flag| **flag).count();
+        kept += flags.len();
+    }
     let acceptance = accepted as f64 / kept as f64;
     check("acceptance", acceptance, &pooled["acceptance"], 0.03);
-    for (place, depth) in DEPTHS.iter().enumerate() {
+    for depth in DEPTHS {
         let pooled = &pooled["log_conductivity_at_depth"][format!("{depth:.1}")];
         let floor = 0.15 * pooled["within_sd"].as_f64().unwrap();
-        let found = merged(&|o| o.posterior.log_conductivity[place]);
+        let found = of(Quantity::LogConductivity(depth));
         check(&format!("{depth} m"), found, pooled, floor);
     }
-    let mut layers = vec![0.0; outcomes[0].posterior.layers.len()];
-    for outcome in outcomes {
-        for (sum, count) in layers.iter_mut().zip(&outcome.posterior.layers) {
-            *sum += *count as f64;
-        }
-    }
+    let layers = found.posterior.layers.iter();
+    let layers: Vec<f64> = layers.map(|count| *count as f64).collect();
     let counts = |value: &Value| -> Vec<f64> {
         let counts = value["k_histogram"].as_array().unwrap();
         counts.iter().map(|count| count.as_f64().unwrap()).collect()
@@ -129,9 +116,11 @@ fn compare(outcomes: &[Outcome], expected: &Value, row: usize) {
             largest = largest.max(variation(&counts(a), &counts(b)));
         }
     }
-    let found = variation(&layers, &counts(pooled));
-    println!("row {row} total variation of k: {found:.3}, between geobipy's {largest:.3}");
-    assert!(found <= 0.15 + largest, "row {row}: {layers:?}");
+    let variation_found = variation(&layers, &counts(pooled));
+    println!(
+        "row {row} total variation of k: {variation_found:.3}, between geobipy's {largest:.3}"
+    );
+    assert!(variation_found <= 0.15 + largest, "row {row}: {layers:?}");
 }
 
 /// The total variation between two histograms.

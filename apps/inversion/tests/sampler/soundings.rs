@@ -1,8 +1,11 @@
 use std::path::Path;
 
+use jobwise_inversion::exact::Design;
 use jobwise_inversion::forward::FrequencyDomain;
+use jobwise_inversion::inference::Request;
 use jobwise_inversion::instrument::Instrument;
 use jobwise_inversion::likelihood::Observation;
+use jobwise_inversion::options::{Mode, Traces};
 use jobwise_inversion::settings::{Level, LevelWalk, Settings};
 use jobwise_inversion::state::Sounding;
 use jobwise_inversion::system::FrequencySystem;
@@ -72,5 +75,21 @@ pub(crate) fn settings(n_markov_chains: u64) -> Settings {
         height: None,
         n_markov_chains,
         minimum_burn_in: 2000,
+        number_of_depth_bins: None,
+        number_of_edge_bins: None,
+    }
+}
+
+/// One chain of geobipy's kind, with a trace of all iterations.
+pub(crate) fn request<'s>(settings: &'s Settings, sounding: &'s Sounding<'s>) -> Request<'s> {
+    Request {
+        settings,
+        sounding,
+        mode: Mode::Compat,
+        design: Design::default(),
+        chains: 1,
+        seed: 3,
+        depths: &[5.0, 50.0],
+        traces: Traces::Full,
     }
 }

@@ -173,6 +173,8 @@ impl<'v> Node<'v> {
             height: None,
             n_markov_chains: number("n_markov_chains")? as u64,
             minimum_burn_in: number("minimum_burn_in")? as u64,
+            number_of_depth_bins: None,
+            number_of_edge_bins: None,
         };
         settings
             .check()
