@@ -19,6 +19,7 @@
 //! | [`sampler`] | chains over earths |
 //! | [`inference`] | a sounding from its data to its posterior |
 //! | [`posterior`] | what chains say |
+//! | [`statistics`] | what is known of numbers that chains give |
 
 #![deny(unsafe_code)]
 
@@ -39,6 +40,7 @@ pub mod random;
 pub mod sampler;
 pub mod settings;
 pub mod state;
+pub mod statistics;
 pub mod survey;
 pub mod system;
 

@@ -5,4 +5,5 @@ mod inference;
 mod posteriors;
 mod recording;
 mod soundings;
+mod statistics;
 mod steps;
