@@ -193,7 +193,7 @@ fn geweke(omitted: Option<Term>, iterations: u64) -> f64 {
 
 #[test]
 fn data_and_earths_in_turns_give_the_prior() {
-    let off = geweke(None, 60_000);
+    let off = geweke(None, 40_000);
     assert!(off < 4.5, "{off} standard errors");
 }
 
