@@ -18,6 +18,7 @@
 //! | [`state`] | where a chain is, over which sounding |
 //! | [`sampler`] | chains over earths |
 //! | [`inference`] | a sounding from its data to its posterior |
+//! | [`task`] | from options to soundings that chains can run on |
 //! | [`posterior`] | what chains say |
 //! | [`statistics`] | what is known of numbers that chains give |
 
@@ -43,5 +44,6 @@ pub mod state;
 pub mod statistics;
 pub mod survey;
 pub mod system;
+pub mod task;
 
 pub use error::{Error, Result};

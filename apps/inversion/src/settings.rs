@@ -195,7 +195,9 @@ impl Level {
             let inside = self.initial >= minimum && self.initial <= maximum;
             finite && proposal_variance > 0.0 && minimum > 0.0 && minimum < maximum && inside
         });
-        if ordered && self.initial.is_finite() && self.initial > 0.0 {
+        // One that is not there may be 0.
+        let is_level = self.initial > 0.0 || (self.initial == 0.0 && self.walk.is_none());
+        if ordered && self.initial.is_finite() && is_level {
             return Ok(());
         }
         Err(Error::Request(format!(

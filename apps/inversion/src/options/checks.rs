@@ -7,6 +7,8 @@ use crate::{Error, Result};
 
 /// Layers, chains, temperatures and bins, at most: results hold arrays of them.
 const MOST: usize = 1000;
+/// Depths at which chains keep samples.
+const MOST_DEPTHS: usize = 100;
 const MOST_BINS: usize = 100_000;
 
 /// Checks all options.
@@ -16,6 +18,7 @@ const MOST_BINS: usize = 100_000;
 pub(super) fn check(path: &Path, options: &Options) -> Result<()> {
     let problem = numbers(options)
         .or_else(|| options.depths().problem())
+        .or_else(|| depths(options))
         .or_else(|| errors(options))
         .or_else(|| proposals(options));
     match problem {
@@ -118,6 +121,20 @@ fn numbers(o: &Options) -> Option<String> {
     let [least, greatest] = o.parameter_limits;
     if !(least > 0.0 && greatest > least) {
         return Some("parameter_limits: [least, greatest] is expected, both positive".into());
+    }
+    None
+}
+
+fn depths(o: &Options) -> Option<String> {
+    let are_depths = o.depths.len() <= MOST_DEPTHS
+        && o.depths
+            .iter()
+            .all(|depth| depth.is_finite() && *depth >= 0.0)
+        && o.depths.is_sorted_by(|a, b| a < b);
+    if !are_depths {
+        return Some(format!(
+            "depths: rising numbers of m, at most {MOST_DEPTHS}, are expected"
+        ));
     }
     None
 }

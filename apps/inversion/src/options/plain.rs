@@ -39,6 +39,8 @@ pub struct Options {
     pub update_plot_every: u64,
     /// Which traces results hold.
     pub traces: Traces,
+    /// Where conductivities have statistics.
+    pub depths: Vec<f64>,
     /// How many times finer waveforms are digitised.
     pub digitise: u32,
 

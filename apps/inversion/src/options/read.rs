@@ -9,6 +9,9 @@ use super::plain::{
 };
 use crate::Result;
 
+/// m: where conductivities have statistics, if nothing else is said.
+const DEPTHS: [f64; 10] = [2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 80.0, 120.0];
+
 /// Takes all options.
 ///
 /// # Errors
@@ -37,6 +40,7 @@ pub(super) fn options(fields: &mut Fields) -> Result<Options> {
         seed: fields.or("seed", 0)?,
         update_plot_every: fields.required("update_plot_every", 0)?,
         traces: fields.word_or("traces", Traces::Thin)?,
+        depths: fields.or("depths", DEPTHS.to_vec())?,
         digitise: fields.or("digitise", 1u64)?.min(u64::from(u32::MAX)) as u32,
         solve_parameter: fields.required("solve_parameter", false)?,
         solve_gradient: fields.required("solve_gradient", false)?,

@@ -24,6 +24,7 @@ pub(super) fn toml(options: &Options) -> String {
     lines.whole("seed", o.seed);
     lines.whole("update_plot_every", o.update_plot_every);
     lines.text("traces", &o.traces.to_string());
+    lines.numbers("depths", &o.depths);
     lines.whole("digitise", u64::from(o.digitise));
     lines.truth("solve_parameter", o.solve_parameter);
     lines.truth("solve_gradient", o.solve_gradient);

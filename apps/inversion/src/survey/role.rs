@@ -45,6 +45,16 @@ pub enum Part {
 }
 
 impl Part {
+    /// The axis of a component of the time domain: 0, 1, 2 for x, y, z.
+    pub fn axis(self) -> Option<usize> {
+        match self {
+            Part::InPhase | Part::Quadrature => None,
+            Part::X => Some(0),
+            Part::Y => Some(1),
+            Part::Z => Some(2),
+        }
+    }
+
     /// Whether it is of the time domain.
     pub fn is_of_time(self) -> bool {
         self >= Part::X

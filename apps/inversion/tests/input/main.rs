@@ -7,3 +7,4 @@ mod gex;
 mod options;
 mod real;
 mod survey;
+mod task;
