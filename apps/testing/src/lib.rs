@@ -15,11 +15,14 @@
 //! | [`damage`] | files with flipped bits, cut, overwritten, spliced |
 //! | [`forked`] | cases in child processes with a time limit |
 //! | [`Reader`] | a reader of files that gets damaged ones |
+//! | [`allocations`](allocations()), [`Counting`] | how often memory is asked for |
 //!
 //! The calls are caught by a small library that the dynamic linker loads before the system's
 //! (`shim.c`, built by `gcc` when a test needs it). A test in an application names the commands;
 //! what is right is the same for all ([`Walk::run`]).
 
+#[allow(unsafe_code)]
+mod allocations;
 mod asked;
 pub mod damage;
 mod fault;
@@ -36,6 +39,7 @@ mod skip;
 mod tree;
 mod walk;
 
+pub use allocations::{Counting, allocations};
 pub use asked::{fraction, number};
 pub use fault::{Effect, Fault, Operation};
 pub use fuzz::Reader;

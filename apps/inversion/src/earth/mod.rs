@@ -5,3 +5,4 @@ mod variable;
 
 pub use layers::Layers;
 pub use variable::Earth;
+pub(crate) use variable::with_memory;

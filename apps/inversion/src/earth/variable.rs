@@ -1,14 +1,32 @@
 use super::Layers;
 use crate::{Error, Result};
 
-/// Layers on a half-space, with memory for as many as there may be.
-#[derive(Clone, Debug, Default)]
+/// Layers on a half-space, with memory for as many as there may be; a clone has as much.
+#[derive(Debug, Default)]
 pub struct Earth {
     /// m, of the interfaces.
     depth: Vec<f64>,
     log_conductivity: Vec<f64>,
     conductivity: Vec<f64>,
     thickness: Vec<f64>,
+}
+
+impl Clone for Earth {
+    fn clone(&self) -> Earth {
+        Earth {
+            depth: with_memory(&self.depth),
+            log_conductivity: with_memory(&self.log_conductivity),
+            conductivity: with_memory(&self.conductivity),
+            thickness: with_memory(&self.thickness),
+        }
+    }
+}
+
+/// A clone with as much memory.
+pub(crate) fn with_memory(values: &Vec<f64>) -> Vec<f64> {
+    let mut clone = Vec::with_capacity(values.capacity());
+    clone.extend_from_slice(values);
+    clone
 }
 
 impl Earth {

@@ -16,6 +16,8 @@ mod lanes;
 mod recursion;
 mod time;
 
+use crate::earth::with_memory;
+
 pub use frequency::{FrequencyDomain, Workspace as FrequencyWorkspace};
 pub use time::{Geometry, TimeDomain, Workspace as TimeWorkspace};
 
@@ -53,8 +55,9 @@ impl From<Option<Formula>> for Wanted {
     }
 }
 
-/// The answer of the earth. Buffers are reused from one call to the next.
-#[derive(Clone, Debug, Default)]
+/// The answer of the earth. Buffers are reused from one call to the next; a clone has as much
+/// memory.
+#[derive(Debug, Default)]
 pub struct Response {
     /// One value per channel.
     pub predicted: Vec<f64>,
@@ -63,4 +66,14 @@ pub struct Response {
     pub jacobian: Vec<f64>,
     /// Channel by channel, the derivative by the height in m; empty where it was not wanted.
     pub by_height: Vec<f64>,
+}
+
+impl Clone for Response {
+    fn clone(&self) -> Response {
+        Response {
+            predicted: with_memory(&self.predicted),
+            jacobian: with_memory(&self.jacobian),
+            by_height: with_memory(&self.by_height),
+        }
+    }
 }

@@ -16,43 +16,7 @@ const COILS: &str = "freq, tor, tmom, tx, ty, tzoff, ror, rmom, rx, ry, rzoff
 ";
 
 /// A dipole with a short ramp; three windows of x and z.
-const RAMP: &str = "System Begin
- Name = Ramp
- Type = Time Domain
- Transmitter Begin
-  NumberOfTurns = 1
-  PeakCurrent = 1
-  LoopArea = 1
-  BaseFrequency = 100
-  WaveformDigitisingFrequency = 409600
-  WaveFormCurrent Begin
-   -2.0e-3 0
-   -1.8e-3 1
-   0.0 1
-   5.0e-5 0
-   3.2e-3 0
-  WaveFormCurrent End
- Transmitter End
- Receiver Begin
-  NumberOfWindows = 3
-  WindowWeightingScheme = Boxcar
-  WindowTimes Begin
-   1e-4 2e-4
-   2e-4 5e-4
-   5e-4 3.5e-3
-  WindowTimes End
- Receiver End
- ForwardModelling Begin
-  OutputType = dB/dt
-  XOutputScaling = 1
-  YOutputScaling = 0
-  ZOutputScaling = 1
-  SecondaryFieldNormalisation = none
-  FrequenciesPerDecade = 5
-  NumberOfAbsiccaInHankelTransformEvaluation = 21
- ForwardModelling End
-System End
-";
+const RAMP: &str = include_str!("../ramp.stm");
 
 /// Two systems; of the first one x and z, of the second one z.
 const TIME: &str = "line,fid,x,y,height,tx_pitch,tx_roll,tx_yaw,txrx_dx,txrx_dy,txrx_dz,rx_pitch,\

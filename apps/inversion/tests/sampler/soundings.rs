@@ -6,9 +6,9 @@ use jobwise_inversion::inference::Request;
 use jobwise_inversion::instrument::Instrument;
 use jobwise_inversion::likelihood::Observation;
 use jobwise_inversion::options::{Mode, Traces};
-use jobwise_inversion::settings::{Level, LevelWalk, Settings};
+use jobwise_inversion::settings::{HeightWalk, Level, LevelWalk, Settings};
 use jobwise_inversion::state::Sounding;
-use jobwise_inversion::system::FrequencySystem;
+use jobwise_inversion::system::{FrequencySystem, TimeSystem};
 
 /// Three pairs of coils of a helicopter.
 pub(crate) const COILS: &str = "freq, tor, tmom, tx, ty, tzoff, ror, rmom, rx, ry, rzoff
@@ -91,5 +91,32 @@ pub(crate) fn request<'s>(settings: &'s Settings, sounding: &'s Sounding<'s>) ->
         seed: 3,
         depths: &[5.0, 50.0],
         traces: Traces::Full,
+    }
+}
+
+/// A dipole with a short ramp; three windows of x and z.
+pub(crate) fn time_system() -> TimeSystem {
+    TimeSystem::parse(Path::new("ramp.stm"), include_str!("../ramp.stm")).unwrap()
+}
+
+/// Errors for its data, of which there are so many components; the height is solved for.
+pub(crate) fn time_settings(n_markov_chains: u64, components: usize) -> Settings {
+    let level = |initial: f64| Level {
+        initial,
+        walk: Some(LevelWalk {
+            minimum: initial / 30.0,
+            maximum: initial * 10.0,
+            proposal_variance: 1e-2,
+        }),
+    };
+    Settings {
+        relative_error: vec![level(0.03); components],
+        additive_error: vec![level(1e-17)],
+        height: Some(HeightWalk {
+            maximum_change: 1.0,
+            proposal_variance: 0.01,
+        }),
+        maximum_number_of_layers: 12,
+        ..settings(n_markov_chains)
     }
 }
