@@ -96,7 +96,7 @@ fn evidence(settings: &Settings, sounding: &Sounding<'_>, layers: usize) -> f64 
             }
             let logs: Vec<f64> = (0..layers)
                 .map(|row| {
-                    let own: f64 = (0..layers).map(|i| spread[row][i] * numbers[i]).sum();
+                    let own: f64 = (0..layers).map(|i| spread[i][row] * numbers[i]).sum();
                     0.03f64.ln() + own
                 })
                 .collect();
@@ -167,17 +167,17 @@ fn spread(settings: &Settings, layers: usize) -> Vec<Vec<f64>> {
             };
         }
     }
-    let mut root = vec![vec![0.0; layers]; layers];
-    for column in 0..layers {
+    // Column by column, from below.
+    let column = |column: usize| {
+        let mut found = vec![0.0; layers];
         for row in (0..layers).rev() {
             let unit = f64::from(u8::from(row == column));
-            let below: f64 = (row + 1..layers)
-                .map(|i| lower[i][row] * root[i][column])
-                .sum();
-            root[row][column] = (unit - below) / lower[row][row];
+            let below: f64 = (row + 1..layers).map(|i| lower[i][row] * found[i]).sum();
+            found[row] = (unit - below) / lower[row][row];
         }
-    }
-    root
+        found
+    };
+    (0..layers).map(column).collect()
 }
 
 /// The likelihood of earths.

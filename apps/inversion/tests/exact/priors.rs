@@ -12,7 +12,7 @@ const COILS: &str = "freq, tor, tmom, tx, ty, tzoff, ror, rmom, rx, ry, rzoff
 ";
 
 /// Iterations of one batch, and how many batches.
-const BATCH: u64 = 2000;
+const BATCH: usize = 2000;
 const BATCHES: usize = 50;
 
 /// The greatest distance of a number of layers from its prior, in standard errors of batches.
@@ -30,19 +30,21 @@ fn distance(
     };
     let chain = Chain::new(settings, &design, &sounding, 5, 0).unwrap();
     let mut chain = chain.without(omitted);
-    let mut parts = vec![[0.0; BATCHES]; expected.len()];
-    let mut iteration = 0;
-    for batch in 0..BATCHES {
-        for _ in 0..BATCH {
-            iteration += 1;
+    let mut iterations = 1..;
+    let mut batch = || {
+        let mut counts = vec![0.0; expected.len()];
+        for iteration in iterations.by_ref().take(BATCH) {
             chain.step(iteration);
-            parts[chain.state().earth.count() - 1][batch] += 1.0 / BATCH as f64;
+            counts[chain.state().earth.count() - 1] += 1.0 / BATCH as f64;
         }
-    }
+        counts
+    };
+    let batches: Vec<Vec<f64>> = (0..BATCHES).map(|_| batch()).collect();
     let mut greatest = 0.0;
-    for (parts, expected) in parts.iter().zip(expected) {
-        let mean = parts.iter().sum::<f64>() / BATCHES as f64;
-        let squares: f64 = parts.iter().map(|part| (part - mean).powi(2)).sum();
+    for (place, expected) in expected.iter().enumerate() {
+        let parts = || batches.iter().map(|batch| batch[place]);
+        let mean = parts().sum::<f64>() / BATCHES as f64;
+        let squares: f64 = parts().map(|part| (part - mean).powi(2)).sum();
         let error = (squares / (BATCHES * (BATCHES - 1)) as f64).sqrt();
         greatest = f64::max(greatest, (mean - expected).abs() / error);
     }
