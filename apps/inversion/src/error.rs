@@ -45,3 +45,26 @@ impl Error {
 
 /// A result of this application's library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<jobwise_kit::atomic::Error> for Error {
+    fn from(error: jobwise_kit::atomic::Error) -> Error {
+        match error {
+            jobwise_kit::atomic::Error::Io { path, source } => Error::Io { path, source },
+            jobwise_kit::atomic::Error::Refused {
+                path,
+                object,
+                problem,
+            } => Error::File {
+                path,
+                problem: format!("{object}: {problem}"),
+            },
+        }
+    }
+}
+
+impl From<jobwise_hdf5::Error> for Error {
+    fn from(error: jobwise_hdf5::Error) -> Error {
+        // Its text begins with the path already.
+        Error::Request(error.to_string())
+    }
+}

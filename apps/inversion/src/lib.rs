@@ -21,6 +21,9 @@
 //! | [`task`] | from options to soundings that chains can run on |
 //! | [`posterior`] | what chains say |
 //! | [`statistics`] | what is known of numbers that chains give |
+//! | [`products`] | what files of results say |
+//! | [`simulate`] | data of given earths, and of earths drawn from the priors |
+//! | [`truth`] | earths that data were made of |
 
 #![deny(unsafe_code)]
 
@@ -37,13 +40,16 @@ pub mod model;
 pub mod options;
 pub mod posterior;
 pub mod prior;
+pub mod products;
 pub mod random;
 pub mod sampler;
 pub mod settings;
+pub mod simulate;
 pub mod state;
 pub mod statistics;
 pub mod survey;
 pub mod system;
 pub mod task;
+pub mod truth;
 
 pub use error::{Error, Result};

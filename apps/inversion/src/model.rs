@@ -90,19 +90,19 @@ impl Model {
     }
 }
 
-fn numbers(model: &Value, key: &str) -> Result<Vec<f64>, String> {
+pub(crate) fn numbers(model: &Value, key: &str) -> Result<Vec<f64>, String> {
     let list = model.get(key).and_then(Value::as_array);
     let list = list.ok_or_else(|| format!("{key}: a list of numbers is expected"))?;
     list.iter().map(|value| number(value, key)).collect()
 }
 
-fn number(value: &Value, key: &str) -> Result<f64, String> {
+pub(crate) fn number(value: &Value, key: &str) -> Result<f64, String> {
     value
         .as_f64()
         .ok_or_else(|| format!("{key}: {value} is no number"))
 }
 
-fn height(value: &Value, key: &str) -> Result<f64, String> {
+pub(crate) fn height(value: &Value, key: &str) -> Result<f64, String> {
     let height = number(value, key)?;
     if height < 0.0 {
         return Err(format!("{key}: {height} m is below the ground"));
@@ -111,7 +111,7 @@ fn height(value: &Value, key: &str) -> Result<f64, String> {
 }
 
 /// All ten numbers.
-fn geometry(value: &Value) -> Result<Geometry, String> {
+pub(crate) fn geometry(value: &Value) -> Result<Geometry, String> {
     let get = |key: &str| match value.get(key) {
         Some(found) => number(found, key),
         None => Err(format!("geometry: {key} is absent")),

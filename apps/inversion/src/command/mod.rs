@@ -13,6 +13,8 @@ mod convert;
 mod forward;
 mod inspect;
 mod reading;
+mod results;
+mod summary;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
@@ -23,6 +25,7 @@ pub(crate) enum Command {
     Forward(forward::Flags),
     Inspect(inspect::Flags),
     Convert(convert::Flags),
+    Summary(summary::Flags),
     Check(check::Flags),
     Completions(completions::Flags),
 }
@@ -33,6 +36,7 @@ impl Command {
             Command::Forward(flags) => forward::run(&flags),
             Command::Inspect(flags) => inspect::run(&flags),
             Command::Convert(flags) => convert::run(&flags),
+            Command::Summary(flags) => summary::run(&flags),
             Command::Check(flags) => check::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }

@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use jobwise_claims::unique_name;
@@ -130,6 +131,44 @@ pub fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result<()> {
     file.commit()
 }
 
+/// A file that is written piece by piece: see [`write_in_pieces`].
+#[derive(Debug)]
+pub struct Writer<'a> {
+    path: &'a Path,
+    out: BufWriter<fs::File>,
+}
+
+impl Writer<'_> {
+    /// Writes the next piece.
+    ///
+    /// # Errors
+    /// The system refuses; the file is named.
+    pub fn put(&mut self, piece: impl AsRef<[u8]>) -> Result<()> {
+        let written = self.out.write_all(piece.as_ref());
+        written.map_err(Error::io(self.path))
+    }
+}
+
+/// Writes a file atomically to `path` whose pieces need not be in memory together.
+///
+/// # Errors
+/// As [`write()`], or `fill` fails; then there is no file, or the old one.
+pub fn write_in_pieces<E: From<Error>>(
+    path: impl AsRef<Path>,
+    fill: impl FnOnce(&mut Writer<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let file = AtomicFile::new(path)?;
+    let path = file.temporary();
+    let mut writer = Writer {
+        path,
+        out: BufWriter::new(fs::File::create(path).map_err(Error::io(path))?),
+    };
+    fill(&mut writer)?;
+    writer.out.flush().map_err(Error::io(path))?;
+    drop(writer);
+    file.commit().map_err(E::from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,5 +203,24 @@ mod tests {
         assert_eq!(names(directory.path()), ["tmp.rf.h5"]);
         first.commit().unwrap();
         assert_eq!(names(directory.path()), ["rf.h5"]);
+    }
+
+    #[test]
+    fn pieces_appear_together_or_not_at_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("table.csv");
+        let written = write_in_pieces(&path, |writer| -> Result<()> {
+            writer.put("a,b\n")?;
+            writer.put("1,2\n")
+        });
+        written.unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a,b\n1,2\n");
+        let refused = write_in_pieces(&path, |writer| -> Result<()> {
+            writer.put("half")?;
+            Err(Error::refused(&path, "file", "is refused"))
+        });
+        assert!(refused.is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a,b\n1,2\n");
+        assert_eq!(names(directory.path()), ["table.csv"]);
     }
 }

@@ -11,7 +11,7 @@ mod stale;
 
 pub use directory::AtomicDirectory;
 pub use error::{Error, Result};
-pub use file::{AtomicFile, write};
+pub use file::{AtomicFile, Writer, write, write_in_pieces};
 pub use stale::remove_stale;
 
 use std::path::{Path, PathBuf};

@@ -1,0 +1,172 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use jobwise_inversion::products::{LineFile, Results, Seen, Trace, summarise};
+use jobwise_inversion::truth::Truth;
+use jobwise_kit::{Failure, atomic};
+use serde_json::Value;
+
+use super::failed;
+use super::results::{ResultsFlags, end};
+
+/// Say what was inferred of every sounding: a table, and all numbers as JSON
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Flags {
+    #[command(flatten)]
+    results: ResultsFlags,
+    /// m: depths at which the conductivity is summarised
+    #[arg(long, value_name = "METRES,..", value_delimiter = ',', default_values_t = DEPTHS)]
+    depths: Vec<f64>,
+    /// Earths that data were made of (see `inversion simulate`), to rank among what was inferred
+    #[arg(long, value_name = "FILE")]
+    truth: Option<PathBuf>,
+    /// The JSON file to write
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "Examples:
+  inversion summary results/
+  inversion summary results/ --depths 5,10,20 --truth truth.json --json summary.json";
+
+/// Those that are kept unless others are asked for.
+const DEPTHS: [f64; 10] = [2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 80.0, 120.0];
+
+pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    if !flags
+        .depths
+        .iter()
+        .all(|depth| depth.is_finite() && *depth >= 0.0)
+    {
+        return Err(Failure::usage(
+            "--depths: depths below the surface are expected",
+        ));
+    }
+    let results = flags.results.open()?;
+    let truths = flags.truth.as_ref().map(|path| Truth::read_all(path));
+    let truths = truths.transpose().map_err(failed)?.unwrap_or_default();
+    let mut account = Account {
+        flags,
+        results: &results,
+        truths,
+        absent: false,
+    };
+    match &flags.json {
+        None => account.lines(&mut |_| Ok(()))?,
+        Some(path) => atomic::write_in_pieces(path, |writer| {
+            account
+                .lines(&mut |piece| writer.put(piece))
+                .map_err(Failed)
+        })
+        .map_err(|failed| failed.0)?,
+    }
+    if account.absent {
+        log::warn!(
+            "depths that chains did not keep are those of the histograms, without \"ess\" and \"rhat\": \
+             the option `depths` keeps others"
+        );
+    }
+    end(&results)
+}
+
+/// A failure that writing a file can be.
+struct Failed(Failure);
+
+impl From<atomic::Error> for Failed {
+    fn from(error: atomic::Error) -> Failed {
+        Failed(failed(error))
+    }
+}
+
+/// Takes the pieces of a text, one after the other.
+type Put<'p> = dyn FnMut(&str) -> atomic::Result<()> + 'p;
+
+struct Account<'a> {
+    flags: &'a Flags,
+    results: &'a Results,
+    truths: Vec<Truth>,
+    /// Whether a depth was not kept.
+    absent: bool,
+}
+
+impl Account<'_> {
+    fn lines(&mut self, put: &mut Put<'_>) -> Result<(), Failure> {
+        put("{\"lines\":[").map_err(failed)?;
+        for (index, file) in self.results.files().iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            let line = format!("{comma}\n{{\"line\":{:?},\"points\":[", file.line());
+            put(&line).map_err(failed)?;
+            self.line(file, put)?;
+            put("]}").map_err(failed)?;
+        }
+        put("]}\n").map_err(failed)
+    }
+
+    fn line(&mut self, file: &LineFile, put: &mut Put<'_>) -> Result<(), Failure> {
+        let about = file.about().map_err(failed)?;
+        let widths = file.widths();
+        jobwise_kit::print(&format!("line {:?}\n{HEADING}", file.line()))?;
+        let mut comma = "";
+        for row in 0..file.count() {
+            let Some(point) = self.results.point(file, row).map_err(failed)? else {
+                continue;
+            };
+            let trace = file.trace(row).unwrap_or_else(|_| Trace::default());
+            let seen = Seen::new(point, widths);
+            let truth = self.truth(file.line(), seen.point.fiducial);
+            let truth = truth.map(|truth| (truth, about.seed));
+            let (value, is_absent) = summarise(&seen, &trace, &self.flags.depths, truth);
+            self.absent |= is_absent && seen.point.own.is_some();
+            put(&format!("{comma}\n{value}")).map_err(failed)?;
+            comma = ",";
+            jobwise_kit::print(&row_of_table(&seen, &value))?;
+        }
+        Ok(())
+    }
+
+    fn truth(&self, line: f64, fiducial: f64) -> Option<&Truth> {
+        let same = |a: f64, b: f64| a.total_cmp(&b).is_eq();
+        self.truths.iter().find(|truth| {
+            same(truth.fiducial, fiducial) && truth.line.is_none_or(|of| same(of, line))
+        })
+    }
+}
+
+const HEADING: &str = "       fiducial status   layers        misfit        per datum  height m  doi m  \
+                       r-hat    ess\n";
+
+fn row_of_table(seen: &Seen, value: &Value) -> String {
+    let number = |path: &str| value.pointer(path).and_then(Value::as_f64);
+    let text = |number: Option<f64>, width: usize, digits: usize| match number {
+        Some(number) => format!("{number:>width$.digits$}"),
+        None => format!("{:>width$}", "-"),
+    };
+    let (misfit, data) = seen.point.misfit();
+    let per_datum = (data > 0).then(|| misfit / data as f64);
+    let spread = |path: &str, digits| {
+        let [mean, deviation] = ["mean", "sd"].map(|key| number(&format!("/{path}/{key}")));
+        format!(
+            "{} +- {}",
+            text(mean, 6, digits),
+            text(deviation, 4, digits)
+        )
+    };
+    format!(
+        "{:>15} {:<6} {} {} {} {} {} {} {}{}\n",
+        format!("{:?}", seen.point.fiducial),
+        seen.point.status,
+        spread("k", 1),
+        spread("misfit", 1),
+        text(per_datum, 10, 2),
+        text(number("/height/mean"), 9, 2),
+        text(number("/doi"), 6, 1),
+        text(number("/rhat_max"), 6, 3),
+        text(number("/ess_min"), 6, 0),
+        if seen.point.reason.is_empty() {
+            String::new()
+        } else {
+            format!("  {}", seen.point.reason)
+        }
+    )
+}

@@ -1,0 +1,1 @@
+//! Data of given earths, and of earths drawn from the priors.
