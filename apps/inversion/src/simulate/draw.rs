@@ -202,6 +202,8 @@ mod tests {
             }),
             n_markov_chains: 1,
             minimum_burn_in: 0,
+            number_of_depth_bins: None,
+            number_of_edge_bins: None,
         }
     }
 
