@@ -148,6 +148,26 @@ impl Earth {
         self.measure();
     }
 
+    /// Keeps so many interfaces, and the layer below the last of them as a half-space.
+    ///
+    /// # Panics
+    /// There are fewer.
+    pub fn keep(&mut self, interfaces: usize) {
+        assert!(interfaces <= self.depth.len(), "there are fewer interfaces");
+        self.depth.truncate(interfaces);
+        self.log_conductivity.truncate(interfaces + 1);
+        self.conductivity.truncate(interfaces + 1);
+        self.thickness.truncate(interfaces);
+    }
+
+    /// Ends the half-space at a depth in m, with another one of `log_conductivity` ln(S/m) below.
+    pub fn append(&mut self, depth: f64, log_conductivity: f64) {
+        self.depth.push(depth);
+        self.log_conductivity.push(log_conductivity);
+        self.conductivity.push(log_conductivity.exp());
+        self.measure();
+    }
+
     /// Moves an interface, from 0, down by so many m. It may pass another one: thicknesses tell.
     ///
     /// # Panics

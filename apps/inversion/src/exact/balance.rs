@@ -62,6 +62,12 @@ impl Walker<'_> {
                 // The density of the depth, where that of its logarithm is even.
                 ratio.add(Term::Place, (to.depth / from.depth).ln());
             }
+            Jump::Refresh(cut) => {
+                let [old, new] = [&self.state, &self.candidate]
+                    .map(|state| self.below.log_density(&self.target, &state.earth, cut));
+                ratio.add(Term::Reverse, old);
+                ratio.add(Term::Forward, -new);
+            }
             Jump::Value => {}
         }
         if jump.redraws_all() {

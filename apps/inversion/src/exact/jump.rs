@@ -13,6 +13,8 @@ pub(super) enum Jump {
     Shift(Place, Place, Redraw),
     /// An interface is taken out at a place, and one put in at another place.
     Teleport(Place, Place, Redraw),
+    /// All below this depth in m is drawn from the prior, given what is above.
+    Refresh(f64),
     /// The layers stay, and all conductivities and the height are drawn about a Newton step.
     Value,
 }
@@ -57,7 +59,7 @@ impl Jump {
             Jump::Fuse(fork, redraw) => Jump::Fork(fork, redraw),
             Jump::Shift(from, to, redraw) => Jump::Shift(to, from, redraw),
             Jump::Teleport(from, to, redraw) => Jump::Teleport(to, from, redraw),
-            Jump::Value => self,
+            Jump::Refresh(_) | Jump::Value => self,
         }
     }
 
@@ -70,6 +72,7 @@ impl Jump {
             | Jump::Fuse(_, redraw)
             | Jump::Shift(_, _, redraw)
             | Jump::Teleport(_, _, redraw) => redraw == Redraw::All,
+            Jump::Refresh(_) => false,
             Jump::Value => true,
         }
     }

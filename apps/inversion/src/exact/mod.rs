@@ -14,6 +14,7 @@
 //! | `levels` | error levels and the height |
 //! | `jump` | how one state becomes another |
 //! | `structure` | interfaces put in and taken out |
+//! | `refresh` | all below a depth, from the prior |
 //! | `gaussian`, `mixture` | what is drawn from |
 
 mod balance;
@@ -25,6 +26,7 @@ mod levels;
 mod mixture;
 mod propose;
 mod ratio;
+mod refresh;
 mod structure;
 mod target;
 mod walker;

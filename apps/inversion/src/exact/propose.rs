@@ -10,6 +10,8 @@ use crate::state::State;
 /// How many of the births, deaths and moves draw all conductivities anew.
 const REDRAWS: f64 = 0.5;
 
+/// How many of the moves of interfaces draw all below a depth.
+const REFRESHES: f64 = 0.3;
 /// How many of the births and deaths are forks.
 const FORKS: f64 = 0.2;
 
@@ -32,6 +34,7 @@ impl Walker<'_> {
             0 => (Move::Birth, self.birth(redraw, draws)),
             1 if draws.uniform() < FORKS => (Move::Death, self.fuse(redraw, draws)),
             1 => (Move::Death, self.death(redraw, draws)),
+            2 if draws.uniform() < REFRESHES => (Move::Move, Some(self.refresh(draws))),
             2 if draws.uniform() < 0.5 => (Move::Move, self.teleport(redraw, draws)),
             2 => (Move::Move, self.shift(redraw, draws)),
             _ if self.state.earth.count() > 1 && draws.uniform() < FOLLOWS => {
@@ -138,6 +141,14 @@ impl Walker<'_> {
         Some(Jump::Teleport(from, to, redraw))
     }
 
+    fn refresh(&mut self, draws: &mut Draws) -> Jump {
+        let [shallow, deep] = self.target.range();
+        let cut = shallow * (deep / shallow).powf(draws.uniform());
+        let earth = &mut self.candidate.earth;
+        self.below.draw(&self.target, earth, cut, draws);
+        Jump::Refresh(cut)
+    }
+
     /// The difference across a new interface, of conductivities that are not drawn anew.
     fn difference(&self, redraw: Redraw, draws: &mut Draws) -> f64 {
         match redraw {
@@ -207,6 +218,6 @@ fn map(from: &State, jump: Jump, to: &mut State, logs: &mut Vec<f64>) {
             structure::join(&mut to.earth, old.interface);
             structure::split(&mut to.earth, new.depth, 0.0, logs);
         }
-        Jump::Value => {}
+        Jump::Refresh(_) | Jump::Value => {}
     }
 }

@@ -89,6 +89,16 @@ impl<'s> Target<'s> {
         self.least_thickness
     }
 
+    /// The most layers, the half-space among them.
+    pub fn most_layers(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// The logarithm of the prior of so many interfaces, wherever they are.
+    pub fn log_of_structure(&self, interfaces: usize) -> f64 {
+        self.layers[interfaces] + self.depths[interfaces]
+    }
+
     /// The precision of ln(S/m): on the diagonal by the number of neighbours, and beside it.
     pub fn precision(&self) -> ([f64; 3], f64) {
         precision(self.settings)

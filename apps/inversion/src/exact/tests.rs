@@ -93,7 +93,7 @@ fn what_leads_there_leads_back() {
     let sounding = sounding(&system, &[20.0, 130.0, -3.0, 80.0, 150.0, 900.0]);
     let mut walker = walker(&settings, &sounding);
     let stream = Stream::new(1, 2.0, 3.0, 0);
-    let mut seen = [0; 13];
+    let mut seen = [0; 14];
     for iteration in 0..3000 {
         let mut draws = stream.iteration(iteration);
         if let (_, Some(jump)) = walker.propose(&mut draws)
@@ -126,6 +126,7 @@ fn what_leads_there_leads_back() {
                 Jump::Shift(_, _, Redraw::All) => 6,
                 Jump::Teleport(_, _, Redraw::All) => 7,
                 Jump::Value => 8,
+                Jump::Refresh(_) => 13,
                 Jump::Fork(_, Redraw::Split) => 9,
                 Jump::Fuse(_, Redraw::Split) => 10,
                 Jump::Fork(_, Redraw::All) => 11,

@@ -5,6 +5,7 @@ use super::gaussian::{Gaussian, Local};
 use super::jump::Jump;
 use super::mixture::{Beyond, Mixture};
 use super::ratio::Term;
+use super::refresh::Refresh;
 use crate::earth::Earth;
 use crate::forward::{Formula, Wanted};
 use crate::instrument::Evaluator;
@@ -37,6 +38,7 @@ pub(super) struct Walker<'s> {
     /// What a candidate is drawn from, and what would be drawn from on the way back.
     pub(super) there: Gaussian,
     pub(super) back: Gaussian,
+    pub(super) below: Refresh,
     pub(super) differences: Mixture,
     pub(super) shifts: Mixture,
     pub(super) gaps: Beyond,
@@ -76,6 +78,7 @@ impl<'s> Walker<'s> {
             state,
             there: Gaussian::new(layers),
             back: Gaussian::new(layers),
+            below: Refresh::new(layers),
             differences: Mixture::new(DIFFERENCES.into_iter().chain([widest])),
             shifts: Mixture::new(SHIFTS),
             gaps,
