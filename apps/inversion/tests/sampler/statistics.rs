@@ -152,3 +152,26 @@ fn chains_of_other_lengths_are_taken_together() {
     assert!((800.0..=1030.0).contains(&effective), "{effective}");
     assert!(reduction < 1.02, "{reduction}");
 }
+
+/// Chains of 20 000 iterations that remember as many.
+#[test]
+fn chains_slower_than_they_are_long_are_worth_little() {
+    for seed in 0..10 {
+        let chains: Vec<Series> = (0..4)
+            .map(|chain| {
+                let stream = Stream::new(seed, 0.0, 0.0, chain);
+                let mut value = 0.0;
+                series((0..20_000).map(|iteration| {
+                    value = 0.99995 * value + stream.iteration(iteration).normal();
+                    value
+                }))
+            })
+            .collect();
+        let [effective, reduction] = both(&chains);
+        assert!(effective < 30.0, "{seed}: {effective}");
+        assert!(reduction > 1.1, "{seed}: {reduction}");
+        // One alone does not know of the others.
+        let alone = both(&chains[..1])[0];
+        assert!(alone < 15.0, "{seed}: {alone}");
+    }
+}
