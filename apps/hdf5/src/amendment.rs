@@ -71,15 +71,26 @@ impl Writable {
     /// or is open in another program; or a journal lies beside it that does not fit.
     pub fn claim(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let disk = claim::claim(path)?;
+        Self::try_claim(path)?.ok_or_else(|| claim::is_taken(path))
+    }
+
+    /// As [`claim`](Self::claim); nothing where the file is open in another program now.
+    ///
+    /// # Errors
+    /// The others of [`claim`](Self::claim).
+    pub fn try_claim(path: impl AsRef<Path>) -> Result<Option<Self>> {
+        let path = path.as_ref();
+        let Some(disk) = claim::try_claim(path)? else {
+            return Ok(None);
+        };
         let real = fs::canonicalize(path).map_err(Error::io(path))?;
         recover::recover(&real, &disk)?;
         seal::open(path, &disk)?;
-        Ok(Writable {
+        Ok(Some(Writable {
             path: path.to_path_buf(),
             real,
             disk: Arc::new(disk),
-        })
+        }))
     }
 
     /// The file, as it was given.

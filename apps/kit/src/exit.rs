@@ -1,5 +1,6 @@
 //! How a program ends: one message, and a status that says what happened.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -17,7 +18,17 @@ use crate::launcher::started_rank;
 /// # Errors
 /// When the command line is not understood.
 pub fn parse<C: clap::Parser>() -> Result<C, Failure> {
-    C::try_parse().map_err(|error| {
+    parse_from(std::env::args_os())
+}
+
+/// As [`parse`], of these arguments; the first is the program.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_from<C: clap::Parser>(
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<C, Failure> {
+    C::try_parse_from(arguments).map_err(|error| {
         if !error.use_stderr() {
             error.exit();
         }

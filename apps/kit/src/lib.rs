@@ -5,7 +5,7 @@
 //! | [`RunFlags`] | the flags that every command that runs a kernel has |
 //! | [`SharingFlags`], [`Sharing`] | how work is dealt: static, dynamic, leased |
 //! | [`Program`], [`Choice`] | from flags to a backend |
-//! | [`parse`], [`main`] | command line in; messages and an exit status out, on one rank or many |
+//! | [`parse`], [`parse_from`], [`main`] | command line in; messages and an exit status out, on one rank or many |
 //! | [`show_messages`] | warnings, `-v`, `-vv` |
 //! | [`print`](print()) | results, also where nobody reads them |
 //! | [`Bar`] | progress with rate and time left |
@@ -42,7 +42,7 @@ pub mod signals;
 
 pub use backend::{Choice, Program};
 pub use digest::Digest;
-pub use exit::{main, parse};
+pub use exit::{main, parse, parse_from};
 pub use failure::Failure;
 pub use flags::{BackendName, DeviceName, RunFlags};
 pub use inputs::{Inputs, regular_file};

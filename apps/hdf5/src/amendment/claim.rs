@@ -10,11 +10,12 @@ use jobwise_kit::LockedFile;
 use super::super::superblock::has_signature;
 use super::super::{Error, Result};
 
-/// Opens and locks a file, after a look whether it is an HDF5 file.
+/// Opens and locks a file, after a look whether it is an HDF5 file; nothing where another program
+/// has it.
 ///
 /// # Errors
 /// See [`Writable::claim`](super::Writable::claim).
-pub(super) fn claim(path: &Path) -> Result<LockedFile> {
+pub(super) fn try_claim(path: &Path) -> Result<Option<LockedFile>> {
     let problem = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => "does not exist; check the path",
         Err(error) => return Err(Error::io(path)(error)),
@@ -28,7 +29,7 @@ pub(super) fn claim(path: &Path) -> Result<LockedFile> {
     Err(wrong(path, problem))
 }
 
-fn locked(path: &Path) -> Result<LockedFile> {
+fn locked(path: &Path) -> Result<Option<LockedFile>> {
     loop {
         let file = match OpenOptions::new().read(true).write(true).open(path) {
             Ok(file) => file,
@@ -39,10 +40,12 @@ fn locked(path: &Path) -> Result<LockedFile> {
             }
             Err(error) => return Err(Error::io(path)(error)),
         };
-        let file = lock(path, file)?;
+        let Some(file) = LockedFile::try_new(file).map_err(Error::io(path))? else {
+            return Ok(None);
+        };
         // The file may have been replaced by another between opening and locking.
         if same_file(&file, path).map_err(Error::io(path))? {
-            return Ok(file);
+            return Ok(Some(file));
         }
     }
 }
@@ -54,12 +57,14 @@ fn locked(path: &Path) -> Result<LockedFile> {
 /// Another process has the file open.
 pub(super) fn lock(path: &Path, file: File) -> Result<LockedFile> {
     let locked = LockedFile::try_new(file).map_err(Error::io(path))?;
-    locked.ok_or_else(|| {
-        wrong(
-            path,
-            "is open in another program; close it there, or wait for the end of that run, and try again",
-        )
-    })
+    locked.ok_or_else(|| is_taken(path))
+}
+
+pub(super) fn is_taken(path: &Path) -> Error {
+    wrong(
+        path,
+        "is open in another program; close it there, or wait for the end of that run, and try again",
+    )
 }
 
 /// Whether `path` names the open file.
