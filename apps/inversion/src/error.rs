@@ -30,6 +30,9 @@ pub enum Error {
         /// What is wrong with it and what to do.
         problem: String,
     },
+    /// The run was cancelled.
+    #[error("cancelled")]
+    Cancelled,
     /// The request itself cannot be met.
     #[error("{0}")]
     Request(String),
@@ -66,5 +69,13 @@ impl From<jobwise_hdf5::Error> for Error {
     fn from(error: jobwise_hdf5::Error) -> Error {
         // Its text begins with the path already.
         Error::Request(error.to_string())
+    }
+}
+
+/// An error of the application, as the engine carries it.
+pub(crate) fn engine_error(error: Error) -> jobwise_core::Error {
+    match error {
+        Error::Cancelled => jobwise_core::Error::Cancelled,
+        other => jobwise_core::Error::Program(other.into()),
     }
 }

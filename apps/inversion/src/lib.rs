@@ -21,9 +21,11 @@
 //! | [`task`] | from options to soundings that chains can run on |
 //! | [`posterior`] | what chains say |
 //! | [`statistics`] | what is known of numbers that chains give |
+//! | [`results`] | files of results, a line each |
 //! | [`products`] | what files of results say |
 //! | [`simulate`] | data of given earths, and of earths drawn from the priors |
 //! | [`truth`] | earths that data were made of |
+//! | [`run`] | from a survey to files of results, on any backend |
 
 #![deny(unsafe_code)]
 
@@ -42,6 +44,8 @@ pub mod posterior;
 pub mod prior;
 pub mod products;
 pub mod random;
+pub mod results;
+pub mod run;
 pub mod sampler;
 pub mod settings;
 pub mod simulate;

@@ -14,6 +14,7 @@ mod forward;
 mod inspect;
 mod reading;
 mod results;
+mod run;
 mod summary;
 
 use clap::Subcommand;
@@ -22,6 +23,7 @@ use jobwise_kit::Failure;
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    Run(Box<run::Flags>),
     Forward(forward::Flags),
     Inspect(inspect::Flags),
     Convert(convert::Flags),
@@ -33,6 +35,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
+            Command::Run(flags) => run::run(&flags),
             Command::Forward(flags) => forward::run(&flags),
             Command::Inspect(flags) => inspect::run(&flags),
             Command::Convert(flags) => convert::run(&flags),

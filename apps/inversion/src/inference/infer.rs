@@ -15,7 +15,7 @@ pub fn infer(request: &Request<'_>, stop: &dyn Fn() -> bool) -> Result<Option<Fo
     if request.chains == 0 {
         return Err(Error::Request("chains: at least one is needed".into()));
     }
-    let quantities = Quantity::all(request);
+    let quantities = Quantity::all(request.settings, request.depths);
     let mut summary = None;
     let mut half_space = f64::NAN;
     for number in 0..request.chains {

@@ -1,6 +1,5 @@
 use std::fmt;
 
-use super::Request;
 use crate::earth::Earth;
 use crate::likelihood::Errors;
 use crate::settings::Settings;
@@ -23,12 +22,11 @@ pub enum Quantity {
 }
 
 impl Quantity {
-    /// All of a request: layers, misfit, height, relative and additive errors, conductivities.
-    pub fn all(request: &Request<'_>) -> Vec<Quantity> {
-        let settings = request.settings;
+    /// All that chains give: layers, misfit, height, relative and additive errors, conductivities.
+    pub fn all(settings: &Settings, depths: &[f64]) -> Vec<Quantity> {
         let relative = (0..settings.relative_error.len()).map(Quantity::LogRelativeError);
         let additive = (0..settings.additive_error.len()).map(Quantity::LogAdditiveError);
-        let depths = request.depths.iter();
+        let depths = depths.iter();
         [Quantity::Layers, Quantity::Misfit, Quantity::Height]
             .into_iter()
             .chain(relative)

@@ -16,7 +16,7 @@ pub use moments::Moments;
 
 use crate::earth::Earth;
 use crate::likelihood::Errors;
-use crate::settings::{Level, Settings};
+use crate::settings::{HeightWalk, Level, LevelWalk, Settings};
 
 /// How many bins quantities have that are solved for.
 const BINS: usize = 99;
@@ -64,8 +64,7 @@ impl Posterior {
         let conductivity = Bins::new(middle - reach, middle + reach, CONDUCTIVITY_BINS);
         let levels = |levels: &[Level]| -> Vec<Histogram> {
             let walks = levels.iter().filter_map(|level| level.walk);
-            let bins =
-                walks.map(|walk| Bins::new(walk.minimum.log10(), walk.maximum.log10(), BINS));
+            let bins = walks.map(Posterior::level_bins);
             bins.map(Histogram::new).collect()
         };
         Posterior {
@@ -75,10 +74,20 @@ impl Posterior {
             conductivity: vec![Histogram::new(conductivity); depth.count()],
             relative_error: levels(&settings.relative_error),
             additive_error: levels(&settings.additive_error),
-            height: settings.height.map(|walk| {
-                Histogram::new(Bins::new(-walk.maximum_change, walk.maximum_change, BINS))
-            }),
+            height: settings
+                .height
+                .map(|walk| Histogram::new(Posterior::height_bins(walk))),
         }
+    }
+
+    /// The bins of log10 of an error level.
+    pub fn level_bins(walk: LevelWalk) -> Bins {
+        Bins::new(walk.minimum.log10(), walk.maximum.log10(), BINS)
+    }
+
+    /// The bins of the change of the height in m.
+    pub fn height_bins(walk: HeightWalk) -> Bins {
+        Bins::new(-walk.maximum_change, walk.maximum_change, BINS)
     }
 
     /// Adds so many iterations that the chain was in this state: layers, levels of errors, m above

@@ -25,6 +25,21 @@ pub struct Pair {
     pub transmitter_offset: f64,
     /// Vertical offset of the receiver in m.
     pub receiver_offset: f64,
+    /// The transmitter as the file has it.
+    pub transmitter: Coil,
+    /// The receiver as the file has it.
+    pub receiver: Coil,
+}
+
+/// A coil as a system file describes it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coil {
+    /// 0 for x, 2 for z.
+    pub axis: usize,
+    /// Of the field.
+    pub moment: f64,
+    /// From the reference point of the system, in m: x, y, z.
+    pub offset: [f64; 3],
 }
 
 /// How a transmitter and a receiver stand: the axes of their moments.
@@ -131,6 +146,17 @@ fn pair(line: &str) -> Result<Pair, String> {
     if moments == 0.0 {
         return Err("a moment of 0 measures nothing".into());
     }
+    let coil = |first: usize| -> Result<Coil, String> {
+        Ok(Coil {
+            axis: if fields[first].eq_ignore_ascii_case("z") {
+                2
+            } else {
+                0
+            },
+            moment: number(first + 1)?,
+            offset: [number(first + 2)?, number(first + 3)?, number(first + 4)?],
+        })
+    };
     Ok(Pair {
         frequency,
         coils,
@@ -139,5 +165,7 @@ fn pair(line: &str) -> Result<Pair, String> {
         along,
         transmitter_offset: number(5)?,
         receiver_offset: number(10)?,
+        transmitter: coil(1)?,
+        receiver: coil(6)?,
     })
 }

@@ -19,7 +19,7 @@ use std::path::Path;
 
 use crate::{Error, Result};
 
-pub use frequency::{Coils, FrequencySystem, Pair};
+pub use frequency::{Coil, Coils, FrequencySystem, Pair};
 pub use time::{Output, TimeSystem, Waveform, Weighting};
 
 /// Bytes of a system file, at most: real ones have some thousands.
