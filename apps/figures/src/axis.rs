@@ -11,6 +11,7 @@ pub(super) const CHARACTER: f64 = 7.0;
 pub struct Axis {
     label: String,
     is_utc: bool,
+    is_down: bool,
     limits: Option<Range<f64>>,
 }
 
@@ -20,6 +21,7 @@ impl Axis {
         Axis {
             label: label.to_owned(),
             is_utc: false,
+            is_down: false,
             limits: None,
         }
     }
@@ -37,6 +39,18 @@ impl Axis {
     pub fn limits(mut self, limits: Range<f64>) -> Axis {
         self.limits = Some(limits);
         self
+    }
+
+    /// Counts downwards, as depths do; for the vertical axis.
+    #[must_use]
+    pub fn downwards(mut self) -> Axis {
+        self.is_down = true;
+        self
+    }
+
+    /// Whether it counts downwards.
+    pub(super) fn is_down(&self) -> bool {
+        self.is_down
     }
 
     /// Whether the range shown was chosen.

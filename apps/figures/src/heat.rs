@@ -4,7 +4,7 @@ use std::ops::Range;
 use ndarray::Array2;
 
 use super::axis::finite_range;
-use super::colour::{ColourMap, step};
+use super::colour::{ColourMap, STEPS, step};
 
 /// Cells of equal size in colours, with a colour bar.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,7 @@ pub struct HeatMap {
     pub(super) label: String,
     pub(super) colours: ColourMap,
     pub(super) limits: Range<f64>,
+    opacity: Option<Array2<f64>>,
 }
 
 impl HeatMap {
@@ -28,7 +29,26 @@ impl HeatMap {
             y,
             label: label.to_owned(),
             colours: ColourMap::default(),
+            opacity: None,
         }
+    }
+
+    /// Lets cells fade into white: 1 is their colour, 0 is white. Cells that are NaN are white.
+    ///
+    /// # Panics
+    /// When there is not one number per cell.
+    #[must_use]
+    pub fn faded(mut self, opacity: Array2<f64>) -> HeatMap {
+        assert_eq!(opacity.dim(), self.cells.dim(), "an opacity for each cell");
+        self.opacity = Some(opacity);
+        self
+    }
+
+    /// Lets the colours span this range. Values beyond have the colour of the limit.
+    #[must_use]
+    pub fn limits(mut self, limits: Range<f64>) -> HeatMap {
+        self.limits = limits;
+        self
     }
 
     /// Uses another colour map than viridis.
@@ -59,15 +79,35 @@ impl HeatMap {
         self
     }
 
-    /// The colour of every cell as a step of the palette, row by row from the top of the picture (the last row of cells).
-    pub(super) fn steps(&self) -> Vec<u8> {
+    /// The colour of every cell as a step of the palette, row by row from the top of the picture: the last row of cells, or the
+    /// first where the axis counts downwards.
+    pub(super) fn steps(&self, is_down: bool) -> Vec<u8> {
         let Range { start, end } = self.limits;
-        let (columns, rows) = self.cells.dim();
-        (0..rows)
-            .rev()
-            .flat_map(|row| (0..columns).map(move |column| (column, row)))
+        self.from_the_top(is_down)
             .map(|cell| step(self.cells[cell], start, end))
             .collect()
+    }
+
+    /// As [`steps`](Self::steps), as red, green and blue, where cells fade.
+    pub(super) fn faded_colours(&self, is_down: bool) -> Option<Vec<u8>> {
+        let opacity = self.opacity.as_ref()?;
+        let palette = self.colours.palette();
+        let cells = self.from_the_top(is_down).zip(self.steps(is_down));
+        let colours = cells.flat_map(|(cell, step)| {
+            let is_missing = usize::from(step) == STEPS;
+            let part = if is_missing { 0.0 } else { opacity[cell].max(0.0).min(1.0) };
+            let colour = &palette[3 * usize::from(step)..][..3];
+            let faded = |c: &u8| (255.0 - part * (255.0 - f64::from(*c))).round() as u8;
+            colour.iter().map(faded).collect::<Vec<u8>>()
+        });
+        Some(colours.collect())
+    }
+
+    fn from_the_top(&self, is_down: bool) -> impl Iterator<Item = (usize, usize)> {
+        let (columns, rows) = self.cells.dim();
+        (0..rows)
+            .map(move |row| if is_down { row } else { rows - 1 - row })
+            .flat_map(move |row| (0..columns).map(move |column| (column, row)))
     }
 
     /// The cells as a table of comma-separated values: a header line of `corner` and the centre of every row of cells, then a line
@@ -113,7 +153,23 @@ mod tests {
     #[test]
     fn a_picture_starts_at_the_top() {
         // Two columns, three rows; the top row is the last.
-        assert_eq!(map().steps(), [255, 254, 51, 203, 0, 152]);
+        assert_eq!(map().steps(false), [255, 254, 51, 203, 0, 152]);
+        // Depths count downwards.
+        assert_eq!(map().steps(true), [0, 152, 51, 203, 255, 254]);
+    }
+
+    #[test]
+    fn cells_fade_into_white() {
+        let opaque = map().faded(Array2::from_elem((2, 3), 1.0));
+        let colours = opaque.faded_colours(true).unwrap();
+        assert_eq!(colours[..3], map().colours.palette()[..3]);
+        // The missing one.
+        assert_eq!(colours[12..15], [255; 3]);
+        let clear = map().faded(Array2::zeros((2, 3)));
+        assert_eq!(clear.faded_colours(false).unwrap(), [255; 18]);
+        let unknown = map().faded(Array2::from_elem((2, 3), f64::NAN));
+        assert_eq!(unknown.faded_colours(false).unwrap(), [255; 18]);
+        assert!(map().faded_colours(false).is_none());
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use super::axis::{Axis, CHARACTER, finite_range};
 use super::heat::HeatMap;
-use super::raster::indexed;
+use super::raster::{coloured, indexed};
 use super::series::{Mark, Series, distinct, pieces};
 use super::svg::{Anchor, Area, Svg};
 use super::{Result, colour, ticks};
@@ -80,23 +80,28 @@ impl Panel {
         };
         // Without data there is nothing to place.
         let (x, y) = (x_shown.unwrap_or(0.0..1.0), y_shown.unwrap_or(0.0..1.0));
+        let is_down = self.y.is_down();
         let place = |point: (f64, f64)| {
-            (
-                left + width * (point.0 - x.start) / (x.end - x.start),
-                bottom - height * (point.1 - y.start) / (y.end - y.start),
-            )
+            let up = (point.1 - y.start) / (y.end - y.start);
+            let up = if is_down { 1.0 - up } else { up };
+            let along = (point.0 - x.start) / (x.end - x.start);
+            (left + width * along, bottom - height * up)
         };
         svg.clip(frame);
         if let Some(heat) = &self.heat {
-            let corner = place((heat.x.start, heat.y.end));
-            let end = place((heat.x.end, heat.y.start));
+            let (above, below) = if is_down {
+                (heat.y.start, heat.y.end)
+            } else {
+                (heat.y.end, heat.y.start)
+            };
+            let (corner, end) = (place((heat.x.start, above)), place((heat.x.end, below)));
             let covered = Area {
                 left: corner.0,
                 top: corner.1,
                 width: end.0 - corner.0,
                 height: end.1 - corner.1,
             };
-            picture(svg, covered, heat)?;
+            picture(svg, covered, heat, is_down)?;
         } else {
             for tick in &x_ticks {
                 let at = place((tick.at, y.start)).0;
@@ -140,10 +145,10 @@ impl Panel {
         );
         svg.upright((area.left + 16.0, top + height / 2.0), LABEL, &y_label);
         svg.label((left, top - 8.0), TITLE, Anchor::Start, &self.title);
-        match &self.heat {
-            Some(heat) => colour_bar(svg, frame, heat)?,
-            None => self.legend(svg, frame),
+        if let Some(heat) = &self.heat {
+            colour_bar(svg, frame, heat)?;
         }
+        self.legend(svg, frame);
         if self.series.iter().all(|series| series.points.is_empty()) && self.heat.is_none() {
             let middle = (left + width / 2.0, top + height / 2.0);
             svg.label(middle, LABEL, Anchor::Middle, "nothing to show");
@@ -170,9 +175,9 @@ impl Panel {
         )
     }
 
-    /// Names and colours, right of the title.
+    /// Names and colours, right of the title, where there are several; over a heat map also of one.
     fn legend(&self, svg: &mut Svg, frame: Area) {
-        if self.series.len() < 2 {
+        if self.series.len() < 2 && self.heat.is_none() {
             return;
         }
         let mut right = frame.right();
@@ -213,14 +218,15 @@ fn draw_series(svg: &mut Svg, series: &Series, place: &impl Fn((f64, f64)) -> (f
     }
 }
 
-fn picture(svg: &mut Svg, area: Area, heat: &HeatMap) -> Result<()> {
+fn picture(svg: &mut Svg, area: Area, heat: &HeatMap, is_down: bool) -> Result<()> {
     let (columns, rows) = heat.cells.dim();
     if columns > 0 && rows > 0 {
         let size = (columns as u32, rows as u32);
-        svg.picture(
-            area,
-            &indexed(size, &heat.steps(), &heat.colours.palette())?,
-        );
+        let picture = match heat.faded_colours(is_down) {
+            Some(colours) => coloured(size, &colours)?,
+            None => indexed(size, &heat.steps(is_down), &heat.colours.palette())?,
+        };
+        svg.picture(area, &picture);
     }
     Ok(())
 }

@@ -43,6 +43,11 @@ pub(super) fn indexed(size: (u32, u32), steps: &[u8], palette: &[u8]) -> Result<
     encode(size, steps, Some(palette))
 }
 
+/// A PNG of (width, height) pixels of red, green, blue.
+pub(super) fn coloured(size: (u32, u32), colours: &[u8]) -> Result<Vec<u8>> {
+    encode(size, colours, None)
+}
+
 fn encode(size: (u32, u32), data: &[u8], palette: Option<&[u8]>) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, size.0, size.1);
