@@ -23,6 +23,7 @@
 //! | [`statistics`] | what is known of numbers that chains give |
 //! | [`results`] | files of results, a line each |
 //! | [`products`] | what files of results say |
+//! | [`plot`] | figures of results |
 //! | [`simulate`] | data of given earths, and of earths drawn from the priors |
 //! | [`truth`] | earths that data were made of |
 //! | [`run`] | from a survey to files of results, on any backend |
@@ -40,6 +41,7 @@ pub mod instrument;
 pub mod likelihood;
 pub mod model;
 pub mod options;
+pub mod plot;
 pub mod posterior;
 pub mod prior;
 pub mod products;

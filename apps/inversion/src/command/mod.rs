@@ -12,6 +12,7 @@ mod completions;
 mod convert;
 mod forward;
 mod inspect;
+mod plot;
 mod reading;
 mod results;
 mod run;
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Inspect(inspect::Flags),
     Convert(convert::Flags),
     Summary(summary::Flags),
+    Plot(plot::Flags),
     Check(check::Flags),
     Completions(completions::Flags),
 }
@@ -40,6 +42,7 @@ impl Command {
             Command::Inspect(flags) => inspect::run(&flags),
             Command::Convert(flags) => convert::run(&flags),
             Command::Summary(flags) => summary::run(&flags),
+            Command::Plot(flags) => plot::run(&flags),
             Command::Check(flags) => check::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }

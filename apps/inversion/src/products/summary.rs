@@ -100,6 +100,22 @@ impl Summary {
         }
     }
 
+    /// The misfits of the kept iterations of a sounding; `trace` is asked where nothing else is
+    /// known.
+    pub fn of_misfit(point: &Point, trace: &Trace) -> Summary {
+        misfit(point, trace)
+    }
+
+    /// The natural logarithms of the relative errors of a sounding, one per component.
+    pub fn of_relative_errors(point: &Point) -> Vec<Summary> {
+        relative_errors(point)
+    }
+
+    /// The natural logarithms of the additive errors of a sounding, one per system.
+    pub fn of_additive_errors(point: &Point) -> Vec<Summary> {
+        additive_errors(point)
+    }
+
     fn to_value(self) -> Value {
         json!({
             "mean": self.mean,
@@ -189,7 +205,7 @@ fn statistic(point: &Point, quantity: Quantity) -> Option<Summary> {
 }
 
 /// The number of layers.
-pub(super) fn layers(point: &Point) -> Summary {
+fn layers(point: &Point) -> Summary {
     let counted = || Summary::of_counts(&point.layers(), 1.0);
     statistic(point, Quantity::Layers).unwrap_or_else(counted)
 }
@@ -239,7 +255,7 @@ fn height(point: &Point) -> Summary {
 }
 
 /// The misfits of the kept iterations.
-pub(super) fn misfit(point: &Point, trace: &Trace) -> Summary {
+fn misfit(point: &Point, trace: &Trace) -> Summary {
     let traced = || Summary::of_numbers(trace.misfit.clone());
     statistic(point, Quantity::Misfit).unwrap_or_else(traced)
 }
