@@ -212,7 +212,11 @@ fn draw_series(svg: &mut Svg, series: &Series, place: &impl Fn((f64, f64)) -> (f
         Mark::Cross => svg.crosses(&distinct(pixels), series.colour),
         Mark::Line => {
             for piece in pieces(pixels) {
-                svg.polyline(&piece, series.colour);
+                match piece[..] {
+                    // A single point is no line.
+                    [point] => svg.dots(&[point], series.colour),
+                    _ => svg.polyline(&piece, series.colour),
+                }
             }
         }
     }

@@ -24,6 +24,7 @@
 //! | [`results`] | files of results, a line each |
 //! | [`products`] | what files of results say |
 //! | [`plot`] | figures of results |
+//! | [`export`] | products for other programs |
 //! | [`simulate`] | data of given earths, and of earths drawn from the priors |
 //! | [`truth`] | earths that data were made of |
 //! | [`run`] | from a survey to files of results, on any backend |
@@ -35,6 +36,7 @@ pub mod depths;
 pub mod earth;
 mod error;
 pub mod exact;
+pub mod export;
 pub mod forward;
 pub mod inference;
 pub mod instrument;

@@ -10,6 +10,7 @@
 mod check;
 mod completions;
 mod convert;
+mod export;
 mod forward;
 mod inspect;
 mod plot;
@@ -30,6 +31,7 @@ pub(crate) enum Command {
     Convert(convert::Flags),
     Summary(summary::Flags),
     Plot(plot::Flags),
+    Export(export::Flags),
     Check(check::Flags),
     Completions(completions::Flags),
 }
@@ -43,6 +45,7 @@ impl Command {
             Command::Convert(flags) => convert::run(&flags),
             Command::Summary(flags) => summary::run(&flags),
             Command::Plot(flags) => plot::run(&flags),
+            Command::Export(flags) => export::run(&flags),
             Command::Check(flags) => check::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }

@@ -247,11 +247,13 @@ impl Line<'_> {
                 let x = Axis::linear(self.along.label).limits(self.along.range());
                 let title = format!("{name} error: mean, P05 and P95");
                 let mut panel = Panel::new(&title, x, Axis::linear(label));
+                let several = levels.len() > 1;
                 for (index, [mean, low, high]) in levels.into_iter().enumerate() {
+                    let name = if several { index.to_string() } else { String::new() };
                     panel = panel
                         .series(self.series("", low).faint())
                         .series(self.series("", high).faint())
-                        .series(self.series(&format!("{index}"), mean).colour(index));
+                        .series(self.series(&name, mean).colour(index));
                 }
                 panel
             })

@@ -11,7 +11,7 @@ pub fn point(seen: &Seen, size: (u32, u32)) -> Figure {
         conductivities(seen),
         interfaces(seen),
         data(seen),
-        histogram("number of layers", "layers", &trimmed(&point.layers())),
+        histogram("number of layers", "layers", &point.layers()),
     ];
     let several = |count: usize, index: usize| {
         if count > 1 {
@@ -155,6 +155,7 @@ fn data(seen: &Seen) -> Panel {
 
 /// Counts as steps.
 fn histogram(title: &str, label: &str, counts: &Binned) -> Panel {
+    let counts = trimmed(counts);
     let total = counts.total() as f64;
     let steps = counts.counts.iter().zip(counts.edges.windows(2));
     let steps = steps.flat_map(|(count, edges)| {
@@ -167,12 +168,14 @@ fn histogram(title: &str, label: &str, counts: &Binned) -> Panel {
     Panel::new(title, Axis::linear(label), Axis::linear("probability")).series(series)
 }
 
-/// Without the empty bins at the upper end.
+/// Without the empty bins at the ends, but one.
 fn trimmed(counts: &Binned) -> Binned {
-    let last = counts.counts.iter().rposition(|count| *count > 0);
-    let bins = (last.unwrap_or(0) + 2).min(counts.counts.len());
+    let is_counted = |count: &u32| *count > 0;
+    let first = counts.counts.iter().position(is_counted).unwrap_or(0);
+    let last = counts.counts.iter().rposition(is_counted).unwrap_or(0);
+    let bins = first.saturating_sub(1)..(last + 2).min(counts.counts.len());
     Binned {
-        edges: counts.edges[..=bins].to_vec(),
-        counts: counts.counts[..bins].to_vec(),
+        edges: counts.edges[bins.start..=bins.end].to_vec(),
+        counts: counts.counts[bins].to_vec(),
     }
 }

@@ -182,6 +182,19 @@ impl LineFile {
         columns.map(|(x, y)| [*x, *y])
     }
 
+    /// m to the east and to the north, of a sounding.
+    ///
+    /// # Panics
+    /// There is no such sounding.
+    pub fn place(&self, row: usize) -> [f64; 2] {
+        [self.columns.x[row], self.columns.y[row]]
+    }
+
+    /// m: the system above the ground in the best state, at all soundings.
+    pub fn heights(&self) -> &[f64] {
+        &self.columns.height
+    }
+
     /// m: the ground at all soundings; not a number where it is not known.
     pub fn elevations(&self) -> &[f64] {
         &self.columns.elevation

@@ -1,5 +1,6 @@
 use std::fs;
 use std::io::{BufWriter, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use jobwise_claims::unique_name;
@@ -147,6 +148,16 @@ impl Writer<'_> {
         let written = self.out.write_all(piece.as_ref());
         written.map_err(Error::io(self.path))
     }
+
+    /// Writes a piece so many bytes after the begin, whatever is before it. Where
+    /// [`put`](Self::put) goes on does not change; both must not write to the same place.
+    ///
+    /// # Errors
+    /// The system refuses; the file is named.
+    pub fn put_at(&mut self, at: u64, piece: impl AsRef<[u8]>) -> Result<()> {
+        let written = self.out.get_ref().write_all_at(piece.as_ref(), at);
+        written.map_err(Error::io(self.path))
+    }
 }
 
 /// Writes a file atomically to `path` whose pieces need not be in memory together.
@@ -211,7 +222,8 @@ mod tests {
         let path = directory.path().join("table.csv");
         let written = write_in_pieces(&path, |writer| -> Result<()> {
             writer.put("a,b\n")?;
-            writer.put("1,2\n")
+            writer.put_at(6, "2\n")?;
+            writer.put("1,")
         });
         written.unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "a,b\n1,2\n");
