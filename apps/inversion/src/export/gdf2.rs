@@ -40,13 +40,13 @@ pub(super) fn write(table: &Table<'_>, path: &Path, epsg: Option<u32>) -> Result
         } else {
             format!("UNIT={unit}:")
         };
-        let meaning = meaning.replace(',', ";");
+        let meaning = meaning.replace(',', "");
         add(format!("{name}:E{WIDTH}.11:{unit}NULL={NULL:?},NAME={meaning}{more}"));
     }
     let depth = ["depth_top", "depth_bottom"].map(|name| (name, "m", "of the bin of depth"));
     let layered = LAYERED.iter().map(|one| (one.name, one.unit, one.meaning));
     for (name, unit, meaning) in depth.into_iter().chain(layered) {
-        let meaning = meaning.replace(',', ";");
+        let meaning = meaning.replace(',', "");
         add(format!("{name}:{layers}E{WIDTH}.11:UNIT={unit}:NULL={NULL:?},NAME={meaning}"));
     }
     add("END DEFN".into());
