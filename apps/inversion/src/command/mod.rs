@@ -17,6 +17,7 @@ mod plot;
 mod reading;
 mod results;
 mod run;
+mod simulate;
 mod summary;
 
 use clap::Subcommand;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Forward(forward::Flags),
     Inspect(inspect::Flags),
     Convert(convert::Flags),
+    Simulate(simulate::Flags),
     Summary(summary::Flags),
     Plot(plot::Flags),
     Export(export::Flags),
@@ -43,6 +45,7 @@ impl Command {
             Command::Forward(flags) => forward::run(&flags),
             Command::Inspect(flags) => inspect::run(&flags),
             Command::Convert(flags) => convert::run(&flags),
+            Command::Simulate(flags) => simulate::run(&flags),
             Command::Summary(flags) => summary::run(&flags),
             Command::Plot(flags) => plot::run(&flags),
             Command::Export(flags) => export::run(&flags),

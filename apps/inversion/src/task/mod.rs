@@ -14,5 +14,6 @@ mod settings;
 mod systems;
 mod whole;
 
+pub use settings::settings;
 pub use systems::Systems;
 pub use whole::Task;

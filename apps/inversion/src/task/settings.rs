@@ -8,7 +8,7 @@ use crate::{Error, Result};
 /// # Errors
 /// A list of an error has not one value, one per system or one per component; or
 /// [`Settings::check`] refuses.
-pub(super) fn settings(o: &Options, systems: &Systems) -> Result<Settings> {
+pub fn settings(o: &Options, systems: &Systems) -> Result<Settings> {
     let components = systems.components();
     let count = components.last().map_or(0, |system| system + 1);
     let each: Vec<usize> = (0..count).collect();
