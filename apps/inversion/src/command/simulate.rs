@@ -63,9 +63,9 @@ enum What {
         #[arg(long, value_name = "METRES", default_value_t = 30.0)]
         height: f64,
         /// m: the receiver from the transmitter, in the time domain: forward, left, up
-        #[arg(long, value_name = "X,Y,Z", value_delimiter = ',', num_args = 3,
-              allow_hyphen_values = true, default_values_t = [-13.0, 0.0, 2.0])]
-        receiver: Vec<f64>,
+        #[arg(long, value_name = "X,Y,Z", allow_hyphen_values = true, default_value = "-13,0,2",
+              value_parser = numbers::<3>)]
+        receiver: [f64; 3],
         #[command(flatten)]
         common: Common,
     },
@@ -77,8 +77,8 @@ struct Common {
     #[arg(long, value_name = "FILE")]
     system: Vec<PathBuf>,
     /// Relative and additive error; in place of what earths or options say
-    #[arg(long, value_name = "REL,ADD", value_delimiter = ',', num_args = 2)]
-    noise: Vec<f64>,
+    #[arg(long, value_name = "REL,ADD", value_parser = numbers::<2>)]
+    noise: Option<[f64; 2]>,
     /// Of the random numbers
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -164,15 +164,23 @@ impl Common {
         super::reading::systems(paths)
     }
 
+    /// Errors that are not those of the earths or the options.
     fn noise(&self) -> Result<Option<[f64; 2]>, Failure> {
-        match self.noise[..] {
-            [] => Ok(None),
-            [relative, additive] if relative >= 0.0 && additive >= 0.0 => {
-                Ok(Some([relative, additive]))
+        match self.noise {
+            Some(levels) if levels.iter().any(|level| *level < 0.0) => {
+                Err(Failure::usage("--noise: an error is negative"))
             }
-            _ => Err(Failure::usage("--noise: two numbers that are not negative are expected")),
+            noise => Ok(noise),
         }
     }
+}
+
+/// Numbers between commas.
+fn numbers<const N: usize>(text: &str) -> Result<[f64; N], String> {
+    let numbers: Option<Vec<f64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+    let found = numbers.filter(|all| all.iter().all(|number| number.is_finite()));
+    let found = found.and_then(|all| <[f64; N]>::try_from(all).ok());
+    found.ok_or_else(|| format!("{N} numbers with commas between them are expected"))
 }
 
 /// The system that an inversion with this option has.
@@ -197,7 +205,7 @@ fn fix(settings: &mut Settings, noise: [f64; 2]) {
     }
 }
 
-fn place(systems: &Systems, height: f64, receiver: &[f64]) -> Place {
+fn place(systems: &Systems, height: f64, receiver: &[f64; 3]) -> Place {
     match systems {
         Systems::Frequency(..) => Place::Altitude(height),
         Systems::Time(_) => Place::Geometry(Geometry {
