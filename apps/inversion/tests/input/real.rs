@@ -74,13 +74,13 @@ fn tempest_of_the_mississippi() {
 
 #[test]
 fn tempest_of_australia() {
-    let map = ["S0X=EMX_HPRG,S0Z=-EMZ_HPRG,txrx_dx=HSep_Std,txrx_dz=VSep_Std"];
+    let map = ["S0X=EMX_HPRG,S0Z=EMZ_HPRG,txrx_dx=HSep_Std,txrx_dz=VSep_Std"];
     let Some(survey) = read("tempest-ausaem/tempest_ausaem_100.dat", &map, &[]) else {
         return;
     };
     assert_eq!((survey.soundings.len(), count(&survey)), (50, 1500));
     exactly(survey.soundings[0].data[0], 9.495_726);
-    exactly(survey.soundings[49].data[29], -0.022_056);
+    exactly(survey.soundings[49].data[29], 0.022_056);
     let system = reference("em/real/tempest-ausaem/Tempest-25.0Hz.stm").unwrap();
     let systems = System::read_all(&system).unwrap();
     let text = survey.to_csv(&systems).unwrap();
