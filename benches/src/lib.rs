@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `benches/engine.rs` | `cargo bench -p jobwise-benches --bench engine` |
 //! | `benches/gmf_kernel.rs` | `cargo bench -p jobwise-benches --bench gmf_kernel` |
+//! | `benches/inversion.rs` | `cargo bench -p jobwise-benches --bench inversion` |
 //! | `src/bin/mpi_engine.rs` | `cargo build --release -p jobwise-benches --features mpi`, then `mpirun -n 2 mpi_engine` |
 //! | `scaling` | a script; `--help` tells |
 //! | `memory` | a script; `--help` tells |
+//! | `peer`, `peer-usid`, `peer-inversion` | scripts, which run other programs beside ours |
 //!
 //! What they measured is in `RESULTS.md`.
 
