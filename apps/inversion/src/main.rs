@@ -25,6 +25,11 @@ const EXAMPLES: &str = "Examples:
   inversion forward models.json --system resolve.stm --output responses.json
   inversion inspect data survey.dat
   inversion convert survey.dat survey.csv --system tempest.stm --map S0X=EMX_HPRG,S0Z=EMZ_HPRG
+  inversion simulate line line.csv --system resolve.stm --models truth.json --noise 0.05,5
+  inversion summary results/ --json summary.json
+  inversion plot results/ --line 100 --kind section --output section.png
+  inversion export results/ --format nc --epsg 28355 --output results.nc
+  inversion inspect result results/100.0.h5
   inversion check steps sampler_steps.json --system resolve.stm";
 
 fn main() -> ExitCode {

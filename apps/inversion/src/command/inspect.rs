@@ -2,6 +2,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use jobwise_inversion::products::{LineFile, Status};
 use jobwise_inversion::survey::{Overview, Reading, Survey};
 use jobwise_inversion::system::{FrequencySystem, Output, System, TimeSystem, Waveform};
 use jobwise_kit::Failure;
@@ -30,6 +31,11 @@ enum What {
         /// .stm or .gex
         file: PathBuf,
     },
+    /// Soundings and what became of them, bins, chains, options
+    Result {
+        /// <line>.h5, of this program or of geobipy 2.3.2
+        file: PathBuf,
+    },
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
@@ -45,6 +51,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
             }
             jobwise_kit::print(&text)
         }
+        What::Result { file } => result(file),
     }
 }
 
@@ -112,6 +119,63 @@ fn data(path: &Path, reading: &Reading) -> Result<(), Failure> {
     soundings(&mut text, &survey);
     jobwise_kit::print(&text)?;
     tell(path, &survey)
+}
+
+/// Failed soundings that are told one by one.
+const TOLD: usize = 20;
+
+fn result(path: &Path) -> Result<(), Failure> {
+    let file = LineFile::open(path).map_err(failed)?;
+    let about = file.about().map_err(failed)?;
+    let mut text = String::new();
+    let program = if about.version.is_empty() {
+        "geobipy".to_owned()
+    } else {
+        format!("jobwise inversion {}, seed {}", about.version, about.seed)
+    };
+    line!(text, "results of {program}: {}", about.kind);
+    let fiducials = file.fiducials();
+    line!(
+        text,
+        "line {:?}: {} soundings, fiducials {:?} to {:?}",
+        file.line(),
+        file.count(),
+        fiducials[0],
+        fiducials[fiducials.len() - 1]
+    );
+    let count = |status: Status| file.statuses().iter().filter(|one| **one == status).count();
+    let [done, failed_count, open] = [Status::Done, Status::Failed, Status::Open].map(count);
+    line!(text, "{done} done, {failed_count} failed, {open} open");
+    let is_failed = |row: &usize| file.statuses()[*row] == Status::Failed;
+    for row in (0..file.count()).filter(is_failed).take(TOLD) {
+        let point = file.point(row).map_err(failed)?;
+        line!(text, "fiducial {:?} failed: {}", point.fiducial, point.reason);
+    }
+    line!(
+        text,
+        "{} data, up to {} layers, {} chains of {} kept iterations",
+        about.channels,
+        about.layers,
+        about.chains,
+        about.iterations
+    );
+    let depths = file.depths();
+    line!(
+        text,
+        "{} bins of conductivity, {} of depth to {:?} m",
+        about.bins[0],
+        about.bins[1],
+        depths[depths.len() - 1]
+    );
+    if about.options.is_empty() {
+        line!(text, "options: not in the file");
+    } else {
+        line!(text, "options:");
+        for option in about.options.lines() {
+            line!(text, "  {option}");
+        }
+    }
+    jobwise_kit::print(&text)
 }
 
 fn soundings(text: &mut String, survey: &Survey) {

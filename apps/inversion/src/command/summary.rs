@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -15,8 +16,9 @@ use super::results::{ResultsFlags, end};
 pub(crate) struct Flags {
     #[command(flatten)]
     results: ResultsFlags,
-    /// m: depths at which the conductivity is summarised
-    #[arg(long, value_name = "METRES,..", value_delimiter = ',', default_values_t = DEPTHS)]
+    /// m: depths at which the conductivity is summarised; those that chains kept, if nothing is said,
+    /// and 2,5,10,15,20,30,45,60,80,120 of files of geobipy
+    #[arg(long, value_name = "METRES,..", value_delimiter = ',')]
     depths: Vec<f64>,
     /// Earths that data were made of (see `inversion simulate`), to rank among what was inferred
     #[arg(long, value_name = "FILE")]
@@ -30,7 +32,7 @@ const EXAMPLES: &str = "Examples:
   inversion summary results/
   inversion summary results/ --depths 5,10,20 --truth truth.json --json summary.json";
 
-/// Those that are kept unless others are asked for.
+/// Those of files of geobipy.
 const DEPTHS: [f64; 10] = [2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 80.0, 120.0];
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
@@ -49,6 +51,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let mut account = Account {
         flags,
         results: &results,
+        by_fiducial: by_fiducial(&truths),
         truths,
         absent: false,
     };
@@ -86,6 +89,7 @@ struct Account<'a> {
     flags: &'a Flags,
     results: &'a Results,
     truths: Vec<Truth>,
+    by_fiducial: BTreeMap<u64, Vec<usize>>,
     /// Whether a depth was not kept.
     absent: bool,
 }
@@ -106,6 +110,11 @@ impl Account<'_> {
     fn line(&mut self, file: &LineFile, put: &mut Put<'_>) -> Result<(), Failure> {
         let about = file.about().map_err(failed)?;
         let widths = file.widths();
+        let depths = match (&self.flags.depths[..], file.kept_depths()) {
+            ([], kept) if kept.is_empty() => DEPTHS.to_vec(),
+            ([], kept) => kept,
+            (asked, _) => asked.to_vec(),
+        };
         jobwise_kit::print(&format!("line {:?}\n{HEADING}", file.line()))?;
         let mut comma = "";
         for row in 0..file.count() {
@@ -116,7 +125,7 @@ impl Account<'_> {
             let seen = Seen::new(point, widths);
             let truth = self.truth(file.line(), seen.point.fiducial);
             let truth = truth.map(|truth| (truth, about.seed));
-            let (value, is_absent) = summarise(&seen, &trace, &self.flags.depths, truth);
+            let (value, is_absent) = summarise(&seen, &trace, &depths, truth);
             self.absent |= is_absent && seen.point.own.is_some();
             put(&format!("{comma}\n{value}")).map_err(failed)?;
             comma = ",";
@@ -127,10 +136,23 @@ impl Account<'_> {
 
     fn truth(&self, line: f64, fiducial: f64) -> Option<&Truth> {
         let same = |a: f64, b: f64| a.total_cmp(&b).is_eq();
-        self.truths.iter().find(|truth| {
-            same(truth.fiducial, fiducial) && truth.line.is_none_or(|of| same(of, line))
-        })
+        let mut truths = self.by_fiducial.get(&fiducial.to_bits())?.iter();
+        let found = truths.find(|place| {
+            let of = self.truths[**place].line;
+            of.is_none_or(|of| same(of, line))
+        });
+        found.map(|place| &self.truths[*place])
     }
+}
+
+/// The places of truths in their list.
+fn by_fiducial(truths: &[Truth]) -> BTreeMap<u64, Vec<usize>> {
+    let mut places = BTreeMap::<u64, Vec<usize>>::new();
+    for (place, truth) in truths.iter().enumerate() {
+        let found = places.entry(truth.fiducial.to_bits()).or_default();
+        found.push(place);
+    }
+    places
 }
 
 const HEADING: &str = "       fiducial status   layers        misfit        per datum  height m  doi m  \

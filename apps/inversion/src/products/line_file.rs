@@ -4,6 +4,7 @@ use super::own::OwnTable;
 use super::stored::Stored;
 use super::{Binned, Hitmap, Own, Point, Profile, Status, Trace, Widths};
 use crate::Result;
+use crate::inference::Quantity;
 
 /// The file of a flight line, open. Columns of one number per sounding are in memory, histograms
 /// are read sounding by sounding.
@@ -208,6 +209,16 @@ impl LineFile {
     /// m: edges of the bins of depth of interfaces.
     pub fn interface_depths(&self) -> &[f64] {
         &self.axes.interfaces
+    }
+
+    /// m: the depths at which chains kept conductivities; none in files of geobipy.
+    pub fn kept_depths(&self) -> Vec<f64> {
+        let quantities = self.own.iter().flat_map(|own| &own.quantities);
+        let depths = quantities.filter_map(|quantity| match quantity {
+            Quantity::LogConductivity(depth) => Some(*depth),
+            _ => None,
+        });
+        depths.collect()
     }
 
     /// What has become of each sounding.
