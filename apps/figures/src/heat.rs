@@ -95,7 +95,11 @@ impl HeatMap {
         let cells = self.from_the_top(is_down).zip(self.steps(is_down));
         let colours = cells.flat_map(|(cell, step)| {
             let is_missing = usize::from(step) == STEPS;
-            let part = if is_missing { 0.0 } else { opacity[cell].max(0.0).min(1.0) };
+            let part = if is_missing {
+                0.0
+            } else {
+                opacity[cell].max(0.0).min(1.0)
+            };
             let colour = &palette[3 * usize::from(step)..][..3];
             let faded = |c: &u8| (255.0 - part * (255.0 - f64::from(*c))).round() as u8;
             colour.iter().map(faded).collect::<Vec<u8>>()

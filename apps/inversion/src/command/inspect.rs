@@ -149,7 +149,12 @@ fn result(path: &Path) -> Result<(), Failure> {
     let is_failed = |row: &usize| file.statuses()[*row] == Status::Failed;
     for row in (0..file.count()).filter(is_failed).take(TOLD) {
         let point = file.point(row).map_err(failed)?;
-        line!(text, "fiducial {:?} failed: {}", point.fiducial, point.reason);
+        line!(
+            text,
+            "fiducial {:?} failed: {}",
+            point.fiducial,
+            point.reason
+        );
     }
     line!(
         text,

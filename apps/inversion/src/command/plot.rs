@@ -45,13 +45,19 @@ enum What {
 fn parse_kind(text: &str) -> Result<What, String> {
     match text {
         "point" => Ok(What::Point),
-        text => text.parse().map(What::Line).map_err(|why: String| why + ", point"),
+        text => text
+            .parse()
+            .map(What::Line)
+            .map_err(|why: String| why + ", point"),
     }
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let extension = flags.output.extension().unwrap_or_default();
-    let format: Format = extension.to_string_lossy().parse().map_err(Failure::usage)?;
+    let format: Format = extension
+        .to_string_lossy()
+        .parse()
+        .map_err(Failure::usage)?;
     let results = flags.results.open()?;
     let file = match (flags.line, results.files()) {
         (Some(number), _) => results.line(number).map_err(failed)?,
@@ -90,10 +96,14 @@ fn of_point(flags: &Flags, results: &Results, file: &LineFile) -> Result<Figure,
     };
     let nothing = || {
         let path = file.path().display();
-        failed(format!("{path}: fiducial {fiducial:?}: nothing is kept of this sounding"))
+        failed(format!(
+            "{path}: fiducial {fiducial:?}: nothing is kept of this sounding"
+        ))
     };
     let point_of_row = results.point(file, row).map_err(failed)?;
-    let found = point_of_row.filter(|found| found.kept() > 0).ok_or_else(nothing)?;
+    let found = point_of_row
+        .filter(|found| found.kept() > 0)
+        .ok_or_else(nothing)?;
     let seen = Seen::new(found, file.widths());
     Ok(point(&seen, flags.size.unwrap_or(SIZE_OF_POINT)))
 }

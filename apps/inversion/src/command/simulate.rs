@@ -110,14 +110,14 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
                 with_primary: *primary,
                 seed: common.seed,
             };
-            let survey = simulation.survey(&truths, noise).map_err(|error| {
-                failed(format!("{}: {error}", models.display()))
-            })?;
+            let survey = simulation
+                .survey(&truths, noise)
+                .map_err(|error| failed(format!("{}: {error}", models.display())))?;
             write(output, &survey, &read)
         }
-        What::Prior { points, .. } if !(1..=MOST).contains(points) => {
-            Err(Failure::usage(format!("--points: from 1 to {MOST} are expected")))
-        }
+        What::Prior { points, .. } if !(1..=MOST).contains(points) => Err(Failure::usage(format!(
+            "--points: from 1 to {MOST} are expected"
+        ))),
         What::Prior {
             output,
             options: path,
@@ -148,9 +148,8 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
             };
             let place = place(&systems, *height, receiver);
             let drawn = prior(&simulation, &settings, options.layers_prior, place, *points);
-            let (survey, truths) = drawn.map_err(|error| {
-                failed(format!("{}: {error}", path.display()))
-            })?;
+            let (survey, truths) =
+                drawn.map_err(|error| failed(format!("{}: {error}", path.display())))?;
             write(output, &survey, &read)?;
             atomic::write(truth, Truth::to_json(&truths)).map_err(failed)
         }
@@ -160,7 +159,11 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
 impl Common {
     /// Those of the flags, or else those of the options.
     fn read(&self, named: &[PathBuf]) -> Result<Vec<System>, Failure> {
-        let paths = if self.system.is_empty() { named } else { &self.system };
+        let paths = if self.system.is_empty() {
+            named
+        } else {
+            &self.system
+        };
         super::reading::systems(paths)
     }
 
@@ -177,7 +180,10 @@ impl Common {
 
 /// Numbers between commas.
 fn numbers<const N: usize>(text: &str) -> Result<[f64; N], String> {
-    let numbers: Option<Vec<f64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+    let numbers: Option<Vec<f64>> = text
+        .split(',')
+        .map(|part| part.trim().parse().ok())
+        .collect();
     let found = numbers.filter(|all| all.iter().all(|number| number.is_finite()));
     let found = found.and_then(|all| <[f64; N]>::try_from(all).ok());
     found.ok_or_else(|| format!("{N} numbers with commas between them are expected"))

@@ -81,7 +81,10 @@ impl Head {
 
     /// Bytes of the values of a variable.
     fn size(&self, variable: &Variable) -> u64 {
-        let extents = variable.dimensions.iter().map(|place| self.dimensions[*place].1 as u64);
+        let extents = variable
+            .dimensions
+            .iter()
+            .map(|place| self.dimensions[*place].1 as u64);
         extents.product::<u64>() * variable.kind.bytes() as u64
     }
 

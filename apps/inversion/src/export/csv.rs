@@ -30,7 +30,11 @@ pub(super) fn write(table: &Table<'_>, path: &Path) -> Result<()> {
             let layered: Vec<Vec<f64>> = LAYERED.iter().map(|layered| layered.of(row)).collect();
             for (depth, edges) in row.file.depths().windows(2).enumerate() {
                 text.push_str(&head);
-                for number in edges.iter().copied().chain(layered.iter().map(|all| all[depth])) {
+                for number in edges
+                    .iter()
+                    .copied()
+                    .chain(layered.iter().map(|all| all[depth]))
+                {
                     add(&mut text, number);
                 }
                 text.pop();

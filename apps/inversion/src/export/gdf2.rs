@@ -21,7 +21,8 @@ pub(super) fn write(table: &Table<'_>, path: &Path, epsg: Option<u32>) -> Result
     if definition == path {
         return Err(Error::File {
             path: path.to_path_buf(),
-            problem: "the definition is beside the data in .dfn: choose another ending, .dat".into(),
+            problem: "the definition is beside the data in .dfn: choose another ending, .dat"
+                .into(),
         });
     }
     let mut text = String::from("DEFN   ST=RECD,RT=COMM;RT:A4;COMMENTS:A76\n");
@@ -41,13 +42,17 @@ pub(super) fn write(table: &Table<'_>, path: &Path, epsg: Option<u32>) -> Result
             format!("UNIT={unit}:")
         };
         let meaning = meaning.replace(',', "");
-        add(format!("{name}:E{WIDTH}.11:{unit}NULL={NULL:?},NAME={meaning}{more}"));
+        add(format!(
+            "{name}:E{WIDTH}.11:{unit}NULL={NULL:?},NAME={meaning}{more}"
+        ));
     }
     let depth = ["depth_top", "depth_bottom"].map(|name| (name, "m", "of the bin of depth"));
     let layered = LAYERED.iter().map(|one| (one.name, one.unit, one.meaning));
     for (name, unit, meaning) in depth.into_iter().chain(layered) {
         let meaning = meaning.replace(',', "");
-        add(format!("{name}:{layers}E{WIDTH}.11:UNIT={unit}:NULL={NULL:?},NAME={meaning}"));
+        add(format!(
+            "{name}:{layers}E{WIDTH}.11:UNIT={unit}:NULL={NULL:?},NAME={meaning}"
+        ));
     }
     add("END DEFN".into());
     atomic::write_in_pieces(path, |writer| {

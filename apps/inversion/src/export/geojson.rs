@@ -46,7 +46,10 @@ pub(super) fn write(table: &Table<'_>, path: &Path, epsg: Option<u32>) -> Result
 
 fn feature(row: &Row<'_>) -> Value {
     let mut properties = Map::new();
-    for scalar in SCALARS.iter().filter(|scalar| !["x", "y"].contains(&scalar.name)) {
+    for scalar in SCALARS
+        .iter()
+        .filter(|scalar| !["x", "y"].contains(&scalar.name))
+    {
         properties.insert(scalar.name.into(), json!(scalar.of(row)));
     }
     properties.insert("status".into(), json!(row.status().to_string()));

@@ -25,7 +25,11 @@ pub(super) fn write(table: &Table<'_>, path: &Path, epsg: Option<u32>) -> Result
     }
     let head = head(table.count(), layers, epsg, mapping);
     let (bytes, begins, end) = head.encode();
-    if head.dimensions.iter().any(|(_, extent)| i32::try_from(*extent).is_err()) {
+    if head
+        .dimensions
+        .iter()
+        .any(|(_, extent)| i32::try_from(*extent).is_err())
+    {
         return Err(Error::Request(format!(
             "{} soundings are more than classic netCDF counts",
             table.count()
@@ -92,8 +96,14 @@ fn head(
 ) -> Head {
     let mut attributes = vec![
         ("Conventions", text("CF-1.8")),
-        ("title", text("Trans-dimensional inversion of airborne electromagnetic data")),
-        ("source", text(concat!("jobwise inversion ", env!("CARGO_PKG_VERSION")))),
+        (
+            "title",
+            text("Trans-dimensional inversion of airborne electromagnetic data"),
+        ),
+        (
+            "source",
+            text(concat!("jobwise inversion ", env!("CARGO_PKG_VERSION"))),
+        ),
     ];
     if let Some(code) = epsg {
         attributes.push(("epsg", Value::Integer(code as i32)));
@@ -165,7 +175,11 @@ fn head(
         });
     }
     for layered in &LAYERED {
-        let unit = if layered.unit == "S/m" { "S m-1" } else { layered.unit };
+        let unit = if layered.unit == "S/m" {
+            "S m-1"
+        } else {
+            layered.unit
+        };
         let mut attributes = vec![
             ("long_name", text(layered.meaning)),
             ("units", text(unit)),

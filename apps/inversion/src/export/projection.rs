@@ -15,7 +15,10 @@ const ZONES: [(u32, u32, u32, f64, &str, f64, f64); 5] = [
 pub(super) fn grid_mapping(epsg: u32) -> Option<Vec<Attribute>> {
     if epsg == 4326 {
         return Some(vec![
-            ("grid_mapping_name", Value::Text("latitude_longitude".into())),
+            (
+                "grid_mapping_name",
+                Value::Text("latitude_longitude".into()),
+            ),
             ("semi_major_axis", Value::Number(6_378_137.0)),
             ("inverse_flattening", Value::Number(298.257_223_563)),
         ]);
@@ -25,7 +28,10 @@ pub(super) fn grid_mapping(epsg: u32) -> Option<Vec<Attribute>> {
     let (first, _, zone, northing, name, axis, flattening) = *zones.next()?;
     let meridian = f64::from(6 * (zone + epsg - first)) - 183.0;
     Some(vec![
-        ("grid_mapping_name", Value::Text("transverse_mercator".into())),
+        (
+            "grid_mapping_name",
+            Value::Text("transverse_mercator".into()),
+        ),
         ("scale_factor_at_central_meridian", Value::Number(0.9996)),
         ("longitude_of_central_meridian", Value::Number(meridian)),
         ("latitude_of_projection_origin", Value::Number(0.0)),
@@ -49,7 +55,12 @@ mod tests {
             let value = found.into_iter().find(|(name, _)| *name == key);
             value.map(|(_, value)| value)
         };
-        for (epsg, expected) in [(32601, -177.0), (32733, 15.0), (28355, 147.0), (7855, 147.0)] {
+        for (epsg, expected) in [
+            (32601, -177.0),
+            (32733, 15.0),
+            (28355, 147.0),
+            (7855, 147.0),
+        ] {
             assert_eq!(meridian(epsg), Some(Value::Number(expected)), "{epsg}");
         }
         assert!(grid_mapping(4326).is_some() && meridian(4326).is_none());

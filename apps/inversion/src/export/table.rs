@@ -68,13 +68,18 @@ pub(super) const SCALARS: &[Scalar] = scalars![
     ("elevation", "m", "elevation of the ground", |row| {
         row.elevation()
     }),
-    ("height", "m", "height of the system above the ground", |row| {
-        row.file.heights()[row.row]
-    }),
-    ("status", "", "0 open, 1 done, 2 failed", |row| match row.status() {
-        Status::Open => 0.0,
-        Status::Done => 1.0,
-        Status::Failed => 2.0,
+    (
+        "height",
+        "m",
+        "height of the system above the ground",
+        |row| { row.file.heights()[row.row] }
+    ),
+    ("status", "", "0 open, 1 done, 2 failed", |row| {
+        match row.status() {
+            Status::Open => 0.0,
+            Status::Done => 1.0,
+            Status::Failed => 2.0,
+        }
     }),
     ("layers", "", "mean number of layers", |row| {
         row.known(|seen| seen.point.layers().mean())

@@ -17,7 +17,10 @@ const OF_SOUNDINGS: [&str; 3] = ["line", "fiducial", "doi"];
 pub(super) fn write(table: &Table<'_>, path: &Path) -> Result<()> {
     let files = table.files();
     let cells: usize = files.iter().map(|file| file.count() * bins(file)).sum();
-    let points: usize = files.iter().map(|file| 2 * file.count() * (bins(file) + 1)).sum();
+    let points: usize = files
+        .iter()
+        .map(|file| 2 * file.count() * (bins(file) + 1))
+        .sum();
     if i32::try_from(5 * cells).is_err() || i32::try_from(points).is_err() {
         return Err(Error::Request(format!(
             "{cells} cells are more than legacy VTK counts: export lines from directories of \
@@ -37,13 +40,23 @@ pub(super) fn write(table: &Table<'_>, path: &Path) -> Result<()> {
              POINTS {points} double\n"
         );
         let at_points = section(writer, head, 24 * points)?;
-        let at_cells = section(writer, format!("\nCELLS {cells} {}\n", 5 * cells), 20 * cells)?;
+        let at_cells = section(
+            writer,
+            format!("\nCELLS {cells} {}\n", 5 * cells),
+            20 * cells,
+        )?;
         let at_types = section(writer, format!("\nCELL_TYPES {cells}\n"), 4 * cells)?;
         let mut arrays = Vec::new();
-        let scalars = SCALARS.iter().filter(|one| OF_SOUNDINGS.contains(&one.name));
+        let scalars = SCALARS
+            .iter()
+            .filter(|one| OF_SOUNDINGS.contains(&one.name));
         let names = scalars.clone().map(|one| one.name);
         for (index, name) in names.chain(LAYERED.iter().map(|one| one.name)).enumerate() {
-            let first = if index == 0 { format!("\nCELL_DATA {cells}") } else { String::new() };
+            let first = if index == 0 {
+                format!("\nCELL_DATA {cells}")
+            } else {
+                String::new()
+            };
             let head = format!("{first}\nSCALARS {name} double 1\nLOOKUP_TABLE default\n");
             arrays.push(section(writer, head, 8 * cells)?);
         }
@@ -52,7 +65,11 @@ pub(super) fn write(table: &Table<'_>, path: &Path) -> Result<()> {
         table.each(|row| {
             let (file, depths) = (row.file, row.file.depths());
             let count = row.depths();
-            let surface = if row.elevation().is_finite() { row.elevation() } else { 0.0 };
+            let surface = if row.elevation().is_finite() {
+                row.elevation()
+            } else {
+                0.0
+            };
             let mut corners = Vec::new();
             for [x, y] in sides(file, row.row) {
                 for depth in depths {
@@ -62,10 +79,21 @@ pub(super) fn write(table: &Table<'_>, path: &Path) -> Result<()> {
             writer.put_at(at_points + 24 * point as u64, corners.concat())?;
             let corner = |side: usize, bin: usize| (point + side * (count + 1) + bin) as i32;
             let quads = (0..count).flat_map(|bin| {
-                let around = [corner(0, bin), corner(1, bin), corner(1, bin + 1), corner(0, bin + 1)];
-                [4].into_iter().chain(around).map(i32::to_be_bytes).collect::<Vec<_>>()
+                let around = [
+                    corner(0, bin),
+                    corner(1, bin),
+                    corner(1, bin + 1),
+                    corner(0, bin + 1),
+                ];
+                [4].into_iter()
+                    .chain(around)
+                    .map(i32::to_be_bytes)
+                    .collect::<Vec<_>>()
             });
-            writer.put_at(at_cells + 20 * cell as u64, quads.collect::<Vec<_>>().concat())?;
+            writer.put_at(
+                at_cells + 20 * cell as u64,
+                quads.collect::<Vec<_>>().concat(),
+            )?;
             let types = vec![QUAD.to_be_bytes(); count];
             writer.put_at(at_types + 4 * cell as u64, types.concat())?;
             let of_sounding = scalars.clone().map(|scalar| vec![scalar.of(row); count]);

@@ -29,7 +29,9 @@ pub(super) fn write(table: &Table<'_>, path: &Path, epsg: Option<u32>) -> Result
     let mut head = String::from("/INVERSION MODELS\n/median of the posterior\n");
     let coordinates = epsg.map_or("not said".to_owned(), |code| format!("epsg:{code}"));
     head.push_str(&format!("/COORDINATE SYSTEM\n/{coordinates}\n"));
-    head.push_str(&format!("/NUMBER OF LAYERS\n/{layers}\n/DUMMY\n/{DUMMY:.0}\n/"));
+    head.push_str(&format!(
+        "/NUMBER OF LAYERS\n/{layers}\n/DUMMY\n/{DUMMY:.0}\n/"
+    ));
     for (name, _) in NAMES {
         head.push_str(&format!(" {name}"));
     }

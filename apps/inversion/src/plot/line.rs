@@ -16,12 +16,7 @@ const FAINTEST: f64 = 0.15;
 ///
 /// # Errors
 /// A sounding cannot be read, and inputs must be whole.
-pub fn line(
-    results: &Results,
-    file: &LineFile,
-    kind: Kind,
-    size: (u32, u32),
-) -> Result<Figure> {
+pub fn line(results: &Results, file: &LineFile, kind: Kind, size: (u32, u32)) -> Result<Figure> {
     let along = Along::new(file);
     let of = Line {
         results,
@@ -169,11 +164,12 @@ impl Line<'_> {
                 }
             }
         })?;
+        let largest = cells.iter().copied().fold(0.0, f64::max);
         let opacity = cells.mapv(|part| if part > 0.0 { 1.0 } else { 0.0 });
         let y = 0.5..most as f64 + 0.5;
         let heat = HeatMap::new("probability", cells, range.clone(), y)
             .faded(opacity)
-            .limits(0.0..1.0)
+            .limits(0.0..largest)
             .colours(ColourMap::Cividis);
         let x = Axis::linear(self.along.label).limits(range);
         let panel = Panel::new("white: never", x, Axis::linear("number of layers")).heat(heat);
@@ -249,7 +245,11 @@ impl Line<'_> {
                 let mut panel = Panel::new(&title, x, Axis::linear(label));
                 let several = levels.len() > 1;
                 for (index, [mean, low, high]) in levels.into_iter().enumerate() {
-                    let name = if several { index.to_string() } else { String::new() };
+                    let name = if several {
+                        index.to_string()
+                    } else {
+                        String::new()
+                    };
                     panel = panel
                         .series(self.series("", low).faint())
                         .series(self.series("", high).faint())

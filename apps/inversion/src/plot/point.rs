@@ -21,8 +21,16 @@ pub fn point(seen: &Seen, size: (u32, u32)) -> Figure {
         }
     };
     for (errors, name, unit) in [
-        (&point.relative_error, "relative error", "log10 of a part of the data"),
-        (&point.additive_error, "additive error", "log10 in units of the data"),
+        (
+            &point.relative_error,
+            "relative error",
+            "log10 of a part of the data",
+        ),
+        (
+            &point.additive_error,
+            "additive error",
+            "log10 in units of the data",
+        ),
     ] {
         for (index, counts) in errors.iter().enumerate() {
             let title = format!("{name}{}", several(errors.len(), index));
@@ -163,7 +171,10 @@ fn histogram(title: &str, label: &str, counts: &Binned) -> Panel {
         [(edges[0], part), (edges[1], part)]
     });
     let ends = [counts.edges[0], counts.edges[counts.edges.len() - 1]];
-    let closed = [(ends[0], 0.0)].into_iter().chain(steps).chain([(ends[1], 0.0)]);
+    let closed = [(ends[0], 0.0)]
+        .into_iter()
+        .chain(steps)
+        .chain([(ends[1], 0.0)]);
     let series = Series::new(title, Mark::Line, closed.collect::<Vec<_>>());
     Panel::new(title, Axis::linear(label), Axis::linear("probability")).series(series)
 }

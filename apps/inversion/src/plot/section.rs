@@ -73,7 +73,10 @@ impl Section {
                 column.elevation - y
             };
             let above = column.depths.partition_point(|edge| *edge <= depth);
-            let Some(bin) = above.checked_sub(1).filter(|bin| *bin < column.values.len()) else {
+            let Some(bin) = above
+                .checked_sub(1)
+                .filter(|bin| *bin < column.values.len())
+            else {
                 continue;
             };
             for at in first..end {
@@ -135,7 +138,10 @@ mod tests {
             let (columns, rows) = section.values.dim();
             let column = (x - section.x.start) / (section.x.end - section.x.start);
             let row = (y - section.y.start) / (section.y.end - section.y.start);
-            let place = [(column * columns as f64) as usize, (row * rows as f64) as usize];
+            let place = [
+                (column * columns as f64) as usize,
+                (row * rows as f64) as usize,
+            ];
             (section.values[place], section.opacity[place])
         };
         assert_eq!(at(0.0, 95.0), (1.0, 1.0));

@@ -52,11 +52,7 @@ impl Binned {
 }
 
 /// The first place up to which at least this part of the total is; none where that is 0.
-pub(super) fn place_of(
-    counts: impl Iterator<Item = u32>,
-    total: u64,
-    part: f64,
-) -> Option<usize> {
+pub(super) fn place_of(counts: impl Iterator<Item = u32>, total: u64, part: f64) -> Option<usize> {
     let mut sum = 0;
     let mut last = None;
     for (place, count) in counts.enumerate() {
@@ -83,8 +79,18 @@ mod tests {
         assert!((binned.mean() - 3.25).abs() < 1e-15);
         // (2.25^2 + 2 * 0.25^2 + 2.75^2) / 4
         assert!((binned.deviation() - 3.1875f64.sqrt()).abs() < 1e-15);
-        for (part, expected) in [(0.0, 1.0), (0.25, 1.0), (0.26, 3.0), (0.75, 3.0), (1.0, 6.0)] {
-            assert_eq!(binned.percentile(part).to_bits(), f64::to_bits(expected), "{part}");
+        for (part, expected) in [
+            (0.0, 1.0),
+            (0.25, 1.0),
+            (0.26, 3.0),
+            (0.75, 3.0),
+            (1.0, 6.0),
+        ] {
+            assert_eq!(
+                binned.percentile(part).to_bits(),
+                f64::to_bits(expected),
+                "{part}"
+            );
         }
         let none = Binned {
             counts: vec![0; 3],

@@ -63,7 +63,10 @@ mod tests {
             counts: vec![1, 2, 3, 4, 5, 6],
         };
         let bins = [-0.1, 0.0, 0.9, 1.0, 3.5, 4.0, 4.1].map(|depth| hitmap.bin(depth));
-        assert_eq!(bins, [None, Some(0), Some(0), Some(1), Some(2), Some(2), None]);
+        assert_eq!(
+            bins,
+            [None, Some(0), Some(0), Some(1), Some(2), Some(2), None]
+        );
         assert_eq!(hitmap.at(1).counts, [2, 5]);
         assert!((hitmap.middle(1) - 2.0).abs() < 1e-15);
     }

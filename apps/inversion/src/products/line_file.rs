@@ -314,7 +314,10 @@ impl LineFile {
     /// Counts of a sounding. What was never written counts 0.
     pub(super) fn counts(&self, name: &str, row: usize) -> Result<Vec<u32>> {
         let counts = self.stored.row::<i32>(name, row)?;
-        Ok(counts.into_iter().map(|n| u32::try_from(n).unwrap_or(0)).collect())
+        Ok(counts
+            .into_iter()
+            .map(|n| u32::try_from(n).unwrap_or(0))
+            .collect())
     }
 }
 
@@ -376,10 +379,12 @@ fn statuses(stored: &Stored) -> Result<Vec<Status>> {
     let burned_in = stored.column::<bool>("burned_in")?;
     let rows = iterations.into_iter().zip(burned_in);
     Ok(rows
-        .map(|(iteration, is_burned_in)| match (iteration, is_burned_in) {
-            (i64::MIN, _) => Status::Open,
-            (_, true) => Status::Done,
-            (_, false) => Status::Failed,
-        })
+        .map(
+            |(iteration, is_burned_in)| match (iteration, is_burned_in) {
+                (i64::MIN, _) => Status::Open,
+                (_, true) => Status::Done,
+                (_, false) => Status::Failed,
+            },
+        )
         .collect())
 }

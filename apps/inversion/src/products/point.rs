@@ -156,7 +156,9 @@ impl Point {
     /// The number of layers, as counts between whole numbers.
     pub fn layers(&self) -> Binned {
         Binned {
-            edges: (0..=self.layers.len()).map(|edge| edge as f64 - 0.5).collect(),
+            edges: (0..=self.layers.len())
+                .map(|edge| edge as f64 - 0.5)
+                .collect(),
             counts: self.layers.clone(),
         }
     }

@@ -33,8 +33,7 @@ impl Profile {
                 .map(|(bin, count)| f64::from(count) * middle(bin))
                 .sum();
             profile.mean.push(weighted / total as f64);
-            let percentile =
-                |part: f64| place_of(column(), total, part).map_or(f64::NAN, middle);
+            let percentile = |part: f64| place_of(column(), total, part).map_or(f64::NAN, middle);
             profile.p05.push(percentile(0.05));
             profile.p50.push(percentile(0.5));
             profile.p95.push(percentile(0.95));

@@ -137,8 +137,13 @@ mod tests {
     #[test]
     fn ranks_are_between_quantiles() {
         let rising = statistic(vec![0.0, 1.0, 2.0, 4.0, 5.0]);
-        for (truth, expected) in [(-1.0, 0.0), (0.5, 0.125), (3.0, 0.625), (6.0, 1.0), (2.0, 0.5)]
-        {
+        for (truth, expected) in [
+            (-1.0, 0.0),
+            (0.5, 0.125),
+            (3.0, 0.625),
+            (6.0, 1.0),
+            (2.0, 0.5),
+        ] {
             let found = below(&rising, truth, 0.3);
             assert!((found - expected).abs() < 1e-12, "{truth}: {found}");
         }

@@ -54,7 +54,10 @@ impl Stored {
 
     /// The names of what is in a group, sorted.
     pub(super) fn members(&self, group: &str) -> Result<Vec<String>> {
-        let members = self.file.group(group).and_then(|group| group.member_names());
+        let members = self
+            .file
+            .group(group)
+            .and_then(|group| group.member_names());
         let mut members = members.map_err(self.refused(group))?;
         members.sort();
         Ok(members)
@@ -104,7 +107,10 @@ impl Stored {
         let dataset = self.dataset(name)?;
         lengths::check(&dataset, size_of::<T>())?;
         let shape = dataset.shape();
-        let width = shape.iter().skip(1).try_fold(1, |all: usize, n| all.checked_mul(*n));
+        let width = shape
+            .iter()
+            .skip(1)
+            .try_fold(1, |all: usize, n| all.checked_mul(*n));
         if shape.first().is_none_or(|rows| row >= *rows) || width.is_none_or(|all| all > WIDEST) {
             let problem = format!("shape {shape:?} has no row {row} of a sounding");
             return Err(self.wrong(name, &problem));

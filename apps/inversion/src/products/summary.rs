@@ -200,7 +200,9 @@ fn ranks(rank: &Rank<'_>, depths: &[f64], point: &Point) -> Value {
 
 fn statistic(point: &Point, quantity: Quantity) -> Option<Summary> {
     let all = &point.own.as_ref()?.statistics;
-    let found = all.iter().find(|statistic| statistic.quantity == quantity)?;
+    let found = all
+        .iter()
+        .find(|statistic| statistic.quantity == quantity)?;
     Some(Summary::of_statistic(found))
 }
 
@@ -220,11 +222,21 @@ fn conductivity_at(point: &Point, depth: f64) -> Summary {
 }
 
 fn relative_errors(point: &Point) -> Vec<Summary> {
-    levels(point, Quantity::LogRelativeError, &point.relative_error, &point.best.relative_error)
+    levels(
+        point,
+        Quantity::LogRelativeError,
+        &point.relative_error,
+        &point.best.relative_error,
+    )
 }
 
 fn additive_errors(point: &Point) -> Vec<Summary> {
-    levels(point, Quantity::LogAdditiveError, &point.additive_error, &point.best.additive_error)
+    levels(
+        point,
+        Quantity::LogAdditiveError,
+        &point.additive_error,
+        &point.best.additive_error,
+    )
 }
 
 /// Natural logarithms of error levels.

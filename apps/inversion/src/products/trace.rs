@@ -25,7 +25,10 @@ impl Trace {
         let last = stored.row::<i64>("iteration", row)?[0].max(0);
         let mut trace = Trace::default();
         let all = misfit.into_iter().zip(accepted).enumerate();
-        for (place, (misfit, accepted)) in all.take(last as usize).skip((first as usize).saturating_sub(1)) {
+        for (place, (misfit, accepted)) in all
+            .take(last as usize)
+            .skip((first as usize).saturating_sub(1))
+        {
             if misfit.is_finite() {
                 trace.iteration.push(place as u64 + 1);
                 trace.misfit.push(misfit);

@@ -102,7 +102,9 @@ fn conductivities(
     let value = settings.parameter_standard_deviation.powi(-2);
     if !settings.solve_gradient {
         let deviation = settings.parameter_standard_deviation;
-        return (0..count).map(|_| cut(settings, mean, deviation, draws)).collect();
+        return (0..count)
+            .map(|_| cut(settings, mean, deviation, draws))
+            .collect();
     }
     let change = settings.gradient_standard_deviation.powi(-2);
     let (mut diagonal, mut beside) = (Vec::with_capacity(count), Vec::with_capacity(count));
@@ -116,7 +118,9 @@ fn conductivities(
     }
     let mut logs: Vec<f64> = (0..count).map(|_| draws.normal()).collect();
     for layer in (0..count).rev() {
-        let below = logs.get(layer + 1).map_or(0.0, |below| beside[layer] * below);
+        let below = logs
+            .get(layer + 1)
+            .map_or(0.0, |below| beside[layer] * below);
         logs[layer] = (logs[layer] - below) / diagonal[layer];
     }
     Ok(logs.into_iter().map(|log| mean + log).collect())
@@ -216,7 +220,10 @@ mod tests {
     /// Each bound is five standard deviations.
     fn near(found: f64, expected: f64, variance: f64, count: f64) {
         let error = (found - expected).abs();
-        assert!(error < 5.0 * (variance / count).sqrt(), "{found}, not {expected}");
+        assert!(
+            error < 5.0 * (variance / count).sqrt(),
+            "{found}, not {expected}"
+        );
     }
 
     #[test]
@@ -256,8 +263,18 @@ mod tests {
             values.sum::<f64>() / count
         };
         near(average(&|x, _| x), 0.0, variance, count);
-        near(average(&|x, _| x * x), variance, 2.0 * variance * variance, count);
-        near(average(&|_, y| y * y), variance, 2.0 * variance * variance, count);
+        near(
+            average(&|x, _| x * x),
+            variance,
+            2.0 * variance * variance,
+            count,
+        );
+        near(
+            average(&|_, y| y * y),
+            variance,
+            2.0 * variance * variance,
+            count,
+        );
         let spread = variance * variance + covariance * covariance;
         near(average(&|x, y| x * y), covariance, spread, count);
         let single = of(1).count() as f64;
@@ -272,7 +289,10 @@ mod tests {
         let found = drawn(&settings, LayersPrior::Uniform, 40_000);
         let two: Vec<&[f64]> = found.iter().map(|one| one.earth.depth()).collect();
         let two: Vec<&[f64]> = two.into_iter().filter(|depth| depth.len() == 2).collect();
-        assert!(two.iter().all(|d| d[0] >= 5.0 && d[1] <= 50.0 && d[1] - d[0] >= 5.0));
+        assert!(
+            two.iter()
+                .all(|d| d[0] >= 5.0 && d[1] <= 50.0 && d[1] - d[0] >= 5.0)
+        );
         // The smaller one of two uniform numbers has the mean 1/3 and the variance 1/18.
         let (room, count) = (40.0, two.len() as f64);
         let mean = |place: usize| two.iter().map(|d| d[place]).sum::<f64>() / count;
@@ -281,18 +301,29 @@ mod tests {
         let count = found.len() as f64;
         let (span, middle) = (50f64.ln(), 0.5 * (0.01f64 * 0.5).ln());
         let errors = found.iter().map(|one| one.errors.relative[0].ln());
-        near(errors.sum::<f64>() / count, middle, span * span / 12.0, count);
+        near(
+            errors.sum::<f64>() / count,
+            middle,
+            span * span / 12.0,
+            count,
+        );
         let heights = found.iter().map(|one| one.height_change);
         near(heights.sum::<f64>() / count, 0.0, 16.0 / 12.0, count);
         assert!(found.iter().all(|one| one.height_change.abs() < 2.0));
-        assert!(found.iter().all(|one| (one.errors.additive[0] - 5.0).abs() < 1e-15));
+        assert!(
+            found
+                .iter()
+                .all(|one| (one.errors.additive[0] - 5.0).abs() < 1e-15)
+        );
     }
 
     #[test]
     fn what_cannot_be_drawn_is_said() {
         let mut draws = Stream::new(3, 1.0, 2.0, 0).iteration(0);
         let mut no = |settings: &Settings| {
-            draw(settings, LayersPrior::Uniform, &mut draws).unwrap_err().to_string()
+            draw(settings, LayersPrior::Uniform, &mut draws)
+                .unwrap_err()
+                .to_string()
         };
         let unfixed = Settings {
             value_mean: None,

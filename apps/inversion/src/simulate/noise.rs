@@ -33,10 +33,8 @@ mod tests {
     /// Each bound is five standard deviations.
     #[test]
     fn noise_has_the_deviation_that_is_expected() {
-        let components = [(0, 0..1), (0, 1..2), (1, 2..3)].map(|(system, channels)| Component {
-            system,
-            channels,
-        });
+        let components = [(0, 0..1), (0, 1..2), (1, 2..3)]
+            .map(|(system, channels)| Component { system, channels });
         let errors = Errors {
             relative: vec![0.0, 0.03, 0.1],
             additive: vec![2.0, 0.5],
@@ -47,14 +45,23 @@ mod tests {
         for number in 0..count {
             let mut data = [100.0; 3];
             let mut draws = stream.iteration(number);
-            add_noise(&mut data, &components, &[1.0, 2.0, 1.0], &errors, &mut draws);
+            add_noise(
+                &mut data,
+                &components,
+                &[1.0, 2.0, 1.0],
+                &errors,
+                &mut draws,
+            );
             for (square, datum) in squares.iter_mut().zip(data) {
                 *square += (datum - 100.0) * (datum - 100.0) / count as f64;
             }
         }
         for (found, variance) in squares.into_iter().zip([4.0, 25.0, 100.25]) {
             let bound = 5.0 * (2.0 / count as f64).sqrt();
-            assert!((found / variance - 1.0_f64).abs() < bound, "{found}, not {variance}");
+            assert!(
+                (found / variance - 1.0_f64).abs() < bound,
+                "{found}, not {variance}"
+            );
         }
     }
 }

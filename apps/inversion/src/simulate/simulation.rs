@@ -106,7 +106,10 @@ impl Simulation<'_> {
             let by_line = a.line.total_cmp(&b.line);
             by_line.then(a.fiducial.total_cmp(&b.fiducial))
         });
-        if let Some(pair) = soundings.windows(2).find(|pair| key(&pair[0]) == key(&pair[1])) {
+        if let Some(pair) = soundings
+            .windows(2)
+            .find(|pair| key(&pair[0]) == key(&pair[1]))
+        {
             let (line, fiducial) = key(&pair[0]);
             return Err(Error::Request(format!(
                 "fiducial {fiducial:?} is twice on line {line:?}"
@@ -184,9 +187,10 @@ impl Simulation<'_> {
     fn axes(&self) -> Vec<usize> {
         match self.systems {
             Systems::Frequency(..) => Vec::new(),
-            Systems::Time(systems) => {
-                systems.iter().flat_map(|(system, _)| system.axes().collect::<Vec<_>>()).collect()
-            }
+            Systems::Time(systems) => systems
+                .iter()
+                .flat_map(|(system, _)| system.axes().collect::<Vec<_>>())
+                .collect(),
         }
     }
 
