@@ -83,7 +83,7 @@ impl HeatMap {
     /// first where the axis counts downwards.
     pub(super) fn steps(&self, is_down: bool) -> Vec<u8> {
         let Range { start, end } = self.limits;
-        self.from_the_top(is_down)
+        self.cells_downwards(is_down)
             .map(|cell| step(self.cells[cell], start, end))
             .collect()
     }
@@ -92,13 +92,13 @@ impl HeatMap {
     pub(super) fn faded_colours(&self, is_down: bool) -> Option<Vec<u8>> {
         let opacity = self.opacity.as_ref()?;
         let palette = self.colours.palette();
-        let cells = self.from_the_top(is_down).zip(self.steps(is_down));
+        let cells = self.cells_downwards(is_down).zip(self.steps(is_down));
         let colours = cells.flat_map(|(cell, step)| {
-            let is_missing = usize::from(step) == STEPS;
+            let is_missing = usize::from(step) == STEPS || opacity[cell].is_nan();
             let part = if is_missing {
                 0.0
             } else {
-                opacity[cell].max(0.0).min(1.0)
+                opacity[cell].clamp(0.0, 1.0)
             };
             let colour = &palette[3 * usize::from(step)..][..3];
             let faded = |c: &u8| (255.0 - part * (255.0 - f64::from(*c))).round() as u8;
@@ -107,7 +107,7 @@ impl HeatMap {
         Some(colours.collect())
     }
 
-    fn from_the_top(&self, is_down: bool) -> impl Iterator<Item = (usize, usize)> {
+    fn cells_downwards(&self, is_down: bool) -> impl Iterator<Item = (usize, usize)> {
         let (columns, rows) = self.cells.dim();
         (0..rows)
             .map(move |row| if is_down { row } else { rows - 1 - row })

@@ -90,12 +90,11 @@ impl Truth {
             None => Err(format!("{key} is absent")),
             Some(value) => model::number(value, key),
         };
-        let place = match entry.get("geometry") {
-            Some(geometry) => Place::Geometry(model::geometry(geometry)?),
-            None => {
-                let height = entry.get("height").ok_or("height or geometry is absent")?;
-                Place::Altitude(model::height(height, "height")?)
-            }
+        let place = if let Some(geometry) = entry.get("geometry") {
+            Place::Geometry(model::geometry(geometry)?)
+        } else {
+            let height = entry.get("height").ok_or("height or geometry is absent")?;
+            Place::Altitude(model::height(height, "height")?)
         };
         let errors = |key: &str| match entry.get(key) {
             None | Some(Value::Null) => Ok(Vec::new()),

@@ -29,7 +29,8 @@ pub(super) fn write(table: &Table<'_>, path: &Path, epsg: Option<u32>) -> Result
     let mut number = 0;
     let mut add = |field: String| {
         number += 1;
-        text.push_str(&format!("DEFN {number} ST=RECD,RT=;{field}\n"));
+        // Writing to memory does not fail.
+        let _ = writeln!(text, "DEFN {number} ST=RECD,RT=;{field}");
     };
     let coordinates = epsg.map_or(String::new(), |code| format!(" (EPSG {code})"));
     for scalar in SCALARS {

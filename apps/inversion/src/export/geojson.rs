@@ -10,7 +10,7 @@ use crate::{Error, Result};
 const WGS84: u32 = 4326;
 
 /// A point per sounding. Coordinates of another system than WGS 84 are written as they are, with
-/// the name of the system in the way of GeoJSON of 2008, and a sentence says so.
+/// the name of the system in the way of `GeoJSON` of 2008, and a sentence says so.
 pub(super) fn write(table: &Table<'_>, path: &Path, epsg: Option<u32>) -> Result<Vec<String>> {
     let mut head = String::from("{\"type\":\"FeatureCollection\",");
     let mut notes = Vec::new();
@@ -19,7 +19,7 @@ pub(super) fn write(table: &Table<'_>, path: &Path, epsg: Option<u32>) -> Result
         Some(code) => {
             let name = format!("urn:ogc:def:crs:EPSG::{code}");
             let crs = json!({"type": "name", "properties": {"name": name}});
-            head.push_str(&format!("\"crs\":{crs},"));
+            head = format!("{head}\"crs\":{crs},");
             notes.push(format!(
                 "coordinates are those of EPSG:{code}: RFC 7946 knows longitudes and latitudes on \
                  WGS 84 alone, so that not every program shows them in their place"
@@ -53,7 +53,7 @@ fn feature(row: &Row<'_>) -> Value {
         properties.insert(scalar.name.into(), json!(scalar.of(row)));
     }
     properties.insert("status".into(), json!(row.status().to_string()));
-    let place = row.place();
+    let place = row.coordinates();
     let geometry = if place.iter().all(|x| x.is_finite()) {
         json!({"type": "Point", "coordinates": place})
     } else {

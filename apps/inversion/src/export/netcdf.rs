@@ -4,7 +4,7 @@ use jobwise_kit::atomic;
 
 use super::classic::{Attribute, Head, Kind, Value, Variable};
 use super::projection::grid_mapping;
-use super::table::{LAYERED, Row, SCALARS, Table};
+use super::table::{LAYERED, Layered, Row, SCALARS, Scalar, Table};
 use crate::{Error, Result};
 
 /// Dimensions by their places.
@@ -108,9 +108,30 @@ fn head(
     if let Some(code) = epsg {
         attributes.push(("epsg", Value::Integer(code as i32)));
     }
-    let is_geographic = epsg == Some(4326);
     let has_mapping = mapping.is_some();
-    let mut variables = vec![
+    let mut variables = Vec::from(axis());
+    if let Some(mapping) = mapping {
+        variables.push(Variable {
+            name: "crs",
+            dimensions: Vec::new(),
+            kind: Kind::Integer,
+            attributes: mapping,
+        });
+    }
+    let is_geographic = epsg == Some(4326);
+    let scalars = SCALARS.iter().map(|one| of_soundings(one, is_geographic));
+    variables.extend(scalars);
+    variables.extend(LAYERED.iter().map(|one| of_depths(one, has_mapping)));
+    Head {
+        dimensions: vec![("sounding", soundings), ("depth", layers), ("edge", 2)],
+        attributes,
+        variables,
+    }
+}
+
+/// Depths, and the edges of their bins.
+fn axis() -> [Variable; 2] {
+    [
         Variable {
             name: "depth",
             dimensions: vec![DEPTH],
@@ -130,75 +151,61 @@ fn head(
             kind: Kind::Double,
             attributes: Vec::new(),
         },
-    ];
-    if let Some(mapping) = mapping {
-        variables.push(Variable {
-            name: "crs",
-            dimensions: Vec::new(),
-            kind: Kind::Integer,
-            attributes: mapping,
-        });
+    ]
+}
+
+/// A number of every sounding.
+fn of_soundings(scalar: &Scalar, is_geographic: bool) -> Variable {
+    let mut attributes = vec![("long_name", text(scalar.meaning))];
+    let (standard_name, unit) = match (scalar.name, is_geographic) {
+        ("x", false) => (Some("projection_x_coordinate"), scalar.unit),
+        ("y", false) => (Some("projection_y_coordinate"), scalar.unit),
+        ("x", true) => (Some("longitude"), "degrees_east"),
+        ("y", true) => (Some("latitude"), "degrees_north"),
+        ("elevation", _) => (Some("surface_altitude"), scalar.unit),
+        _ => (None, scalar.unit),
+    };
+    if let Some(name) = standard_name {
+        attributes.push(("standard_name", text(name)));
     }
-    for scalar in SCALARS {
-        let mut attributes = vec![("long_name", text(scalar.meaning))];
-        let standard_name = match (scalar.name, is_geographic) {
-            ("x", false) => Some("projection_x_coordinate"),
-            ("y", false) => Some("projection_y_coordinate"),
-            ("x", true) => Some("longitude"),
-            ("y", true) => Some("latitude"),
-            ("elevation", _) => Some("surface_altitude"),
-            _ => None,
-        };
-        let unit = match (scalar.name, is_geographic) {
-            ("x", true) => "degrees_east",
-            ("y", true) => "degrees_north",
-            _ => scalar.unit,
-        };
-        if let Some(name) = standard_name {
-            attributes.push(("standard_name", text(name)));
-        }
-        if !unit.is_empty() {
-            attributes.push(("units", text(unit)));
-        }
-        let is_status = scalar.name == "status";
-        if is_status {
-            attributes.push(("flag_values", Value::Bytes(vec![0, 1, 2])));
-            attributes.push(("flag_meanings", text("open done failed")));
-        } else {
-            attributes.push(("_FillValue", Value::Number(f64::NAN)));
-        }
-        variables.push(Variable {
-            name: scalar.name,
-            dimensions: vec![SOUNDING],
-            kind: if is_status { Kind::Byte } else { Kind::Double },
-            attributes,
-        });
+    if !unit.is_empty() {
+        attributes.push(("units", text(unit)));
     }
-    for layered in &LAYERED {
-        let unit = if layered.unit == "S/m" {
-            "S m-1"
-        } else {
-            layered.unit
-        };
-        let mut attributes = vec![
-            ("long_name", text(layered.meaning)),
-            ("units", text(unit)),
-            ("coordinates", text("x y elevation line fiducial")),
-            ("_FillValue", Value::Float(f32::NAN)),
-        ];
-        if has_mapping {
-            attributes.push(("grid_mapping", text("crs")));
-        }
-        variables.push(Variable {
-            name: layered.name,
-            dimensions: vec![SOUNDING, DEPTH],
-            kind: Kind::Float,
-            attributes,
-        });
+    let is_status = scalar.name == "status";
+    if is_status {
+        attributes.push(("flag_values", Value::Bytes(vec![0, 1, 2])));
+        attributes.push(("flag_meanings", text("open done failed")));
+    } else {
+        attributes.push(("_FillValue", Value::Number(f64::NAN)));
     }
-    Head {
-        dimensions: vec![("sounding", soundings), ("depth", layers), ("edge", 2)],
+    Variable {
+        name: scalar.name,
+        dimensions: vec![SOUNDING],
+        kind: if is_status { Kind::Byte } else { Kind::Double },
         attributes,
-        variables,
+    }
+}
+
+/// A number of every sounding at every depth.
+fn of_depths(layered: &Layered, has_mapping: bool) -> Variable {
+    let unit = if layered.unit == "S/m" {
+        "S m-1"
+    } else {
+        layered.unit
+    };
+    let mut attributes = vec![
+        ("long_name", text(layered.meaning)),
+        ("units", text(unit)),
+        ("coordinates", text("x y elevation line fiducial")),
+        ("_FillValue", Value::Float(f32::NAN)),
+    ];
+    if has_mapping {
+        attributes.push(("grid_mapping", text("crs")));
+    }
+    Variable {
+        name: layered.name,
+        dimensions: vec![SOUNDING, DEPTH],
+        kind: Kind::Float,
+        attributes,
     }
 }

@@ -13,7 +13,7 @@ pub(super) struct Row<'r> {
     pub(super) index: usize,
     pub(super) file: &'r LineFile,
     /// Of the file, from 0.
-    pub(super) row: usize,
+    pub(super) place: usize,
     /// What is kept of it; none where nothing is, or where it cannot be read.
     pub(super) seen: Option<Seen>,
 }
@@ -61,10 +61,10 @@ macro_rules! scalars {
 pub(super) const SCALARS: &[Scalar] = scalars![
     ("line", "", "number of the line", |row| row.file.line()),
     ("fiducial", "", "number on the line", |row| {
-        row.file.fiducials()[row.row]
+        row.file.fiducials()[row.place]
     }),
-    ("x", "m", "easting", |row| row.place()[0]),
-    ("y", "m", "northing", |row| row.place()[1]),
+    ("x", "m", "easting", |row| row.coordinates()[0]),
+    ("y", "m", "northing", |row| row.coordinates()[1]),
     ("elevation", "m", "elevation of the ground", |row| {
         row.elevation()
     }),
@@ -72,7 +72,7 @@ pub(super) const SCALARS: &[Scalar] = scalars![
         "height",
         "m",
         "height of the system above the ground",
-        |row| { row.file.heights()[row.row] }
+        |row| { row.file.heights()[row.place] }
     ),
     ("status", "", "0 open, 1 done, 2 failed", |row| {
         match row.status() {
@@ -165,16 +165,16 @@ fn interfaces(seen: &Seen) -> Vec<f64> {
 }
 
 impl Row<'_> {
-    pub(super) fn place(&self) -> [f64; 2] {
-        self.file.place(self.row)
+    pub(super) fn coordinates(&self) -> [f64; 2] {
+        self.file.place(self.place)
     }
 
     pub(super) fn elevation(&self) -> f64 {
-        self.file.elevations()[self.row]
+        self.file.elevations()[self.place]
     }
 
     pub(super) fn status(&self) -> Status {
-        self.file.statuses()[self.row]
+        self.file.statuses()[self.place]
     }
 
     /// The number of bins of depth.
@@ -236,7 +236,7 @@ impl<'r> Table<'r> {
                 show(&Row {
                     index,
                     file,
-                    row,
+                    place: row,
                     seen: seen.map(|point| Seen::new(point, *widths)),
                 })?;
                 index += 1;

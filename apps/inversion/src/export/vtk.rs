@@ -71,7 +71,7 @@ pub(super) fn write(table: &Table<'_>, path: &Path) -> Result<()> {
                 0.0
             };
             let mut corners = Vec::new();
-            for [x, y] in sides(file, row.row) {
+            for [x, y] in sides(file, row.place) {
                 for depth in depths {
                     corners.extend([x, y, surface - depth].map(f64::to_be_bytes));
                 }

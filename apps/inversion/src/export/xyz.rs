@@ -26,21 +26,20 @@ const NAMES: [(&str, &str); 8] = [
 pub(super) fn write(table: &Table<'_>, path: &Path, epsg: Option<u32>) -> Result<()> {
     let depths = table.depths()?;
     let layers = depths.len() - 1;
-    let mut head = String::from("/INVERSION MODELS\n/median of the posterior\n");
     let coordinates = epsg.map_or("not said".to_owned(), |code| format!("epsg:{code}"));
-    head.push_str(&format!("/COORDINATE SYSTEM\n/{coordinates}\n"));
-    head.push_str(&format!(
-        "/NUMBER OF LAYERS\n/{layers}\n/DUMMY\n/{DUMMY:.0}\n/"
-    ));
-    for (name, _) in NAMES {
-        head.push_str(&format!(" {name}"));
-    }
-    for name in ["RHO_I", "DEP_TOP", "DEP_BOT"] {
-        for layer in 0..layers {
-            head.push_str(&format!(" {name}[{layer}]"));
-        }
-    }
-    head.push('\n');
+    let names = NAMES.iter().map(|(name, _)| (*name).to_owned());
+    let numbered = ["RHO_I", "DEP_TOP", "DEP_BOT"]
+        .into_iter()
+        .flat_map(|name| {
+            let layers = 0..layers;
+            layers.map(move |layer| format!("{name}[{layer}]"))
+        });
+    let names: Vec<String> = names.chain(numbered).collect();
+    let head = format!(
+        "/INVERSION MODELS\n/median of the posterior\n/COORDINATE SYSTEM\n/{coordinates}\n\
+         /NUMBER OF LAYERS\n/{layers}\n/DUMMY\n/{DUMMY:.0}\n/ {}\n",
+        names.join(" ")
+    );
     let columns = NAMES.map(|(_, own)| SCALARS.iter().find(|scalar| scalar.name == own));
     let median = LAYERED.iter().find(|layered| layered.name == "median");
     let line = |row: &Row<'_>| {

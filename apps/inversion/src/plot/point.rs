@@ -105,7 +105,7 @@ fn shown(seen: &Seen) -> [f64; 2] {
     };
     let mut bins = (0..hitmap.conductivities()).filter(is_counted);
     let first = bins.next().unwrap_or(0);
-    let last = bins.last().unwrap_or(first);
+    let last = bins.next_back().unwrap_or(first);
     let best = seen.point.best.conductivity.iter().map(|x| x.log10());
     let (low, high) = (hitmap.conductivity[first], hitmap.conductivity[last + 1]);
     let least = best.clone().fold(low, f64::min);

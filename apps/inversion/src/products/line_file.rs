@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use super::axis::{Axis, edges};
 use super::own::OwnTable;
 use super::stored::Stored;
 use super::{Binned, Hitmap, Own, Point, Profile, Status, Trace, Widths};
@@ -41,15 +42,6 @@ pub(super) struct Axes {
     pub(super) relative_error: Vec<Axis>,
     pub(super) additive_error: Vec<Axis>,
     pub(super) height: Option<Axis>,
-}
-
-/// Edges relative to a number per sounding.
-#[derive(Debug)]
-pub(super) struct Axis {
-    /// The group of the histogram.
-    pub(super) path: String,
-    edges: Vec<f64>,
-    relative_to: Vec<f64>,
 }
 
 /// What a file says about all of its soundings.
@@ -134,7 +126,7 @@ impl LineFile {
         let errors = axes.relative_error.iter().chain(&axes.additive_error);
         let single = errors
             .chain(&axes.height)
-            .map(|axis| (axis.path.clone(), vec![axis.edges.len()]));
+            .map(|axis| (axis.path.clone(), vec![axis.count()]));
         let rest = [
             (
                 "model/mesh/y/edges/posterior".to_owned(),
@@ -142,7 +134,7 @@ impl LineFile {
             ),
             (
                 axes.conductivity.path.clone(),
-                vec![axes.conductivity.edges.len(), axes.depth.len()],
+                vec![axes.conductivity.count(), axes.depth.len()],
             ),
         ];
         for (path, edges) in single.chain(rest) {
@@ -250,7 +242,7 @@ impl LineFile {
             channels: width("data/data/data")?,
             layers: width("model/values/data")?,
             bins: [
-                self.axes.conductivity.edges.len() - 1,
+                self.axes.conductivity.count() - 1,
                 self.axes.depth.len() - 1,
             ],
         })
@@ -319,54 +311,6 @@ impl LineFile {
             .map(|n| u32::try_from(n).unwrap_or(0))
             .collect())
     }
-}
-
-impl Axis {
-    fn new(stored: &Stored, path: String) -> Result<Axis> {
-        let edges = edges(stored, &path, "y")?;
-        let name = format!("{path}/mesh/y/relative_to/data");
-        let relative_to = if stored.has(&name) {
-            stored.all(&name)?
-        } else {
-            Vec::new()
-        };
-        if relative_to.len() > 1 && relative_to.len() != stored.rows() {
-            return Err(stored.wrong(&name, "there is not one number per sounding"));
-        }
-        Ok(Axis {
-            path,
-            edges,
-            relative_to,
-        })
-    }
-
-    /// The histograms of one or of several systems or components.
-    fn all(stored: &Stored, group: &str) -> Result<Vec<Axis>> {
-        let one = format!("{group}/posterior");
-        if stored.has(&one) {
-            return Ok(vec![Axis::new(stored, one)?]);
-        }
-        let numbered = (0..).map(|place| format!("{group}/posterior{place}"));
-        let there = numbered.take_while(|path| stored.has(path));
-        there.map(|path| Axis::new(stored, path)).collect()
-    }
-
-    /// The edges of a sounding.
-    fn edges(&self, row: usize) -> Vec<f64> {
-        let all = &self.relative_to;
-        let relative_to = all.get(row).or(all.first()).copied().unwrap_or(0.0);
-        self.edges.iter().map(|edge| edge + relative_to).collect()
-    }
-}
-
-fn edges(stored: &Stored, path: &str, letter: &str) -> Result<Vec<f64>> {
-    let name = format!("{path}/mesh/{letter}/edges/data");
-    let edges: Vec<f64> = stored.all(&name)?;
-    let rises = edges.windows(2).all(|pair| pair[0] < pair[1]);
-    if rises && edges.len() > 1 && edges.iter().all(|edge| edge.is_finite()) {
-        return Ok(edges);
-    }
-    Err(stored.wrong(&name, "edges that rise are expected"))
 }
 
 /// What has become of soundings; in files of geobipy by what it wrote.

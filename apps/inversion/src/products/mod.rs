@@ -13,6 +13,7 @@
 //! | [`summarise`] | all of a sounding as JSON |
 //! | [`Rank`] | where the truth is among the kept iterations |
 
+mod axis;
 mod binned;
 mod directory;
 mod hitmap;

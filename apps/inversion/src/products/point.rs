@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::line_file::Axis;
+use super::axis::Axis;
 use super::{Binned, Hitmap, LineFile, Own};
 use crate::Result;
 

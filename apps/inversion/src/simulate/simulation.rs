@@ -106,11 +106,9 @@ impl Simulation<'_> {
             let by_line = a.line.total_cmp(&b.line);
             by_line.then(a.fiducial.total_cmp(&b.fiducial))
         });
-        if let Some(pair) = soundings
-            .windows(2)
-            .find(|pair| key(&pair[0]) == key(&pair[1]))
-        {
-            let (line, fiducial) = key(&pair[0]);
+        let mut pairs = soundings.iter().zip(soundings.iter().skip(1));
+        if let Some((twice, _)) = pairs.find(|(a, b)| key(a) == key(b)) {
+            let (line, fiducial) = key(twice);
             return Err(Error::Request(format!(
                 "fiducial {fiducial:?} is twice on line {line:?}"
             )));

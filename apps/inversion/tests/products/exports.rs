@@ -183,7 +183,7 @@ fn netcdf_has_its_values_where_its_head_says() {
         key.extend(name.as_bytes());
         // After the dimensions, of which one may have the name too.
         let places = (100..bytes.len() - 8).filter(|at| bytes[*at..].starts_with(&key));
-        let at = places.last().unwrap();
+        let at = places.max().unwrap();
         let next = (at..bytes.len())
             .find(|at| bytes[*at..].starts_with(&wanted))
             .unwrap();
