@@ -116,13 +116,23 @@ impl Fields {
 
     /// A word, or else `default`.
     pub(super) fn word_or<T: FromStr<Err = String>>(&mut self, key: &str, default: T) -> Result<T> {
-        let Some(text) = self.optional::<String>(key)? else {
+        let given = self.optional::<String>(key)?;
+        // "none" may be a word, too.
+        let Some(text) = given.or_else(|| self.text(key)) else {
             return Ok(default);
         };
         text.parse().map_err(|problem| {
             let line = self.entries.get(key).map_or(0, |entry| entry.line);
             self.wrong(line, format!("{key}: {problem}"))
         })
+    }
+
+    /// The text of an option, whatever it says.
+    fn text(&self, key: &str) -> Option<String> {
+        match &self.entries.get(key)?.value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        }
     }
 
     fn wrong(&self, line: usize, problem: String) -> Error {

@@ -35,6 +35,9 @@ pub struct LineFile<'a> {
     cells: Vec<Cell>,
 }
 
+/// For how long a run that is to end waits for a file: what is computed should get into it.
+const LAST: Duration = Duration::from_secs(5);
+
 /// What is done of a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
@@ -296,7 +299,9 @@ impl<'a> LineFile<'a> {
             if let Some(claimed) = Writable::try_claim(&self.path)? {
                 return Ok(claimed);
             }
-            if (patience.stop)() || started.elapsed() >= patience.longest {
+            let is_stopped = (patience.stop)();
+            let longest = if is_stopped { LAST } else { patience.longest };
+            if started.elapsed() >= longest.min(patience.longest) {
                 return Ok(Writable::claim(&self.path)?);
             }
             if !is_told && started.elapsed() >= patience.longest / 10 {
@@ -326,7 +331,7 @@ impl std::fmt::Debug for Patience<'_> {
 }
 
 fn is_complete(file: &hdf5::File) -> bool {
-    same::number(file, COMPLETE) == Some(Value::Unsigned(1))
+    same::value(file, COMPLETE) == Some(Value::Unsigned(1))
 }
 
 /// What a store says is an error of a file.

@@ -53,14 +53,14 @@ fn difference(stored: &str, wanted: &str) -> Option<String> {
 
 /// Nothing where there is no such text.
 pub(super) fn text(file: &hdf5::File, name: &str) -> Option<String> {
-    match number(file, name) {
+    match value(file, name) {
         Some(Value::Text(text)) => Some(text),
         _ => None,
     }
 }
 
 /// Nothing where there is no such dataset of one element.
-pub(super) fn number(file: &hdf5::File, name: &str) -> Option<Value> {
+pub(super) fn value(file: &hdf5::File, name: &str) -> Option<Value> {
     let dataset = file.dataset(name).ok()?;
     attributes::read_dataset(&dataset).ok()
 }

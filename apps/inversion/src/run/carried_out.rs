@@ -14,6 +14,7 @@ use super::request::{OnFailure, Policy, Request};
 use super::selection::{Selected, select};
 use super::soundings::Soundings;
 use crate::error::engine_error;
+use crate::options::{Options, Traces};
 use crate::results::{LineFile, LineResults, Patience, State};
 use crate::system::System;
 use crate::task::Task;
@@ -102,6 +103,7 @@ struct Prepared {
 impl Prepared {
     fn new(request: &Request) -> Result<Prepared> {
         let task = Task::read(request.options.clone(), &request.reading)?;
+        check_traces(&request.options)?;
         let mut systems = Vec::new();
         for path in request.options.system_paths() {
             let bytes = fs::read(&path).map_err(Error::io(&path))?;
@@ -147,6 +149,21 @@ impl Prepared {
             log::warn!("{path}: line {line}: {problem}");
         }
     }
+}
+
+/// Iterations of a trace in a file, at most: each sounding at work has room for twice as many.
+const LONGEST_TRACE: u64 = 10_000_000;
+
+/// Refuses traces that memory has no room for.
+fn check_traces(options: &Options) -> Result<()> {
+    if options.traces == Traces::None || options.n_markov_chains <= LONGEST_TRACE {
+        return Ok(());
+    }
+    Err(Error::Request(format!(
+        "n_markov_chains: {} iterations are too many for a trace, {LONGEST_TRACE} at most: set \
+         traces = none",
+        options.n_markov_chains
+    )))
 }
 
 /// Makes the files that are absent, or all; brings those in order that a killed run left.

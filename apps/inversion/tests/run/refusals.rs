@@ -126,6 +126,7 @@ fn what_cannot_be_met_is_said() {
         (&["--line", "300"][..], 1, "there is no line 300"),
         (&["--fiducial", "1"], 1, "--line"),
         (&["--index", "9"], 1, "counted from 0"),
+        (&["--set", "n_markov_chains=1e8"], 1, "traces = none"),
         (&["--override", "--job", "0/2"], 2, "--override"),
         (&["--set", "data_filename=absent.csv"], 1, "absent.csv"),
         (&["--set", "data_type=TdemData"], 1, "data_type is TdemData"),

@@ -112,3 +112,24 @@ fn geobipys_command_line_is_understood() {
     assert!(ended.succeeded(), "{ended:?}");
     must_equal(&bench.files("out"), &whole);
 }
+
+#[test]
+fn traces_are_those_that_are_asked_for() {
+    let bench = Bench::new(2);
+    let traces = |kept: &str| -> (u64, Vec<f64>) {
+        bench.must(kept, &["--line", "100", "--traces", kept]);
+        let file = bench.open(&format!("{kept}/100.0.h5"));
+        let dataset = file.dataset("phids/data").unwrap();
+        (dataset.storage_size(), dataset.read_raw().unwrap())
+    };
+    let (size, none) = traces("none");
+    assert!(size == 0 && none.iter().all(|misfit| misfit.is_nan()), "{size} bytes");
+    let (_, full) = traces("full");
+    let (row, _) = full.split_at(600);
+    // The misfit after each iteration, then zeros.
+    let length = row.iter().take_while(|misfit| **misfit > 0.0).count();
+    assert!((400..=600).contains(&length), "{length} iterations");
+    assert!(row[length..].iter().all(|misfit| *misfit == 0.0));
+    // So few iterations are all kept.
+    assert_eq!(traces("thin").1, full);
+}
