@@ -12,7 +12,7 @@ use crate::bench::{Bench, must_equal};
 
 #[test]
 fn a_killed_run_is_continued() {
-    let bench = Bench::new(12);
+    let bench = Bench::new(9);
     let whole = bench.whole();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let seed = number("JOBWISE_SEED").unwrap_or(u64::from(now.subsec_nanos()));
@@ -84,4 +84,27 @@ fn a_signal_ends_a_run_soon_and_the_next_one_completes_it() {
     assert!(ended.stderr.contains("run again to continue"), "{ended:?}");
     bench.must("out", &[]);
     must_equal(&bench.files("out"), &whole);
+}
+
+#[test]
+fn a_leased_process_does_what_a_killed_one_had_begun() {
+    let bench = Bench::new(9);
+    let whole = bench.whole();
+    let start = || bench.start("out", &["--threads", "1", "--division", "leased"]);
+    let (first, second) = (start(), start());
+    jobwise_testing::until("the first result", || {
+        // While a process writes, it may not open.
+        let file = jobwise_hdf5::file_access::open(bench.path("out/100.0.h5"));
+        let marks = file
+            .ok()
+            .and_then(|file| file.dataset("jobwise/status").ok());
+        let marks = marks.and_then(|marks| marks.read_raw::<u8>().ok());
+        marks.is_some_and(|marks| marks.contains(&1))
+    });
+    first.signal("KILL");
+    first.end();
+    let ended = second.end();
+    assert!(ended.succeeded(), "{ended:?}");
+    must_equal(&bench.files("out"), &whole);
+    assert!(!bench.path("out/.claims").exists());
 }

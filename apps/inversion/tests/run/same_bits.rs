@@ -123,7 +123,10 @@ fn traces_are_those_that_are_asked_for() {
         (dataset.storage_size(), dataset.read_raw().unwrap())
     };
     let (size, none) = traces("none");
-    assert!(size == 0 && none.iter().all(|misfit| misfit.is_nan()), "{size} bytes");
+    assert!(
+        size == 0 && none.iter().all(|misfit| misfit.is_nan()),
+        "{size} bytes"
+    );
     let (_, full) = traces("full");
     let (row, _) = full.split_at(600);
     // The misfit after each iteration, then zeros.
