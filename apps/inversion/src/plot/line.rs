@@ -7,7 +7,7 @@ use super::Kind;
 use super::along::Along;
 use super::section::{Column, Section};
 use crate::Result;
-use crate::products::{LineFile, Profile, Results, Seen, Summary, Trace};
+use crate::products::{LineFile, Point, Profile, Results, Seen, Summary, Trace};
 
 /// The least opacity of what is drawn, so that nothing disappears.
 const FAINTEST: f64 = 0.15;
@@ -51,13 +51,12 @@ struct Line<'a> {
 
 impl Line<'_> {
     /// Shows each sounding that something is kept of.
-    fn each(&self, mut show: impl FnMut(usize, &Seen)) -> Result<()> {
-        let widths = self.file.widths();
+    fn each(&self, mut show: impl FnMut(usize, Point)) -> Result<()> {
         for row in 0..self.file.count() {
             if let Some(point) = self.results.point(self.file, row)?
                 && point.kept() > 0
             {
-                show(row, &Seen::new(point, widths));
+                show(row, point);
             }
         }
         Ok(())
@@ -90,14 +89,16 @@ impl Line<'_> {
         let depths = self.file.depths();
         let mut section = self.empty(depths);
         let mut doi = vec![f64::NAN; self.file.count()];
-        self.each(|row, seen| {
+        let widths = self.file.widths();
+        self.each(|row, point| {
+            let seen = Seen::new(point, widths);
             doi[row] = section.y(seen.point.elevation, seen.doi);
             section.add(&Column {
                 span: self.along.span(row),
                 elevation: seen.point.elevation,
                 depths,
                 values: &values(&seen.profile),
-                opacity: &opacity(seen),
+                opacity: &opacity(&seen),
             });
         })?;
         let surface = self.surface(&section);
@@ -113,12 +114,12 @@ impl Line<'_> {
         let depths = self.file.interface_depths();
         let mut section = self.empty(depths);
         let opacity = vec![1.0; depths.len()];
-        self.each(|row, seen| {
+        self.each(|row, point| {
             section.add(&Column {
                 span: self.along.span(row),
-                elevation: seen.point.elevation,
+                elevation: point.elevation,
                 depths,
-                values: &seen.point.interface_probability(),
+                values: &point.interface_probability(),
                 opacity: &opacity,
             });
         })?;
@@ -143,15 +144,14 @@ impl Line<'_> {
     }
 
     fn layers(&self) -> Result<Vec<Panel>> {
-        let most = self.most_layers()?;
+        let most = self.most_layers();
         let rows = self.file.count();
         let columns = 900.min(60 * rows);
         let range = self.along.range();
         let mut cells = Array2::from_elem((columns, most), f64::NAN);
         let mut mean = vec![f64::NAN; rows];
         let width = (range.end - range.start) / columns as f64;
-        self.each(|row, seen| {
-            let point = &seen.point;
+        self.each(|row, point| {
             let kept = point.kept() as f64;
             mean[row] = point.layers().mean();
             let span = self.along.span(row);
@@ -177,25 +177,26 @@ impl Line<'_> {
     }
 
     /// The most layers that any sounding ever had, and one more.
-    fn most_layers(&self) -> Result<usize> {
+    fn most_layers(&self) -> usize {
         let mut most = 1;
         for row in 0..self.file.count() {
-            if let Some(point) = self.results.point(self.file, row)? {
-                let last = point.layers.iter().rposition(|count| *count > 0);
+            // A sounding that cannot be read is told when it is drawn.
+            if let Ok(layers) = self.file.layers(row) {
+                let last = layers.iter().rposition(|count| *count > 0);
                 most = most.max(last.unwrap_or(1));
             }
         }
-        Ok(most + 1)
+        most + 1
     }
 
     fn misfit(&self) -> Result<Vec<Panel>> {
         let rows = self.file.count();
         let [mut best, mut mean] = [(); 2].map(|()| vec![f64::NAN; rows]);
-        self.each(|row, seen| {
-            let (misfit, data) = seen.point.misfit();
+        self.each(|row, point| {
+            let (misfit, data) = point.misfit();
             best[row] = misfit / data as f64;
             let trace = self.file.trace(row).unwrap_or_else(|_| Trace::default());
-            mean[row] = Summary::of_misfit(&seen.point, &trace).mean / data as f64;
+            mean[row] = Summary::of_misfit(&point, &trace).mean / data as f64;
         })?;
         let x = Axis::linear(self.along.label).limits(self.along.range());
         let y = Axis::linear("misfit per datum");
@@ -217,10 +218,10 @@ impl Line<'_> {
         // Mean, P05, P95 of each level, relative ones first.
         let mut relative: Vec<[Vec<f64>; 3]> = Vec::new();
         let mut additive: Vec<[Vec<f64>; 3]> = Vec::new();
-        self.each(|row, seen| {
+        self.each(|row, point| {
             for (levels, found) in [
-                (&mut relative, Summary::of_relative_errors(&seen.point)),
-                (&mut additive, Summary::of_additive_errors(&seen.point)),
+                (&mut relative, Summary::of_relative_errors(&point)),
+                (&mut additive, Summary::of_additive_errors(&point)),
             ] {
                 for (index, summary) in found.iter().enumerate() {
                     if levels.len() <= index {

@@ -2,8 +2,8 @@
 //!
 //! | room | what is in it |
 //! |---|---|
-//! | [`line`] | a line: section, layers, entropy, interfaces, misfit, errors |
-//! | [`point`] | a sounding |
+//! | [`line()`] | a line: section, layers, entropy, interfaces, misfit, errors |
+//! | [`point()`] | a sounding |
 //! | `along` | where soundings are on the axis of a line |
 //! | `section` | a picture of distance and depth |
 

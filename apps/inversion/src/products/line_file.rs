@@ -268,6 +268,14 @@ impl LineFile {
         Point::read(self, row)
     }
 
+    /// Kept iterations of a sounding by their number of layers, from 0.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn layers(&self, row: usize) -> Result<Vec<u32>> {
+        self.counts("model/mesh/nCells/posterior/values/data", row)
+    }
+
     /// Counts of conductivities by depth; none where the sounding is open.
     ///
     /// # Errors

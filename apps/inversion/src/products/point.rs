@@ -124,7 +124,7 @@ impl Point {
             status,
             reason,
             half_space: columns.half_space[row],
-            layers: file.counts("model/mesh/nCells/posterior/values/data", row)?,
+            layers: file.layers(row)?,
             conductivity: file.hitmap(row)?,
             interfaces: Binned {
                 edges: axes.interfaces.clone(),

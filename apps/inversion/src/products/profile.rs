@@ -23,10 +23,14 @@ impl Profile {
     /// What the counts of a sounding say.
     pub fn new(hitmap: &Hitmap) -> Profile {
         let mut profile = Profile::default();
+        let mut counts: Vec<u32> = Vec::with_capacity(hitmap.conductivities());
         let edges = &hitmap.conductivity;
         let middle = |bin: usize| 0.5 * (edges[bin] + edges[bin + 1]);
         for depth in 0..hitmap.depths() {
-            let column = || hitmap.column(depth);
+            // Together in memory: they are looked at several times.
+            counts.clear();
+            counts.extend(hitmap.column(depth));
+            let column = || counts.iter().copied();
             let total: u64 = column().map(u64::from).sum();
             let weighted: f64 = column()
                 .enumerate()
