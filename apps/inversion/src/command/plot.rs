@@ -59,16 +59,17 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         .parse()
         .map_err(Failure::usage)?;
     let results = flags.results.open()?;
-    let file = match (flags.line, results.files()) {
+    let file = match (flags.line, results.lines()) {
         (Some(number), _) => results.line(number).map_err(failed)?,
         (None, [only]) => only,
-        (None, files) => {
-            let lines = files.iter().map(|file| format!("{:?}", file.line()));
+        (None, several) => {
+            let lines = several.iter().map(|line| format!("{:?}", line.number));
             let lines: Vec<String> = lines.collect();
             let lines = lines.join(", ");
             return Err(Failure::usage(format!("which --line? There are {lines}")));
         }
     };
+    let file = &file.open().map_err(failed)?;
     let figure = match flags.kind {
         What::Line(kind) => {
             line(&results, file, kind, flags.size.unwrap_or(SIZE)).map_err(failed)?

@@ -97,11 +97,12 @@ struct Account<'a> {
 impl Account<'_> {
     fn lines(&mut self, put: &mut Put<'_>) -> Result<(), Failure> {
         put("{\"lines\":[").map_err(failed)?;
-        for (index, file) in self.results.files().iter().enumerate() {
+        for (index, line) in self.results.lines().iter().enumerate() {
+            let file = line.open().map_err(failed)?;
             let comma = if index > 0 { "," } else { "" };
             let line = format!("{comma}\n{{\"line\":{:?},\"points\":[", file.line());
             put(&line).map_err(failed)?;
-            self.line(file, put)?;
+            self.line(&file, put)?;
             put("]}").map_err(failed)?;
         }
         put("]}\n").map_err(failed)

@@ -1,10 +1,9 @@
-use crate::products::{LineFile, Results, Seen, Status, Widths};
+use crate::products::{Line, LineFile, Results, Seen, Status};
 use crate::{Error, Result};
 
 /// All soundings, one after the other.
 pub(super) struct Table<'r> {
     results: &'r Results,
-    widths: Vec<Widths>,
 }
 
 /// A sounding.
@@ -189,21 +188,17 @@ impl Row<'_> {
 
 impl<'r> Table<'r> {
     pub(super) fn new(results: &'r Results) -> Table<'r> {
-        let widths = results.files().iter().map(LineFile::widths);
-        Table {
-            results,
-            widths: widths.collect(),
-        }
+        Table { results }
     }
 
     /// The number of soundings.
     pub(super) fn count(&self) -> usize {
-        self.results.files().iter().map(LineFile::count).sum()
+        self.lines().iter().map(|line| line.count).sum()
     }
 
     /// The files of lines.
-    pub(super) fn files(&self) -> &'r [LineFile] {
-        self.results.files()
+    pub(super) fn lines(&self) -> &'r [Line] {
+        self.results.lines()
     }
 
     /// m: edges of the bins of depth, where all lines have the same.
@@ -211,14 +206,13 @@ impl<'r> Table<'r> {
     /// # Errors
     /// They have not.
     pub(super) fn depths(&self) -> Result<&'r [f64]> {
-        let files = self.results.files();
-        let first = files[0].depths();
-        match files.iter().find(|file| file.depths() != first) {
-            None => Ok(first),
+        let first = &self.lines()[0];
+        match self.lines().iter().find(|line| line.depths != first.depths) {
+            None => Ok(&first.depths),
             Some(other) => Err(Error::Request(format!(
                 "{} and {} have other bins of depth: export them from directories of their own",
-                files[0].path().display(),
-                other.path().display()
+                first.path.display(),
+                other.path.display()
             ))),
         }
     }
@@ -227,17 +221,19 @@ impl<'r> Table<'r> {
     ///
     /// # Errors
     /// Those of `show`, or a sounding cannot be read and inputs must be whole.
-    pub(super) fn each(&self, mut show: impl FnMut(&Row<'r>) -> Result<()>) -> Result<()> {
+    pub(super) fn each(&self, mut show: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
         let mut index = 0;
-        for (file, widths) in self.results.files().iter().zip(&self.widths) {
-            for row in 0..file.count() {
-                let point = self.results.point(file, row)?;
+        for line in self.lines() {
+            let file = line.open()?;
+            let widths = file.widths();
+            for place in 0..file.count() {
+                let point = self.results.point(&file, place)?;
                 let seen = point.filter(|point| point.kept() > 0);
                 show(&Row {
                     index,
-                    file,
-                    place: row,
-                    seen: seen.map(|point| Seen::new(point, *widths)),
+                    file: &file,
+                    place,
+                    seen: seen.map(|point| Seen::new(point, widths)),
                 })?;
                 index += 1;
             }

@@ -3,7 +3,7 @@ use std::path::Path;
 use jobwise_kit::atomic::{self, Writer};
 
 use super::table::{LAYERED, SCALARS, Table};
-use crate::products::LineFile;
+use crate::products::{Line, LineFile};
 use crate::{Error, Result};
 
 /// VTK's number of a cell of four corners.
@@ -15,11 +15,11 @@ const OF_SOUNDINGS: [&str; 3] = ["line", "fiducial", "doi"];
 /// A curtain below each line: a cell per sounding and bin of depth, half of the way to the
 /// neighbours wide. Legacy VTK, binary.
 pub(super) fn write(table: &Table<'_>, path: &Path) -> Result<()> {
-    let files = table.files();
-    let cells: usize = files.iter().map(|file| file.count() * bins(file)).sum();
-    let points: usize = files
+    let lines = table.lines();
+    let cells: usize = lines.iter().map(|line| line.count * bins(line)).sum();
+    let points: usize = lines
         .iter()
-        .map(|file| 2 * file.count() * (bins(file) + 1))
+        .map(|line| 2 * line.count * (bins(line) + 1))
         .sum();
     if i32::try_from(5 * cells).is_err() || i32::try_from(points).is_err() {
         return Err(Error::Request(format!(
@@ -109,8 +109,8 @@ pub(super) fn write(table: &Table<'_>, path: &Path) -> Result<()> {
     })
 }
 
-fn bins(file: &LineFile) -> usize {
-    file.depths().len() - 1
+fn bins(line: &Line) -> usize {
+    line.depths.len() - 1
 }
 
 /// Where the cells of a sounding begin and end: half of the way to the neighbours. Where places are

@@ -2,14 +2,53 @@ use std::path::{Path, PathBuf};
 
 use jobwise_kit::Inputs;
 
-use super::{LineFile, Point, Profile, Widths};
+use super::{LineFile, Point};
 use crate::{Error, Result};
 
-/// The files of a directory, by the number of the line.
+/// The files of a directory, by the number of the line. They are open one at a time.
 #[derive(Debug)]
 pub struct Results {
-    files: Vec<LineFile>,
+    lines: Vec<Line>,
     inputs: Inputs,
+}
+
+/// A file of a directory, closed.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The file.
+    pub path: PathBuf,
+    /// The number of the line.
+    pub number: f64,
+    /// The number of soundings.
+    pub count: usize,
+    /// m: edges of the bins of depth of conductivities.
+    pub depths: Vec<f64>,
+}
+
+impl Line {
+    fn of(file: &LineFile) -> Line {
+        Line {
+            path: file.path().to_path_buf(),
+            number: file.line(),
+            count: file.count(),
+            depths: file.depths().to_vec(),
+        }
+    }
+
+    /// Opens the file again.
+    ///
+    /// # Errors
+    /// It is not what it was.
+    pub fn open(&self) -> Result<LineFile> {
+        let file = LineFile::open(&self.path)?;
+        if file.count() == self.count && file.depths() == self.depths {
+            return Ok(file);
+        }
+        Err(Error::File {
+            path: self.path.clone(),
+            problem: "has changed while it was read: run again".into(),
+        })
+    }
 }
 
 impl Results {
@@ -30,47 +69,47 @@ impl Results {
             }
         }
         paths.sort();
-        let mut files = Vec::new();
+        let mut lines = Vec::new();
         for path in &paths {
             match LineFile::open(path) {
-                Ok(file) => files.push(file),
+                Ok(file) => lines.push(Line::of(&file)),
                 Err(error) => inputs.pass_over(path, error)?,
             }
         }
-        files.sort_by(|a, b| a.line().total_cmp(&b.line()));
-        if files.is_empty() {
+        lines.sort_by(|a: &Line, b: &Line| a.number.total_cmp(&b.number));
+        if lines.is_empty() {
             return Err(Error::File {
                 path: directory.to_path_buf(),
                 problem: format!("{} files *.h5, none of which is of results", paths.len()),
             });
         }
-        Ok(Results { files, inputs })
+        Ok(Results { lines, inputs })
     }
 
     /// The files that can be used.
-    pub fn files(&self) -> &[LineFile] {
-        &self.files
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
     }
 
     /// The file of a line.
     ///
     /// # Errors
     /// There is none, or several are of this line.
-    pub fn line(&self, line: f64) -> Result<&LineFile> {
-        let same = |file: &&LineFile| file.line().total_cmp(&line).is_eq();
-        let mut found = self.files.iter().filter(same);
+    pub fn line(&self, line: f64) -> Result<&Line> {
+        let same = |found: &&Line| found.number.total_cmp(&line).is_eq();
+        let mut found = self.lines.iter().filter(same);
         match (found.next(), found.next()) {
-            (Some(file), None) => Ok(file),
+            (Some(one), None) => Ok(one),
             (None, _) => {
-                let lines = self.files.iter().map(|file| format!("{:?}", file.line()));
+                let lines = self.lines.iter().map(|one| format!("{:?}", one.number));
                 let lines: Vec<String> = lines.collect();
                 let problem = format!("no line {line:?}: there are {}", lines.join(", "));
                 Err(Error::Request(problem))
             }
             (Some(one), Some(other)) => Err(Error::Request(format!(
                 "line {line:?} is in {} and in {}: keep one of them",
-                one.path().display(),
-                other.path().display()
+                one.path.display(),
+                other.path.display()
             ))),
         }
     }
@@ -92,37 +131,5 @@ impl Results {
     /// How a command ends that passed over inputs.
     pub fn inputs(&self) -> &Inputs {
         &self.inputs
-    }
-}
-
-/// A sounding with what its counts say.
-#[derive(Clone, Debug)]
-pub struct Seen {
-    /// What the file has.
-    pub point: Point,
-    /// Conductivities by depth.
-    pub profile: Profile,
-    /// One per bin of depth, from 0 to 1.
-    pub opacity: Vec<f64>,
-    /// m: the depth of investigation; not a number where nothing is counted.
-    pub doi: f64,
-}
-
-impl Seen {
-    /// What the counts of a sounding say, on a line with these widths.
-    pub fn new(point: Point, widths: Widths) -> Seen {
-        let profile = Profile::new(&point.conductivity);
-        let opacity = widths.opacity(&profile);
-        let doi = if point.kept() > 0 {
-            point.conductivity.middle(Widths::investigated(&opacity))
-        } else {
-            f64::NAN
-        };
-        Seen {
-            point,
-            profile,
-            opacity,
-            doi,
-        }
     }
 }

@@ -3,6 +3,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | [`Results`] | the files of a directory, by line; what cannot be used is told and passed over |
+//! | [`Line`] | a file that is closed |
 //! | [`LineFile`] | the file of a line: what it is of, and its soundings |
 //! | [`Point`] | what a file has of one sounding |
 //! | [`Binned`], [`Hitmap`] | counts, and what they say |
@@ -22,19 +23,21 @@ mod own;
 mod point;
 mod profile;
 mod rank;
+mod seen;
 mod stored;
 mod summary;
 mod trace;
 mod widths;
 
 pub use binned::Binned;
-pub use directory::{Results, Seen};
+pub use directory::{Line, Results};
 pub use hitmap::Hitmap;
 pub use line_file::{About, LineFile};
 pub use own::Own;
 pub use point::{Best, Point, Status};
 pub use profile::Profile;
 pub use rank::Rank;
+pub use seen::Seen;
 pub use summary::{Summary, summarise};
 pub use trace::Trace;
 pub use widths::Widths;
