@@ -56,7 +56,7 @@ impl Places {
 }
 
 /// Rows in memory, at most, in bytes.
-const BUFFER: usize = 64 << 20;
+const BUFFER: usize = 16 << 20;
 
 /// Failed soundings that are told one by one.
 const TOLD: usize = 20;
