@@ -36,6 +36,13 @@ pub(super) fn check(o: &Options, notes: &mut Vec<String>) -> Result<()> {
     if (o.multiplier - 1.0).abs() > 0.0 {
         notes.push(unused("multiplier"));
     }
+    if o.mode == Mode::Exact && !o.solve_parameter {
+        notes.push(
+            "solve_parameter: the prior of conductivities counts in mode exact all the same: \
+             without it there is no density"
+                .into(),
+        );
+    }
     if o.mode == Mode::Exact {
         let changed = [
             (

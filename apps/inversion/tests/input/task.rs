@@ -326,10 +326,12 @@ fn options_that_do_nothing_are_told() {
         "covariance_scaling=0.5",
         "gradient_weight=1",
         "stochastic_newton=False",
+        "solve_parameter=False",
     ];
     let task = Files::frequency(&settings).task().unwrap();
-    assert_eq!(task.notes.len(), 3, "{:?}", task.notes);
-    assert!(task.notes[0].contains("covariance_scaling is read and does nothing in mode exact"));
+    assert_eq!(task.notes.len(), 4, "{:?}", task.notes);
+    assert!(task.notes[0].contains("the prior of conductivities counts"));
+    assert!(task.notes[1].contains("covariance_scaling is read and does nothing in mode exact"));
     let mut compat = settings.to_vec();
     compat.extend(["mode=compat", "multiplier=2"]);
     let task = Files::frequency(&compat).task().unwrap();
