@@ -61,25 +61,29 @@ impl<'s> Prior<'s> {
         log
     }
 
-    /// Of the error levels and the change of the height in m, as far as they are solved for.
-    /// Minus infinity beyond their limits.
+    /// Of the error levels and the change of the height in m, as [`log_of_data`] says.
     pub fn log_of_data(&self, errors: &Errors, height_change: f64) -> f64 {
-        let settings = self.settings;
-        let mut log = 0.0;
-        for (level, value) in (settings.relative_error.iter().zip(&errors.relative))
-            .chain(settings.additive_error.iter().zip(&errors.additive))
-        {
-            log += log_of_level(level, *value);
-        }
-        if let Some(walk) = settings.height {
-            log += if height_change.abs() <= walk.maximum_change {
-                -(2.0 * walk.maximum_change).ln()
-            } else {
-                f64::NEG_INFINITY
-            };
-        }
-        log
+        log_of_data(self.settings, errors, height_change)
     }
+}
+
+/// The logarithm of the prior of the error levels, a density in their logarithms, and of the change
+/// of the height in m, as far as they are solved for, in either mode. Minus infinity beyond their
+/// limits.
+pub fn log_of_data(settings: &Settings, errors: &Errors, height_change: f64) -> f64 {
+    let levels = (settings.relative_error.iter().zip(&errors.relative))
+        .chain(settings.additive_error.iter().zip(&errors.additive));
+    let mut log: f64 = levels
+        .map(|(level, value)| log_of_level(level, *value))
+        .sum();
+    if let Some(walk) = settings.height {
+        log += if height_change.abs() <= walk.maximum_change {
+            -(2.0 * walk.maximum_change).ln()
+        } else {
+            f64::NEG_INFINITY
+        };
+    }
+    log
 }
 
 /// Uniform in the logarithm.

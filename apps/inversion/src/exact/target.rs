@@ -4,8 +4,8 @@ use super::ratio::{Ratio, Term};
 use crate::earth::Earth;
 use crate::likelihood::Errors;
 use crate::options::LayersPrior;
-use crate::settings::{Level, Settings};
-use crate::{Error, Result};
+use crate::settings::Settings;
+use crate::{Error, Result, prior};
 
 /// The prior of a sounding. Every part of it is a density that integrates to 1.
 ///
@@ -143,21 +143,9 @@ impl<'s> Target<'s> {
         ratio.log()
     }
 
-    /// The logarithm of the prior of error levels, a density in their logarithms, and of the
-    /// change of the height in m; minus infinity beyond their limits.
+    /// The logarithm of the prior of error levels and height, as [`prior::log_of_data`] says.
     pub fn log_of_data(&self, errors: &Errors, height_change: f64) -> f64 {
-        let settings = self.settings;
-        let levels = (settings.relative_error.iter().zip(&errors.relative))
-            .chain(settings.additive_error.iter().zip(&errors.additive));
-        let mut log: f64 = levels.map(|(level, value)| of_level(level, *value)).sum();
-        if let Some(walk) = settings.height {
-            log += if height_change.abs() <= walk.maximum_change {
-                -(2.0 * walk.maximum_change).ln()
-            } else {
-                f64::NEG_INFINITY
-            };
-        }
-        log
+        prior::log_of_data(self.settings, errors, height_change)
     }
 
     /// `-(x - mean)^T Q (x - mean) / 2`.
@@ -238,15 +226,4 @@ fn part_inside(settings: &Settings, mean: f64) -> f64 {
     };
     let [lowest, highest] = settings.parameter_limits;
     below(highest) - below(lowest)
-}
-
-/// Uniform in the logarithm.
-fn of_level(level: &Level, value: f64) -> f64 {
-    match level.walk {
-        None => 0.0,
-        Some(walk) if value >= walk.minimum && value <= walk.maximum => {
-            -(walk.maximum / walk.minimum).ln().ln()
-        }
-        Some(_) => f64::NEG_INFINITY,
-    }
 }
