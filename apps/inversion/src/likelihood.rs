@@ -15,6 +15,20 @@ pub struct Errors {
     pub additive: Vec<f64>,
 }
 
+impl Errors {
+    /// The level at a place: relative errors first, then additive ones.
+    ///
+    /// # Panics
+    /// There is no such level.
+    pub fn level_mut(&mut self, place: usize) -> &mut f64 {
+        let relative = self.relative.len();
+        match place.checked_sub(relative) {
+            None => &mut self.relative[place],
+            Some(place) => &mut self.additive[place],
+        }
+    }
+}
+
 /// The data of a sounding that count, and how their errors depend on the levels.
 #[derive(Clone, Debug)]
 pub struct Observation {

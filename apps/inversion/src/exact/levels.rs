@@ -4,7 +4,7 @@ use super::ratio::{Ratio, Term};
 use super::walker::{Walker, Whose, copy};
 use crate::random::Draws;
 use crate::sampler::Move;
-use crate::settings::Level;
+use crate::settings::LevelWalk;
 use crate::state::Sounding;
 
 /// How often each error level is proposed in an iteration, as it costs no response.
@@ -18,45 +18,32 @@ impl Walker<'_> {
         let settings = self.target.settings();
         let mut changed = false;
         for _ in 0..ROUNDS {
-            for index in 0..settings.relative_error.len() {
-                changed |= self.change_level(&settings.relative_error[index], index, true, draws);
-            }
-            for index in 0..settings.additive_error.len() {
-                changed |= self.change_level(&settings.additive_error[index], index, false, draws);
+            let levels = settings
+                .relative_error
+                .iter()
+                .chain(&settings.additive_error);
+            for (place, level) in levels.enumerate() {
+                if let Some(walk) = level.walk {
+                    changed |= self.change_level(place, walk, draws);
+                }
             }
         }
         changed
     }
 
-    fn change_level(
-        &mut self,
-        level: &Level,
-        index: usize,
-        is_relative: bool,
-        draws: &mut Draws,
-    ) -> bool {
-        let Some(walk) = level.walk else {
-            return false;
-        };
+    /// Proposes another value of the level at a place, as [`Errors::level_mut`] counts them.
+    ///
+    /// [`Errors::level_mut`]: crate::likelihood::Errors::level_mut
+    fn change_level(&mut self, place: usize, walk: LevelWalk, draws: &mut Draws) -> bool {
         let by = self.levels.draw(draws).exp();
         let threshold = draws.uniform().ln();
-        let errors = &mut self.state.errors;
-        let value = if is_relative {
-            &mut errors.relative[index]
-        } else {
-            &mut errors.additive[index]
-        };
-        let before = *value;
-        *value *= by;
-        let is_inside = *value >= walk.minimum && *value <= walk.maximum;
+        let level = self.state.errors.level_mut(place);
+        let before = *level;
+        *level *= by;
+        let is_inside = *level >= walk.minimum && *level <= walk.maximum;
         let accepted = is_inside && self.weigh_levels(threshold);
         if !accepted {
-            let errors = &mut self.state.errors;
-            if is_relative {
-                errors.relative[index] = before;
-            } else {
-                errors.additive[index] = before;
-            }
+            *self.state.errors.level_mut(place) = before;
         }
         self.acceptance.count(Move::Error, accepted);
         accepted
