@@ -9,12 +9,12 @@ use crate::state::State;
 
 /// How many of the births, deaths and moves draw all conductivities anew.
 const REDRAWS: f64 = 0.5;
-
-/// How many of the moves of interfaces draw all below a depth.
-const REFRESHES: f64 = 0.3;
 /// How many of the births and deaths are forks.
 const FORKS: f64 = 0.2;
-
+/// How many of the moves of interfaces draw all below a depth.
+const REFRESHES: f64 = 0.3;
+/// How many of the rest take an interface out and put one in.
+const TELEPORTS: f64 = 0.5;
 /// How many of the moves in the same layers shift an interface first.
 const FOLLOWS: f64 = 0.75;
 
@@ -35,7 +35,7 @@ impl Walker<'_> {
             1 if draws.uniform() < FORKS => (Move::Death, self.fuse(redraw, draws)),
             1 => (Move::Death, self.death(redraw, draws)),
             2 if draws.uniform() < REFRESHES => (Move::Move, Some(self.refresh(draws))),
-            2 if draws.uniform() < 0.5 => (Move::Move, self.teleport(redraw, draws)),
+            2 if draws.uniform() < TELEPORTS => (Move::Move, self.teleport(redraw, draws)),
             2 => (Move::Move, self.shift(redraw, draws)),
             _ if self.state.earth.count() > 1 && draws.uniform() < FOLLOWS => {
                 (Move::Move, self.shift(Redraw::All, draws))
@@ -85,10 +85,8 @@ impl Walker<'_> {
         if top <= neighbour || below.is_some_and(|below| bottom >= below) {
             return None;
         }
-        let bulge = match redraw {
-            Redraw::Split => self.differences.draw(draws),
-            Redraw::All => 0.0,
-        };
+        let bulge = self.difference(redraw, draws);
+        let earth = &mut self.candidate.earth;
         structure::fork(earth, fork, bulge, &mut self.logs);
         Some(Jump::Fork(fork, redraw))
     }
@@ -149,7 +147,7 @@ impl Walker<'_> {
         Jump::Refresh(cut)
     }
 
-    /// The difference across a new interface, of conductivities that are not drawn anew.
+    /// The difference across a new interface, or of a layer from its neighbours, of conductivities that are not drawn anew.
     fn difference(&self, redraw: Redraw, draws: &mut Draws) -> f64 {
         match redraw {
             Redraw::Split => self.differences.draw(draws),
