@@ -45,8 +45,8 @@ pub struct State {
 }
 
 impl State {
-    /// An earth with the initial errors, of which nothing is computed yet but the deviations, as the
-    /// data have them.
+    /// An earth with the initial errors, of which nothing is computed yet but the deviations, as
+    /// the data have them.
     ///
     /// # Errors
     /// There is not an error level per component and system, a datum has no error at all, or the

@@ -14,9 +14,9 @@ use super::failed;
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {
-    /// JSON: {"models": [{"conductivity": [S/m..], "thickness": [m..], "altitude": m, or "geometry":
-    /// {tx_height, tx_roll, tx_pitch, tx_yaw, txrx_dx, txrx_dy, txrx_dz, rx_roll, rx_pitch, rx_yaw},
-    /// "id": any, "system": FILE}]}
+    /// JSON: {"models": [{"conductivity": [S/m..], "thickness": [m..], "altitude": m, or
+    /// "geometry": {tx_height, tx_roll, tx_pitch, tx_yaw, txrx_dx, txrx_dy, txrx_dz, rx_roll,
+    /// rx_pitch, rx_yaw}, "id": any, "system": FILE}]}
     models: PathBuf,
     /// A system file (.stm), of the frequency or the time domain; models with an altitude are
     /// computed for each. A model's own "system" (beside MODELS) comes first in the time domain

@@ -16,8 +16,8 @@ use super::results::{ResultsFlags, end};
 pub(crate) struct Flags {
     #[command(flatten)]
     results: ResultsFlags,
-    /// m: depths at which the conductivity is summarised; those that chains kept, if nothing is said,
-    /// and 2,5,10,15,20,30,45,60,80,120 of files of geobipy
+    /// m: depths at which the conductivity is summarised; those that chains kept, if nothing is
+    /// said, and 2,5,10,15,20,30,45,60,80,120 of files of geobipy
     #[arg(long, value_name = "METRES,..", value_delimiter = ',')]
     depths: Vec<f64>,
     /// Earths that data were made of (see `inversion simulate`), to rank among what was inferred

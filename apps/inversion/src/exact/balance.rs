@@ -106,8 +106,8 @@ impl Walker<'_> {
         }
     }
 
-    /// The choices of a fork to `more`, or, with the sign -1, of its way back. As many interfaces can
-    /// become two as pairs can become one on the way back.
+    /// The choices of a fork to `more`, or, with the sign -1, of its way back. As many interfaces
+    /// can become two as pairs can become one on the way back.
     fn add_fork(&self, more: &Earth, fork: Fork, redraw: Redraw, sign: f64, ratio: &mut Ratio) {
         let [birth, death, ..] = self.target.settings().events();
         ratio.add(Term::Choice, sign * (death / birth).ln());

@@ -24,9 +24,9 @@ pub(super) struct Local<'a> {
     pub(super) deviations: &'a [f64],
 }
 
-/// `N(x - cut(A^-1 g), A^-1)`: x are ln(S/m) of all layers, and the change of the height where it is
-/// solved for; A is what prior and data say of the curvature by the formula of Gauss and Newton, g
-/// the gradient. Data count as often as the inverse temperature says. Memory is reused.
+/// `N(x - cut(A^-1 g), A^-1)`: x are ln(S/m) of all layers, and the change of the height where it
+/// is solved for; A is what prior and data say of the curvature by the formula of Gauss and Newton,
+/// g the gradient. Data count as often as the inverse temperature says. Memory is reused.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Gaussian {
     rows: usize,
@@ -103,8 +103,8 @@ impl Gaussian {
         true
     }
 
-    /// Draws ln(S/m) of every layer, and the change of the height, which is 0 where it is not solved
-    /// for.
+    /// Draws ln(S/m) of every layer, and the change of the height, which is 0 where it is not
+    /// solved for.
     pub(super) fn draw(&self, layers: usize, draws: &mut Draws, logs: &mut Vec<f64>) -> f64 {
         logs.clear();
         logs.resize_with(self.rows, || draws.normal());

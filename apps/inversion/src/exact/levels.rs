@@ -49,7 +49,8 @@ impl Walker<'_> {
         accepted
     }
 
-    /// Whether the state with other error levels is accepted; what depends on them is computed then.
+    /// Whether the state with other error levels is accepted; what depends on them is computed
+    /// then.
     fn weigh_levels(&mut self, threshold: f64) -> bool {
         let settings = self.target.settings();
         if settings.ignore_likelihood {

@@ -147,7 +147,8 @@ impl Walker<'_> {
         Jump::Refresh(cut)
     }
 
-    /// The difference across a new interface, or of a layer from its neighbours, of conductivities that are not drawn anew.
+    /// The difference across a new interface, or of a layer from its neighbours, of conductivities
+    /// that are not drawn anew.
     fn difference(&self, redraw: Redraw, draws: &mut Draws) -> f64 {
         match redraw {
             Redraw::Split => self.differences.draw(draws),

@@ -62,8 +62,8 @@ pub(super) fn difference(earth: &Earth, interface: usize) -> f64 {
     logs[interface] - logs[interface + 1]
 }
 
-/// Makes two interfaces of one; the layer between them is that much above the mean ln(S/m) of what is
-/// above and below. `logs` is memory.
+/// Makes two interfaces of one; the layer between them is that much above the mean ln(S/m) of what
+/// is above and below. `logs` is memory.
 pub(super) fn fork(earth: &mut Earth, fork: Fork, bulge: f64, logs: &mut Vec<f64>) {
     let upper = fork.interface;
     earth.place(upper, fork.middle - 0.5 * fork.gap);

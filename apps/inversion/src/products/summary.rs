@@ -130,8 +130,8 @@ impl Summary {
 }
 
 /// All that is to be said of a sounding, as `inversion summary` writes it: exact moments where this
-/// program kept them, else those of counts. `trace` is asked where nothing else is known. The second
-/// answer says whether a depth was not kept.
+/// program kept them, else those of counts. `trace` is asked where nothing else is known. The
+/// second answer says whether a depth was not kept.
 pub fn summarise(
     seen: &Seen,
     trace: &Trace,
