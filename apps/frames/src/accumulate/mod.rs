@@ -1,0 +1,1 @@
+//! What pipelines found in each frame, brought together.

@@ -1,0 +1,1 @@
+//! The binary form of values: numbers, texts, versions of classes, pointers.

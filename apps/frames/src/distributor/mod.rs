@@ -1,0 +1,1 @@
+//! Ranks that read, and pipelines on ranks and threads that compute.

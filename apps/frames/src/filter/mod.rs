@@ -1,0 +1,1 @@
+//! Polynomials taken from timestreams.

@@ -1,0 +1,1 @@
+//! Samples compressed without loss.

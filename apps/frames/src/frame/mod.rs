@@ -1,0 +1,1 @@
+//! Frames: names and objects, their bytes, checksum and digest.

@@ -1,0 +1,1 @@
+//! Frames from files, compressed or not, from pipes and from the network.

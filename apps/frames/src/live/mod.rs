@@ -1,0 +1,1 @@
+//! Frames sent to whoever asks.

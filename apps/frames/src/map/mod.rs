@@ -1,0 +1,1 @@
+//! Maps from timestreams, sums of maps.

@@ -1,0 +1,1 @@
+//! Modules that every pipeline may need.

@@ -1,0 +1,1 @@
+//! Modules, one after the other, through which frames go.

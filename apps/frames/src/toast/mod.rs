@@ -1,0 +1,1 @@
+//! Observations as TOAST files.
