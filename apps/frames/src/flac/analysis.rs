@@ -60,7 +60,6 @@ pub(super) fn linear(block: &[i32], greatest: usize, count: usize) -> Vec<Predic
 }
 
 /// Of the block under a window that falls off smoothly at both ends.
-#[inline(always)]
 fn autocorrelation(block: &[i32]) -> [f64; LAGS] {
     let length = block.len();
     let mut samples = vec![0.0; LAGS - 1 + length];

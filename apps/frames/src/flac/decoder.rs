@@ -1,7 +1,6 @@
 //! Frame after frame of a stream.
 
 use md5::{Digest, Md5};
-use pulp::Arch;
 
 use super::bit_reader::BitReader;
 use super::checksum::crc16;
@@ -22,7 +21,6 @@ pub struct Decoder<'a> {
     count: u64,
     block: Vec<i32>,
     md5: Option<Md5>,
-    arch: Arch,
 }
 
 impl<'a> Decoder<'a> {
@@ -40,7 +38,6 @@ impl<'a> Decoder<'a> {
             count: 0,
             block: Vec::new(),
             md5: has_md5.then(Md5::new),
-            arch: Arch::new(),
         })
     }
 
@@ -72,10 +69,9 @@ impl<'a> Decoder<'a> {
         let depth = self.description.depth;
         let head = Head::parse(&self.stream[self.at..], depth)?;
         self.block.resize(BEFORE + head.samples, 0);
-        let (stream, block) = (self.stream, &mut self.block);
+        let stream = self.stream;
         let mut bits = BitReader::new(stream, self.at + head.length);
-        self.arch
-            .dispatch(|| subframe::read(&mut bits, depth, block))?;
+        subframe::read(&mut bits, depth, &mut self.block)?;
         let end = bits.align()?;
         let stored = stream.get(end..).and_then(<[u8]>::first_chunk);
         let &stored = stored.ok_or(Problem::Cut)?;

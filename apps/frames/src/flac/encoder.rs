@@ -2,8 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use pulp::Arch;
-
 use super::analysis::{self, PRECISION};
 use super::bit_writer::BitWriter;
 use super::checksum::crc16;
@@ -79,12 +77,11 @@ pub fn encode(samples: &[i32], depth: u32, level: u32) -> Result<Vec<u8>, Error>
         md5: [0; 16],
     };
     description.write(effort.block, &mut stream);
-    let arch = Arch::new();
     let mut work = Work::default();
     for (number, block) in samples.chunks(usize::from(effort.block)).enumerate() {
         let begin = stream.len();
         Head::write(block.len(), depth, number as u32, &mut stream);
-        arch.dispatch(|| subframe(block, depth, effort, &mut work, &mut stream));
+        subframe(block, depth, effort, &mut work, &mut stream);
         let checksum = crc16(&stream[begin..]);
         stream.extend_from_slice(&checksum.to_be_bytes());
     }
@@ -100,7 +97,6 @@ struct Work {
     best: Vec<i64>,
 }
 
-#[inline(always)]
 fn subframe(block: &[i32], depth: u32, effort: Effort, work: &mut Work, stream: &mut Vec<u8>) {
     if block.iter().all(|&sample| sample == block[0]) {
         let mut bits = BitWriter::new(stream);
@@ -192,7 +188,6 @@ impl Predictor {
     }
 
     /// The residuals of samples that stand behind [`BEFORE`] zeros. Whether they can be written.
-    #[inline(always)]
     fn residuals(&self, samples: &[i32], residuals: &mut Vec<i64>) -> bool {
         macro_rules! orders {
             ($($order:literal)*) => {
@@ -205,7 +200,6 @@ impl Predictor {
         orders!(0 1 2 3 4 6 8 12 16)
     }
 
-    #[inline(always)]
     fn run<const ORDER: usize>(&self, samples: &[i32], residuals: &mut Vec<i64>) -> bool {
         let mut coefficients = [0; ORDER];
         for (to, &from) in coefficients

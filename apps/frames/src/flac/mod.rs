@@ -11,7 +11,8 @@
 //! | `bit_reader`, `prediction`, `subframe`, `decoder` | from bytes to samples |
 //! | `bit_writer`, `analysis`, `residual`, `encoder` | from samples to bytes |
 
-// What is not inlined into the functions for a kind of processor is compiled for any of them.
+// Readers of bits must be in registers: the compiler sees calls of them in many places, and does not
+// inline them all by itself.
 #![allow(clippy::inline_always)]
 
 mod analysis;

@@ -107,42 +107,68 @@ fn run<const ORDER: usize>(
     code: Code,
     predictor: &Predictor,
 ) -> Result<(), Problem> {
-    let mut coefficients = [0; ORDER];
-    for (to, &from) in coefficients
-        .iter_mut()
-        .zip(&predictor.coefficients[BEFORE - ORDER..])
-    {
-        *to = i64::from(from);
-    }
-    let next = |residual: i64, at: usize, block: &mut [i32]| -> bool {
-        let Some((before, [sample])) = block[at - ORDER..=at].split_at_mut_checked(ORDER) else {
-            return false;
-        };
-        let sum: i64 = before
-            .iter()
-            .zip(&coefficients)
-            .map(|(&sample, coefficient)| i64::from(sample) * coefficient)
-            .sum();
-        let value = (sum >> predictor.shift) + residual;
-        *sample = value as i32;
-        i64::from(*sample) == value
-    };
-    let to = block.len();
+    let exact = Exact::<ORDER>::of(predictor);
     let mut fits = true;
     // A copy of our own, which the loop keeps in registers.
     let mut here = *bits;
     match code {
         Code::Rice(k) => {
-            for at in from..to {
-                fits &= next(here.rice(k)?, at, block);
+            let mut at = from;
+            // Two numbers mostly have room in a word.
+            while at + 1 < block.len() {
+                let first = here.rice(k)?;
+                fits &= exact.put(first, at, block);
+                let second = here.rice_of_word(k)?;
+                fits &= exact.put(second, at + 1, block);
+                at += 2;
+            }
+            if at < block.len() {
+                fits &= exact.put(here.rice(k)?, at, block);
             }
         }
         Code::Plain(width) => {
-            for at in from..to {
-                fits &= next(here.signed(width)?, at, block);
+            for at in from..block.len() {
+                fits &= exact.put(here.signed(width)?, at, block);
             }
         }
     }
     *bits = here;
     if fits { Ok(()) } else { Err(Problem::Beyond) }
+}
+
+/// A predictor whose order the compiler knows.
+#[derive(Clone, Copy, Debug)]
+struct Exact<const ORDER: usize> {
+    coefficients: [i64; ORDER],
+    shift: u32,
+}
+
+impl<const ORDER: usize> Exact<ORDER> {
+    #[inline(always)]
+    fn of(predictor: &Predictor) -> Exact<ORDER> {
+        let mut coefficients = [0; ORDER];
+        let from = &predictor.coefficients[BEFORE - ORDER..];
+        for (to, &from) in coefficients.iter_mut().zip(from) {
+            *to = i64::from(from);
+        }
+        Exact {
+            coefficients,
+            shift: predictor.shift,
+        }
+    }
+
+    /// The sample of a residual, behind those before it. Whether it has at most 32 bits.
+    #[inline(always)]
+    fn put(&self, residual: i64, at: usize, block: &mut [i32]) -> bool {
+        let Some((before, [sample])) = block[at - ORDER..at + 1].split_at_mut_checked(ORDER) else {
+            return false;
+        };
+        let mut sum = 0;
+        for (&sample, coefficient) in before.iter().zip(&self.coefficients) {
+            sum += i64::from(sample) * coefficient;
+        }
+        let value = (sum >> self.shift) + residual;
+        *sample = value as i32;
+        i64::from(*sample) == value
+    }
 }

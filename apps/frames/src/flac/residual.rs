@@ -102,7 +102,6 @@ fn width(parameters: &[u32]) -> u32 {
 }
 
 /// 0, -1, 1, -2, 2, ... as 0, 1, 2, 3, 4, ...
-#[inline(always)]
 fn fold(residual: i64) -> u64 {
     (residual << 1 ^ residual >> 63) as u64
 }
