@@ -1,1 +1,3 @@
 //! The classes of objects.
+
+pub mod channel_block;
