@@ -1,0 +1,163 @@
+use bytes::Bytes;
+
+use super::error::{Error, Problem, Result};
+use super::{FrameType, Place};
+use crate::archive::Text;
+use crate::object::{Class, Object};
+
+/// A frame: a type, and objects by name, in the order in which they lie in the file.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    pub(super) kind: FrameType,
+    pub(super) entries: Vec<(Text, Object)>,
+    pub(super) place: Option<Place>,
+    /// The frame as it was read, while nothing is changed.
+    pub(super) bytes: Option<Bytes>,
+}
+
+impl Frame {
+    /// A frame without objects.
+    pub fn new(kind: FrameType) -> Frame {
+        Frame {
+            kind,
+            ..Frame::default()
+        }
+    }
+
+    /// Its type.
+    pub fn kind(&self) -> FrameType {
+        self.kind
+    }
+
+    /// Gives it another type.
+    pub fn set_kind(&mut self, kind: FrameType) {
+        if kind != self.kind {
+            self.kind = kind;
+            self.bytes = None;
+        }
+    }
+
+    /// Where it was read; `None` for one that was made here.
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// Says where it was read.
+    pub fn set_place(&mut self, place: Place) {
+        self.place = Some(place);
+    }
+
+    /// How many objects it has.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Names and objects, in the order of the file.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Text, &Object)> + DoubleEndedIterator {
+        self.entries.iter().map(|(name, object)| (name, object))
+    }
+
+    /// The names, in the order of the file.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &Text> + DoubleEndedIterator {
+        self.entries.iter().map(|(name, _)| name)
+    }
+
+    /// Whether it has an object of that name.
+    pub fn has(&self, name: impl AsRef<[u8]>) -> bool {
+        self.index(name.as_ref()).is_some()
+    }
+
+    /// The object of that name.
+    pub fn get(&self, name: impl AsRef<[u8]>) -> Option<&Object> {
+        let index = self.index(name.as_ref())?;
+        Some(&self.entries[index].1)
+    }
+
+    /// The value of the object of that name.
+    ///
+    /// # Errors
+    /// When there is none, it is of another class, or its bytes are damaged.
+    pub fn get_as<T: Class>(&self, name: impl AsRef<[u8]>) -> Result<&T> {
+        let name = name.as_ref();
+        match self.get(name) {
+            None => Err(self.error(name, Problem::Missing)),
+            Some(object) => object.get().map_err(|error| self.error(name, error.into())),
+        }
+    }
+
+    /// The same for an object that may be missing.
+    ///
+    /// # Errors
+    /// When it is of another class, or its bytes are damaged.
+    pub fn find_as<T: Class>(&self, name: impl AsRef<[u8]>) -> Result<Option<&T>> {
+        let name = name.as_ref();
+        let found = self.has(name).then(|| self.get_as(name));
+        found.transpose()
+    }
+
+    /// Puts an object in: in place of that of the same name, or behind all others.
+    pub fn put(&mut self, name: impl Into<Text>, object: impl Into<Object>) {
+        self.bytes = None;
+        let (name, object) = (name.into(), object.into());
+        match self.index(&name) {
+            Some(index) => self.entries[index].1 = object,
+            None => self.entries.push((name, object)),
+        }
+    }
+
+    /// Takes an object out.
+    pub fn remove(&mut self, name: impl AsRef<[u8]>) -> Option<Object> {
+        let index = self.index(name.as_ref())?;
+        self.bytes = None;
+        Some(self.entries.remove(index).1)
+    }
+
+    /// Gives an object another name, in its place in the order. An object that had that name is
+    /// taken out. Returns whether there is an object of the name `from`.
+    pub fn rename(&mut self, from: impl AsRef<[u8]>, to: impl Into<Text>) -> bool {
+        let (from, to) = (from.as_ref(), to.into());
+        if *to == *from {
+            return self.has(from);
+        }
+        if !self.has(from) {
+            return false;
+        }
+        self.remove(&to);
+        if let Some(index) = self.index(from) {
+            self.bytes = None;
+            self.entries[index].0 = to;
+        }
+        true
+    }
+
+    /// Keeps those objects for which `keep` says so.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Text, &Object) -> bool) {
+        let before = self.entries.len();
+        self.entries.retain(|(name, object)| keep(name, object));
+        if self.entries.len() != before {
+            self.bytes = None;
+        }
+    }
+
+    /// The frame as it stands in its file, while nothing is changed.
+    pub fn bytes(&self) -> Option<&Bytes> {
+        self.bytes.as_ref()
+    }
+
+    fn index(&self, name: &[u8]) -> Option<usize> {
+        self.entries.iter().position(|(own, _)| **own == *name)
+    }
+
+    pub(super) fn error(&self, name: &[u8], problem: Problem) -> Error {
+        Error {
+            place: self.place.clone(),
+            name: name.into(),
+            problem: Box::new(problem),
+        }
+    }
+}
