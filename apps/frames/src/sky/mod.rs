@@ -8,6 +8,7 @@ mod flat;
 mod geometry;
 mod healpix;
 mod projection;
+mod wire;
 
 pub use flat::Flat;
 pub use geometry::{Geometry, Grid};
