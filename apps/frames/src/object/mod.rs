@@ -18,32 +18,57 @@
 
 mod blob;
 mod bolometer;
+mod compressed;
 mod decoder;
 mod encoder;
 mod error;
+mod flat_map;
+mod flat_projection;
 mod frame_objects;
+mod healpix_map;
 mod integers;
 mod layout;
 mod map;
 mod maps;
+mod mask;
 mod pipeline;
 mod quat;
+mod samples;
+mod sky_map;
+mod sparse_map;
 mod time;
+mod timestream;
+mod timestream_map;
+mod timestream_quat;
+mod units;
 mod value;
 mod vectors;
+mod weights;
 mod wiring;
 
 pub use blob::Object;
 pub use bolometer::{BolometerProperties, Coupling};
 pub use error::{Error, Result};
+pub use flat_map::{FlatSkyMap, FlatValues};
+pub use flat_projection::{FlatSkyProjection, ProjectionCode};
 pub use frame_objects::TimesampleMap;
+pub use healpix_map::{HealpixSkyMap, HealpixValues};
 pub use integers::store_bits;
 pub use map::Map;
+pub use mask::SkyMapMask;
 pub use pipeline::{ModuleArg, ModuleConfig, PipelineInfo};
 pub use quat::Quat;
+pub use samples::Samples;
+pub use sky_map::{CoordinateReference, MapHeader, PolConvention, PolType};
+pub use sparse_map::{Column, SparseMap};
 pub use time::Time;
+pub use timestream::{Compression, Timestream};
+pub use timestream_map::TimestreamMap;
+pub use timestream_quat::TimestreamQuat;
+pub use units::Units;
 pub use value::{Class, Value};
 pub use vectors::Complex;
+pub use weights::SkyMapWeights;
 pub use wiring::ChannelMapping;
 
 #[cfg(test)]
