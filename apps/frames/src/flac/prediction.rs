@@ -115,7 +115,7 @@ fn run<const ORDER: usize>(
         Code::Rice(k) => {
             let mut at = from;
             // Two numbers mostly have room in a word.
-            while at + 1 < block.len() {
+            while at + 2 <= block.len() {
                 let first = here.rice(k)?;
                 fits &= exact.put(first, at, block);
                 let second = here.rice_of_word(k)?;

@@ -18,6 +18,7 @@
 
 mod blob;
 mod bolometer;
+pub mod channel_block;
 mod compressed;
 mod decoder;
 mod encoder;
