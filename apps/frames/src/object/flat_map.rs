@@ -43,7 +43,7 @@ impl FlatSkyMap {
 
     /// The values that are there and not 0, with their pixels; by rows where all values are there,
     /// else by columns.
-    pub fn iter(&self) -> Box<dyn Iterator<Item = (u64, f64)> + '_> {
+    pub fn nonzero(&self) -> Box<dyn Iterator<Item = (u64, f64)> + '_> {
         let x_len = self.projection.x_len;
         match &self.values {
             FlatValues::Empty => Box::new(std::iter::empty()),
@@ -63,7 +63,7 @@ impl FlatSkyMap {
         match &self.values {
             FlatValues::Dense(values) => Some(values.clone()),
             FlatValues::Empty | FlatValues::Sparse(_) => {
-                super::healpix_map::dense(self.projection.pixels()?, self.iter())
+                super::healpix_map::dense(self.projection.pixels()?, self.nonzero())
             }
         }
     }
@@ -86,7 +86,9 @@ impl FlatSkyMap {
         let pixels = self.projection.pixels();
         let is_right = match &self.values {
             FlatValues::Empty => pixels.is_some(),
-            FlatValues::Sparse(map) => pixels.is_some() && (map.x_len(), map.y_len()) == (x_len, y_len),
+            FlatValues::Sparse(map) => {
+                pixels.is_some() && (map.x_len(), map.y_len()) == (x_len, y_len)
+            }
             FlatValues::Dense(values) => pixels == Some(values.len() as u64),
         };
         if is_right {
