@@ -22,6 +22,9 @@ pub enum Arrival<I> {
     /// An item with its index, which is larger than all earlier ones of this feed and comes from no
     /// other feed.
     Item(usize, I),
+    /// Something that every rank that computes is told before any later item of this feed, by a
+    /// [`NoticeHandler`](crate::NoticeHandler).
+    Notice(Vec<u8>),
     /// Nothing at this moment.
     Wait,
     /// Nothing more will come.
@@ -57,7 +60,7 @@ fn read<I>(
             continue;
         }
         backoff = Backoff::new();
-        let is_last = !matches!(arrival, Ok(Arrival::Item(..)));
+        let is_last = matches!(arrival, Ok(Arrival::End) | Err(_));
         // Nobody receives any more when the run is over.
         if sender.send(arrival).is_err() || is_last {
             return;
@@ -98,6 +101,7 @@ mod tests {
             self.0 += 1;
             match self.0 {
                 4 => Ok(Arrival::Wait),
+                5 => Ok(Arrival::Notice(vec![5])),
                 6 => Err("the sixth".into()),
                 number => Ok(Arrival::Item(number, 10 * number)),
             }
@@ -111,6 +115,7 @@ mod tests {
             loop {
                 match feed.poll() {
                     Ok(Arrival::Item(index, item)) => seen.push((index, item)),
+                    Ok(Arrival::Notice(notice)) => seen.push((usize::from(notice[0]), 0)),
                     Ok(Arrival::Wait) => std::thread::yield_now(),
                     Ok(Arrival::End) => return None,
                     Err(cause) => return Some(cause.to_string()),
@@ -118,7 +123,7 @@ mod tests {
             }
         });
         assert_eq!(error.as_deref(), Some("the sixth"));
-        assert_eq!(seen, [(1, 10), (2, 20), (3, 30), (5, 50)]);
+        assert_eq!(seen, [(1, 10), (2, 20), (3, 30), (5, 0)]);
     }
 
     #[test]

@@ -100,7 +100,7 @@ pub use cluster::{Cluster, Nodes, Region, SharedAtomics, Turn, Writer};
 pub use comm::{Backoff, Channel, Comm, Counter, LocalCluster, LocalComm, Lost, Solo, Wire};
 pub use control::{Cancel, Observer, Progress, Unobserved};
 pub use division::{Division, Leases};
-pub use engine::{Engine, ItemFailure, OnError, Report};
+pub use engine::{Dealing, Engine, ItemFailure, Notice, NoticeHandler, OnError, Report};
 pub use error::{Cause, Error, Result};
 pub use feed::{Arrival, Feed, read_ahead};
 pub use index_set::IndexSet;

@@ -45,3 +45,4 @@ pub mod pointing;
 pub mod simulate;
 pub mod sky;
 pub mod toast;
+mod vectors;

@@ -29,7 +29,7 @@
 //! | [`accumulators`] | at most `2 log2(blocks) + lanes` accumulators of a reduction are alive on a rank |
 //! | [`batches`] | a device that wants many items at once gets them, also where blocks are narrow |
 //! | [`leased`] | blocks claimed in a directory are done once, whoever does them; claims end with what they are for |
-//! | [`streams`] | three laws of open-ended streams |
+//! | [`streams`] | five laws of open-ended streams |
 //! | [`order`] | `Ordered` delivers in index order within its window, at root on the calling thread |
 
 pub mod accumulators;
@@ -75,7 +75,7 @@ pub type Verdict = Result<(), String>;
 pub type Law<B> = (&'static str, fn(&Subject<'_, B>) -> Verdict);
 
 /// How many laws there are.
-pub const LAWS: usize = 21;
+pub const LAWS: usize = 23;
 
 /// Every law.
 pub fn laws<B: Backend<Device: ToyDevice>>() -> [Law<B>; LAWS] {
@@ -101,6 +101,8 @@ pub fn laws<B: Backend<Device: ToyDevice>>() -> [Law<B>; LAWS] {
         ("stream_once", streams::once::law),
         ("stream_ends", streams::ends::law),
         ("stream_backpressure", streams::backpressure::law),
+        ("stream_notices", streams::notices::law),
+        ("stream_dealing", streams::dealing::law),
     ]
 }
 
@@ -141,7 +143,7 @@ macro_rules! conformance_tests {
             use super::*;
             $crate::conformance_tests! { @each $world =>
                 cover once same_answer seeds resume item_errors skip stop sink_errors panics again cancel overlap bounded accumulators batches order leased
-                stream_once stream_ends stream_backpressure
+                stream_once stream_ends stream_backpressure stream_notices stream_dealing
             }
         }
     };

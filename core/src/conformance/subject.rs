@@ -6,7 +6,8 @@ use super::mutants::{FaultyFeed, FaultySink, Flaw, MergesLate};
 use super::plan::Plan;
 use super::toy::{Read, Row, Sum, Toy};
 use crate::{
-    Backend, Cancel, Comm, Engine, Error, Feed, Job, OnError, Reduce, Report, Result, Sink, Wire,
+    Backend, Cancel, Comm, Dealing, Engine, Error, Feed, Job, NoticeHandler, OnError, Reduce,
+    Report, Result, Sink, Wire,
 };
 
 /// A backend under test, and perhaps one thing that is wrong in how it is used.
@@ -38,6 +39,7 @@ pub(super) struct Run<'t> {
     pub(super) on_error: OnError,
     pub(super) cancel: Cancel,
     pub(super) checkpoint: Duration,
+    pub(super) dealing: Dealing,
 }
 
 impl<'t> Run<'t> {
@@ -48,6 +50,7 @@ impl<'t> Run<'t> {
             on_error: OnError::Stop,
             cancel: Cancel::new(),
             checkpoint: Duration::ZERO,
+            dealing: Dealing::default(),
         }
     }
 }
@@ -141,6 +144,20 @@ impl<'b, B: Backend<Device: ToyDevice>> Subject<'b, B> {
         self.engine(run).stream(run.toy, feed, &mut sink)
     }
 
+    /// Streams what `feed` brings through the toy; `handler` handles its notices. Collective.
+    pub(super) fn stream_with_notices<F: Feed<Read>>(
+        &self,
+        run: &Run<'_>,
+        feed: Option<&mut F>,
+        handler: &mut dyn NoticeHandler,
+        sink: &mut dyn Sink<Row>,
+    ) -> Result<Report> {
+        let mut feed = feed.map(|feed| FaultyFeed::new(feed, self.flaw));
+        let feed = feed.as_mut().map(|feed| feed as &mut dyn Feed<Read>);
+        let engine = self.engine(run);
+        engine.stream_with_notices(run.toy, feed, handler, sink)
+    }
+
     /// What the names of blocks begin with where they are claimed: the same on every rank.
     pub(super) fn claims_prefix(&self) -> String {
         match self.flaw {
@@ -162,6 +179,10 @@ impl<'b, B: Backend<Device: ToyDevice>> Subject<'b, B> {
         let engine = match self.flaw {
             Some(Flaw::IgnoresCancel) => engine,
             _ => engine.cancel(&run.cancel),
+        };
+        let engine = match self.flaw {
+            Some(Flaw::DealsByLoad) => engine,
+            _ => engine.dealing(run.dealing),
         };
         engine
             .job(job)

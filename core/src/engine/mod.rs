@@ -12,6 +12,7 @@ mod stream;
 mod write;
 
 pub use report::{ItemFailure, Report};
+pub use stream::{Dealing, Notice, NoticeHandler};
 
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ pub struct Engine<'a, B> {
     layout: Layout,
     division: Division<'a>,
     block: usize,
+    dealing: Dealing,
     on_error: OnError,
     cancel: Cancel,
     observer: &'a dyn Observer,
@@ -55,6 +57,7 @@ impl<'a, B: Backend> Engine<'a, B> {
             layout: Layout::default(),
             division: Division::default(),
             block: 1,
+            dealing: Dealing::default(),
             on_error: OnError::default(),
             cancel: Cancel::default(),
             observer: &Unobserved,
@@ -88,6 +91,13 @@ impl<'a, B: Backend> Engine<'a, B> {
     #[must_use]
     pub fn block(mut self, width: usize) -> Self {
         self.block = width.max(1);
+        self
+    }
+
+    /// Which rank an item of a [`stream`](Engine::stream) goes to.
+    #[must_use]
+    pub fn dealing(mut self, dealing: Dealing) -> Self {
+        self.dealing = dealing;
         self
     }
 

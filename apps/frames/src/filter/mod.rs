@@ -1,1 +1,6 @@
 //! Polynomials taken from timestreams.
+
+mod basis;
+mod polynomial;
+
+pub use polynomial::Polynomial;

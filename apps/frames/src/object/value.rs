@@ -2,8 +2,9 @@ use super::decoder::Decoder;
 use super::encoder::Encoder;
 use super::layout::{Layout, Written};
 use super::{
-    BolometerProperties, ChannelMapping, Complex, Map, ModuleArg, ModuleConfig, Object,
-    PipelineInfo, Quat, Time, TimesampleMap,
+    BolometerProperties, ChannelMapping, Complex, FlatSkyMap, FlatSkyProjection, HealpixSkyMap,
+    Map, ModuleArg, ModuleConfig, Object, PipelineInfo, Quat, SkyMapMask, SkyMapWeights, Time,
+    TimesampleMap, Timestream, TimestreamMap, TimestreamQuat,
 };
 use crate::archive::{Result, Text};
 
@@ -118,6 +119,9 @@ classes! {
     MapMapDouble(Map<Map<f64>>) = "G3MapMapDouble",
     MapFrameObject(Map<Object>) = "G3MapFrameObject",
     TimesampleMap(TimesampleMap) = "G3TimesampleMap",
+    Timestream(Timestream) = "G3Timestream",
+    TimestreamMap(TimestreamMap) = "G3TimestreamMap",
+    TimestreamQuat(TimestreamQuat) = "G3TimestreamQuat",
     ModuleArg(ModuleArg) = "G3ModuleArg",
     ModuleConfig(ModuleConfig) = "G3ModuleConfig",
     PipelineInfo(PipelineInfo) = "G3PipelineInfo",
@@ -125,6 +129,11 @@ classes! {
     BolometerPropertiesMap(Map<BolometerProperties>) = "BolometerPropertiesMap",
     ChannelMapping(ChannelMapping) = "DfMuxChannelMapping",
     WiringMap(Map<ChannelMapping>) = "DfMuxWiringMap",
+    FlatSkyMap(FlatSkyMap) = "FlatSkyMap",
+    HealpixSkyMap(HealpixSkyMap) = "HealpixSkyMap",
+    FlatSkyProjection(FlatSkyProjection) = "FlatSkyProjection",
+    SkyMapWeights(SkyMapWeights) = "G3SkyMapWeights",
+    SkyMapMask(SkyMapMask) = "G3SkyMapMask",
 }
 
 impl From<&str> for Value {

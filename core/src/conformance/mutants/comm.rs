@@ -1,4 +1,4 @@
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use super::Mutant;
@@ -10,6 +10,8 @@ pub(super) struct FaultyComm<'c> {
     mutant: Mutant,
     /// Messages sent with items of streams.
     streamed: Cell<usize>,
+    /// A message of a stream that was not sent yet, and to whom.
+    late: RefCell<Option<(usize, Vec<u8>)>>,
     /// Whether this rank has told of a failure, or heard of one.
     has_failed: Cell<bool>,
 }
@@ -20,8 +22,27 @@ impl<'c> FaultyComm<'c> {
             inner,
             mutant,
             streamed: Cell::new(0),
+            late: RefCell::new(None),
             has_failed: Cell::new(false),
         }
+    }
+}
+
+impl FaultyComm<'_> {
+    /// Sends a message of a stream, or keeps it until the next one to the same rank was sent.
+    fn send_stream(&self, to: usize, bytes: &[u8], is_late: bool) -> Result<()> {
+        let mut late = self.late.borrow_mut();
+        if is_late && late.is_none() {
+            *late = Some((to, bytes.to_vec()));
+            return Ok(());
+        }
+        self.inner.send(to, Channel::STREAM, bytes)?;
+        match &*late {
+            Some((rank, kept)) if *rank == to => self.inner.send(to, Channel::STREAM, kept)?,
+            _ => return Ok(()),
+        }
+        *late = None;
+        Ok(())
     }
 }
 
@@ -41,7 +62,20 @@ impl Comm for FaultyComm<'_> {
     }
 
     fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {
-        // Messages with items begin with 0.
+        // Messages with items begin with 0; an item with 0, a notice with 1, behind their number.
+        if channel == Channel::STREAM {
+            match self.mutant {
+                Mutant::OvertakenNotice => {
+                    // A notice alone: with an item behind, it could fill the window.
+                    let is_notice = bytes.get(1) == Some(&1) && bytes.get(9) == Some(&1);
+                    return self.send_stream(to, bytes, is_notice);
+                }
+                Mutant::EndsEarly => {
+                    return self.send_stream(to, bytes, bytes.first() == Some(&0));
+                }
+                _ => {}
+            }
+        }
         if channel == Channel::STREAM && bytes.first() == Some(&0) {
             let is_first = self.streamed.replace(self.streamed.get() + 1) == 0;
             match self.mutant {

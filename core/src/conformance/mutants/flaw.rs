@@ -10,6 +10,7 @@ pub(in crate::conformance) enum Flaw {
     IgnoresCancel,
     MergesLate,
     LosesCause,
+    DealsByLoad,
     NamesByRank,
     /// Of the sink.
     ForgetsDone,
@@ -31,6 +32,7 @@ impl Mutant {
             Mutant::IgnoresCancel => Flaw::IgnoresCancel,
             Mutant::MergesLate => Flaw::MergesLate,
             Mutant::LosesCause => Flaw::LosesCause,
+            Mutant::DealsByLoad => Flaw::DealsByLoad,
             Mutant::NamesByRank => Flaw::NamesByRank,
             Mutant::ForgetsDone => Flaw::ForgetsDone,
             Mutant::MarksBeforeData => Flaw::MarksBeforeData,

@@ -35,8 +35,12 @@ impl Mutant {
             | Mutant::RepeatsItems
             | Mutant::RepeatsEnd
             | Mutant::IgnoresCredit
+            | Mutant::EndsEarly
+            | Mutant::OvertakenNotice
             | Mutant::NamesByRank
             | Mutant::IgnoresLimit => backend.comm().size() > 1,
+            // With one rank that computes all go there.
+            Mutant::DealsByLoad => backend.comm().size() > 2,
             _ => true,
         }
     }

@@ -60,6 +60,12 @@ table! {
     IgnoresCredit: "stream_backpressure" says "items were read";
     /// The error of a feed loses its cause.
     LosesCause: "stream_ends" says "the ranks ended with";
+    /// The last message of a stream overtakes the one before.
+    EndsEarly: "stream_once" says "arrived";
+    /// A message of a stream with a notice is overtaken by the next one.
+    OvertakenNotice: "stream_notices" says "came after";
+    /// Items are dealt to whom has the fewest, also where a function should deal them.
+    DealsByLoad: "stream_dealing" says "were dealt here instead";
     /// A panic's half-changed scratch is used for the next item.
     StaleScratch: "panics" says "wrote";
     /// Job `i` gets the items of job `i + 1`.

@@ -5,9 +5,13 @@
 //! | [`once`] | an item is computed and reported once, whoever reads it; what was done before is not |
 //! | [`ends`] | an error or a cancellation on any rank reaches all, and the next stream is not disturbed; what was written is committed while nothing comes |
 //! | [`backpressure`] | a feed is asked only while there is room |
+//! | [`notices`] | every rank that computes handles all notices, in order, each in front of the items behind it |
+//! | [`dealing`] | where a function deals the items, each goes to the rank that it says |
 
 pub mod backpressure;
+pub mod dealing;
 pub mod ends;
+pub mod notices;
 mod numbers;
 pub mod once;
 

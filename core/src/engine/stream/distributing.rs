@@ -1,19 +1,21 @@
 use std::time::{Duration, Instant};
 
 use super::crediting::Crediting;
+use super::dealing::Dealing;
 use super::own::Own;
 use super::parcel::{Credit, Parcel};
 use crate::comm::{Backoff, Channel, Comm, Wire};
 use crate::engine::outputs::Outputs;
-use crate::{Arrival, Backend, Feed, Result};
+use crate::{Arrival, Backend, Result};
 
 /// A rank that reads and gives what it reads to those that compute.
 pub(super) struct Distributing<'c, 'f, I> {
     comm: &'c dyn Comm,
     feed: Own<'f, I>,
-    workers: Vec<Crediting<'c, I>>,
-    /// An item for which there is no room.
-    held: Option<(usize, I)>,
+    workers: Vec<Crediting<'c>>,
+    dealing: Dealing,
+    /// What there is no room for.
+    held: Option<Arrival<I>>,
     looked: Instant,
 }
 
@@ -23,12 +25,18 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
     /// How often the rank looks whether the others are still there.
     const EVERY: Duration = Duration::from_millis(5);
 
-    pub(super) fn new(comm: &'c dyn Comm, workers: &[usize], feed: &'f mut dyn Feed<I>) -> Self {
+    pub(super) fn new(
+        comm: &'c dyn Comm,
+        workers: &[usize],
+        dealing: Dealing,
+        feed: Own<'f, I>,
+    ) -> Self {
         let worker = |&rank: &usize| Crediting::new(comm, rank);
         Distributing {
             comm,
-            feed: Own::new(feed),
+            feed,
             workers: workers.iter().map(worker).collect(),
+            dealing,
             held: None,
             looked: Instant::now(),
         }
@@ -51,6 +59,7 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
             }
             let has_moved = match self.next()? {
                 Some(Arrival::Item(index, item)) => self.give(index, item)?,
+                Some(Arrival::Notice(notice)) => self.give_all(notice)?,
                 Some(Arrival::End) => return self.flush(),
                 Some(Arrival::Wait) | None => false,
             };
@@ -66,8 +75,8 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
 
     /// The next item; `None` while nobody has room for one.
     fn next(&mut self) -> Result<Option<Arrival<I>>> {
-        if let Some((index, item)) = self.held.take() {
-            return Ok(Some(Arrival::Item(index, item)));
+        if let Some(held) = self.held.take() {
+            return Ok(Some(held));
         }
         if self.workers.iter().all(|worker| worker.load().is_none()) {
             return Ok(None);
@@ -75,19 +84,43 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
         self.feed.poll().map(Some)
     }
 
-    /// Gives an item to the rank with the fewest; false when there is no room, and the item is
-    /// held.
+    /// Gives an item to the rank that it is for; false when that has no room, and the item is held.
     fn give(&mut self, index: usize, item: I) -> Result<bool> {
-        let free = self.workers.iter_mut().filter_map(|worker| {
-            let load = worker.load()?;
-            Some((load, worker))
-        });
-        if let Some((_, worker)) = free.min_by_key(|(load, _)| *load) {
-            worker.push(index, item)?;
+        if let Some(worker) = self.worker_for(index) {
+            worker.item(index, &item)?;
             return Ok(true);
         }
-        self.held = Some((index, item));
+        self.held = Some(Arrival::Item(index, item));
         Ok(false)
+    }
+
+    /// The rank that an item is for, if it has room.
+    fn worker_for(&mut self, index: usize) -> Option<&mut Crediting<'c>> {
+        match self.dealing {
+            Dealing::Fewest => {
+                let free = self.workers.iter_mut().filter_map(|worker| {
+                    let load = worker.load()?;
+                    Some((load, worker))
+                });
+                free.min_by_key(|(load, _)| *load).map(|(_, worker)| worker)
+            }
+            Dealing::By(which) => {
+                let ranks = self.workers.len();
+                let worker = &mut self.workers[which(index, ranks) % ranks];
+                worker.load().is_some().then_some(worker)
+            }
+        }
+    }
+
+    /// Gives a notice to all; false when one of them has no room, and the notice is held.
+    fn give_all(&mut self, notice: Vec<u8>) -> Result<bool> {
+        if self.workers.iter().any(|worker| worker.load().is_none()) {
+            self.held = Some(Arrival::Notice(notice));
+            return Ok(false);
+        }
+        let mut workers = self.workers.iter_mut();
+        workers.try_for_each(|worker| worker.notice(&notice))?;
+        Ok(true)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -123,7 +156,7 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
     /// Tells those that compute that nothing more comes, and what should have come.
     pub(super) fn end(&self) -> Result<()> {
         self.workers.iter().try_for_each(|worker| {
-            let end = Parcel::<I>::End(worker.sent()).to_bytes();
+            let end = Parcel::<I>::end(worker.sent());
             self.comm.send(worker.rank(), Channel::STREAM, &end)
         })
     }

@@ -1,5 +1,8 @@
 mod crediting;
+mod dealing;
 mod distributing;
+mod hearing;
+mod notice;
 mod own;
 mod parcel;
 mod receiving;
@@ -10,7 +13,11 @@ use super::outputs::Outputs;
 use super::{Engine, Report};
 use crate::comm::{Comm, Interrupt, Wire};
 use crate::{Backend, Error, Feed, Job, Kernel, Result, Sink};
+pub use dealing::Dealing;
 use distributing::Distributing;
+use hearing::Hearing;
+use notice::NoNotices;
+pub use notice::{Notice, NoticeHandler};
 use own::Own;
 use receiving::Receiving;
 use slots::Slots;
@@ -20,8 +27,8 @@ impl<B: Backend> Engine<'_, B> {
     /// Computes what `feed` brings until it ends; each rank writes the outputs of the items that it
     /// computed to its own `sink`. Collective. The division and the layout have no part in it.
     ///
-    /// Ranks without a feed compute what the others read: an item goes to the rank that has fewest
-    /// of this reader's items waiting, and the items of one reader reach a rank in order. Ranks
+    /// Ranks without a feed compute what the others read: an item goes to the rank that
+    /// [`dealing`](Engine::dealing) says, and the items of one reader reach a rank in order. Ranks
     /// with a feed then only read. Where every rank has one, each computes its own.
     ///
     /// A feed is asked only while there is room: a rank that computes holds at most twice what its
@@ -41,13 +48,33 @@ impl<B: Backend> Engine<'_, B> {
     where
         K::Item<'k>: Wire,
     {
+        self.stream_with_notices(kernel, feed, &mut NoNotices, sink)
+    }
+
+    /// As [`stream`](Engine::stream), of feeds that have [notices](crate::Arrival::Notice): each
+    /// rank that computes handles them by its own `handler`. Collective. A notice takes the place
+    /// of an item in the windows.
+    ///
+    /// # Errors
+    /// As for [`stream`](Engine::stream), and those of handlers.
+    pub fn stream_with_notices<'k, K: Kernel<B::Device>>(
+        &self,
+        kernel: &'k K,
+        feed: Option<&mut dyn Feed<K::Item<'k>>>,
+        handler: &mut dyn NoticeHandler,
+        sink: &mut dyn Sink<K::Output>,
+    ) -> Result<Report>
+    where
+        K::Item<'k>: Wire,
+    {
         let comm = self.backend.comm();
         let roles = Roles::new(comm, feed.is_some())?;
         comm.agree(roles.check(self.job))?;
         let mut outputs = Outputs::new(self, sink, 0);
         match feed {
             Some(feed) if !roles.workers.is_empty() => {
-                let mut distributing = Distributing::new(comm, &roles.workers, feed);
+                let own = Own::new(feed);
+                let mut distributing = Distributing::new(comm, &roles.workers, self.dealing, own);
                 if let Err(error) = distributing.run(&mut outputs) {
                     outputs.fail(error);
                 }
@@ -57,14 +84,14 @@ impl<B: Backend> Engine<'_, B> {
                 account(comm, report, distributing.read())
             }
             Some(feed) => {
-                let mut own = Own::new(feed);
-                let (outcome, report, interrupt) = self.compute(kernel, &mut own, outputs);
+                let mut hearing = Hearing::new(Own::new(feed), comm.rank(), handler);
+                let (outcome, report, interrupt) = self.compute(kernel, &mut hearing, outputs);
                 interrupt.settle(outcome, &self.cancel)?;
-                account(comm, report, own.read())
+                account(comm, report, hearing.read())
             }
             None => {
                 let window = 2 * self.backend.lanes();
-                let mut receiving = Receiving::new(comm, &roles.readers, window);
+                let mut receiving = Receiving::new(comm, &roles.readers, window, handler);
                 if let Err(error) = receiving.begin() {
                     outputs.fail(error);
                 }

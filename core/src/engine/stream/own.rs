@@ -1,4 +1,3 @@
-use super::streaming::Incoming;
 use crate::{Arrival, Error, Feed, Result};
 
 /// The feed of a rank: its items are counted, and their indices ascend.
@@ -36,11 +35,5 @@ impl<'f, I> Own<'f, I> {
             }
         }
         Ok(arrival)
-    }
-}
-
-impl<I> Incoming<I> for Own<'_, I> {
-    fn pull(&mut self, _: usize) -> Result<Arrival<I>> {
-        self.poll()
     }
 }

@@ -3,34 +3,116 @@ use crate::{Error, Result};
 
 /// What a reader sends to a rank that computes.
 pub(super) enum Parcel<I> {
-    Items(Vec<(usize, I)>),
-    /// Nothing more, after so many items to this rank.
+    Entries(Vec<Entry<I>>),
+    /// Nothing more, after so many entries to this rank.
     End(u64),
 }
 
-impl<I: Wire> Wire for Parcel<I> {
-    fn put(&self, out: &mut Vec<u8>) {
-        match self {
-            Parcel::Items(items) => {
-                0u8.put(out);
-                items.put(out);
-            }
-            Parcel::End(sent) => {
-                1u8.put(out);
-                sent.put(out);
-            }
+/// What a reader has for a rank that computes.
+pub(super) enum Entry<I> {
+    Item(usize, I),
+    Notice(Vec<u8>),
+}
+
+/// The bytes of a [`Parcel::Entries`], one entry after the other.
+pub(super) struct Packing {
+    bytes: Vec<u8>,
+    entries: usize,
+}
+
+/// A parcel of entries, before the entries: its kind and their number.
+const HEAD: usize = 9;
+
+impl Packing {
+    pub(super) fn new() -> Packing {
+        Packing {
+            bytes: vec![0; HEAD],
+            entries: 0,
         }
     }
 
-    fn take(input: &mut &[u8]) -> Result<Self> {
+    pub(super) fn len(&self) -> usize {
+        self.entries
+    }
+
+    /// How many bytes there are.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Adds an item; returns its size in bytes.
+    pub(super) fn item(&mut self, index: usize, item: &impl Wire) -> usize {
+        self.entry(0, |out| {
+            index.put(out);
+            item.put(out);
+        })
+    }
+
+    /// Adds a notice; returns its size in bytes.
+    pub(super) fn notice(&mut self, notice: &[u8]) -> usize {
+        self.entry(1, |out| {
+            notice.len().put(out);
+            out.extend_from_slice(notice);
+        })
+    }
+
+    fn entry(&mut self, kind: u8, put: impl FnOnce(&mut Vec<u8>)) -> usize {
+        let before = self.bytes.len();
+        kind.put(&mut self.bytes);
+        put(&mut self.bytes);
+        self.entries += 1;
+        self.bytes.len() - before
+    }
+
+    /// The parcel. What follows is the next one.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        let mut parcel = std::mem::replace(self, Packing::new());
+        parcel.bytes[1..HEAD].copy_from_slice(&(parcel.entries as u64).to_le_bytes());
+        parcel.bytes
+    }
+}
+
+impl<I: Wire> Parcel<I> {
+    pub(super) fn from_bytes(mut bytes: &[u8]) -> Result<Parcel<I>> {
+        let input = &mut bytes;
+        let parcel = match u8::take(input)? {
+            0 => {
+                let entries = u64::take(input)?;
+                // What is not there is noticed at once.
+                let entries = (0..entries).map(|_| Entry::take(input));
+                Parcel::Entries(entries.collect::<Result<_>>()?)
+            }
+            1 => Parcel::End(u64::take(input)?),
+            other => return Err(Error::Malformed(format!("parcel {other}"))),
+        };
+        match input.len() {
+            0 => Ok(parcel),
+            left => Err(Error::Malformed(format!("{left} bytes too many"))),
+        }
+    }
+
+    /// The last message, after so many entries.
+    pub(super) fn end(sent: u64) -> Vec<u8> {
+        (1u8, sent).to_bytes()
+    }
+}
+
+impl<I: Wire> Entry<I> {
+    fn take(input: &mut &[u8]) -> Result<Entry<I>> {
         match u8::take(input)? {
-            0 => Vec::take(input).map(Parcel::Items),
-            1 => u64::take(input).map(Parcel::End),
-            other => Err(Error::Malformed(format!("parcel {other}"))),
+            0 => Ok(Entry::Item(usize::take(input)?, I::take(input)?)),
+            1 => {
+                let len = usize::take(input)?;
+                let short = || Error::Malformed("a notice is cut".into());
+                let (notice, rest) = input.split_at_checked(len).ok_or_else(short)?;
+                *input = rest;
+                Ok(Entry::Notice(notice.to_vec()))
+            }
+            other => Err(Error::Malformed(format!("entry {other}"))),
         }
     }
 }
 
-/// What a rank that computes tells a reader: how many of its items were taken up since, and how
+/// What a rank that computes tells a reader: how many of its entries were taken up since, and how
 /// many may now be on their way; `None` is the last one of a run.
 pub(super) type Credit = Option<(usize, usize)>;

@@ -1,24 +1,28 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use super::parcel::{Credit, Parcel};
-use super::streaming::Incoming;
+use super::notice::{Notice, NoticeHandler};
+use super::parcel::{Credit, Entry, Parcel};
+use super::streaming::{Incoming, Pulled};
 use crate::comm::{Channel, Comm, Wire};
-use crate::{Arrival, Error, Result};
+use crate::{Error, Result};
 
 /// What the readers send to this rank.
 pub(super) struct Receiving<'c, I> {
     comm: &'c dyn Comm,
-    readers: Vec<Reader>,
-    /// Items that wait, with the places of their readers in the list.
-    queue: VecDeque<(usize, usize, I)>,
-    /// How many items of each reader may be on their way or wait.
+    handler: &'c mut dyn NoticeHandler,
+    readers: Vec<Reader<I>>,
+    /// Whose turn it is, by the place in the list.
+    turn: usize,
+    /// How many entries of each reader may be on their way or wait.
     window: usize,
     looked: Instant,
 }
 
-struct Reader {
+struct Reader<I> {
     rank: usize,
+    /// What waits.
+    queue: VecDeque<Entry<I>>,
     received: u64,
     /// Taken up and not told yet.
     taken: usize,
@@ -29,23 +33,30 @@ impl<'c, I: Wire> Receiving<'c, I> {
     /// How often a rank looks whether its readers are still there.
     const EVERY: Duration = Duration::from_millis(5);
 
-    pub(super) fn new(comm: &'c dyn Comm, readers: &[usize], window: usize) -> Self {
+    pub(super) fn new(
+        comm: &'c dyn Comm,
+        readers: &[usize],
+        window: usize,
+        handler: &'c mut dyn NoticeHandler,
+    ) -> Self {
         let reader = |&rank: &usize| Reader {
             rank,
+            queue: VecDeque::new(),
             received: 0,
             taken: 0,
             has_ended: false,
         };
         Receiving {
             comm,
+            handler,
             readers: readers.iter().map(reader).collect(),
-            queue: VecDeque::new(),
+            turn: 0,
             window,
             looked: Instant::now(),
         }
     }
 
-    /// Tells the readers how many items they may send.
+    /// Tells the readers how many entries they may send.
     pub(super) fn begin(&mut self) -> Result<()> {
         (0..self.readers.len()).try_for_each(|at| self.grant(at))
     }
@@ -60,6 +71,12 @@ impl<'c, I: Wire> Receiving<'c, I> {
 
     fn has_ended(&self) -> bool {
         self.readers.iter().all(|reader| reader.has_ended)
+    }
+
+    /// Whether all that came was taken up, and nothing more comes.
+    fn is_over(&self) -> bool {
+        let is_over = |reader: &Reader<I>| reader.has_ended && reader.queue.is_empty();
+        self.readers.iter().all(is_over)
     }
 
     /// Takes the messages that have arrived.
@@ -86,22 +103,21 @@ impl<'c, I: Wire> Receiving<'c, I> {
     }
 
     fn take(&mut self, rank: usize, bytes: &[u8]) -> Result<()> {
-        let of_rank = |reader: &Reader| reader.rank == rank;
+        let of_rank = |reader: &Reader<I>| reader.rank == rank;
         let at = self.readers.iter().position(of_rank);
         let at = at.ok_or_else(|| Error::Malformed(format!("an item of rank {rank}")))?;
         let reader = &mut self.readers[at];
         match Parcel::from_bytes(bytes)? {
-            Parcel::Items(items) => {
-                reader.received += items.len() as u64;
-                let queued = items.into_iter().map(|(index, item)| (at, index, item));
-                self.queue.extend(queued);
+            Parcel::Entries(entries) => {
+                reader.received += entries.len() as u64;
+                reader.queue.extend(entries);
             }
             Parcel::End(sent) => {
                 reader.has_ended = true;
                 if sent != reader.received {
                     return Err(Error::Backend(
                         format!(
-                            "rank {rank} sent {sent} items and {} arrived",
+                            "rank {rank} sent {sent} items and notices and {} arrived",
                             reader.received
                         )
                         .into(),
@@ -124,35 +140,92 @@ impl<'c, I: Wire> Receiving<'c, I> {
             }
         }
         let last = Credit::None.to_bytes();
-        let send = |reader: &Reader| self.comm.send(reader.rank, Channel::CREDIT, &last);
+        let send = |reader: &Reader<I>| self.comm.send(reader.rank, Channel::CREDIT, &last);
         self.readers.iter().try_for_each(send)
+    }
+
+    /// The next item whose turn it is, of those that do not wait behind a notice.
+    fn next_item(&mut self) -> Option<(usize, I)> {
+        let readers = self.readers.len();
+        for at in (self.turn..readers).chain(0..self.turn) {
+            let queue = &mut self.readers[at].queue;
+            if let Some(Entry::Item(..)) = queue.front()
+                && let Some(Entry::Item(index, item)) = queue.pop_front()
+            {
+                self.turn = (at + 1) % readers;
+                self.readers[at].taken += 1;
+                return Some((index, item));
+            }
+        }
+        None
+    }
+
+    /// Handles the notices that have nothing in front of them; false when there are none, or, in
+    /// step, when one of a reader has not come yet.
+    fn handle_notices(&mut self) -> Result<bool> {
+        let waits = |reader: &Reader<I>| match reader.queue.front() {
+            Some(entry) => matches!(entry, Entry::Notice(_)),
+            None => reader.has_ended,
+        };
+        if self.handler.in_step() && !self.readers.iter().all(waits) {
+            return Ok(false);
+        }
+        let mut notices = Vec::new();
+        for reader in &mut self.readers {
+            if let Some(Entry::Notice(_)) = reader.queue.front()
+                && let Some(Entry::Notice(bytes)) = reader.queue.pop_front()
+            {
+                reader.taken += 1;
+                notices.push(Notice {
+                    reader: reader.rank,
+                    bytes,
+                });
+            }
+        }
+        let handler = &mut *self.handler;
+        let handled = if handler.in_step() && !notices.is_empty() {
+            handler.handle(&notices)
+        } else {
+            let mut each = notices.chunks(1);
+            each.try_for_each(|notice| handler.handle(notice))
+        };
+        handled.map_err(Error::Program)?;
+        Ok(!notices.is_empty())
+    }
+
+    /// Tells the readers that wait for room how much there is now: nothing else may come of them.
+    fn grant_due(&mut self) -> Result<()> {
+        for at in 0..self.readers.len() {
+            let reader = &self.readers[at];
+            let is_due = reader.queue.is_empty() || reader.taken >= self.window / 2;
+            if reader.taken > 0 && is_due {
+                self.grant(at)?;
+            }
+        }
+        Ok(())
     }
 }
 
 impl<I: Wire> Incoming<I> for Receiving<'_, I> {
-    fn pull(&mut self, want: usize) -> Result<Arrival<I>> {
+    fn pull(&mut self, want: usize) -> Result<Pulled<I>> {
         self.window = self.window.max(2 * want);
-        if self.queue.is_empty() {
-            self.receive()?;
+        let mut has_looked = false;
+        loop {
+            if self.handle_notices()? {
+                continue;
+            }
+            let pulled = match self.next_item() {
+                Some((index, item)) => Pulled::Item(index, item),
+                None if !has_looked => {
+                    self.receive()?;
+                    has_looked = true;
+                    continue;
+                }
+                None if self.is_over() => Pulled::End,
+                None => Pulled::Wait,
+            };
+            self.grant_due()?;
+            return Ok(pulled);
         }
-        let Some((at, index, item)) = self.queue.pop_front() else {
-            return Ok(if self.has_ended() {
-                Arrival::End
-            } else {
-                Arrival::Wait
-            });
-        };
-        self.readers[at].taken += 1;
-        if self.queue.is_empty() {
-            // Whoever waits for room gets it now: nothing else may come.
-            let mut due = 0..self.readers.len();
-            due.try_for_each(|at| match self.readers[at].taken {
-                0 => Ok(()),
-                _ => self.grant(at),
-            })?;
-        } else if self.readers[at].taken >= self.window / 2 {
-            self.grant(at)?;
-        }
-        Ok(Arrival::Item(index, item))
     }
 }

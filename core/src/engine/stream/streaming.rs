@@ -1,11 +1,19 @@
 use super::slots::Slots;
 use crate::engine::outputs::Outputs;
-use crate::{Arrival, Backend, Cause, Error, Indices, Next, Result, Scheduler};
+use crate::{Backend, Cause, Error, Indices, Next, Result, Scheduler};
 
 /// Where the items of a rank come from.
 pub(super) trait Incoming<I> {
-    /// The next item, of a backend that wants `want`.
-    fn pull(&mut self, want: usize) -> Result<Arrival<I>>;
+    /// The next item, for a backend that wants `want`; notices in front of it were handled.
+    fn pull(&mut self, want: usize) -> Result<Pulled<I>>;
+}
+
+/// What is there for a rank that computes.
+pub(super) enum Pulled<I> {
+    Item(usize, I),
+    /// Nothing at this moment.
+    Wait,
+    End,
 }
 
 /// A run over a stream, from the side of a rank that computes.
@@ -40,9 +48,9 @@ impl<'c, 's, 'f, B: Backend, O, I> Streaming<'c, 's, 'f, B, O, I> {
         }
         while !self.has_ended {
             let (index, item) = match self.incoming.pull(want)? {
-                Arrival::Item(index, item) => (index, item),
-                Arrival::Wait => break,
-                Arrival::End => {
+                Pulled::Item(index, item) => (index, item),
+                Pulled::Wait => break,
+                Pulled::End => {
                     self.has_ended = true;
                     break;
                 }
