@@ -176,6 +176,15 @@ impl Sum {
         values.filter(move |&(pixel, value)| pixel < pixels && value != 0.0)
     }
 
+    /// A pixel of a layer; zero where nothing was added, or the layer is not there.
+    pub fn value(&self, layer: Layer, pixel: u64) -> f64 {
+        let record = self.tiles.record(pixel);
+        let place = self.place(layer);
+        record
+            .zip(place)
+            .map_or(0.0, |(record, place)| record[place])
+    }
+
     /// All pixels of a layer.
     pub fn dense(&self, layer: Layer) -> Vec<f64> {
         let mut all = vec![0.0; self.geometry.pixels() as usize];
@@ -187,11 +196,7 @@ impl Sum {
 
     /// The sum of what fell outside of the map.
     pub fn outside(&self, layer: Layer) -> f64 {
-        let record = self.tiles.record(self.geometry.pixels());
-        let place = self.place(layer);
-        record
-            .zip(place)
-            .map_or(0.0, |(record, place)| record[place])
+        self.value(layer, self.geometry.pixels())
     }
 
     /// T, Q and U without weights, of the pixels that were hit, ascending; Q and U are zero without
