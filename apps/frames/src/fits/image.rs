@@ -21,14 +21,19 @@ pub(super) fn write(writer: &mut Writer<'_>, map: &Exported<'_>, flat: &Flat) ->
         header.real("Y0", flat.y_center);
         of_layer(&mut header, map, layer);
         writer.put(header.into_bytes())?;
-        let values = map.sum.dense(layer);
-        let mut row = Vec::with_capacity(8 * flat.width as usize);
-        for values in values.chunks(flat.width as usize) {
-            row.clear();
-            row.extend(values.iter().flat_map(|value| value.to_be_bytes()));
-            writer.put(&row)?;
+        let mut values = map.sum.values(layer).peekable();
+        let mut row = vec![0.0; flat.width as usize];
+        let mut bytes = Vec::with_capacity(8 * row.len());
+        for y in 0..flat.height {
+            row.fill(0.0);
+            while let Some((pixel, value)) = values.next_if(|(pixel, _)| pixel / flat.width == y) {
+                row[(pixel % flat.width) as usize] = value;
+            }
+            bytes.clear();
+            bytes.extend(row.iter().flat_map(|value| value.to_be_bytes()));
+            writer.put(&bytes)?;
         }
-        writer.put(&[0; BLOCK][..padding(8 * values.len() as u64)])?;
+        writer.put(&[0; BLOCK][..padding(8 * flat.pixels())])?;
     }
     Ok(())
 }
