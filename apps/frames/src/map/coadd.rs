@@ -99,8 +99,8 @@ impl Coadd {
         Ok(())
     }
 
-    /// The sums as Map frames, in the order in which their names came: with InputMapIds, the names
-    /// of the maps, and InputFiles. Their times are those of all maps, where each had some.
+    /// The sums as Map frames, in the order in which their names came: with
+    /// `InputMapIds`, the names of the maps, and `InputFiles`. Their times are those of all maps, where each had some.
     pub fn frames(&self, unweight: bool) -> Vec<Frame> {
         let frame = |sums: &Sums| {
             let mut frame = if unweight {

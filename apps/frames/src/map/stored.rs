@@ -86,8 +86,8 @@ impl StoredMap {
         })
     }
 
-    /// A Map frame of this map: Id, T, Q, U, Wpol or Wunpol, H where there are hits, StartTime and
-    /// StopTime.
+    /// A Map frame of this map: Id, T, Q, U, Wpol or Wunpol, H where there are hits,
+    /// `StartTime` and `StopTime`.
     pub fn to_frame(&self) -> Frame {
         let mut frame = Frame::new(FrameType::MAP);
         frame.put("Id", self.id.clone());

@@ -265,9 +265,9 @@ fn what_is_missing_is_told_with_its_place() {
         .collect();
     let of = |change: &dyn Fn(&mut Frame, FrameType)| -> Vec<Frame> {
         let mut frames = scans.clone();
-        frames
-            .iter_mut()
-            .for_each(|frame| change(frame, frame.kind()));
+        for frame in &mut frames {
+            change(frame, frame.kind());
+        }
         frames
     };
     let weights = |values: [f64; 4]| {
