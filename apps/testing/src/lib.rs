@@ -41,6 +41,7 @@ mod walk;
 
 pub use allocations::{Counting, allocations};
 pub use asked::{fraction, number};
+pub use damage::damaged;
 pub use fault::{Effect, Fault, Operation};
 pub use fuzz::Reader;
 pub use python::Python;

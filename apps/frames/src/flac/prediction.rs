@@ -160,7 +160,9 @@ impl<const ORDER: usize> Exact<ORDER> {
     /// The sample of a residual, behind those before it. Whether it has at most 32 bits.
     #[inline(always)]
     fn put(&self, residual: i64, at: usize, block: &mut [i32]) -> bool {
-        let Some((before, [sample])) = block[at - ORDER..=at].split_at_mut_checked(ORDER) else {
+        let (before, behind) = block.split_at_mut(at);
+        let (Some(before), Some(sample)) = (before.last_chunk::<ORDER>(), behind.first_mut())
+        else {
             return false;
         };
         let mut sum = 0;

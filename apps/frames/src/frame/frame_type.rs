@@ -49,6 +49,11 @@ impl FrameType {
     pub fn is_data(self) -> bool {
         matches!(self, FrameType::TIMEPOINT | FrameType::SCAN)
     }
+
+    /// Whether it is the type of the frame that ends a pipeline.
+    pub fn is_end(self) -> bool {
+        self == FrameType::END_PROCESSING
+    }
 }
 
 impl Default for FrameType {

@@ -145,7 +145,7 @@ struct Handler<'s> {
 }
 
 impl NoticeHandler for Handler<'_> {
-    fn in_step(&self) -> bool {
+    fn in_step(&self, _: &[u8]) -> bool {
         self.in_step
     }
 

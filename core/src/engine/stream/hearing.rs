@@ -32,7 +32,10 @@ impl<I> Incoming<I> for Hearing<'_, I> {
                     };
                     self.handler.handle(&[notice]).map_err(Error::Program)?;
                 }
-                Arrival::Item(index, item) => return Ok(Pulled::Item(index, item)),
+                Arrival::Item(index, item) => {
+                    self.handler.item(self.rank, index);
+                    return Ok(Pulled::Item(index, item));
+                }
                 Arrival::Wait => return Ok(Pulled::Wait),
                 Arrival::End => return Ok(Pulled::End),
             }

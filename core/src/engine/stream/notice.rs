@@ -10,21 +10,27 @@ pub struct Notice {
 }
 
 /// What a rank that computes does with the notices of feeds; called on the thread that runs the
-/// engine. Every item of the same reader in front of a notice was handed to the lanes before, and
-/// none behind it.
+/// engine, in the order in which items are handed to the lanes: every item of the same reader in
+/// front of a notice was handed out before, and none behind it.
 pub trait NoticeHandler {
-    /// Whether the readers' notices go in step: the n-th of each together, behind all items that
-    /// any reader read in front of its own, and in front of all items behind. The same on all
-    /// ranks.
-    fn in_step(&self) -> bool {
+    /// Whether a notice goes in step: the n-th such notices of all readers are handled together,
+    /// behind all items that any reader read in front of its own, and in front of all items behind.
+    /// The same on all ranks.
+    fn in_step(&self, notice: &[u8]) -> bool {
+        let _ = notice;
         false
     }
 
-    /// One notice; in step, one of each reader that has not ended, by rank.
+    /// One notice; of those in step, one of each reader that has not ended, by rank.
     ///
     /// # Errors
     /// Whatever ends the stream; the run ends on every rank.
     fn handle(&mut self, notices: &[Notice]) -> Result<(), Cause>;
+
+    /// An item of the feed of rank `reader` is handed out next.
+    fn item(&mut self, reader: usize, index: usize) {
+        let _ = (reader, index);
+    }
 }
 
 /// For feeds without notices.

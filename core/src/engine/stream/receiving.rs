@@ -29,6 +29,13 @@ struct Reader<I> {
     has_ended: bool,
 }
 
+impl<I> Reader<I> {
+    /// Whether all that it sent was taken up, and nothing more comes.
+    fn is_over(&self) -> bool {
+        self.has_ended && self.queue.is_empty()
+    }
+}
+
 impl<'c, I: Wire> Receiving<'c, I> {
     /// How often a rank looks whether its readers are still there.
     const EVERY: Duration = Duration::from_millis(5);
@@ -75,8 +82,7 @@ impl<'c, I: Wire> Receiving<'c, I> {
 
     /// Whether all that came was taken up, and nothing more comes.
     fn is_over(&self) -> bool {
-        let is_over = |reader: &Reader<I>| reader.has_ended && reader.queue.is_empty();
-        self.readers.iter().all(is_over)
+        self.readers.iter().all(Reader::is_over)
     }
 
     /// Takes the messages that have arrived.
@@ -154,6 +160,7 @@ impl<'c, I: Wire> Receiving<'c, I> {
             {
                 self.turn = (at + 1) % readers;
                 self.readers[at].taken += 1;
+                self.handler.item(self.readers[at].rank, index);
                 return Some((index, item));
             }
         }
@@ -163,34 +170,51 @@ impl<'c, I: Wire> Receiving<'c, I> {
     /// Handles the notices that have nothing in front of them; false when there are none, or, in
     /// step, when one of a reader has not come yet.
     fn handle_notices(&mut self) -> Result<bool> {
-        let waits = |reader: &Reader<I>| match reader.queue.front() {
-            Some(entry) => matches!(entry, Entry::Notice(_)),
-            None => reader.has_ended,
-        };
-        if self.handler.in_step() && !self.readers.iter().all(waits) {
-            return Ok(false);
-        }
-        let mut notices = Vec::new();
-        for reader in &mut self.readers {
-            if let Some(Entry::Notice(_)) = reader.queue.front()
-                && let Some(Entry::Notice(bytes)) = reader.queue.pop_front()
-            {
-                reader.taken += 1;
-                notices.push(Notice {
-                    reader: reader.rank,
-                    bytes,
-                });
+        let mut has_handled = false;
+        for at in 0..self.readers.len() {
+            while self.is_at_notice(at, false) {
+                has_handled = true;
+                let notice = self.take_notice(at);
+                self.handle(notice.as_slice())?;
             }
         }
-        let handler = &mut *self.handler;
-        let handled = if handler.in_step() && !notices.is_empty() {
-            handler.handle(&notices)
-        } else {
-            let mut each = notices.chunks(1);
-            each.try_for_each(|notice| handler.handle(notice))
+        let readers = 0..self.readers.len();
+        let is_in_step = |at: usize| self.is_at_notice(at, true);
+        let has_all = readers.clone().any(is_in_step)
+            && readers
+                .clone()
+                .all(|at| is_in_step(at) || self.readers[at].is_over());
+        if has_all {
+            has_handled = true;
+            let notices: Vec<_> = readers.filter_map(|at| self.take_notice(at)).collect();
+            self.handle(&notices)?;
+        }
+        Ok(has_handled)
+    }
+
+    fn handle(&mut self, notices: &[Notice]) -> Result<()> {
+        self.handler.handle(notices).map_err(Error::Program)
+    }
+
+    /// Whether what comes next of a reader is a notice, in step or not.
+    fn is_at_notice(&self, at: usize, in_step: bool) -> bool {
+        match self.readers[at].queue.front() {
+            Some(Entry::Notice(notice)) => self.handler.in_step(notice) == in_step,
+            _ => false,
+        }
+    }
+
+    /// The notice that comes next of a reader.
+    fn take_notice(&mut self, at: usize) -> Option<Notice> {
+        let reader = &mut self.readers[at];
+        let Some(Entry::Notice(bytes)) = reader.queue.pop_front() else {
+            return None;
         };
-        handled.map_err(Error::Program)?;
-        Ok(!notices.is_empty())
+        reader.taken += 1;
+        Some(Notice {
+            reader: reader.rank,
+            bytes,
+        })
     }
 
     /// Tells the readers that wait for room how much there is now: nothing else may come of them.

@@ -1,0 +1,33 @@
+use std::time::Duration;
+
+/// How inputs are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// A frame whose checksum is wrong, but not its lengths, is passed over with a warning, and the
+    /// next one is read.
+    pub skips_damage: bool,
+    /// What is a warning is an error: files without frames, `EndProcessing` frames in files.
+    pub is_strict: bool,
+    /// How long a sender may keep quiet. After that the input ends, with a warning; within a frame
+    /// it is an error. Also how long is waited for a sender that is not there.
+    pub timeout: Option<Duration>,
+    /// When a sender ends the connection, another one is made, or waited for, as long as `timeout`
+    /// says.
+    pub reconnects: bool,
+    /// The longest frame that is read from a stream, in bytes.
+    pub longest: u64,
+}
+
+impl Default for Options {
+    /// Damage ends an input; senders are waited for, without a limit, and called once; frames of
+    /// streams have at most 4 GiB.
+    fn default() -> Options {
+        Options {
+            skips_damage: false,
+            is_strict: false,
+            timeout: None,
+            reconnects: false,
+            longest: 1 << 32,
+        }
+    }
+}
