@@ -86,7 +86,9 @@ impl FlatSkyMap {
         let pixels = self.projection.pixels();
         let is_right = match &self.values {
             FlatValues::Empty => pixels.is_some(),
-            FlatValues::Sparse(map) => pixels.is_some() && (map.x_len(), map.y_len()) == (x_len, y_len),
+            FlatValues::Sparse(map) => {
+                pixels.is_some() && (map.x_len(), map.y_len()) == (x_len, y_len)
+            }
             FlatValues::Dense(values) => pixels == Some(values.len() as u64),
         };
         if is_right {
