@@ -7,10 +7,12 @@ mod compressor;
 mod error;
 mod parts;
 mod pattern;
+mod recompressed;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 pub use error::Error;
 pub use parts::{Division, Parts};
+pub use recompressed::{Recompressed, recompressed};
 pub use writer::Writer;
