@@ -1,6 +1,7 @@
 use super::contribution::Contribution;
 use super::tiles::{PIXELS, Tiles, empty_tile};
 use super::{Polarization, Response};
+use crate::object::Units;
 use crate::sky::Geometry;
 use crate::vectors;
 
@@ -87,7 +88,7 @@ impl Binner {
 
     /// What was added since the last call: the contribution of a scan with this unit, from `start`
     /// to `stop`.
-    pub fn take(&mut self, units: u32, (start, stop): (i64, i64)) -> Contribution {
+    pub fn take(&mut self, units: Units, (start, stop): (i64, i64)) -> Contribution {
         for (tile, _) in &self.tiles {
             self.slots[*tile as usize] = EMPTY;
         }

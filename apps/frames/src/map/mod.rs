@@ -8,21 +8,30 @@
 //! of its own behind those of the pixels, as the files have it.
 
 mod binner;
+mod binning;
+mod coadd;
 mod contribution;
 mod error;
+mod kernel;
 mod layer;
+mod pixels;
 mod polarization;
 mod response;
+mod stored;
 mod sum;
 mod tiles;
 mod weights;
 
 pub use binner::Binner;
+pub use binning::{Binning, Scratch, boresight};
+pub use coadd::Coadd;
 pub use contribution::Contribution;
-pub use error::Error;
+pub use error::{Error, Result};
+pub use kernel::Scan;
 pub use layer::Layer;
 pub use polarization::Polarization;
 pub use response::Response;
+pub use stored::StoredMap;
 pub use sum::Sum;
 pub use weights::{Weights, condition};
 

@@ -3,6 +3,7 @@ use jobwise_core::{Error as CoreError, Result as CoreResult, Wire};
 use super::contribution::Contribution;
 use super::tiles::Tiles;
 use super::{Error, Layer, Polarization, Weights};
+use crate::object::Units;
 use crate::sky::Geometry;
 
 /// The sum of contributions to a map, and of other sums.
@@ -13,7 +14,7 @@ pub struct Sum {
     geometry: Geometry,
     polarization: Polarization,
     layers: Vec<Layer>,
-    units: Option<u32>,
+    units: Option<Units>,
     times: Option<(i64, i64)>,
     tiles: Tiles,
 }
@@ -88,10 +89,24 @@ impl Sum {
     ///
     /// # Errors
     /// The unit is another than that of what was added before.
-    pub fn note(&mut self, units: u32, times: Option<(i64, i64)>) -> Result<(), Error> {
+    pub fn note(&mut self, units: Units, times: Option<(i64, i64)>) -> Result<(), Error> {
         self.note_units(Some(units))?;
         self.note_times(times);
         Ok(())
+    }
+
+    /// Multiplies T, Q and U by the weights, of a map where that was not done.
+    pub fn apply_weights(&mut self) {
+        let places = Layer::ALL.map(|layer| self.place(layer));
+        for record in self.tiles.records_mut() {
+            let all = places.map(|place| place.map_or(0.0, |place| record[place]));
+            let weighted = weights_of(&all).apply([all[0], all[1], all[2]]);
+            for (place, value) in places.iter().zip(weighted) {
+                if let Some(place) = *place {
+                    record[place] = value;
+                }
+            }
+        }
     }
 
     fn check(&self, other: &Sum) -> Result<(), Error> {
@@ -122,7 +137,7 @@ impl Sum {
         Ok(())
     }
 
-    fn note_units(&mut self, now: Option<u32>) -> Result<(), Error> {
+    fn note_units(&mut self, now: Option<Units>) -> Result<(), Error> {
         match (self.units, now) {
             (Some(before), Some(now)) if before != now => Err(Error::Units { before, now }),
             (before, now) => {
@@ -153,8 +168,8 @@ impl Sum {
         &self.layers
     }
 
-    /// The unit of samples, as the files number them; `None` where nothing was added.
-    pub fn units(&self) -> Option<u32> {
+    /// The unit of samples; `None` where nothing was added.
+    pub fn units(&self) -> Option<Units> {
         self.units
     }
 
@@ -176,6 +191,15 @@ impl Sum {
         values.filter(move |&(pixel, value)| pixel < pixels && value != 0.0)
     }
 
+    /// A pixel of a layer; zero where nothing was added, or the layer is not there.
+    pub fn value(&self, layer: Layer, pixel: u64) -> f64 {
+        let record = self.tiles.record(pixel);
+        let place = self.place(layer);
+        record
+            .zip(place)
+            .map_or(0.0, |(record, place)| record[place])
+    }
+
     /// All pixels of a layer.
     pub fn dense(&self, layer: Layer) -> Vec<f64> {
         let mut all = vec![0.0; self.geometry.pixels() as usize];
@@ -187,11 +211,7 @@ impl Sum {
 
     /// The sum of what fell outside of the map.
     pub fn outside(&self, layer: Layer) -> f64 {
-        let record = self.tiles.record(self.geometry.pixels());
-        let place = self.place(layer);
-        record
-            .zip(place)
-            .map_or(0.0, |(record, place)| record[place])
+        self.value(layer, self.geometry.pixels())
     }
 
     /// T, Q and U without weights, of the pixels that were hit, ascending; Q and U are zero without
@@ -199,26 +219,30 @@ impl Sum {
     pub fn unweighted(&self) -> impl Iterator<Item = (u64, [f64; 3])> {
         let places = Layer::ALL.map(|layer| self.place(layer));
         let pixels = self.geometry.pixels();
-        let is_polarized = self.polarization != Polarization::None;
+        let is_polarized = self.place(Layer::QQ).is_some();
         let records = self.tiles.records().filter(move |record| record.0 < pixels);
         records.map(move |(pixel, record)| {
             let all = places.map(|place| place.map_or(0.0, |place| record[place]));
-            let [t, q, u, tt, tq, tu, qq, qu, uu, _] = all;
             let values = if is_polarized {
-                let weights = Weights {
-                    tt,
-                    tq,
-                    tu,
-                    qq,
-                    qu,
-                    uu,
-                };
-                weights.remove([t, q, u])
+                weights_of(&all).remove([all[0], all[1], all[2]])
             } else {
-                [t / tt, 0.0, 0.0]
+                [all[0] / all[3], 0.0, 0.0]
             };
             (pixel, values)
         })
+    }
+}
+
+/// The weights of a record with all layers.
+fn weights_of(record: &[f64; 10]) -> Weights {
+    let [_, _, _, tt, tq, tu, qq, qu, uu, _] = *record;
+    Weights {
+        tt,
+        tq,
+        tu,
+        qq,
+        qu,
+        uu,
     }
 }
 
@@ -228,7 +252,7 @@ impl Wire for Sum {
         self.polarization.code().put(out);
         let layers: Vec<u8> = self.layers.iter().map(|layer| layer.number()).collect();
         layers.put(out);
-        (self.units, self.times).put(out);
+        (self.units.map(|units| units.0), self.times).put(out);
         self.tiles.put(out);
     }
 
@@ -242,7 +266,7 @@ impl Wire for Sum {
         let layers: Option<Vec<Layer>> = numbers.iter().map(layer).collect();
         let layers = layers.filter(|layers| layers.is_sorted_by(|a, b| a < b));
         let layers = layers.ok_or_else(|| wrong("no layers of a map"))?;
-        let (units, times) = Wire::take(input)?;
+        let (units, times): (Option<u32>, _) = Wire::take(input)?;
         let tiles = Tiles::take(input)?;
         if tiles.width() != layers.len() {
             return Err(wrong("records that are not of these layers"));
@@ -251,7 +275,7 @@ impl Wire for Sum {
             geometry,
             polarization,
             layers,
-            units,
+            units: units.map(Units),
             times,
             tiles,
         })

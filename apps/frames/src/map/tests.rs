@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use jobwise_core::Wire;
 
 use super::*;
+use crate::object::Units;
 use crate::sky::{Geometry, OUTSIDE};
 
 fn geometry() -> Geometry {
@@ -67,7 +68,7 @@ fn scan(
         }
     }
     let times = (1000 - seed as i64, 2000 + seed as i64);
-    (binner.take(4, times), plain)
+    (binner.take(Units::TCMB, times), plain)
 }
 
 #[test]
@@ -107,7 +108,7 @@ fn sums_of_the_same_scans_in_the_same_order_have_the_same_bits() {
         alone.add(scan(&mut one, polarization, seed).0).unwrap();
     }
     assert_eq!(alone.times(), Some((992, 2008)));
-    assert_eq!(alone.units(), Some(4));
+    assert_eq!(alone.units(), Some(Units::TCMB));
     // Three lanes, whose contributions come as bytes, in order.
     let mut lanes = [(); 3].map(|()| Binner::new(&geometry(), polarization));
     let mut sum = Sum::new(geometry(), polarization);
@@ -161,10 +162,11 @@ fn what_does_not_belong_together_is_not_added() {
         binner.add(&Response::polarized(1.0, 0.0, 1.0), &[1.0], &[0]);
         binner.take(units, (0, 1))
     };
-    sum.add(scan(4)).unwrap();
-    assert_eq!(
-        sum.add(scan(1)).unwrap_err(),
-        Error::Units { before: 4, now: 1 }
+    sum.add(scan(Units::TCMB)).unwrap();
+    let error = sum.add(scan(Units::COUNTS)).unwrap_err().to_string();
+    assert!(
+        error.contains("Tcmb") && error.contains("Counts"),
+        "{error}"
     );
 }
 
@@ -174,7 +176,7 @@ fn a_map_without_polarization_is_divided_by_its_weights() {
     let samples = [3.0, 4.0, f64::INFINITY, 5.0];
     binner.add(&Response::of_intensity(2.0), &samples, &[7, 7, 8, OUTSIDE]);
     let mut sum = Sum::new(geometry(), Polarization::None);
-    sum.add(binner.take(4, (0, 3))).unwrap();
+    sum.add(binner.take(Units::TCMB, (0, 3))).unwrap();
     let unweighted: Vec<_> = sum.unweighted().collect();
     assert_eq!(unweighted, [(7, [3.5, 0.0, 0.0])]);
     assert_eq!(sum.dense(Layer::H).iter().sum::<f64>().to_string(), "2");

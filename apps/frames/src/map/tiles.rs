@@ -62,6 +62,13 @@ impl Tiles {
         })
     }
 
+    /// All records of the tiles that are there.
+    pub(super) fn records_mut(&mut self) -> impl Iterator<Item = &mut [f64]> {
+        let width = self.width;
+        let tiles = self.tiles.values_mut();
+        tiles.flat_map(move |values| values.chunks_exact_mut(width))
+    }
+
     /// Adds the records of others.
     pub(super) fn add(&mut self, others: Tiles) {
         for (tile, values) in others.tiles {

@@ -118,6 +118,11 @@ impl Object {
         Ok(self.0.blob.get_or_init(|| blob.into()).clone())
     }
 
+    /// The bytes that are there without encoding: that were read, or written before.
+    pub fn stored(&self) -> Option<&Bytes> {
+        self.0.blob.get()
+    }
+
     /// The version that `class` has in these bytes, of this object's class or of one within it.
     /// `None` for an object that was not read from bytes, and for a class that does not occur.
     pub fn version_of(&self, class: &str) -> Option<u32> {

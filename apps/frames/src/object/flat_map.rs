@@ -43,7 +43,7 @@ impl FlatSkyMap {
 
     /// The values that are there and not 0, with their pixels; by rows where all values are there,
     /// else by columns.
-    pub fn iter(&self) -> Box<dyn Iterator<Item = (u64, f64)> + '_> {
+    pub fn nonzero(&self) -> Box<dyn Iterator<Item = (u64, f64)> + '_> {
         let x_len = self.projection.x_len;
         match &self.values {
             FlatValues::Empty => Box::new(std::iter::empty()),
@@ -63,7 +63,7 @@ impl FlatSkyMap {
         match &self.values {
             FlatValues::Dense(values) => Some(values.clone()),
             FlatValues::Empty | FlatValues::Sparse(_) => {
-                super::healpix_map::dense(self.projection.pixels()?, self.iter())
+                super::healpix_map::dense(self.projection.pixels()?, self.nonzero())
             }
         }
     }

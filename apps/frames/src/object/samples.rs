@@ -47,6 +47,17 @@ impl Samples {
         }
     }
 
+    /// The same into a vector that is used again and again.
+    pub fn copy_to(&self, into: &mut Vec<f64>) {
+        into.clear();
+        match self {
+            Samples::F64(samples) => into.extend_from_slice(samples),
+            Samples::F32(samples) => into.extend(samples.iter().map(|sample| f64::from(*sample))),
+            Samples::I32(samples) => into.extend(samples.iter().map(|sample| f64::from(*sample))),
+            Samples::I64(samples) => into.extend(samples.iter().map(|sample| *sample as f64)),
+        }
+    }
+
     /// As integers; `None` for numbers.
     pub fn to_i64(&self) -> Option<std::borrow::Cow<'_, [i64]>> {
         match self {

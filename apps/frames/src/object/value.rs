@@ -3,8 +3,8 @@ use super::encoder::Encoder;
 use super::layout::{Layout, Written};
 use super::{
     BolometerProperties, ChannelMapping, Complex, FlatSkyMap, FlatSkyProjection, HealpixSkyMap,
-    Map, ModuleArg, ModuleConfig, Object, PipelineInfo, Quat, SkyMapMask, SkyMapWeights, Time,
-    TimesampleMap, Timestream, TimestreamMap, TimestreamQuat,
+    Map, ModuleArg, ModuleConfig, Object, PipelineInfo, Quat, SkyMapMask, SkyMapWeights,
+    SuperTimestream, Time, TimesampleMap, Timestream, TimestreamMap, TimestreamQuat,
 };
 use crate::archive::{Result, Text};
 
@@ -134,6 +134,7 @@ classes! {
     FlatSkyProjection(FlatSkyProjection) = "FlatSkyProjection",
     SkyMapWeights(SkyMapWeights) = "G3SkyMapWeights",
     SkyMapMask(SkyMapMask) = "G3SkyMapMask",
+    SuperTimestream(SuperTimestream) = "G3SuperTimestream",
 }
 
 impl From<&str> for Value {

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
-use super::{Coordinates, Quaternion};
+use super::Coordinates;
+use crate::object::Quat;
 
 /// A rotation per sample of a scan: where the middle of the focal plane looks.
 ///
@@ -24,7 +25,7 @@ pub struct Directions {
 
 impl Boresight {
     /// One of these rotations, of norm 1, per sample.
-    pub fn new(rotations: impl IntoIterator<Item = Quaternion>) -> Boresight {
+    pub fn new(rotations: impl IntoIterator<Item = Quat>) -> Boresight {
         let mut boresight = Boresight::default();
         for one in rotations {
             boresight.a.push(one.a);
@@ -45,7 +46,7 @@ impl Boresight {
         self.a.is_empty()
     }
 
-    /// Where a detector with this `offset` ([`Quaternion::offset`]) looks at these samples:
+    /// Where a detector with this `offset` ([`Quat::offset`]) looks at these samples:
     /// `(q o) ~q`. In local coordinates the boresight counts latitude downwards, and the directions
     /// upwards.
     ///
@@ -54,7 +55,7 @@ impl Boresight {
     pub fn look(
         &self,
         samples: Range<usize>,
-        offset: Quaternion,
+        offset: Quat,
         coordinates: Coordinates,
         into: &mut Directions,
     ) {
@@ -79,7 +80,7 @@ impl Boresight {
             #[inline(always)]
             || {
                 for i in 0..count {
-                    let rotation = Quaternion::new(a[i], b[i], c[i], d[i]);
+                    let rotation = Quat::new(a[i], b[i], c[i], d[i]);
                     let there = (rotation * offset) * rotation.conjugate();
                     to_a[i] = there.a;
                     to_b[i] = there.b;
@@ -103,9 +104,9 @@ impl Directions {
     }
 
     /// Direction `index < len`.
-    pub fn get(&self, index: usize) -> Quaternion {
+    pub fn get(&self, index: usize) -> Quat {
         let Directions { a, b, c, d } = self;
-        Quaternion::new(a[index], b[index], c[index], d[index])
+        Quat::new(a[index], b[index], c[index], d[index])
     }
 
     fn resize(&mut self, count: usize) {
@@ -116,8 +117,8 @@ impl Directions {
     }
 }
 
-impl FromIterator<Quaternion> for Directions {
-    fn from_iter<I: IntoIterator<Item = Quaternion>>(all: I) -> Directions {
+impl FromIterator<Quat> for Directions {
+    fn from_iter<I: IntoIterator<Item = Quat>>(all: I) -> Directions {
         let Boresight { a, b, c, d } = Boresight::new(all);
         Directions { a, b, c, d }
     }
@@ -129,11 +130,11 @@ mod tests {
 
     #[test]
     fn detectors_look_where_the_product_says() {
-        let rotations: Vec<Quaternion> = (0..67)
-            .map(|i| Quaternion::rotation(f64::from(i) * 0.09, f64::from(i) * 0.01 - 0.4))
+        let rotations: Vec<Quat> = (0..67)
+            .map(|i| Quat::rotation(f64::from(i) * 0.09, f64::from(i) * 0.01 - 0.4))
             .collect();
         let boresight = Boresight::new(rotations.iter().copied());
-        let offset = Quaternion::offset(0.01, -0.02);
+        let offset = Quat::offset(0.01, -0.02);
         let mut found = Directions::default();
         boresight.look(3..67, offset, Coordinates::Equatorial, &mut found);
         assert_eq!(found.len(), 64);

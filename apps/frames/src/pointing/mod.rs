@@ -1,6 +1,6 @@
 //! Where detectors look: quaternions, the boresight of a scan, offsets in the focal plane.
 //!
-//! A quaternion `q` stands for the rotation that takes the x axis `(1, 0, 0)` to the line of sight:
+//! A quaternion `q` ([`Quat`](crate::object::Quat)) stands for the rotation that takes the x axis `(1, 0, 0)` to the line of sight:
 //! a detector with the direction `o` in the focal plane looks at `q o ~q`. Angles are radians.
 
 mod boresight;
@@ -9,4 +9,3 @@ mod quaternion;
 
 pub use boresight::{Boresight, Directions};
 pub use coordinates::Coordinates;
-pub use quaternion::Quaternion;

@@ -1,7 +1,8 @@
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 use super::{OUTSIDE, Projection};
-use crate::pointing::{Directions, Quaternion};
+use crate::object::Quat;
+use crate::pointing::Directions;
 use crate::vectors;
 
 /// A rectangle of pixels on a plane that touches the sky at its centre.
@@ -34,7 +35,7 @@ pub struct Flat {
 /// Where directions fall on the plane, in units of the sphere's radius.
 struct Plane {
     flat: Flat,
-    center: Quaternion,
+    center: Quat,
     cos_delta: f64,
     sin_delta: f64,
 }
@@ -80,7 +81,7 @@ impl Flat {
                     #[inline(always)]
                     || {
                         for i in 0..count {
-                            let direction = Quaternion::new(a[i], b[i], c[i], d[i]);
+                            let direction = Quat::new(a[i], b[i], c[i], d[i]);
                             into[i] = pixel(plane.pixel(plane.$place(direction)), size);
                         }
                     },
@@ -101,7 +102,7 @@ impl Flat {
     }
 
     /// Where a direction falls on the plane, in pixels; NaN where the projection does not show it.
-    pub fn place(&self, direction: Quaternion) -> (f64, f64) {
+    pub fn place(&self, direction: Quat) -> (f64, f64) {
         let plane = Plane::new(*self);
         let on_plane = match self.projection {
             Projection::Sfl => plane.sfl(direction),
@@ -154,8 +155,8 @@ impl Flat {
             return (f64::NAN, f64::NAN);
         }
         let part = if rho > 0.0 { distance.sin() / rho } else { 1.0 };
-        let near = Quaternion::new(0.0, distance.cos(), x * part, -y * part);
-        let center = Quaternion::rotation(self.alpha_center, self.delta_center);
+        let near = Quat::new(0.0, distance.cos(), x * part, -y * part);
+        let center = Quat::rotation(self.alpha_center, self.delta_center);
         (center * near * center.conjugate()).angles()
     }
 }
@@ -166,7 +167,7 @@ impl Plane {
     fn new(flat: Flat) -> Plane {
         Plane {
             flat,
-            center: Quaternion::rotation(flat.alpha_center, flat.delta_center),
+            center: Quat::rotation(flat.alpha_center, flat.delta_center),
             cos_delta: flat.delta_center.cos(),
             sin_delta: flat.delta_center.sin(),
         }
@@ -182,53 +183,53 @@ impl Plane {
 
     /// Longitude from the centre, in `-pi..=pi`, and latitude.
     #[inline(always)]
-    fn centered(&self, direction: Quaternion) -> (f64, f64) {
+    fn centered(&self, direction: Quat) -> (f64, f64) {
         let (alpha, delta) = direction.angles();
         let along = alpha - self.flat.alpha_center;
         (along - TAU * (along / TAU).round(), delta)
     }
 
     #[inline(always)]
-    fn sfl(&self, direction: Quaternion) -> (f64, f64) {
+    fn sfl(&self, direction: Quat) -> (f64, f64) {
         let (along, delta) = self.centered(direction);
         (along * delta.cos(), self.flat.delta_center - delta)
     }
 
     #[inline(always)]
-    fn car(&self, direction: Quaternion) -> (f64, f64) {
+    fn car(&self, direction: Quat) -> (f64, f64) {
         let (along, delta) = self.centered(direction);
         (along, self.flat.delta_center - delta)
     }
 
     #[inline(always)]
-    fn cea(&self, direction: Quaternion) -> (f64, f64) {
+    fn cea(&self, direction: Quat) -> (f64, f64) {
         let (along, delta) = self.centered(direction);
         (along, self.sin_delta - delta.sin())
     }
 
     #[inline(always)]
-    fn bicep(&self, direction: Quaternion) -> (f64, f64) {
+    fn bicep(&self, direction: Quat) -> (f64, f64) {
         let (along, delta) = self.centered(direction);
         (along * self.cos_delta, self.flat.delta_center - delta)
     }
 
     /// A direction seen from the centre, which lies at `b = 1`.
     #[inline(always)]
-    fn turned(&self, direction: Quaternion) -> Quaternion {
+    fn turned(&self, direction: Quat) -> Quat {
         self.center.conjugate() * direction * self.center
     }
 
     /// Directions behind the centre's horizon are nowhere.
     #[inline(always)]
-    fn sin(&self, direction: Quaternion) -> (f64, f64) {
-        let Quaternion { b, c, d, .. } = self.turned(direction);
+    fn sin(&self, direction: Quat) -> (f64, f64) {
+        let Quat { b, c, d, .. } = self.turned(direction);
         let k = if b >= 0.0 { 1.0 } else { f64::NAN };
         (k * c, -k * d)
     }
 
     #[inline(always)]
-    fn arc(&self, direction: Quaternion) -> (f64, f64) {
-        let Quaternion { b, c, d, .. } = self.turned(direction);
+    fn arc(&self, direction: Quat) -> (f64, f64) {
+        let Quat { b, c, d, .. } = self.turned(direction);
         let b = b.clamp(-1.0, 1.0);
         let sin = ((1.0 - b) * (1.0 + b)).sqrt();
         let k = if sin > 0.0 || b < 0.0 {
@@ -240,22 +241,22 @@ impl Plane {
     }
 
     #[inline(always)]
-    fn stg(&self, direction: Quaternion) -> (f64, f64) {
-        let Quaternion { b, c, d, .. } = self.turned(direction);
+    fn stg(&self, direction: Quat) -> (f64, f64) {
+        let Quat { b, c, d, .. } = self.turned(direction);
         let k = 2.0 / (1.0 + b);
         (k * c, -k * d)
     }
 
     #[inline(always)]
-    fn zea(&self, direction: Quaternion) -> (f64, f64) {
-        let Quaternion { b, c, d, .. } = self.turned(direction);
+    fn zea(&self, direction: Quat) -> (f64, f64) {
+        let Quat { b, c, d, .. } = self.turned(direction);
         let k = (2.0 / (1.0 + b)).sqrt();
         (k * c, -k * d)
     }
 
     #[inline(always)]
-    fn tan(&self, direction: Quaternion) -> (f64, f64) {
-        let Quaternion { b, c, d, .. } = self.turned(direction);
+    fn tan(&self, direction: Quat) -> (f64, f64) {
+        let Quat { b, c, d, .. } = self.turned(direction);
         let k = if b > 0.0 { 1.0 / b } else { f64::NAN };
         (k * c, -k * d)
     }
@@ -284,11 +285,11 @@ mod tests {
             let flat = Flat::new(projection, (400, 300), 0.002, (0.2, -0.6));
             for (x, y) in [(0.0, 0.0), (199.5, 149.5), (399.0, 2.5), (20.0, 299.0)] {
                 let (alpha, delta) = flat.angles((x, y));
-                let found = flat.place(Quaternion::direction(alpha, delta));
+                let found = flat.place(Quat::direction(alpha, delta));
                 let off = (found.0 - x).hypot(found.1 - y);
                 assert!(off < 1e-9, "{projection}: {x} {y} {found:?}");
                 let mut pixels = Vec::new();
-                let there = [Quaternion::direction(alpha, delta)];
+                let there = [Quat::direction(alpha, delta)];
                 flat.pixels_of(&Directions::from_iter(there), &mut pixels);
                 let expected = pixel(found, (400.0, 300.0));
                 assert_eq!(pixels, [expected], "{projection}");
@@ -299,8 +300,8 @@ mod tests {
     #[test]
     fn what_a_projection_does_not_show_is_outside() {
         let mut pixels = Vec::new();
-        let behind = Quaternion::direction(0.2 + PI, 0.9 + 1e-6);
-        let nowhere = Quaternion::new(0.0, f64::NAN, 0.0, 0.0);
+        let behind = Quat::direction(0.2 + PI, 0.9 + 1e-6);
+        let nowhere = Quat::new(0.0, f64::NAN, 0.0, 0.0);
         for projection in Projection::all() {
             let flat = Flat::new(projection, (20, 10), 0.01, (0.2, -0.9));
             flat.pixels_of(&Directions::from_iter([behind, nowhere]), &mut pixels);

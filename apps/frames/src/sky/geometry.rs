@@ -3,7 +3,8 @@ use std::str::FromStr;
 
 use super::angle::{angle, text as angle_text};
 use super::{Flat, Healpix, Order};
-use crate::pointing::{Coordinates, Directions, Quaternion};
+use crate::object::Quat;
+use crate::pointing::{Coordinates, Directions};
 
 /// The pixels of a map, and what its longitudes and latitudes mean.
 ///
@@ -68,9 +69,9 @@ impl Geometry {
     }
 
     /// The direction of the centre of a pixel.
-    pub fn direction(&self, pixel: u64) -> Quaternion {
+    pub fn direction(&self, pixel: u64) -> Quat {
         let (alpha, delta) = self.angles(pixel);
-        Quaternion::direction(alpha, delta)
+        Quat::direction(alpha, delta)
     }
 }
 

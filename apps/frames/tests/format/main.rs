@@ -1,0 +1,3 @@
+//! The format: reference files and files of others, read, shown and written again.
+
+mod reference;
