@@ -8,6 +8,9 @@
 )]
 
 mod completions;
+mod dump;
+mod ls;
+mod summary;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
@@ -15,13 +18,22 @@ use jobwise_kit::Failure;
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    Ls(ls::Flags),
+    Dump(dump::Flags),
     Completions(completions::Flags),
 }
 
 impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
+            Command::Ls(flags) => ls::run(&flags),
+            Command::Dump(flags) => dump::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }
+}
+
+/// A problem with files or values; the message says which.
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::failed(error.to_string())
 }
