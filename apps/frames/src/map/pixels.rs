@@ -65,7 +65,7 @@ impl<'a> FileMap<'a> {
     /// The values that are not zero, with their pixels, in any order.
     pub(super) fn values(self) -> Result<Vec<(u64, f64)>, String> {
         let map = match self {
-            FileMap::Flat(map) => return Ok(map.iter().collect()),
+            FileMap::Flat(map) => return Ok(map.nonzero().collect()),
             FileMap::Healpix(map) => map,
         };
         let not_zero = |&(_, value): &(u64, f64)| value != 0.0;
