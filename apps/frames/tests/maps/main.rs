@@ -1,5 +1,6 @@
 //! Maps against those of spt3g 1.0.2, and in files that other programs read.
 
+mod command;
 mod fits;
 mod job;
 mod peer;
