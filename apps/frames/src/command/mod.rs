@@ -7,10 +7,13 @@
     rustdoc::invalid_html_tags
 )]
 
+mod coadd;
 mod completions;
 mod dump;
 mod ls;
 mod summary;
+mod fits;
+mod pointing;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
@@ -20,6 +23,9 @@ use jobwise_kit::Failure;
 pub(crate) enum Command {
     Ls(ls::Flags),
     Dump(dump::Flags),
+    Pointing(pointing::Flags),
+    Coadd(coadd::Flags),
+    Fits(fits::Flags),
     Completions(completions::Flags),
 }
 
@@ -28,6 +34,9 @@ impl Command {
         match self {
             Command::Ls(flags) => ls::run(&flags),
             Command::Dump(flags) => dump::run(&flags),
+            Command::Pointing(flags) => pointing::run(&flags),
+            Command::Coadd(flags) => coadd::run(&flags),
+            Command::Fits(flags) => fits::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }

@@ -39,8 +39,8 @@ pub fn recompressed(
     }
     let mut all = Recompressed::default();
     for (name, object) in frame.iter() {
-        let (object, outcome) = again(object, compression)
-            .map_err(|error| (name.to_str().into_owned(), error))?;
+        let (object, outcome) =
+            again(object, compression).map_err(|error| (name.to_str().into_owned(), error))?;
         all += outcome;
         new.put(name.clone(), object);
     }
@@ -64,10 +64,9 @@ fn again(
         let is_exact = compression.is_none() || is_exact(timestream);
         outcome.done += u64::from(is_exact);
         outcome.left += u64::from(!is_exact);
-        Timestream {
-            compression: compression.filter(|_| is_exact),
-            ..timestream.clone()
-        }
+        let mut converted = timestream.clone();
+        converted.compression = compression.filter(|_| is_exact);
+        converted
     };
     let value: Value = match value {
         Value::Timestream(timestream) => convert(timestream).into(),
