@@ -17,4 +17,4 @@ pub use accumulated::{Accumulated, Entry, Group};
 pub use collector::Accumulator;
 pub use entry::Found;
 pub use extract::{Observation, whole_frames};
-pub use sum::{Metadata, SortValue, What, find};
+pub use sum::{Json, Metadata, SortValue, What, find};

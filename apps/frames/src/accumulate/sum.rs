@@ -1,7 +1,7 @@
 use std::fmt;
 
-use jobwise_core::Cause;
-use serde_json::Value as Json;
+use jobwise_core::{Cause, Wire};
+use serde_json::Value;
 
 use super::{Found, Observation};
 use crate::archive::Text;
@@ -73,7 +73,7 @@ impl SortValue {
     }
 
     /// As JSON; a number that is none is null.
-    pub fn to_json(&self) -> Json {
+    pub fn to_json(&self) -> Value {
         match self {
             SortValue::Integer(number) => (*number).into(),
             SortValue::Number(number) => (*number).into(),
@@ -92,6 +92,22 @@ impl fmt::Display for SortValue {
     }
 }
 
+/// What was found, as JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Json(pub Value);
+
+impl Wire for Json {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.to_string().put(out);
+    }
+
+    fn take(input: &mut &[u8]) -> jobwise_core::Result<Self> {
+        let value = serde_json::from_str(&String::take(input)?);
+        let value = value.map_err(|error| jobwise_core::Error::Malformed(error.to_string()))?;
+        Ok(Json(value))
+    }
+}
+
 /// What is known of a data frame: what it is sorted by, and when its timestreams start.
 pub type Metadata = (SortValue, Option<i64>);
 
@@ -100,7 +116,7 @@ pub fn find(
     what: What,
     sort: String,
     is_data: impl Fn(FrameType) -> bool + Send,
-) -> impl FnMut(&Frame) -> Result<Option<Found<Metadata, String>>, Cause> + Send {
+) -> impl FnMut(&Frame) -> Result<Option<Found<Metadata, Json>>, Cause> + Send {
     let mut observation = Observation::new();
     move |frame| {
         observation.see(frame);
@@ -108,21 +124,22 @@ pub fn find(
             return Ok(None);
         }
         let (start, data) = match &what {
-            What::Count => (first_start(frame), Json::from(1)),
+            What::Count => (first_start(frame), Value::from(1)),
             What::Sum(name) => {
                 let map: &TimestreamMap = frame.get_as(name)?;
                 let start = map.iter().next().map(|(_, timestream)| timestream.start.0);
                 let sum = |(name, timestream): (&Text, &crate::object::Timestream)| {
                     Ok((name.to_string(), sum(&timestream.samples)?))
                 };
-                let sums: serde_json::Map<_, _> = map.iter().map(sum).collect::<Result<_, Cause>>()?;
-                (start, Json::Object(sums))
+                let sums: serde_json::Map<_, _> =
+                    map.iter().map(sum).collect::<Result<_, Cause>>()?;
+                (start, Value::Object(sums))
             }
         };
         Ok(Some(Found {
             group: observation.name(frame)?,
             metadata: (SortValue::of(frame, &sort)?, start),
-            data: data.to_string(),
+            data: Json(data),
         }))
     }
 }
@@ -136,20 +153,24 @@ fn first_start(frame: &Frame) -> Option<i64> {
 }
 
 /// Integers are summed exactly, all others in their order; a sum that is no number is null.
-fn sum(samples: &Samples) -> Result<Json, Cause> {
+fn sum(samples: &Samples) -> Result<Value, Cause> {
     let exact = |sum: i128| {
         let sum = i64::try_from(sum).map_err(|_| format!("the sum {sum} has more than 64 bits"))?;
-        Ok(Json::from(sum))
+        Ok(Value::from(sum))
     };
     match samples {
         Samples::I32(samples) => exact(samples.iter().map(|sample| i128::from(*sample)).sum()),
         Samples::I64(samples) => exact(samples.iter().map(|sample| i128::from(*sample)).sum()),
-        Samples::F32(samples) => Ok(samples.iter().map(|sample| f64::from(*sample)).sum::<f64>().into()),
+        Samples::F32(samples) => Ok(samples
+            .iter()
+            .map(|sample| f64::from(*sample))
+            .sum::<f64>()
+            .into()),
         Samples::F64(samples) => Ok(samples.iter().sum::<f64>().into()),
     }
 }
 
-impl jobwise_core::Wire for SortValue {
+impl Wire for SortValue {
     fn put(&self, out: &mut Vec<u8>) {
         match self {
             SortValue::Integer(number) => (0u8, *number).put(out),

@@ -3,8 +3,10 @@ use std::time::Instant;
 
 use clap::Args;
 use jobwise_core::{Backend, Cancel, Cpu, Error, IndexSet, Sink};
-use jobwise_frames::accumulate::{Accumulated, Accumulator, Metadata, What, find};
-use jobwise_frames::distributor::{Assignment, Distributed, Distribution, Watch, Worker, distribute};
+use jobwise_frames::accumulate::{Accumulated, Accumulator, Entry, Json, Metadata, What, find};
+use jobwise_frames::distributor::{
+    Assignment, Distributed, Distribution, Watch, Worker, distribute,
+};
 use jobwise_frames::frame::Frame;
 use jobwise_frames::object::Time;
 use jobwise_frames::pipeline::Pipeline;
@@ -46,9 +48,11 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     }
     super::refuse_jobs(&run)?;
     let choice = Choice::new(&run, "jobwise-frames")?;
-    let distribution = flags.distributing.distribution(flags.files.files()?, Assignment::Dynamic);
+    let distribution = flags
+        .distributing
+        .distribution(flags.files.files()?, Assignment::Dynamic);
     if run.dry_run {
-        return jobwise_kit::print(&super::plan(&distribution));
+        return jobwise_kit::print(&super::distributing::plan(&distribution));
     }
     let cancel = signals::cancel_on_signals().map_err(failed)?;
     choice.run(Accumulate {
@@ -77,7 +81,11 @@ impl Program for Accumulate<'_> {
             let (what, sort) = (self.flags.extract.clone(), self.flags.sort.clone());
             let data = data.clone();
             let module = accumulator.module(find(what, sort, move |kind| data.contains(&kind)));
-            Ok(Seeing::new(module, self.flags.sort.clone(), &self.distribution))
+            Ok(Seeing::new(
+                module,
+                self.flags.sort.clone(),
+                &self.distribution,
+            ))
         };
         let bar = Bar::new("frames", self.flags.run.progress, comm);
         let watch = Watch {
@@ -86,7 +94,9 @@ impl Program for Accumulate<'_> {
         };
         let distributed = distribute(backend, &self.distribution, Some(watch), make, &mut Nowhere)?;
         bar.finish();
-        let Distributed { workers, readers, .. } = distributed;
+        let Distributed {
+            workers, readers, ..
+        } = distributed;
         let seen: Vec<Vec<String>> = workers.into_iter().map(Seeing::into_seen).collect();
         let seen = comm.gather_values(&seen)?;
         let mut all = accumulator.gather(comm, &self.distribution.files)?;
@@ -94,16 +104,19 @@ impl Program for Accumulate<'_> {
         // All data go to rank 0, which writes them.
         let owners: Vec<Vec<usize>> = owners(&all);
         let all = all.redistribute(comm, |_, _| 0)?;
-        comm.compute_at_root(|| {
-            let document = json!({
-                "ranks": comm.size(),
-                "n_io": readers,
-                "seconds": begun.elapsed().as_secs_f64(),
-                "seen": seen_by_rank(seen.unwrap_or_default()),
-                "fullobs": observations(&all, &owners).map_err(|error| Error::Program(error.into()))?,
-            });
-            let text = format!("{document:#}\n");
-            atomic::write(&self.flags.output, text).map_err(|error| Error::Program(error.into()))
+        comm.agree(match seen {
+            Some(seen) => {
+                let document = json!({
+                    "ranks": comm.size(),
+                    "n_io": readers,
+                    "seconds": begun.elapsed().as_secs_f64(),
+                    "seen": seen_by_rank(seen),
+                    "fullobs": observations(&all, &owners),
+                });
+                let written = atomic::write(&self.flags.output, format!("{document:#}\n"));
+                written.map_err(|error| Error::Program(error.into()))
+            }
+            None => Ok(()),
         })
     }
 }
@@ -133,25 +146,21 @@ fn seen_by_rank(ranks: Vec<Vec<Vec<String>>>) -> Map<String, Value> {
     seen
 }
 
-fn observations(
-    all: &Accumulated<Metadata, String>,
-    owners: &[Vec<usize>],
-) -> Result<Map<String, Value>, serde_json::Error> {
+fn observations(all: &Accumulated<Metadata, Json>, owners: &[Vec<usize>]) -> Map<String, Value> {
     let mut observations = Map::new();
     for (at, group) in all.groups().iter().enumerate() {
-        let mut entries = Vec::new();
-        for (number, entry) in group.entries.iter().enumerate() {
+        let entry = |(number, entry): (usize, &Entry<Metadata>)| {
             let (sort, start) = &entry.metadata;
-            let data = all.data(at, number).map_or("null", String::as_str);
-            entries.push(json!({
+            json!({
                 "meta": [sort.to_json(), start],
                 "owner": owners[at][number],
-                "data": serde_json::from_str::<Value>(data)?,
-            }));
-        }
-        observations.insert(group.name.clone(), entries.into());
+                "data": all.data(at, number).map(|Json(data)| data),
+            })
+        };
+        let entries = group.entries.iter().enumerate().map(entry);
+        observations.insert(group.name.clone(), entries.collect());
     }
-    Ok(observations)
+    observations
 }
 
 /// A pipeline that knows what went through it.
@@ -176,14 +185,20 @@ impl<'p> Seeing<'p> {
                 let kind = frame.kind();
                 kind.name().map_or_else(|| kind.to_string(), str::to_owned)
             };
-            noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(word);
+            noted
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .push(word);
         };
         let pipeline = Pipeline::new().add("accumulate", module).add("seen", note);
         Seeing { pipeline, seen }
     }
 
     fn into_seen(self) -> Vec<String> {
-        let mut seen = self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut seen = self
+            .seen
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         std::mem::take(&mut seen)
     }
 }
@@ -192,7 +207,10 @@ impl<'p> Seeing<'p> {
 fn label(frame: &Frame, sort: &str) -> String {
     let number = frame.get_as::<i64>(sort).ok().copied();
     let time = || frame.get_as::<Time>(sort).ok().map(|time| time.0);
-    number.or_else(time).map(|number| number.to_string()).unwrap_or_default()
+    number
+        .or_else(time)
+        .map(|number| number.to_string())
+        .unwrap_or_default()
 }
 
 impl Worker for Seeing<'_> {
@@ -202,7 +220,11 @@ impl Worker for Seeing<'_> {
         self.pipeline.metadata(frame)
     }
 
-    fn data(&mut self, key: jobwise_frames::distributor::Key, frame: Frame) -> Result<(), jobwise_core::Cause> {
+    fn data(
+        &mut self,
+        key: jobwise_frames::distributor::Key,
+        frame: Frame,
+    ) -> Result<(), jobwise_core::Cause> {
         self.pipeline.data(key, frame)
     }
 

@@ -1,7 +1,8 @@
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use jobwise_frames::distributor::{Assignment, Distribution, Files, Mode};
+use jobwise_frames::distributor::{Assignment, Block, Distribution, Files, Mode};
 use jobwise_kit::Failure;
 
 use super::failed;
@@ -54,7 +55,11 @@ fn rate(text: &str) -> Result<f64, String> {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct FileFlags {
     /// Files that are read side by side
-    #[arg(required_unless_present = "list", conflicts_with = "list", value_name = "FILE")]
+    #[arg(
+        required_unless_present = "list",
+        conflicts_with = "list",
+        value_name = "FILE"
+    )]
     names: Vec<PathBuf>,
     /// A list of files as JSON: ["shared.g3", ["a.g3", "b.g3"]], relative to where the list is
     #[arg(long = "files", value_name = "LIST.json")]
@@ -91,4 +96,22 @@ impl DistributingFlags {
         distribution.input.skips_damage = self.skip_corrupt;
         distribution
     }
+}
+
+/// What a run would do, as text.
+pub(crate) fn plan(distribution: &Distribution) -> String {
+    let mut text = String::new();
+    for (number, block) in distribution.files.blocks().iter().enumerate() {
+        let what = match block {
+            Block::Shared(_) => "read by all readers",
+            Block::Parallel(_) => "read side by side",
+        };
+        let _ = writeln!(text, "block {number}, {what}");
+        for file in block.files() {
+            let _ = writeln!(text, "    {}", file.display());
+        }
+    }
+    let _ = writeln!(text, "metadata        {:?}", distribution.mode);
+    let _ = writeln!(text, "assignment      {:?}", distribution.assignment);
+    text
 }

@@ -2,18 +2,21 @@
 
 // The comments on flags are shown on terminals.
 #![allow(
+    clippy::doc_link_with_quotes,
     clippy::doc_markdown,
     rustdoc::broken_intra_doc_links,
     rustdoc::invalid_html_tags
 )]
 
+mod accumulate;
 mod coadd;
 mod completions;
+mod distributing;
 mod dump;
-mod ls;
-mod summary;
 mod fits;
+mod ls;
 mod pointing;
+mod summary;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
@@ -26,6 +29,7 @@ pub(crate) enum Command {
     Pointing(pointing::Flags),
     Coadd(coadd::Flags),
     Fits(fits::Flags),
+    Accumulate(Box<accumulate::Flags>),
     Completions(completions::Flags),
 }
 
@@ -37,6 +41,7 @@ impl Command {
             Command::Pointing(flags) => pointing::run(&flags),
             Command::Coadd(flags) => coadd::run(&flags),
             Command::Fits(flags) => fits::run(&flags),
+            Command::Accumulate(flags) => accumulate::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }
@@ -45,4 +50,15 @@ impl Command {
 /// A problem with files or values; the message says which.
 fn failed(error: impl std::fmt::Display) -> Failure {
     Failure::failed(error.to_string())
+}
+
+/// Frames come one after the other, and are dealt to ranks: there is nothing that jobs could be a
+/// part of.
+fn refuse_jobs(run: &jobwise_kit::RunFlags) -> Result<(), Failure> {
+    if run.job == jobwise_core::Job::WHOLE {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        "frames of a stream are not cut into jobs: give each job files of its own, without --job",
+    ))
 }
