@@ -5,7 +5,7 @@ use clap::Args;
 use jobwise_core::{Backend, Cancel, Cpu, Error, IndexSet, Sink};
 use jobwise_frames::accumulate::{Accumulated, Accumulator, Entry, Json, Metadata, What, find};
 use jobwise_frames::distributor::{
-    Assignment, Distributed, Distribution, Watch, Worker, distribute,
+    Assignment, Distributed, Distribution, Key, Watch, Worker, distribute,
 };
 use jobwise_frames::frame::Frame;
 use jobwise_frames::object::Time;
@@ -216,15 +216,11 @@ fn label(frame: &Frame, sort: &str) -> String {
 impl Worker for Seeing<'_> {
     type Output = ();
 
-    fn metadata(&mut self, frame: Frame) -> Result<(), jobwise_core::Cause> {
-        self.pipeline.metadata(frame)
+    fn metadata(&mut self, key: Key, frame: Frame) -> Result<(), jobwise_core::Cause> {
+        self.pipeline.metadata(key, frame)
     }
 
-    fn data(
-        &mut self,
-        key: jobwise_frames::distributor::Key,
-        frame: Frame,
-    ) -> Result<(), jobwise_core::Cause> {
+    fn data(&mut self, key: Key, frame: Frame) -> Result<(), jobwise_core::Cause> {
         self.pipeline.data(key, frame)
     }
 

@@ -16,6 +16,7 @@ mod dump;
 mod fits;
 mod ls;
 mod pointing;
+mod run;
 mod summary;
 
 use clap::Subcommand;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Pointing(pointing::Flags),
     Coadd(coadd::Flags),
     Fits(fits::Flags),
+    Run(Box<run::Flags>),
     Accumulate(Box<accumulate::Flags>),
     Completions(completions::Flags),
 }
@@ -41,6 +43,7 @@ impl Command {
             Command::Pointing(flags) => pointing::run(&flags),
             Command::Coadd(flags) => coadd::run(&flags),
             Command::Fits(flags) => fits::run(&flags),
+            Command::Run(flags) => run::run(&flags),
             Command::Accumulate(flags) => accumulate::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }

@@ -135,7 +135,7 @@ fn coadds_are_chosen_named_and_whole_or_not_there() {
             "no map of these names",
         ),
     ] {
-        let files = files.map(|file| file.as_path());
+        let files = files.map(std::path::PathBuf::as_path);
         let (status, said) = command(arguments, &files);
         assert_eq!(status, Some(1), "{said}");
         assert!(said.contains(why), "{said}");
