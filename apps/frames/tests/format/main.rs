@@ -1,3 +1,9 @@
 //! The format: reference files and files of others, read, shown and written again.
 
+mod damaged;
+mod legacy;
 mod reference;
+mod samples;
+
+#[global_allocator]
+static ALLOCATOR: jobwise_testing::Counting = jobwise_testing::Counting;
