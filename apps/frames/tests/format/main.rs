@@ -4,6 +4,7 @@ mod damaged;
 mod legacy;
 mod reference;
 mod samples;
+mod wheel;
 
 #[global_allocator]
 static ALLOCATOR: jobwise_testing::Counting = jobwise_testing::Counting;
