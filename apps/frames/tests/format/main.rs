@@ -1,8 +1,10 @@
 //! The format: reference files and files of others, read, shown and written again.
 
+mod command;
 mod damaged;
 mod legacy;
 mod reference;
+mod round_trip;
 mod samples;
 mod wheel;
 
