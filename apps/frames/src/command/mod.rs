@@ -7,7 +7,14 @@
     rustdoc::invalid_html_tags
 )]
 
+mod cat;
 mod completions;
+mod edit;
+mod index;
+mod reading;
+mod repack;
+mod split;
+mod verify;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
@@ -15,13 +22,30 @@ use jobwise_kit::Failure;
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    Verify(verify::Flags),
+    Cat(cat::Flags),
+    Repack(repack::Flags),
+    Edit(edit::Flags),
+    Split(split::Flags),
+    Index(index::Flags),
     Completions(completions::Flags),
 }
 
 impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
+            Command::Verify(flags) => verify::run(&flags),
+            Command::Cat(flags) => cat::run(&flags),
+            Command::Repack(flags) => repack::run(&flags),
+            Command::Edit(flags) => edit::run(&flags),
+            Command::Split(flags) => split::run(&flags),
+            Command::Index(flags) => index::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }
+}
+
+/// A problem with files or values; the message says which.
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::failed(error.to_string())
 }

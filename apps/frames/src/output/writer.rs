@@ -203,10 +203,9 @@ impl Writer {
             return Err(self.fail(error));
         };
         let is_stream = matches!(self.target, Target::Stream);
-        let forced =
-            compressor
-                .finish()
-                .and_then(|file| if is_stream { Ok(()) } else { file.sync_all() });
+        let forced = compressor
+            .finish()
+            .and_then(|file| if is_stream { Ok(()) } else { file.sync_all() });
         forced.map_err(|error| self.fail(error))?;
         Ok(Finished(match self.target {
             Target::New(file) => Some(file),
