@@ -32,7 +32,7 @@ impl Frame {
         };
         let head = cursor.head()?;
         let mut entries = Vec::with_capacity(head.objects.min(FEW));
-        let mut checksum = Checksum::default();
+        let mut checksum = Checksum::new();
         for _ in 0..head.objects {
             let name = cursor.piece()?;
             let blob = cursor.piece()?;

@@ -54,7 +54,7 @@ impl Frame {
         let words = [1, self.entries.len() as u32, self.kind.0];
         out.extend(words.iter().flat_map(|word: &u32| word.to_le_bytes()));
         let pieces = parts.flat_map(|((name, _), blob)| [name.bytes(), blob]);
-        let mut checksum = Checksum::default();
+        let mut checksum = Checksum::new();
         let mut is_huge = false;
         for piece in pieces.clone() {
             out.extend((piece.len() as u64).to_le_bytes());
