@@ -9,11 +9,14 @@
 
 mod cat;
 mod completions;
+mod dump;
 mod edit;
 mod index;
+mod ls;
 mod reading;
 mod repack;
 mod split;
+mod summary;
 mod verify;
 
 use clap::Subcommand;
@@ -22,6 +25,8 @@ use jobwise_kit::Failure;
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    Ls(ls::Flags),
+    Dump(dump::Flags),
     Verify(verify::Flags),
     Cat(cat::Flags),
     Repack(repack::Flags),
@@ -34,6 +39,8 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
+            Command::Ls(flags) => ls::run(&flags),
+            Command::Dump(flags) => dump::run(&flags),
             Command::Verify(flags) => verify::run(&flags),
             Command::Cat(flags) => cat::run(&flags),
             Command::Repack(flags) => repack::run(&flags),
