@@ -10,6 +10,7 @@
 
 mod accumulate;
 mod coadd;
+mod cat;
 mod completions;
 mod distributing;
 mod dump;
@@ -17,7 +18,13 @@ mod fits;
 mod ls;
 mod pointing;
 mod run;
+mod edit;
+mod index;
+mod reading;
+mod repack;
+mod split;
 mod summary;
+mod verify;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
@@ -32,6 +39,12 @@ pub(crate) enum Command {
     Fits(fits::Flags),
     Run(Box<run::Flags>),
     Accumulate(Box<accumulate::Flags>),
+    Verify(verify::Flags),
+    Cat(cat::Flags),
+    Repack(repack::Flags),
+    Edit(edit::Flags),
+    Split(split::Flags),
+    Index(index::Flags),
     Completions(completions::Flags),
 }
 
@@ -45,6 +58,12 @@ impl Command {
             Command::Fits(flags) => fits::run(&flags),
             Command::Run(flags) => run::run(&flags),
             Command::Accumulate(flags) => accumulate::run(&flags),
+            Command::Verify(flags) => verify::run(&flags),
+            Command::Cat(flags) => cat::run(&flags),
+            Command::Repack(flags) => repack::run(&flags),
+            Command::Edit(flags) => edit::run(&flags),
+            Command::Split(flags) => split::run(&flags),
+            Command::Index(flags) => index::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }
