@@ -21,6 +21,7 @@ mod pointing;
 mod reading;
 mod repack;
 mod run;
+mod simulate;
 mod split;
 mod summary;
 mod verify;
@@ -44,6 +45,7 @@ pub(crate) enum Command {
     Edit(edit::Flags),
     Split(split::Flags),
     Index(index::Flags),
+    Simulate(simulate::Flags),
     Completions(completions::Flags),
 }
 
@@ -63,6 +65,7 @@ impl Command {
             Command::Edit(flags) => edit::run(&flags),
             Command::Split(flags) => split::run(&flags),
             Command::Index(flags) => index::run(&flags),
+            Command::Simulate(flags) => simulate::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }
