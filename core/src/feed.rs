@@ -16,6 +16,12 @@ pub trait Feed<I> {
     fn poll(&mut self) -> Result<Arrival<I>, Cause>;
 }
 
+impl<I, F: Feed<I> + ?Sized> Feed<I> for &mut F {
+    fn poll(&mut self) -> Result<Arrival<I>, Cause> {
+        (**self).poll()
+    }
+}
+
 /// What a [`Feed`] has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival<I> {

@@ -10,16 +10,20 @@ mod error;
 mod files;
 mod form;
 mod frames;
+mod index;
 mod mapped;
 mod network;
 mod open;
 mod options;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 pub use error::{Error, Problem};
 pub use files::Files;
 pub use form::Form;
 pub use frames::{Input, Tally};
+pub use index::{Error as IndexError, Index};
 pub use open::{check, open};
 pub use options::Options;
+pub use verify::{Checks, Found, Report, verify};

@@ -13,6 +13,12 @@ pub enum Error {
         "{}: does not have the extension .g3, .g3.gz, .g3.bz2, .g3.xz or .g3.zst", .0.display()
     )]
     Name(PathBuf),
+    /// Several files need a name with a place for their number.
+    #[error("{}: names of several files have one place for a number, such as %03d", .0.display())]
+    Pattern(PathBuf),
+    /// Files of no bytes have no frames.
+    #[error("files cannot be limited to 0 bytes")]
+    Division,
     /// Frames are added to plain files only.
     #[error("{}: nothing can be added to files in {form}", path.display())]
     Compressed {

@@ -108,3 +108,90 @@ fn a_full_disk_is_an_error_and_a_device_stays_one() {
     writer.write(&frame(1)).unwrap();
     assert!(writer.finish().is_err());
 }
+
+/// The files that spt3g's writer of several files makes of the reference, by a limit of 15000
+/// bytes, from frames of the same types and lengths.
+#[test]
+fn parts_are_those_of_the_reference() {
+    let Some(expected) = jobwise_testing::reference("frames/pipeline_expected.json") else {
+        return;
+    };
+    let text = fs::read_to_string(&expected).unwrap();
+    let expected: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let division = Division {
+        bytes: Some(15_000),
+        ..Division::default()
+    };
+    let pattern = directory.path().join("multi-%03u.g3");
+    let mut parts = Parts::new(pattern, division).unwrap();
+    let source = jobwise_testing::reference("frames/obs.g3").unwrap();
+    for frame in input::open(source, &input::Options::default()).unwrap() {
+        let frame = frame.unwrap();
+        if frame.kind() == FrameType::CALIBRATION {
+            parts.write(&frame).unwrap();
+            // The pipeline that wrote the reference told of itself here.
+            let mut info = Frame::new(FrameType::PIPELINE_INFO);
+            info.put("info", "x".repeat(900));
+            parts.write(&info).unwrap();
+        } else {
+            parts.write(&frame).unwrap();
+        }
+    }
+    let files = parts.finish().unwrap();
+    let expected = expected["multifile_15000"].as_object().unwrap();
+    assert_eq!(files.len(), expected.len());
+    for path in files {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let types = input::open(&path, &input::Options::default()).unwrap();
+        let types: Vec<String> = types
+            .map(|frame| frame.unwrap().kind().to_string())
+            .collect();
+        let expected: Vec<&str> = expected[name][1]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|t| t.as_str().unwrap())
+            .collect();
+        assert_eq!(types, expected, "{name}");
+    }
+}
+
+#[test]
+fn parts_begin_with_types_and_appear_together_where_that_is_asked_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let pattern = directory.path().join("%d.g3");
+    let division = Division {
+        types: vec![FrameType::OBSERVATION],
+        ..Division::default()
+    };
+    let mut parts = Parts::new(&pattern, division.clone()).unwrap().together();
+    for kind in [
+        FrameType::CALIBRATION,
+        FrameType::OBSERVATION,
+        FrameType::SCAN,
+        FrameType::OBSERVATION,
+    ] {
+        parts.write(&Frame::new(kind)).unwrap();
+    }
+    assert_eq!(parts.written().len(), 3);
+    assert!(!directory.path().join("0.g3").exists());
+    let files = parts.finish().unwrap();
+    let types = |path: &Path| -> String {
+        let frames = input::open(path, &input::Options::default()).unwrap();
+        frames
+            .map(|frame| frame.unwrap().kind().to_string())
+            .collect()
+    };
+    let all: Vec<String> = files.iter().map(|path| types(path)).collect();
+    assert_eq!(all, ["C", "COS", "CO"]);
+    let mut parts = Parts::new(&pattern, division).unwrap().together();
+    parts.write(&Frame::new(FrameType::OBSERVATION)).unwrap();
+    drop(parts);
+    assert_eq!(names(directory.path()).len(), 3);
+    let none = Division {
+        bytes: Some(0),
+        ..Division::default()
+    };
+    assert!(Parts::new(&pattern, none).is_err());
+}

@@ -190,7 +190,14 @@ impl Writer {
     ///
     /// # Errors
     /// The system refuses; then a new file does not appear.
-    pub fn finish(mut self) -> Result<u64, Error> {
+    pub fn finish(self) -> Result<u64, Error> {
+        let bytes = self.bytes;
+        self.force()?.appear()?;
+        Ok(bytes)
+    }
+
+    /// Ends the file and forces it to the disk; it does not have its name yet.
+    pub(super) fn force(mut self) -> Result<Finished, Error> {
         let Some(compressor) = self.compressor.take() else {
             let error = io::Error::other("an earlier frame could not be written");
             return Err(self.fail(error));
@@ -200,10 +207,24 @@ impl Writer {
             .finish()
             .and_then(|file| if is_stream { Ok(()) } else { file.sync_all() });
         forced.map_err(|error| self.fail(error))?;
-        if let Target::New(file) = self.target {
-            file.commit()?;
+        Ok(Finished(match self.target {
+            Target::New(file) => Some(file),
+            Target::Longer(_) | Target::Stream => None,
+        }))
+    }
+}
+
+/// A complete file, which has no name yet where it is new.
+#[derive(Debug)]
+pub(super) struct Finished(Option<AtomicFile>);
+
+impl Finished {
+    /// Gives it its name.
+    pub(super) fn appear(self) -> Result<(), Error> {
+        match self.0 {
+            Some(file) => Ok(file.commit()?),
+            None => Ok(()),
         }
-        Ok(self.bytes)
     }
 }
 

@@ -1,0 +1,133 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jobwise_core::{Cause, CpuKernel, Signature};
+
+use super::known::{Known, Own};
+use super::message::DataFrame;
+use super::{Files, Key, Worker};
+use crate::frame::{Digest, FrameType};
+
+/// The workers of a rank, one for each lane.
+pub(super) struct Lanes<'d, W> {
+    files: &'d Files,
+    known: &'d Known,
+    all: Vec<Mutex<Lane<W>>>,
+    /// Workers that no lane has taken.
+    free: Mutex<Vec<usize>>,
+}
+
+struct Lane<W> {
+    worker: W,
+    /// How many of the common metadata it has seen.
+    seen: u64,
+    /// The last of each type that it has seen of those that readers have of their own.
+    last: HashMap<FrameType, Digest>,
+}
+
+impl<'d, W: Worker> Lanes<'d, W> {
+    /// More metadata than this are given to lanes that have no data.
+    const MOST_KEPT: usize = 64;
+
+    pub(super) fn new(files: &'d Files, known: &'d Known, workers: Vec<W>) -> Self {
+        let lane = |worker| {
+            Mutex::new(Lane {
+                worker,
+                seen: 0,
+                last: HashMap::new(),
+            })
+        };
+        Lanes {
+            files,
+            known,
+            free: Mutex::new((0..workers.len()).rev().collect()),
+            all: workers.into_iter().map(lane).collect(),
+        }
+    }
+
+    /// Gives all lanes the metadata that have waited for long, once their frame is computed.
+    pub(super) fn catch_up(&self) -> Result<(), Cause> {
+        if self.known.kept() > Self::MOST_KEPT {
+            self.show_all()?;
+        }
+        Ok(())
+    }
+
+    fn show_all(&self) -> Result<(), Cause> {
+        let visible = self.known.visible();
+        for lane in &self.all {
+            locked(lane).show(self.known, visible)?;
+        }
+        self.known.forget(visible);
+        Ok(())
+    }
+
+    /// All frames were computed.
+    pub(super) fn end(&self) -> Result<(), Cause> {
+        self.show_all()?;
+        let mut lanes = self.all.iter();
+        lanes.try_for_each(|lane| locked(lane).worker.end())
+    }
+
+    pub(super) fn into_workers(self) -> Vec<W> {
+        let lanes = self.all.into_iter();
+        let unlocked = lanes.map(|lane| lane.into_inner().unwrap_or_else(PoisonError::into_inner));
+        unlocked.map(|lane| lane.worker).collect()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<W: Worker> Lane<W> {
+    /// Shows its worker the common metadata up to this number.
+    fn show(&mut self, known: &Known, to: u64) -> Result<(), Cause> {
+        for (index, frame) in known.between(self.seen.min(to), to) {
+            self.worker.metadata(Key::from_index(index), frame)?;
+        }
+        self.seen = self.seen.max(to);
+        Ok(())
+    }
+}
+
+impl<W: Worker> Signature for Lanes<'_, W> {
+    type Item<'t>
+        = DataFrame
+    where
+        Self: 't;
+    type Output = W::Output;
+}
+
+impl<W: Worker> CpuKernel for Lanes<'_, W> {
+    type Scratch = usize;
+
+    fn scratch(&self) -> Result<usize, Cause> {
+        let free = locked(&self.free).pop();
+        free.ok_or_else(|| "the worker of this lane has panicked".into())
+    }
+
+    fn compute(&self, index: usize, item: DataFrame, lane: &mut usize) -> Result<W::Output, Cause> {
+        let mut lane = locked(&self.all[*lane]);
+        let context = self.known.take_context(index).unwrap_or_default();
+        lane.show(self.known, context.sequence)?;
+        for Own {
+            digest,
+            index,
+            frame,
+        } in &*context.set
+        {
+            if lane.last.insert(frame.kind(), *digest) != Some(*digest) {
+                lane.worker
+                    .metadata(Key::from_index(*index), frame.clone())?;
+            }
+        }
+        let DataFrame(mut frame) = item;
+        let key = Key::from_index(index);
+        let offset = frame.place().map_or(0, |place| place.offset);
+        if let Some(place) = key.place(self.files, offset) {
+            frame.set_place(place);
+        }
+        lane.worker.data(key, frame)
+    }
+}
