@@ -9,19 +9,19 @@
 )]
 
 mod accumulate;
-mod coadd;
 mod cat;
+mod coadd;
 mod completions;
 mod distributing;
 mod dump;
+mod edit;
 mod fits;
+mod index;
 mod ls;
 mod pointing;
-mod run;
-mod edit;
-mod index;
 mod reading;
 mod repack;
+mod run;
 mod split;
 mod summary;
 mod verify;
