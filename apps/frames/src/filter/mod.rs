@@ -2,5 +2,7 @@
 
 mod basis;
 mod polynomial;
+mod scan;
 
 pub use polynomial::Polynomial;
+pub use scan::ScanFilter;

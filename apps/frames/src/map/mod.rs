@@ -12,7 +12,6 @@ mod binning;
 mod coadd;
 mod contribution;
 mod error;
-mod kernel;
 mod layer;
 mod pixels;
 mod polarization;
@@ -21,19 +20,20 @@ mod stored;
 mod sum;
 mod tiles;
 mod weights;
+mod worker;
 
 pub use binner::Binner;
 pub use binning::{Binning, Scratch, boresight};
 pub use coadd::Coadd;
 pub use contribution::Contribution;
 pub use error::{Error, Result};
-pub use kernel::Scan;
 pub use layer::Layer;
 pub use polarization::Polarization;
 pub use response::Response;
 pub use stored::StoredMap;
 pub use sum::Sum;
 pub use weights::{Weights, condition};
+pub use worker::ScanWorker;
 
 #[cfg(test)]
 mod tests;

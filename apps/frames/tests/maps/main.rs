@@ -1,4 +1,7 @@
-//! Maps against those of spt3g 1.0.2.
+//! Maps against those of spt3g 1.0.2, and in files that other programs read.
 
+mod command;
+mod fits;
 mod job;
+mod peer;
 mod reference;
