@@ -127,8 +127,8 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     Ok(())
 }
 
-fn text(name: &String) -> Text {
-    Text::from(name.as_str())
+fn text(name: &str) -> Text {
+    Text::from(name)
 }
 
 fn mapping(flags: &Flags, distribution: Distribution, geometry: Geometry) -> Result<What, Failure> {
@@ -138,7 +138,7 @@ fn mapping(flags: &Flags, distribution: Distribution, geometry: Geometry) -> Res
     let binning = Binning {
         timestreams: text(&scans.timestreams),
         pointing: text(pointing),
-        weights: scans.weights.as_ref().map(text),
+        weights: scans.weights.as_deref().map(text),
         properties: text(&scans.properties),
         polynomial: scans.filter,
         geometry,
