@@ -7,11 +7,11 @@ use jobwise_frames::archive::Text;
 use jobwise_frames::distributor::{Assignment, Distribution, Watch};
 use jobwise_frames::filter::{Polynomial, ScanFilter};
 use jobwise_frames::map::{Binning, Polarization};
+use jobwise_frames::program::{DistributingFlags, FileFlags, plan, refuse_jobs};
 use jobwise_frames::run::{Filtering, Mapping, Summary, filter, map};
 use jobwise_frames::sky::Geometry;
 use jobwise_kit::{Bar, Choice, Failure, Program, RunFlags, is_first_rank, signals};
 
-use super::distributing::{DistributingFlags, FileFlags, plan};
 use super::failed;
 
 /// Filter scans, and make maps of them
@@ -93,7 +93,7 @@ fn polynomial(text: &str) -> Result<usize, String> {
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
-    super::refuse_jobs(&flags.run)?;
+    refuse_jobs(&flags.run)?;
     let choice = Choice::new(&flags.run, "jobwise-frames")?;
     // Sums are to have the same bits in every run.
     let files = flags.files.files()?;
