@@ -2,6 +2,7 @@
 
 mod command;
 mod damaged;
+mod huge;
 mod legacy;
 mod reference;
 mod round_trip;
