@@ -2,10 +2,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jobwise_frames::frame::{Frame, FrameType};
-use jobwise_frames::output::Writer;
 use jobwise_kit::Failure;
 
-use super::reading::{ReadingFlags, unwritten};
+use super::reading::ReadingFlags;
+use super::writing::Output;
 
 /// Keep, delete and rename objects of frames
 ///
@@ -48,15 +48,14 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let files = flags.reading.files()?;
-    let mut writer = Writer::create(&flags.output).map_err(unwritten)?;
+    let mut output = Output::open(&flags.output, false)?;
     flags.reading.each(files, |mut frame| {
         if flags.only.is_empty() || flags.only.contains(&frame.kind()) {
             edit(flags, &mut frame);
         }
-        writer.write(&frame).map_err(unwritten)
+        output.write(&frame)
     })?;
-    writer.finish().map_err(unwritten)?;
-    Ok(())
+    output.finish()
 }
 
 fn edit(flags: &Flags, frame: &mut Frame) {

@@ -25,6 +25,7 @@ mod simulate;
 mod split;
 mod summary;
 mod verify;
+mod writing;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
