@@ -10,6 +10,8 @@
 mod coadd;
 mod completions;
 mod fits;
+mod frames;
+mod plot;
 mod pointing;
 
 use clap::Subcommand;
@@ -21,6 +23,7 @@ pub(crate) enum Command {
     Pointing(pointing::Flags),
     Coadd(coadd::Flags),
     Fits(fits::Flags),
+    Plot(plot::Flags),
     Completions(completions::Flags),
 }
 
@@ -30,6 +33,7 @@ impl Command {
             Command::Pointing(flags) => pointing::run(&flags),
             Command::Coadd(flags) => coadd::run(&flags),
             Command::Fits(flags) => fits::run(&flags),
+            Command::Plot(flags) => plot::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }
