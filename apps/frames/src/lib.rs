@@ -17,6 +17,7 @@
 //! | [`sky`] | pixels of the sky: projections, HEALPix |
 //! | [`filter`] | polynomials taken from timestreams |
 //! | [`map`] | maps from timestreams, sums of maps |
+//! | [`run`] | scans filtered, and maps made of them, on any backend |
 //! | [`fits`] | maps as FITS files |
 //! | [`toast`] | observations as TOAST files |
 //! | [`live`] | frames sent to whoever asks |
@@ -42,6 +43,7 @@ pub mod output;
 pub mod pipeline;
 pub mod plot;
 pub mod pointing;
+pub mod run;
 pub mod simulate;
 pub mod sky;
 pub mod toast;

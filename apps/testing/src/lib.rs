@@ -15,7 +15,7 @@
 //! | [`damage`] | files with flipped bits, cut, overwritten, spliced |
 //! | [`forked`] | cases in child processes with a time limit |
 //! | [`Reader`] | a reader of files that gets damaged ones |
-//! | [`allocations`](allocations()), [`Counting`] | how often memory is asked for |
+//! | [`allocations`](allocations()), [`memory`], [`Counting`] | how often memory is asked for, and how much |
 //!
 //! The calls are caught by a small library that the dynamic linker loads before the system's
 //! (`shim.c`, built by `gcc` when a test needs it). A test in an application names the commands;
@@ -39,7 +39,7 @@ mod skip;
 mod tree;
 mod walk;
 
-pub use allocations::{Counting, allocations};
+pub use allocations::{Counting, allocations, memory};
 pub use asked::{fraction, number};
 pub use damage::damaged;
 pub use fault::{Effect, Fault, Operation};

@@ -2,17 +2,31 @@
 
 // The comments on flags are shown on terminals.
 #![allow(
+    clippy::doc_link_with_quotes,
     clippy::doc_markdown,
     rustdoc::broken_intra_doc_links,
     rustdoc::invalid_html_tags
 )]
 
+mod accumulate;
+mod cat;
 mod coadd;
 mod completions;
+mod distributing;
+mod dump;
+mod edit;
 mod fits;
 mod frames;
+mod index;
+mod ls;
 mod plot;
 mod pointing;
+mod reading;
+mod repack;
+mod run;
+mod split;
+mod summary;
+mod verify;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
@@ -20,20 +34,40 @@ use jobwise_kit::Failure;
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
+    Ls(ls::Flags),
+    Dump(dump::Flags),
     Pointing(pointing::Flags),
     Coadd(coadd::Flags),
     Fits(fits::Flags),
     Plot(plot::Flags),
+    Run(Box<run::Flags>),
+    Accumulate(Box<accumulate::Flags>),
+    Verify(verify::Flags),
+    Cat(cat::Flags),
+    Repack(repack::Flags),
+    Edit(edit::Flags),
+    Split(split::Flags),
+    Index(index::Flags),
     Completions(completions::Flags),
 }
 
 impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
+            Command::Ls(flags) => ls::run(&flags),
+            Command::Dump(flags) => dump::run(&flags),
             Command::Pointing(flags) => pointing::run(&flags),
             Command::Coadd(flags) => coadd::run(&flags),
             Command::Fits(flags) => fits::run(&flags),
             Command::Plot(flags) => plot::run(&flags),
+            Command::Run(flags) => run::run(&flags),
+            Command::Accumulate(flags) => accumulate::run(&flags),
+            Command::Verify(flags) => verify::run(&flags),
+            Command::Cat(flags) => cat::run(&flags),
+            Command::Repack(flags) => repack::run(&flags),
+            Command::Edit(flags) => edit::run(&flags),
+            Command::Split(flags) => split::run(&flags),
+            Command::Index(flags) => index::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }
@@ -42,4 +76,15 @@ impl Command {
 /// A problem with files or values; the message says which.
 fn failed(error: impl std::fmt::Display) -> Failure {
     Failure::failed(error.to_string())
+}
+
+/// Frames come one after the other, and are dealt to ranks: there is nothing that jobs could be a
+/// part of.
+fn refuse_jobs(run: &jobwise_kit::RunFlags) -> Result<(), Failure> {
+    if run.job == jobwise_core::Job::WHOLE {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        "frames of a stream are not cut into jobs: give each job files of its own, without --job",
+    ))
 }

@@ -2,6 +2,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::Key;
+
 /// The files of a stream of frames, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files(Vec<Block>);
@@ -86,6 +88,14 @@ impl Files {
     /// All files, in the order of blocks.
     pub fn iter(&self) -> impl Iterator<Item = &PathBuf> {
         self.0.iter().flat_map(Block::files)
+    }
+
+    /// The one of `readers` that brings the data of a file.
+    pub(crate) fn reader(&self, key: Key, readers: usize) -> usize {
+        match self.0.get(key.block as usize) {
+            Some(Block::Parallel(_)) => key.file as usize % readers,
+            _ => 0,
+        }
     }
 
     /// The most files that can be read at once.

@@ -1,6 +1,6 @@
 use jobwise_core::{Cause, Notice, NoticeHandler, Wire};
 
-use super::known::Known;
+use super::known::{Known, Own};
 use super::message::Metadata;
 use super::sequence::ADVICE;
 use super::{Distribution, Key, Lanes, Mode, Worker};
@@ -55,7 +55,7 @@ impl<W: Worker> Hearing<'_, W> {
         if first.kind.is_end() {
             return Ok(());
         }
-        self.known.append(self.frame(first)?);
+        self.known.append(first.index, self.frame(first)?);
         self.lanes.catch_up()
     }
 }
@@ -72,8 +72,12 @@ impl<W: Worker> NoticeHandler for Hearing<'_, W> {
             && !self.in_step(&notice.bytes)
         {
             let metadata = Metadata::from_bytes(&notice.bytes)?;
-            let digest = metadata.digest;
-            self.known.set(notice.reader, digest, self.frame(metadata)?);
+            let own = Own {
+                digest: metadata.digest,
+                index: metadata.index,
+                frame: self.frame(metadata)?,
+            };
+            self.known.set(notice.reader, own);
             return Ok(());
         }
         let told = notices

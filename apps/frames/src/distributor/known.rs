@@ -1,7 +1,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::frame::{Digest, Frame, FrameType};
+use crate::frame::{Digest, Frame};
 
 /// The metadata that a rank has heard of, for its lanes.
 #[derive(Default)]
@@ -9,8 +9,9 @@ pub(super) struct Known(Mutex<State>);
 
 #[derive(Default)]
 pub(super) struct State {
-    /// Those that every reader has told of, in their order, from number `dropped` on.
-    sequence: VecDeque<Frame>,
+    /// Those that every reader has told of, in their order, from number `dropped` on; each with its
+    /// key as a number.
+    sequence: VecDeque<(usize, Frame)>,
     dropped: u64,
     /// By reader, its own.
     sets: HashMap<usize, Set>,
@@ -19,7 +20,16 @@ pub(super) struct State {
 }
 
 /// The last metadata of each type, in the order in which they came.
-pub(super) type Set = Arc<Vec<(FrameType, Digest, Frame)>>;
+pub(super) type Set = Arc<Vec<Own>>;
+
+/// Metadata of one reader.
+#[derive(Clone)]
+pub(super) struct Own {
+    pub(super) digest: Digest,
+    /// Its key as a number.
+    pub(super) index: usize,
+    pub(super) frame: Frame,
+}
 
 /// What goes in front of a data frame.
 #[derive(Clone, Default)]
@@ -36,16 +46,16 @@ impl Known {
     }
 
     /// The next one of the sequence.
-    pub(super) fn append(&self, frame: Frame) {
-        self.lock().sequence.push_back(frame);
+    pub(super) fn append(&self, index: usize, frame: Frame) {
+        self.lock().sequence.push_back((index, frame));
     }
 
     /// One of a reader alone.
-    pub(super) fn set(&self, reader: usize, digest: Digest, frame: Frame) {
+    pub(super) fn set(&self, reader: usize, metadata: Own) {
         let mut state = self.lock();
         let set = Arc::make_mut(state.sets.entry(reader).or_default());
-        set.retain(|(kind, ..)| *kind != frame.kind());
-        set.push((frame.kind(), digest, frame));
+        set.retain(|own| own.frame.kind() != metadata.frame.kind());
+        set.push(metadata);
     }
 
     /// A data frame of this reader is handed out.
@@ -73,7 +83,7 @@ impl Known {
     }
 
     /// Of the sequence, the numbers from `from` up to `to`.
-    pub(super) fn between(&self, from: u64, to: u64) -> Vec<Frame> {
+    pub(super) fn between(&self, from: u64, to: u64) -> Vec<(usize, Frame)> {
         let state = self.lock();
         let at = |number: u64| (number.saturating_sub(state.dropped)) as usize;
         state.sequence.range(at(from)..at(to)).cloned().collect()

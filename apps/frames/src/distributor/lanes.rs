@@ -3,7 +3,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jobwise_core::{Cause, CpuKernel, Signature};
 
-use super::known::Known;
+use super::known::{Known, Own};
 use super::message::DataFrame;
 use super::{Files, Key, Worker};
 use crate::frame::{Digest, FrameType};
@@ -83,8 +83,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl<W: Worker> Lane<W> {
     /// Shows its worker the common metadata up to this number.
     fn show(&mut self, known: &Known, to: u64) -> Result<(), Cause> {
-        for frame in known.between(self.seen.min(to), to) {
-            self.worker.metadata(frame)?;
+        for (index, frame) in known.between(self.seen.min(to), to) {
+            self.worker.metadata(Key::from_index(index), frame)?;
         }
         self.seen = self.seen.max(to);
         Ok(())
@@ -111,9 +111,15 @@ impl<W: Worker> CpuKernel for Lanes<'_, W> {
         let mut lane = locked(&self.all[*lane]);
         let context = self.known.take_context(index).unwrap_or_default();
         lane.show(self.known, context.sequence)?;
-        for (kind, digest, frame) in &*context.set {
-            if lane.last.insert(*kind, *digest) != Some(*digest) {
-                lane.worker.metadata(frame.clone())?;
+        for Own {
+            digest,
+            index,
+            frame,
+        } in &*context.set
+        {
+            if lane.last.insert(frame.kind(), *digest) != Some(*digest) {
+                lane.worker
+                    .metadata(Key::from_index(*index), frame.clone())?;
             }
         }
         let DataFrame(mut frame) = item;

@@ -43,7 +43,7 @@ struct Noting {
 impl Worker for Noting {
     type Output = i64;
 
-    fn metadata(&mut self, frame: Frame) -> Result<(), Cause> {
+    fn metadata(&mut self, _: Key, frame: Frame) -> Result<(), Cause> {
         self.seen
             .push(format!("{}{}", frame.kind(), number(&frame)));
         Ok(())
@@ -368,7 +368,7 @@ fn many_metadata_without_data_are_not_kept_for_idle_lanes() {
     };
     let lanes = Lanes::new(&files, &known, vec![noting(), noting()]);
     for number in 0..500 {
-        known.append(frame(FrameType::HOUSEKEEPING, number));
+        known.append(0, frame(FrameType::HOUSEKEEPING, number));
         lanes.catch_up().unwrap();
         assert!(known.kept() <= 64);
     }

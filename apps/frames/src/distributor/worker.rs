@@ -13,7 +13,7 @@ pub trait Worker: Send {
     ///
     /// # Errors
     /// Whatever ends the run on every rank.
-    fn metadata(&mut self, frame: Frame) -> Result<(), Cause>;
+    fn metadata(&mut self, key: Key, frame: Frame) -> Result<(), Cause>;
 
     /// A data frame.
     ///
@@ -34,7 +34,7 @@ pub trait Worker: Send {
 impl Worker for Pipeline<'_> {
     type Output = ();
 
-    fn metadata(&mut self, frame: Frame) -> Result<(), Cause> {
+    fn metadata(&mut self, _: Key, frame: Frame) -> Result<(), Cause> {
         Ok(self.push(frame)?)
     }
 

@@ -32,18 +32,17 @@ impl ScanWorker {
 }
 
 impl Worker for ScanWorker {
-    /// With the key of the scan, by which contributions are put in order; `None` for frames that
-    /// add nothing.
-    type Output = Option<(Key, Contribution)>;
+    /// `None` for frames that add nothing.
+    type Output = Option<Contribution>;
 
-    fn metadata(&mut self, frame: Frame) -> Result<(), Cause> {
+    fn metadata(&mut self, _: Key, frame: Frame) -> Result<(), Cause> {
         if frame.kind() == FrameType::CALIBRATION {
             self.calibration = Some(frame);
         }
         Ok(())
     }
 
-    fn data(&mut self, key: Key, frame: Frame) -> Result<Self::Output, Cause> {
+    fn data(&mut self, _: Key, frame: Frame) -> Result<Self::Output, Cause> {
         if frame.kind() != FrameType::SCAN {
             return Ok(None);
         }
@@ -51,6 +50,6 @@ impl Worker for ScanWorker {
         let adds = self
             .binning
             .contribution(&frame, calibration, &mut self.scratch)?;
-        Ok(adds.map(|contribution| (key, contribution)))
+        Ok(adds)
     }
 }

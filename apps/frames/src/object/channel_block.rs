@@ -200,6 +200,21 @@ fn whole(bytes: &[u8]) -> i64 {
     }
 }
 
+/// Whether floats are whole numbers of quanta, so that nothing is lost when they are encoded.
+pub fn is_exact<T: Sample>(samples: &[T], quantum: f64) -> bool {
+    let (mut own, mut again) = (Vec::new(), Vec::new());
+    samples.iter().all(|&sample| {
+        let Some(whole) = sample.to_whole(quantum) else {
+            return false;
+        };
+        own.clear();
+        again.clear();
+        sample.add_bytes(&mut own);
+        T::from_whole(whole, quantum).add_bytes(&mut again);
+        own == again
+    })
+}
+
 /// Encodes a channel in FLAC and, where numbers need more than 24 bits, bzip2. Floats are rounded to
 /// whole numbers of quanta. `None` where a sample is none: then the whole array is stored as it is.
 ///
@@ -313,6 +328,14 @@ mod tests {
             let floats: Vec<f32> = steps.iter().map(|&n| n as f32 * 0.25).collect();
             is_same(&floats, Some(0.25));
         }
+    }
+
+    #[test]
+    fn numbers_of_quanta_are_exact() {
+        assert!(is_exact(&[0.25, -7.5, 1e6], 0.25));
+        assert!(!is_exact(&[0.25, 0.3], 0.25));
+        assert!(!is_exact(&[f32::NAN], 0.25));
+        assert!(is_exact(&[i64::MIN, 7], 1.0));
     }
 
     #[test]

@@ -322,6 +322,13 @@ impl SuperTimestream {
         for channel in 0..channels {
             let samples = &samples[channel * times..(channel + 1) * times];
             let quantum = has_quanta.then(|| quanta[channel]);
+            // Floats that stood as they are need not be whole numbers of quanta.
+            if let Some(quantum) = quantum
+                && self.storage.channel_algorithms.get(channel) == Some(&0)
+                && !channel_block::is_exact(samples, quantum)
+            {
+                return Ok(None);
+            }
             let block = channel_block::encode(samples, quantum, level);
             match block.map_err(|error| error.to_string())? {
                 Some(block) => blocks.push(block),

@@ -14,5 +14,5 @@ mod writer;
 
 pub use error::Error;
 pub use parts::{Division, Parts};
-pub use recompressed::{Recompressed, recompressed};
+pub use recompressed::{Recompress, Recompressed, recompressed};
 pub use writer::Writer;

@@ -13,6 +13,8 @@ pub struct Division {
     /// When the file has more bytes than this, before compression. It is looked at before a frame is
     /// written, so files exceed it by a frame.
     pub bytes: Option<u64>,
+    /// When the file has so many frames of data.
+    pub data: Option<u64>,
     /// With each frame of one of these types.
     pub types: Vec<FrameType>,
 }
@@ -28,6 +30,8 @@ pub struct Parts {
     /// Whether files appear only when all of them are complete.
     are_together: bool,
     current: Option<Writer>,
+    /// Frames of data in the current file.
+    data: u64,
     finished: Vec<Finished>,
     written: Vec<PathBuf>,
     metadata: Vec<Frame>,
@@ -50,6 +54,7 @@ impl Parts {
             division,
             are_together: false,
             current: None,
+            data: 0,
             finished: Vec::new(),
             written: Vec::new(),
             metadata: Vec::new(),
@@ -95,6 +100,7 @@ impl Parts {
         };
         writer.write(frame)?;
         self.current = Some(writer);
+        self.data += u64::from(!is_metadata);
         if is_metadata {
             let same = |known: &&mut Frame| known.kind() == frame.kind();
             match self.metadata.iter_mut().find(same) {
@@ -110,11 +116,10 @@ impl Parts {
         let Some(writer) = &self.current else {
             return false;
         };
-        let is_full = self
-            .division
-            .bytes
-            .is_some_and(|most| writer.bytes() > most);
-        is_full || self.division.types.contains(&frame.kind())
+        let division = &self.division;
+        let is_long = division.bytes.is_some_and(|most| writer.bytes() > most);
+        let is_full = division.data.is_some_and(|most| self.data >= most);
+        is_long || is_full || division.types.contains(&frame.kind())
     }
 
     /// The next file, with the metadata so far; `frame` comes next and is not written twice.
@@ -122,6 +127,7 @@ impl Parts {
         let path = self.pattern.name(self.written.len());
         let mut writer = Writer::create(&path)?;
         self.written.push(path);
+        self.data = 0;
         let others = self.metadata.iter();
         for known in others.filter(|known| known.kind() != frame.kind()) {
             writer.write(known)?;

@@ -7,6 +7,17 @@ use crate::object::{
     Compression, Error, Object, Result, Samples, Timestream, TimestreamMap, Units, Value,
 };
 
+/// How timestreams are to be compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recompress {
+    /// As they are.
+    AsBefore,
+    /// Not at all.
+    Plain,
+    /// So, where FLAC holds all samples exactly; and not at all otherwise.
+    Flac(Compression),
+}
+
 /// What became of timestreams.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Recompressed {
@@ -24,14 +35,13 @@ impl AddAssign for Recompressed {
 }
 
 /// A frame whose objects are all decoded and encoded in their newest version. Those of unknown
-/// classes stay as they are. Where `compression` is something, timestreams and maps of them are
-/// compressed so, or not at all; those that FLAC does not hold exactly are not compressed.
+/// classes stay as they are. Timestreams and maps of them are compressed as `how` says.
 ///
 /// # Errors
 /// An object is damaged; its name comes first.
 pub fn recompressed(
     frame: &Frame,
-    compression: Option<Option<Compression>>,
+    how: Recompress,
 ) -> Result<(Frame, Recompressed), (String, Error)> {
     let mut new = Frame::new(frame.kind());
     if let Some(place) = frame.place() {
@@ -40,17 +50,14 @@ pub fn recompressed(
     let mut all = Recompressed::default();
     for (name, object) in frame.iter() {
         let (object, outcome) =
-            again(object, compression).map_err(|error| (name.to_str().into_owned(), error))?;
+            again(object, how).map_err(|error| (name.to_str().into_owned(), error))?;
         all += outcome;
         new.put(name.clone(), object);
     }
     Ok((new, all))
 }
 
-fn again(
-    object: &Object,
-    compression: Option<Option<Compression>>,
-) -> Result<(Object, Recompressed)> {
+fn again(object: &Object, how: Recompress) -> Result<(Object, Recompressed)> {
     let mut outcome = Recompressed::default();
     let value = match object.value() {
         Ok(value) => value,
@@ -58,15 +65,23 @@ fn again(
         Err(error) => return Err(error),
     };
     let mut convert = |timestream: &Timestream| {
-        let Some(compression) = compression else {
-            return timestream.clone();
-        };
-        let is_exact = compression.is_none() || is_exact(timestream);
-        outcome.done += u64::from(is_exact);
-        outcome.left += u64::from(!is_exact);
-        let mut converted = timestream.clone();
-        converted.compression = compression.filter(|_| is_exact);
-        converted
+        let mut new = timestream.clone();
+        match how {
+            Recompress::AsBefore => return new,
+            Recompress::Flac(compression) if is_exact(timestream) => {
+                new.compression = Some(compression);
+                outcome.done += 1;
+            }
+            Recompress::Plain => {
+                new.compression = None;
+                outcome.done += 1;
+            }
+            Recompress::Flac(_) => {
+                new.compression = None;
+                outcome.left += 1;
+            }
+        }
+        new
     };
     let value: Value = match value {
         Value::Timestream(timestream) => convert(timestream).into(),

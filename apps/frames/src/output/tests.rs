@@ -121,7 +121,7 @@ fn parts_are_those_of_the_reference() {
     let directory = tempfile::tempdir().unwrap();
     let division = Division {
         bytes: Some(15_000),
-        types: Vec::new(),
+        ..Division::default()
     };
     let pattern = directory.path().join("multi-%03u.g3");
     let mut parts = Parts::new(pattern, division).unwrap();
@@ -162,8 +162,8 @@ fn parts_begin_with_types_and_appear_together_where_that_is_asked_for() {
     let directory = tempfile::tempdir().unwrap();
     let pattern = directory.path().join("%d.g3");
     let division = Division {
-        bytes: None,
         types: vec![FrameType::OBSERVATION],
+        ..Division::default()
     };
     let mut parts = Parts::new(&pattern, division.clone()).unwrap().together();
     for kind in [
@@ -191,7 +191,7 @@ fn parts_begin_with_types_and_appear_together_where_that_is_asked_for() {
     assert_eq!(names(directory.path()).len(), 3);
     let none = Division {
         bytes: Some(0),
-        types: Vec::new(),
+        ..Division::default()
     };
     assert!(Parts::new(&pattern, none).is_err());
 }

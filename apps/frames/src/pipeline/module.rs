@@ -20,6 +20,16 @@ pub trait Module: Send {
     }
 }
 
+impl<M: Module + ?Sized> Module for Box<M> {
+    fn process(&mut self, frame: Option<Frame>, out: &mut Frames) -> Result<(), Cause> {
+        (**self).process(frame, out)
+    }
+
+    fn arguments(&self) -> Vec<(String, String)> {
+        (**self).arguments()
+    }
+}
+
 /// What a closure says of a frame: `()` or true, it goes on; false, it is dropped; a frame or a
 /// list, they go on in its place; an error ends the pipeline.
 pub trait Verdict {

@@ -1,3 +1,12 @@
 //! The format: reference files and files of others, read, shown and written again.
 
+mod command;
+mod damaged;
+mod legacy;
 mod reference;
+mod round_trip;
+mod samples;
+mod wheel;
+
+#[global_allocator]
+static ALLOCATOR: jobwise_testing::Counting = jobwise_testing::Counting;

@@ -1,0 +1,83 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use jobwise_frames::frame::{Frame, FrameType};
+use jobwise_frames::output::Writer;
+use jobwise_kit::Failure;
+
+use super::reading::{ReadingFlags, unwritten};
+
+/// Keep, delete and rename objects of frames
+///
+/// What is kept stays as it was, byte for byte, and in its order. For example: frames edit raw.g3 -o
+/// new.g3 --delete Tracker --rename RawTimestreams_I=Raw
+#[derive(Args, Debug)]
+#[command(group(clap::ArgGroup::new("edits").required(true).multiple(true)
+    .args(["keep", "delete", "rename"])))]
+pub(crate) struct Flags {
+    #[command(flatten)]
+    reading: ReadingFlags,
+    /// The file, whose name says how it is compressed; - for standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Keep objects of these names only
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "NAMES",
+        conflicts_with = "delete"
+    )]
+    keep: Vec<String>,
+    /// Delete objects of these names
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    delete: Vec<String>,
+    /// Rename objects, after the others were deleted; all at once, so that names can change places
+    #[arg(long, value_delimiter = ',', value_name = "OLD=NEW", value_parser = pair)]
+    rename: Vec<(String, String)>,
+    /// Edit frames of these types only; the others stay as they are
+    #[arg(long, value_delimiter = ',', value_name = "TYPES")]
+    only: Vec<FrameType>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((old, new)) if !old.is_empty() && !new.is_empty() => Ok((old.into(), new.into())),
+        _ => Err("a renaming is OLD=NEW".into()),
+    }
+}
+
+pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    let files = flags.reading.files()?;
+    let mut writer = Writer::create(&flags.output).map_err(unwritten)?;
+    flags.reading.each(files, |mut frame| {
+        if flags.only.is_empty() || flags.only.contains(&frame.kind()) {
+            edit(flags, &mut frame);
+        }
+        writer.write(&frame).map_err(unwritten)
+    })?;
+    writer.finish().map_err(unwritten)?;
+    Ok(())
+}
+
+fn edit(flags: &Flags, frame: &mut Frame) {
+    let is_in = |names: &[String], name: &[u8]| names.iter().any(|other| other.as_bytes() == name);
+    let keeps = |name: &[u8]| {
+        (flags.keep.is_empty() || is_in(&flags.keep, name)) && !is_in(&flags.delete, name)
+    };
+    // What nothing changes stays as it was read.
+    if !frame.names().all(|name| keeps(name.bytes())) {
+        frame.retain(|name, _| keeps(name.bytes()));
+    }
+    // By names that nothing has, so that a new name may be an old one.
+    let present: Vec<&(String, String)> = flags
+        .rename
+        .iter()
+        .filter(|(old, _)| frame.has(old))
+        .collect();
+    for (number, (old, _)) in present.iter().enumerate() {
+        frame.rename(old, format!("\0{number}"));
+    }
+    for (number, (_, new)) in present.iter().enumerate() {
+        frame.rename(format!("\0{number}"), new.clone());
+    }
+}

@@ -1,0 +1,50 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use jobwise_frames::input::{Options, open};
+use jobwise_kit::Failure;
+
+use super::failed;
+
+/// List the frames of files: number, offset, length, type, names of objects
+#[derive(Args, Debug)]
+pub(crate) struct Flags {
+    /// Files, FIFOs, - for standard input, or senders: tcp://HOST:PORT
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    for file in &flags.files {
+        let input = open(file, &Options::default()).map_err(failed)?;
+        if flags.files.len() > 1 {
+            jobwise_kit::print(&format!("{}:\n", file.display()))?;
+        }
+        for frame in input {
+            let frame = frame.map_err(failed)?;
+            let (number, offset) = frame
+                .place()
+                .map_or((0, 0), |place| (place.frame, place.offset));
+            let length = frame.bytes().map_or(0, bytes::Bytes::len);
+            let kind = frame.kind().to_string();
+            let mut line = format!("{number:>7} {offset:>13} {length:>11}  {kind:<4}");
+            for name in frame.names() {
+                line.push(' ');
+                line.push_str(&printable(&name.to_str()));
+            }
+            line.push('\n');
+            jobwise_kit::print(&line)?;
+        }
+    }
+    Ok(())
+}
+
+/// A name as one word of one line.
+pub(super) fn printable(name: &str) -> String {
+    let is_plain = |letter: char| !letter.is_control() && !letter.is_whitespace();
+    if !name.is_empty() && name.chars().all(is_plain) {
+        name.to_owned()
+    } else {
+        format!("{name:?}")
+    }
+}

@@ -1,0 +1,165 @@
+//! The existing library reads what is written here.
+
+use jobwise_frames::frame::Frame;
+use jobwise_frames::object::Object;
+use jobwise_testing::{Python, reference};
+
+use crate::reference::frames;
+use crate::samples::frame_of_all_classes;
+
+/// Reads a file and prints how many objects it has. Where there is a second one, values are
+/// compared.
+const READ: &str = r#"
+import sys
+import numpy as np
+from spt3g import core, maps, calibration, dfmux
+
+def plain(o):
+    if isinstance(o, core.G3Timestream):
+        return ("ts", str(o.units), o.start.time, o.stop.time, np.asarray(o).dtype.str, np.asarray(o).tolist())
+    if isinstance(o, core.G3TimestreamQuat):
+        return ("tsq", o.start.time, o.stop.time, [repr(q) for q in o])
+    if isinstance(o, maps.G3SkyMap):
+        about = [str(getattr(o, name)) for name in ("coord_ref", "units", "overflow", "pol_type", "weighted", "pol_conv")]
+        return (type(o).__name__, about, o.shape, np.asarray(o.copy()).tolist())
+    if isinstance(o, maps.G3SkyMapWeights):
+        return [plain(getattr(o, name)) for name in ("TT", "TQ", "TU", "QQ", "QU", "UU")]
+    if isinstance(o, maps.G3SkyMapMask):
+        return ("mask", plain(o.parent), np.asarray(o.to_map()).tolist())
+    if isinstance(o, core.G3Time):
+        return o.time
+    if isinstance(o, calibration.BolometerProperties):
+        names = ("physical_name", "x_offset", "y_offset", "band", "pol_angle", "pol_efficiency", "wafer_id", "pixel_id",
+                 "coupling", "pixel_type", "center_frequency", "bandwidth")
+        return [str(getattr(o, name)) for name in names]
+    if isinstance(o, dfmux.DfMuxChannelMapping):
+        return [getattr(o, name) for name in ("board_ip", "board_serial", "board_slot", "crate_serial", "module", "channel")]
+    if isinstance(o, core.G3PipelineInfo):
+        return [o.vcs_url, o.hostname, [[m.modname, m.instancename, list(m.keys())] for m in o.modules]]
+    if hasattr(o, "keys"):
+        extra = [t.time for t in o.times] if isinstance(o, core.G3TimesampleMap) else None
+        return (type(o).__name__, extra, [(k, plain(o[k])) for k in o.keys()])
+    if hasattr(o, "value"):
+        return o.value
+    if hasattr(o, "__len__") and not isinstance(o, str):
+        return [plain(part) for part in o]
+    return repr(o)
+
+objects = 0
+def read(name):
+    global objects
+    found = []
+    for frame in core.G3File(name):
+        found.append((str(frame.type), {k: repr(plain(frame[k])) for k in frame.keys()}))
+        objects += len(frame)
+    return found
+
+ours = read(sys.argv[1])
+if len(sys.argv) > 2:
+    theirs = read(sys.argv[2])
+    assert len(ours) == len(theirs), (len(ours), len(theirs))
+    for (kind, own), (other_kind, other) in zip(ours, theirs):
+        assert kind == other_kind and set(own) == set(other), (kind, other_kind)
+        for name in own:
+            assert own[name] == other[name], (name, own[name][:300], other[name][:300])
+print(objects)
+"#;
+
+fn wheel() -> Option<Python> {
+    Python::of("JOBWISE_SPT3G", "spt3g")
+}
+
+/// The frame with the same values, all of them encoded here.
+fn encoded_here(frame: &Frame) -> Frame {
+    let mut own = Frame::new(frame.kind());
+    for (name, object) in frame.iter() {
+        let again = object.value().map(|value| Object::new(value.clone()));
+        own.put(name, again.unwrap_or_else(|_| object.clone()));
+    }
+    own
+}
+
+#[test]
+fn the_wheel_reads_the_values_of_its_own_files_from_ours() {
+    let Some(python) = wheel() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    for name in [
+        "scalars",
+        "timestreams",
+        "obs",
+        "maps",
+        "pipeinfo",
+        "coadd",
+        "legacy",
+    ] {
+        let Some(frames) = frames(name) else { return };
+        let path = directory.path().join("own.g3");
+        let own = frames
+            .iter()
+            .map(|frame| encoded_here(frame).to_bytes().unwrap());
+        std::fs::write(
+            &path,
+            own.fold(Vec::new(), |file, frame| [file, frame.to_vec()].concat()),
+        )
+        .unwrap();
+        let original = reference(&format!("frames/{name}.g3")).unwrap();
+        let objects: usize = frames.iter().map(Frame::len).sum();
+        let said = python.run(READ, [path, original]);
+        assert_eq!(said.trim(), (2 * objects).to_string(), "{name}");
+    }
+}
+
+#[test]
+fn the_wheel_reads_every_class() {
+    let Some(python) = wheel() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("all.g3");
+    let frame = frame_of_all_classes();
+    std::fs::write(&path, frame.to_bytes().unwrap()).unwrap();
+    let said = python.run(READ, [path]);
+    assert_eq!(said.trim(), frame.len().to_string());
+}
+
+/// Arrays as so3g reads them, against those that it was given to write.
+const SUPER: &str = r#"
+import sys
+import numpy as np
+import so3g
+from spt3g import core
+
+truth = np.load(sys.argv[2])
+count = 0
+for frame, original in zip(core.G3File(sys.argv[1]), core.G3File(sys.argv[3])):
+    name = frame["name"]
+    count += 1
+    try:
+        original["signal"].data
+    except ValueError:
+        continue  # It cannot read its own array of one sample.
+    data = frame["signal"].data
+    assert data.dtype == truth[name].dtype and np.array_equal(data, truth[name], equal_nan=True), name
+print(count)
+"#;
+
+#[test]
+fn so3g_reads_super_timestreams() {
+    let Some(python) = Python::of("JOBWISE_SPT3G", "spt3g, so3g") else {
+        return;
+    };
+    let (Some(frames), Some(arrays)) = (
+        frames("real/so3g-super"),
+        reference("frames/real/so3g-super.g3.npz"),
+    ) else {
+        return;
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("super.g3");
+    let own = frames
+        .iter()
+        .map(|frame| encoded_here(frame).to_bytes().unwrap());
+    let own: Vec<_> = own.collect();
+    std::fs::write(&path, own.concat()).unwrap();
+    let original = reference("frames/real/so3g-super.g3").unwrap();
+    let said = python.run(SUPER, [path, arrays, original]);
+    assert_eq!(said.trim(), frames.len().to_string());
+}
