@@ -31,7 +31,7 @@ pub(crate) struct Flags {
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let mut map = only_map(&flags.file, flags.id.as_deref())?;
     if flags.unweight {
-        map = StoredMap::read(&map.to_unweighted_frame()).map_err(failed)?;
+        map = StoredMap::read(&map.to_unweighted_frame().map_err(failed)?).map_err(failed)?;
     }
     let units = map.sum.units().unwrap_or_default().to_string();
     let exported = Exported {

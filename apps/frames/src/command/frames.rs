@@ -9,12 +9,13 @@ use jobwise_frames::map::StoredMap;
 use jobwise_kit::Failure;
 
 use super::failed;
+use super::reading::unread;
 
 /// A scan of a file, by its number among scans, and the newest Calibration frame before it.
 pub(super) fn scan(file: &Path, number: usize) -> Result<(Frame, Option<Frame>), Failure> {
     let (mut scans, mut calibration) = (0, None);
-    for frame in input::open(file, &Options::default()).map_err(failed)? {
-        let frame = frame.map_err(failed)?;
+    for frame in input::open(file, &Options::default()).map_err(unread)? {
+        let frame = frame.map_err(unread)?;
         match frame.kind() {
             FrameType::CALIBRATION => calibration = Some(frame),
             FrameType::SCAN if scans == number => return Ok((frame, calibration)),
@@ -31,8 +32,8 @@ pub(super) fn scan(file: &Path, number: usize) -> Result<(Frame, Option<Frame>),
 /// The only map of a file, or the only one with that name.
 pub(super) fn only_map(file: &Path, id: Option<&str>) -> Result<StoredMap, Failure> {
     let mut found: Option<(Text, Frame)> = None;
-    for frame in input::open(file, &Options::default()).map_err(failed)? {
-        let frame = frame.map_err(failed)?;
+    for frame in input::open(file, &Options::default()).map_err(unread)? {
+        let frame = frame.map_err(unread)?;
         if frame.kind() != FrameType::MAP {
             continue;
         }

@@ -18,9 +18,9 @@ pub fn map(map: &StoredMap, size: Option<(u32, u32)>) -> Figure {
     let sky: Vec<(u64, [f64; 3])> = if map.is_weighted && has(Layer::TT) {
         sum.unweighted().collect()
     } else {
-        let [t, q, u] = [Layer::T, Layer::Q, Layer::U].map(|layer| sum.dense(layer));
-        let all = (0..).zip(t.into_iter().zip(q).zip(u));
-        all.map(|(pixel, ((t, q), u))| (pixel, [t, q, u])).collect()
+        let layers = [Layer::T, Layer::Q, Layer::U];
+        let values = |pixel| layers.map(|layer| sum.value(layer, pixel));
+        sum.seen().map(|pixel| (pixel, values(pixel))).collect()
     };
     let seen: Vec<u64> = sky.iter().map(|(pixel, _)| *pixel).collect();
     let cells = Cells::new(sum.geometry(), &seen);
