@@ -18,6 +18,7 @@
 //! | [`filter`] | polynomials taken from timestreams |
 //! | [`map`] | maps from timestreams, sums of maps |
 //! | [`run`] | scans filtered, and maps made of them, on any backend |
+//! | [`program`] | programs of one's own: flags, backend and pipelines |
 //! | [`fits`] | maps as FITS files |
 //! | [`toast`] | observations as TOAST files |
 //! | [`live`] | frames sent to whoever asks |
@@ -43,6 +44,7 @@ pub mod output;
 pub mod pipeline;
 pub mod plot;
 pub mod pointing;
+pub mod program;
 pub mod run;
 pub mod simulate;
 pub mod sky;

@@ -2,18 +2,18 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
-use jobwise_core::{Backend, Cancel, Cpu, Error, IndexSet, Sink};
+use jobwise_core::{Backend, Cancel, Cpu, Error};
 use jobwise_frames::accumulate::{Accumulated, Accumulator, Entry, Json, Metadata, What, find};
 use jobwise_frames::distributor::{
-    Assignment, Distributed, Distribution, Key, Watch, Worker, distribute,
+    Assignment, Distributed, Distribution, Key, NoOutput, Watch, Worker, distribute,
 };
 use jobwise_frames::frame::Frame;
 use jobwise_frames::object::Time;
 use jobwise_frames::pipeline::Pipeline;
+use jobwise_frames::program::{DistributingFlags, FileFlags, plan, refuse_jobs};
 use jobwise_kit::{Bar, Choice, Failure, Program, RunFlags, atomic, is_launched, signals};
 use serde_json::{Map, Value, json};
 
-use super::distributing::{DistributingFlags, FileFlags};
 use super::failed;
 
 /// Bring together what is found in each data frame, and what each rank saw
@@ -46,13 +46,13 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         // A rank is one pipeline, as users of mpirun expect.
         run.threads = Some(1);
     }
-    super::refuse_jobs(&run)?;
+    refuse_jobs(&run)?;
     let choice = Choice::new(&run, "jobwise-frames")?;
     let distribution = flags
         .distributing
         .distribution(flags.files.files()?, Assignment::Dynamic);
     if run.dry_run {
-        return jobwise_kit::print(&super::distributing::plan(&distribution));
+        return jobwise_kit::print(&plan(&distribution));
     }
     let cancel = signals::cancel_on_signals().map_err(failed)?;
     choice.run(Accumulate {
@@ -92,7 +92,13 @@ impl Program for Accumulate<'_> {
             cancel: &self.cancel,
             observer: &bar,
         };
-        let distributed = distribute(backend, &self.distribution, Some(watch), make, &mut Nowhere)?;
+        let distributed = distribute(
+            backend,
+            &self.distribution,
+            Some(watch),
+            make,
+            &mut NoOutput,
+        )?;
         bar.finish();
         let Distributed {
             workers, readers, ..
@@ -226,22 +232,5 @@ impl Worker for Seeing<'_> {
 
     fn end(&mut self) -> Result<(), jobwise_core::Cause> {
         Worker::end(&mut self.pipeline)
-    }
-}
-
-/// Modules keep what there is.
-struct Nowhere;
-
-impl Sink<()> for Nowhere {
-    fn done(&mut self, _: std::ops::Range<usize>) -> Result<IndexSet, jobwise_core::Cause> {
-        Ok(IndexSet::new())
-    }
-
-    fn write(&mut self, _: usize, (): ()) -> Result<(), jobwise_core::Cause> {
-        Ok(())
-    }
-
-    fn commit(&mut self, _: &[usize]) -> Result<(), jobwise_core::Cause> {
-        Ok(())
     }
 }

@@ -12,7 +12,6 @@ mod accumulate;
 mod cat;
 mod coadd;
 mod completions;
-mod distributing;
 mod dump;
 mod edit;
 mod fits;
@@ -76,15 +75,4 @@ impl Command {
 /// A problem with files or values; the message says which.
 fn failed(error: impl std::fmt::Display) -> Failure {
     Failure::failed(error.to_string())
-}
-
-/// Frames come one after the other, and are dealt to ranks: there is nothing that jobs could be a
-/// part of.
-fn refuse_jobs(run: &jobwise_kit::RunFlags) -> Result<(), Failure> {
-    if run.job == jobwise_core::Job::WHOLE {
-        return Ok(());
-    }
-    Err(Failure::usage(
-        "frames of a stream are not cut into jobs: give each job files of its own, without --job",
-    ))
 }

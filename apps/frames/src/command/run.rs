@@ -4,14 +4,14 @@ use std::time::Instant;
 use clap::Args;
 use jobwise_core::{Backend, Cancel, Cpu};
 use jobwise_frames::archive::Text;
-use jobwise_frames::distributor::{Assignment, Watch};
+use jobwise_frames::distributor::{Assignment, Distribution, Watch};
 use jobwise_frames::filter::{Polynomial, ScanFilter};
 use jobwise_frames::map::{Binning, Polarization};
+use jobwise_frames::program::{DistributingFlags, FileFlags, plan, refuse_jobs};
 use jobwise_frames::run::{Filtering, Mapping, Summary, filter, map};
 use jobwise_frames::sky::Geometry;
 use jobwise_kit::{Bar, Choice, Failure, Program, RunFlags, is_first_rank, signals};
 
-use super::distributing::{DistributingFlags, FileFlags, plan};
 use super::failed;
 
 /// Filter scans, and make maps of them
@@ -49,7 +49,7 @@ struct ScanFlags {
     #[arg(long, value_name = "NAME", conflicts_with = "map")]
     filtered_key: Option<String>,
     /// The rotation of the boresight
-    #[arg(long, value_name = "NAME", required_unless_present = "filtered_key")]
+    #[arg(long, value_name = "NAME")]
     pointing: Option<String>,
     /// The weights of detectors, in the scan or the Calibration frame in front of it [default: 1]
     #[arg(long, value_name = "NAME")]
@@ -93,7 +93,7 @@ fn polynomial(text: &str) -> Result<usize, String> {
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
-    super::refuse_jobs(&flags.run)?;
+    refuse_jobs(&flags.run)?;
     let choice = Choice::new(&flags.run, "jobwise-frames")?;
     // Sums are to have the same bits in every run.
     let files = flags.files.files()?;
@@ -103,42 +103,9 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     if flags.run.dry_run {
         return jobwise_kit::print(&plan(&distribution));
     }
-    let text = |name: &String| Text::from(name.as_str());
     let what = match flags.map.map {
-        Some(geometry) => {
-            let pointing = flags.scans.pointing.as_ref();
-            let pointing = pointing.ok_or_else(|| Failure::usage("--map needs --pointing NAME"))?;
-            What::Map(Box::new(Mapping {
-                distribution,
-                binning: Binning {
-                    timestreams: text(&flags.scans.timestreams),
-                    pointing: text(pointing),
-                    weights: flags.scans.weights.as_ref().map(text),
-                    properties: text(&flags.scans.properties),
-                    polynomial: flags.scans.filter,
-                    geometry,
-                    polarization: flags.map.pol.unwrap_or(Polarization::None),
-                },
-                id: text(&flags.map.id),
-                is_per_scan: flags.map.map_per_scan,
-                output: flags.output.clone(),
-            }))
-        }
-        None => {
-            let order = flags.scans.filter.ok_or_else(|| {
-                Failure::usage("there is nothing to do without --filter and without --map")
-            })?;
-            let filtered = flags.scans.filtered_key.as_ref();
-            What::Filter(Box::new(Filtering {
-                distribution,
-                filter: ScanFilter {
-                    timestreams: text(&flags.scans.timestreams),
-                    filtered: text(filtered.unwrap_or(&flags.scans.timestreams)),
-                    polynomial: Polynomial::new(order).map_err(failed)?,
-                },
-                output: flags.output.clone(),
-            }))
-        }
+        Some(geometry) => mapping(flags, distribution, geometry)?,
+        None => filtering(flags, distribution)?,
     };
     let begun = Instant::now();
     let program = Run {
@@ -158,6 +125,49 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         ))?;
     }
     Ok(())
+}
+
+fn text(name: &str) -> Text {
+    Text::from(name)
+}
+
+fn mapping(flags: &Flags, distribution: Distribution, geometry: Geometry) -> Result<What, Failure> {
+    let scans = &flags.scans;
+    let pointing = scans.pointing.as_ref();
+    let pointing = pointing.ok_or_else(|| Failure::usage("--map needs --pointing NAME"))?;
+    let binning = Binning {
+        timestreams: text(&scans.timestreams),
+        pointing: text(pointing),
+        weights: scans.weights.as_deref().map(text),
+        properties: text(&scans.properties),
+        polynomial: scans.filter,
+        geometry,
+        polarization: flags.map.pol.unwrap_or(Polarization::None),
+    };
+    Ok(What::Map(Box::new(Mapping {
+        distribution,
+        binning,
+        id: text(&flags.map.id),
+        is_per_scan: flags.map.map_per_scan,
+        output: flags.output.clone(),
+    })))
+}
+
+fn filtering(flags: &Flags, distribution: Distribution) -> Result<What, Failure> {
+    let scans = &flags.scans;
+    let nothing = || Failure::usage("there is nothing to do without --filter and without --map");
+    let order = scans.filter.ok_or_else(nothing)?;
+    let filtered = scans.filtered_key.as_ref();
+    let filter = ScanFilter {
+        timestreams: text(&scans.timestreams),
+        filtered: text(filtered.unwrap_or(&scans.timestreams)),
+        polynomial: Polynomial::new(order).map_err(failed)?,
+    };
+    Ok(What::Filter(Box::new(Filtering {
+        distribution,
+        filter,
+        output: flags.output.clone(),
+    })))
 }
 
 enum What {

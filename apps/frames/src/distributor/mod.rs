@@ -20,7 +20,7 @@ mod worker;
 
 pub use files::{Block, Files, Malformed};
 pub use key::{Key, TooMany};
-pub use worker::Worker;
+pub use worker::{NoOutput, Worker};
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-use jobwise_core::Cause;
+use jobwise_core::{Cause, Sink};
 
 use super::Key;
 use crate::frame::Frame;
@@ -44,6 +44,16 @@ impl Worker for Pipeline<'_> {
 
     fn end(&mut self) -> Result<(), Cause> {
         Pipeline::end(self)?;
+        Ok(())
+    }
+}
+
+/// For workers that keep what they find.
+#[derive(Clone, Copy, Debug)]
+pub struct NoOutput;
+
+impl Sink<()> for NoOutput {
+    fn write(&mut self, _: usize, (): ()) -> Result<(), Cause> {
         Ok(())
     }
 }

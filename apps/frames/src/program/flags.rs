@@ -1,16 +1,22 @@
+// The comments on flags are shown on terminals.
+#![allow(
+    clippy::doc_link_with_quotes,
+    clippy::doc_markdown,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags
+)]
+
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use crate::distributor::{Assignment, Block, Distribution, Files, Mode};
 use clap::{Args, ValueEnum};
-use jobwise_frames::distributor::{Assignment, Block, Distribution, Files, Mode};
-use jobwise_kit::Failure;
-
-use super::failed;
+use jobwise_kit::{Failure, RunFlags};
 
 /// How frames are read and distributed.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Distribution")]
-pub(crate) struct DistributingFlags {
+pub struct DistributingFlags {
     /// How many ranks read, the first ones; a rank alone reads and computes [default: an eighth of
     /// the ranks, no more than files are read at once, at least one]
     #[arg(long, value_name = "N")]
@@ -53,7 +59,7 @@ fn rate(text: &str) -> Result<f64, String> {
 
 /// The files of a run: names, or a list of them.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct FileFlags {
+pub struct FileFlags {
     /// Files that are read side by side
     #[arg(
         required_unless_present = "list",
@@ -67,11 +73,17 @@ pub(crate) struct FileFlags {
 }
 
 impl FileFlags {
-    pub(crate) fn files(&self) -> Result<Files, Failure> {
+    /// The files.
+    ///
+    /// # Errors
+    /// The list cannot be read.
+    pub fn files(&self) -> Result<Files, Failure> {
         let Some(list) = &self.list else {
             return Ok(Files::parallel(self.names.clone()));
         };
-        let at = |problem: &dyn std::fmt::Display| failed(format!("{}: {problem}", list.display()));
+        let at = |problem: &dyn std::fmt::Display| {
+            Failure::failed(format!("{}: {problem}", list.display()))
+        };
         let text = std::fs::read_to_string(list).map_err(|error| at(&error))?;
         let directory = list.parent().unwrap_or(list);
         Files::from_json(&text, directory).map_err(|error| at(&error))
@@ -80,7 +92,7 @@ impl FileFlags {
 
 impl DistributingFlags {
     /// The frames of `files`; `usual` is the assignment where none is asked for.
-    pub(crate) fn distribution(&self, files: Files, usual: Assignment) -> Distribution {
+    pub fn distribution(&self, files: Files, usual: Assignment) -> Distribution {
         let mut distribution = Distribution::new(files);
         distribution.n_io = self.n_io;
         distribution.mode = match self.mode {
@@ -99,7 +111,7 @@ impl DistributingFlags {
 }
 
 /// What a run would do, as text.
-pub(crate) fn plan(distribution: &Distribution) -> String {
+pub fn plan(distribution: &Distribution) -> String {
     let mut text = String::new();
     for (number, block) in distribution.files.blocks().iter().enumerate() {
         let what = match block {
@@ -114,4 +126,18 @@ pub(crate) fn plan(distribution: &Distribution) -> String {
     let _ = writeln!(text, "metadata        {:?}", distribution.mode);
     let _ = writeln!(text, "assignment      {:?}", distribution.assignment);
     text
+}
+
+/// Frames come one after the other, and are dealt to ranks: there is nothing that jobs could be a
+/// part of.
+///
+/// # Errors
+/// A job is asked for that is not the whole.
+pub fn refuse_jobs(run: &RunFlags) -> Result<(), Failure> {
+    if run.job == jobwise_core::Job::WHOLE {
+        return Ok(());
+    }
+    Err(Failure::usage(
+        "frames of a stream are not cut into jobs: give each job files of its own, without --job",
+    ))
 }
