@@ -15,8 +15,10 @@ mod completions;
 mod dump;
 mod edit;
 mod fits;
+mod frames;
 mod index;
 mod ls;
+mod plot;
 mod pointing;
 mod reading;
 mod repack;
@@ -38,6 +40,7 @@ pub(crate) enum Command {
     Pointing(pointing::Flags),
     Coadd(coadd::Flags),
     Fits(fits::Flags),
+    Plot(plot::Flags),
     Run(Box<run::Flags>),
     Accumulate(Box<accumulate::Flags>),
     Verify(verify::Flags),
@@ -58,6 +61,7 @@ impl Command {
             Command::Pointing(flags) => pointing::run(&flags),
             Command::Coadd(flags) => coadd::run(&flags),
             Command::Fits(flags) => fits::run(&flags),
+            Command::Plot(flags) => plot::run(&flags),
             Command::Run(flags) => run::run(&flags),
             Command::Accumulate(flags) => accumulate::run(&flags),
             Command::Verify(flags) => verify::run(&flags),
