@@ -81,8 +81,6 @@ fn encoded_here(frame: &Frame) -> Frame {
 
 #[test]
 fn the_wheel_reads_the_values_of_its_own_files_from_ours() {
-    let Some(python) = wheel() else { return };
-    let directory = tempfile::tempdir().unwrap();
     for name in [
         "scalars",
         "timestreams",
@@ -93,20 +91,27 @@ fn the_wheel_reads_the_values_of_its_own_files_from_ours() {
         "legacy",
     ] {
         let Some(frames) = frames(name) else { return };
-        let path = directory.path().join("own.g3");
-        let own = frames
-            .iter()
-            .map(|frame| encoded_here(frame).to_bytes().unwrap());
-        std::fs::write(
-            &path,
-            own.fold(Vec::new(), |file, frame| [file, frame.to_vec()].concat()),
-        )
-        .unwrap();
-        let original = reference(&format!("frames/{name}.g3")).unwrap();
-        let objects: usize = frames.iter().map(Frame::len).sum();
-        let said = python.run(READ, [path, original]);
-        assert_eq!(said.trim(), (2 * objects).to_string(), "{name}");
+        compare(&frames);
     }
+}
+
+/// Reads frames as they stand, and as they are encoded here from their values.
+pub(crate) fn compare(frames: &[Frame]) {
+    let Some(python) = wheel() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, frames: &[Frame]| {
+        let path = directory.path().join(name);
+        let bytes: Vec<_> = frames
+            .iter()
+            .map(|frame| frame.to_bytes().unwrap())
+            .collect();
+        std::fs::write(&path, bytes.concat()).unwrap();
+        path
+    };
+    let own: Vec<Frame> = frames.iter().map(encoded_here).collect();
+    let objects: usize = frames.iter().map(Frame::len).sum();
+    let said = python.run(READ, [write("own.g3", &own), write("original.g3", frames)]);
+    assert_eq!(said.trim(), (2 * objects).to_string());
 }
 
 #[test]
