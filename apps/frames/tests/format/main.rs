@@ -4,6 +4,7 @@ mod command;
 mod damaged;
 mod huge;
 mod legacy;
+mod old_versions;
 mod reference;
 mod round_trip;
 mod samples;
