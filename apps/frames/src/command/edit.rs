@@ -20,6 +20,9 @@ pub(crate) struct Flags {
     /// The file, whose name says how it is compressed; - for standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// Write objects of 4 GiB or more too; their checksums do not cover all of them
+    #[arg(long)]
+    allow_huge: bool,
     /// Keep objects of these names only
     #[arg(
         long,
@@ -48,7 +51,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let files = flags.reading.files()?;
-    let mut output = Output::open(&flags.output, false)?;
+    let mut output = Output::open(&flags.output, false)?.with_huge(flags.allow_huge);
     flags.reading.each(files, |mut frame| {
         if flags.only.is_empty() || flags.only.contains(&frame.kind()) {
             edit(flags, &mut frame);

@@ -19,6 +19,9 @@ pub(crate) struct Flags {
     /// The file, whose name says how it is compressed; - for standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// Write objects of 4 GiB or more too; their checksums do not cover all of them
+    #[arg(long)]
+    allow_huge: bool,
     /// Compress timestreams of whole numbers: level 1 to 9, and 24 or 32 bits (32 unless said).
     /// Timestreams that would lose something are not compressed
     #[arg(long, value_name = "LEVEL[:DEPTH]", conflicts_with = "no_flac")]
@@ -53,7 +56,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         None => Recompress::AsBefore,
     };
     let files = flags.reading.files()?;
-    let mut output = Output::open(&flags.output, false)?;
+    let mut output = Output::open(&flags.output, false)?.with_huge(flags.allow_huge);
     let mut all = Recompressed::default();
     flags.reading.each(files, |frame| {
         let place = frame.place().map(ToString::to_string).unwrap_or_default();

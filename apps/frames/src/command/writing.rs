@@ -2,7 +2,7 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use jobwise_frames::frame::Frame;
+use jobwise_frames::frame::{Frame, Huge};
 use jobwise_frames::output::{Error, Writer};
 use jobwise_kit::{Failure, atomic};
 
@@ -26,6 +26,14 @@ impl Output {
             writer: Some(writer.map_err(unwritten)?),
             is_standard: path == Path::new("-"),
         })
+    }
+
+    /// Whether objects of 4 GiB or more are written.
+    pub(crate) fn with_huge(mut self, are_allowed: bool) -> Output {
+        if are_allowed {
+            self.writer = self.writer.map(|writer| writer.with_huge(Huge::Allowed));
+        }
+        self
     }
 
     /// Writes a frame. It breaks when nobody reads any more.
