@@ -20,7 +20,7 @@ fn binning(map: &str, polarization: Polarization) -> Binning {
         pointing: "OnlineRaDecRotation".into(),
         weights: Some("TodWeights".into()),
         properties: "BolometerProperties".into(),
-        polynomial: Some(2),
+        polynomial: Some("poly:2".parse().unwrap()),
         geometry: map.parse().unwrap(),
         polarization,
     }
@@ -31,7 +31,7 @@ fn contributions(
     binning: &Binning,
     frames: &[Frame],
 ) -> Vec<jobwise_frames::map::Result<jobwise_frames::map::Contribution>> {
-    let mut scratch = binning.scratch().unwrap();
+    let mut scratch = binning.scratch();
     let mut calibration = None;
     let mut found = Vec::new();
     for frame in frames {

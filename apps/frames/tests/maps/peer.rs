@@ -154,7 +154,7 @@ fn spt3g_makes_the_same_maps_of_our_frames_and_reads_ours() {
             polarization,
         };
         let [calibration, scan] = &observation;
-        let mut scratch = job.scratch().unwrap();
+        let mut scratch = job.scratch();
         let contribution = job
             .contribution(scan, Some(calibration), &mut scratch)
             .unwrap();
