@@ -33,7 +33,8 @@ pub(super) struct Log {
     pub(super) on_other_thread: bool,
     /// Whether the backend would catch a panic of the sink, and so lose a row without a word.
     pub(super) guarded: bool,
-    limits: usize,
+    /// How often it was asked for its limit.
+    pub(super) limits: usize,
     home: ThreadId,
 }
 

@@ -82,7 +82,7 @@ fn idle(log: &Log) -> bool {
     match log.fault {
         None => true,
         Some(SinkFault::Failed) => log.failed.is_empty(),
-        Some(SinkFault::Limit(_)) => log.rows.len() < 20,
+        Some(SinkFault::Limit(from)) => log.limits < from,
         Some(_) => log.rows.is_empty(),
     }
 }
