@@ -9,6 +9,8 @@ use jobwise_frames::output::Writer;
 use jobwise_kit::Failure;
 
 use super::failed;
+use super::reading::unread;
+use super::writing::unwritten;
 
 /// Add the maps of Map frames
 ///
@@ -46,10 +48,10 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let wanted: Option<HashSet<Text>> =
         flags.ids.as_ref().map(|ids| ids.iter().map(text).collect());
     let mut coadd = Coadd::new(wanted, flags.id.as_str(), flags.collate);
-    for frame in Files::new(&flags.files, &Options::default()).map_err(failed)? {
-        coadd.add(&frame.map_err(failed)?).map_err(failed)?;
+    for frame in Files::new(&flags.files, &Options::default()).map_err(unread)? {
+        coadd.add(&frame.map_err(unread)?).map_err(failed)?;
     }
-    let frames = coadd.frames(flags.unweight);
+    let frames = coadd.frames(flags.unweight).map_err(failed)?;
     if frames.is_empty() {
         let which = if flags.ids.is_some() {
             " of these names"
@@ -58,10 +60,10 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         };
         return Err(failed(format!("there is no map{which} in the files")));
     }
-    let mut writer = Writer::create(&flags.output).map_err(failed)?;
+    let mut writer = Writer::create(&flags.output).map_err(unwritten)?;
     for frame in &frames {
-        writer.write(frame).map_err(failed)?;
+        writer.write(frame).map_err(unwritten)?;
     }
-    writer.finish().map_err(failed)?;
+    writer.finish().map_err(unwritten)?;
     Ok(())
 }

@@ -15,15 +15,19 @@ mod completions;
 mod dump;
 mod edit;
 mod fits;
+mod frames;
 mod index;
 mod ls;
+mod plot;
 mod pointing;
 mod reading;
 mod repack;
 mod run;
+mod simulate;
 mod split;
 mod summary;
 mod verify;
+mod writing;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
@@ -36,6 +40,7 @@ pub(crate) enum Command {
     Pointing(pointing::Flags),
     Coadd(coadd::Flags),
     Fits(fits::Flags),
+    Plot(plot::Flags),
     Run(Box<run::Flags>),
     Accumulate(Box<accumulate::Flags>),
     Verify(verify::Flags),
@@ -44,6 +49,7 @@ pub(crate) enum Command {
     Edit(edit::Flags),
     Split(split::Flags),
     Index(index::Flags),
+    Simulate(simulate::Flags),
     Completions(completions::Flags),
 }
 
@@ -55,6 +61,7 @@ impl Command {
             Command::Pointing(flags) => pointing::run(&flags),
             Command::Coadd(flags) => coadd::run(&flags),
             Command::Fits(flags) => fits::run(&flags),
+            Command::Plot(flags) => plot::run(&flags),
             Command::Run(flags) => run::run(&flags),
             Command::Accumulate(flags) => accumulate::run(&flags),
             Command::Verify(flags) => verify::run(&flags),
@@ -63,6 +70,7 @@ impl Command {
             Command::Edit(flags) => edit::run(&flags),
             Command::Split(flags) => split::run(&flags),
             Command::Index(flags) => index::run(&flags),
+            Command::Simulate(flags) => simulate::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }

@@ -1,8 +1,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jobwise_frames::frame::{Frame, FrameType};
-use jobwise_frames::input::{self, Options};
 use jobwise_frames::map::boresight;
 use jobwise_frames::object::{BolometerProperties, Map, Quat};
 use jobwise_frames::pointing::Directions;
@@ -11,6 +9,7 @@ use jobwise_kit::{Failure, atomic};
 use serde_json::{Map as Entries, Value, json};
 
 use super::failed;
+use super::frames::scan;
 
 /// Say where each detector looks in a scan, and into which pixels of a map
 ///
@@ -43,7 +42,10 @@ const EXAMPLES: &str = "Example:
     --scan 0 --json pointing.json";
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
-    let (scan, calibration) = scan(flags)?;
+    let (scan, calibration) = scan(&flags.file, flags.scan)?;
+    let file = flags.file.display();
+    let nothing = || failed(format!("{file}: no Calibration frame before the scan"));
+    let calibration = calibration.ok_or_else(nothing)?;
     let boresight = boresight(&scan, &flags.pointing.as_str().into()).map_err(failed)?;
     let properties: &Map<BolometerProperties> =
         calibration.get_as(&flags.properties).map_err(failed)?;
@@ -64,26 +66,4 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         return jobwise_kit::print(&text);
     }
     atomic::write(&flags.json, text).map_err(failed)
-}
-
-/// The scan and the newest Calibration frame before it.
-fn scan(flags: &Flags) -> Result<(Frame, Frame), Failure> {
-    let (mut scans, mut calibration) = (0, None);
-    for frame in input::open(&flags.file, &Options::default()).map_err(failed)? {
-        let frame = frame.map_err(failed)?;
-        match frame.kind() {
-            FrameType::CALIBRATION => calibration = Some(frame),
-            FrameType::SCAN if scans == flags.scan => {
-                let file = flags.file.display();
-                let nothing = || failed(format!("{file}: no Calibration frame before the scan"));
-                return Ok((frame, calibration.ok_or_else(nothing)?));
-            }
-            FrameType::SCAN => scans += 1,
-            _ => {}
-        }
-    }
-    let (file, scan) = (flags.file.display(), flags.scan);
-    Err(failed(format!(
-        "{file}: no scan {scan}: there are {scans}, counted from 0"
-    )))
 }

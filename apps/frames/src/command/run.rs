@@ -40,8 +40,8 @@ pub(crate) struct Flags {
 #[command(next_help_heading = "Scans")]
 struct ScanFlags {
     /// What is taken from each timestream: a polynomial of the order N
-    #[arg(long, value_name = "poly:N", value_parser = polynomial)]
-    filter: Option<usize>,
+    #[arg(long, value_name = "poly:N")]
+    filter: Option<Polynomial>,
     /// The timestreams
     #[arg(long, value_name = "NAME")]
     timestreams: String,
@@ -82,15 +82,6 @@ const EXAMPLES: &str = "Examples:
   mpirun -n 8 frames run --files list.json --filter poly:2 --timestreams CalTimestreams \\
       --pointing OnlineRaDecRotation --map zea:24x16@0.25deg,30,-49.3 --n-io 2 -o map.g3
   frames run obs.g3 --filter poly:2 --timestreams CalTimestreams --filtered-key Filtered -o out.g3";
-
-fn polynomial(text: &str) -> Result<usize, String> {
-    let order = text
-        .strip_prefix("poly:")
-        .and_then(|order| order.parse().ok());
-    let order = order.ok_or_else(|| "is not like poly:2".to_owned())?;
-    Polynomial::new(order)?;
-    Ok(order)
-}
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     refuse_jobs(&flags.run)?;
@@ -140,7 +131,7 @@ fn mapping(flags: &Flags, distribution: Distribution, geometry: Geometry) -> Res
         pointing: text(pointing),
         weights: scans.weights.as_deref().map(text),
         properties: text(&scans.properties),
-        polynomial: scans.filter,
+        polynomial: scans.filter.clone(),
         geometry,
         polarization: flags.map.pol.unwrap_or(Polarization::None),
     };
@@ -156,12 +147,12 @@ fn mapping(flags: &Flags, distribution: Distribution, geometry: Geometry) -> Res
 fn filtering(flags: &Flags, distribution: Distribution) -> Result<What, Failure> {
     let scans = &flags.scans;
     let nothing = || Failure::usage("there is nothing to do without --filter and without --map");
-    let order = scans.filter.ok_or_else(nothing)?;
+    let polynomial = scans.filter.clone().ok_or_else(nothing)?;
     let filtered = scans.filtered_key.as_ref();
     let filter = ScanFilter {
         timestreams: text(&scans.timestreams),
         filtered: text(filtered.unwrap_or(&scans.timestreams)),
-        polynomial: Polynomial::new(order).map_err(failed)?,
+        polynomial,
     };
     Ok(What::Filter(Box::new(Filtering {
         distribution,

@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use super::basis::Basis;
 
 /// Takes polynomials from the timestreams of a scan: the least-squares fit of Legendre polynomials
@@ -81,6 +83,19 @@ impl Polynomial {
             }
         }
         true
+    }
+}
+
+/// As `poly:2`: of order 2.
+impl FromStr for Polynomial {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Polynomial, String> {
+        let order = text
+            .strip_prefix("poly:")
+            .and_then(|order| order.parse().ok());
+        let order = order.ok_or_else(|| format!("{text:?} is no filter, as poly:2"))?;
+        Polynomial::new(order)
     }
 }
 
@@ -200,6 +215,9 @@ mod tests {
                 .all(|sample| sample.is_nan() || sample.abs() < f64::MIN_POSITIVE)
         );
         assert!(!filter.filter(&mut []));
-        assert!(Polynomial::new(1001).is_err());
+        for wrong in ["poly:1001", "poly:", "poly:-1", "2"] {
+            assert!(wrong.parse::<Polynomial>().is_err(), "{wrong}");
+        }
+        assert_eq!("poly:3".parse::<Polynomial>().unwrap().order(), 3);
     }
 }

@@ -18,8 +18,8 @@ pub struct Binning {
     pub weights: Option<Text>,
     /// Offset and polarization of each detector, in the Calibration frame.
     pub properties: Text,
-    /// The order of the polynomial that is taken from each timestream first.
-    pub polynomial: Option<usize>,
+    /// What is taken from each timestream first.
+    pub polynomial: Option<Polynomial>,
     /// The pixels of the map.
     pub geometry: Geometry,
     /// Whether the map has Q and U.
@@ -41,17 +41,14 @@ const BLOCK: usize = 1024;
 
 impl Binning {
     /// The scratch of a lane.
-    ///
-    /// # Errors
-    /// The order of the polynomial is too high.
-    pub fn scratch(&self) -> Result<Scratch, String> {
-        Ok(Scratch {
+    pub fn scratch(&self) -> Scratch {
+        Scratch {
             binner: Binner::new(&self.geometry, self.polarization),
-            polynomial: self.polynomial.map(Polynomial::new).transpose()?,
+            polynomial: self.polynomial.clone(),
             samples: Vec::new(),
             directions: Directions::default(),
             pixels: Vec::new(),
-        })
+        }
     }
 
     /// What a scan adds to the map, with the newest Calibration frame before it. `None` for a scan

@@ -101,10 +101,13 @@ impl Coadd {
 
     /// The sums as Map frames, in the order in which their names came: with
     /// `InputMapIds`, the names of the maps, and `InputFiles`. Their times are those of all maps, where each had some.
-    pub fn frames(&self, unweight: bool) -> Vec<Frame> {
+    ///
+    /// # Errors
+    /// There is no memory for maps without weights, which have all pixels.
+    pub fn frames(&self, unweight: bool) -> Result<Vec<Frame>> {
         let frame = |sums: &Sums| {
             let mut frame = if unweight {
-                sums.map.to_unweighted_frame()
+                sums.map.to_unweighted_frame()?
             } else {
                 sums.map.to_frame()
             };
@@ -116,7 +119,7 @@ impl Coadd {
             if !sums.files.is_empty() {
                 frame.put("InputFiles", sums.files.clone());
             }
-            frame
+            Ok(frame)
         };
         self.sums.iter().map(frame).collect()
     }

@@ -101,16 +101,18 @@ impl StoredMap {
 
     /// The same with the weights taken out of T, Q and U. Pixels without weight, or whose weights
     /// say too little, are NaN.
-    pub fn to_unweighted_frame(&self) -> Frame {
+    ///
+    /// # Errors
+    /// There is no memory for all pixels.
+    pub fn to_unweighted_frame(&self) -> Result<Frame> {
         if !self.is_weighted {
-            return self.to_frame();
+            return Ok(self.to_frame());
         }
         let mut frame = Frame::new(FrameType::MAP);
         frame.put("Id", self.id.clone());
-        let nothing = || vec![f64::NAN; self.sum.geometry().pixels() as usize];
         for (i, layer) in [Layer::T, Layer::Q, Layer::U].into_iter().enumerate() {
             if self.has(layer) {
-                let mut values = nothing();
+                let mut values = self.nothing()?;
                 for (pixel, sky) in self.sum.unweighted() {
                     values[pixel as usize] = sky[i];
                 }
@@ -121,7 +123,23 @@ impl StoredMap {
             }
         }
         self.put_others(&mut frame);
-        frame
+        Ok(frame)
+    }
+
+    /// A value for each pixel.
+    fn nothing(&self) -> Result<Vec<f64>> {
+        let pixels = self.sum.geometry().pixels();
+        let mut values = Vec::new();
+        match values.try_reserve_exact(pixels as usize) {
+            Ok(()) => {
+                values.resize(pixels as usize, f64::NAN);
+                Ok(values)
+            }
+            Err(_) => Err(Error::Content {
+                at: String::new(),
+                problem: format!("{}: there is no memory for {pixels} pixels", self.id),
+            }),
+        }
     }
 
     fn has(&self, layer: Layer) -> bool {

@@ -52,6 +52,7 @@ impl Sum {
     /// # Panics
     /// It was made for a map with other layers.
     pub fn add(&mut self, scan: Contribution) -> Result<(), Error> {
+        assert_eq!(scan.tiles.width(), self.layers.len(), "layers of a scan");
         self.note_units(Some(scan.units))?;
         self.note_times(Some((scan.start, scan.stop)));
         self.tiles.add(scan.tiles);
@@ -189,6 +190,13 @@ impl Sum {
         let records = self.tiles.records();
         let values = records.filter_map(move |(pixel, record)| Some((pixel, record[place?])));
         values.filter(move |&(pixel, value)| pixel < pixels && value != 0.0)
+    }
+
+    /// The pixels with a value in any layer, ascending.
+    pub fn seen(&self) -> impl Iterator<Item = u64> {
+        let pixels = self.geometry.pixels();
+        let all = self.tiles.records().map(|(pixel, _)| pixel);
+        all.filter(move |&pixel| pixel < pixels)
     }
 
     /// A pixel of a layer; zero where nothing was added, or the layer is not there.

@@ -19,15 +19,12 @@ pub struct ScanWorker {
 
 impl ScanWorker {
     /// A worker that has seen no frame.
-    ///
-    /// # Errors
-    /// The order of the polynomial is too high.
-    pub fn new(binning: &Arc<Binning>) -> Result<ScanWorker, String> {
-        Ok(ScanWorker {
-            scratch: binning.scratch()?,
+    pub fn new(binning: &Arc<Binning>) -> ScanWorker {
+        ScanWorker {
+            scratch: binning.scratch(),
             binning: Arc::clone(binning),
             calibration: None,
-        })
+        }
     }
 }
 

@@ -45,7 +45,7 @@ pub fn map<B: Backend<Device = Cpu>>(
         .readers(comm.size())
         .map_err(|text| program(text.into()))?;
     let binning = Arc::new(mapping.binning.clone());
-    let make = |_| ScanWorker::new(&binning).map_err(Into::into);
+    let make = |_| Ok(ScanWorker::new(&binning));
     let empty = || Sum::new(binning.geometry, binning.polarization);
     let mut used = 0;
     if mapping.is_per_scan {

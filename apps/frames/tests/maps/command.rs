@@ -146,3 +146,71 @@ fn coadds_are_chosen_named_and_whole_or_not_there() {
     assert!(said.contains("several maps"), "{said}");
     assert!(names(directory.path()).is_empty());
 }
+
+#[test]
+fn figures_show_maps_and_timestreams() {
+    let Some(data) = reference("frames") else {
+        return;
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let out = |name: &str| directory.path().join(name);
+    let scans = [
+        "plot",
+        "--timestreams",
+        "CalTimestreams",
+        "--scan",
+        "1",
+        "-o",
+    ];
+    for (arguments, out, file, shows) in [
+        (
+            &["plot", "-o"][..],
+            out("map.svg"),
+            "job_zea_pol.g3",
+            "weight of T",
+        ),
+        (
+            &["plot", "-o"],
+            out("sky.svg"),
+            "job_healpix_unpol.g3",
+            "latitude",
+        ),
+        (&["plot", "-o"], out("map.png"), "job_car_unpol.g3", "PNG"),
+        (
+            &scans,
+            out("scan.svg"),
+            "obs.g3",
+            "without a polynomial of order 2",
+        ),
+    ] {
+        let (status, said) = command(arguments, &[&out, &data.join(file)]);
+        assert_eq!(status, Some(0), "{said}");
+        let drawn = std::fs::read(&out).unwrap();
+        assert!(String::from_utf8_lossy(&drawn).contains(shows), "{file}");
+        std::fs::remove_file(&out).unwrap();
+    }
+    let detector = [
+        "plot",
+        "--timestreams",
+        "CalTimestreams",
+        "--detectors",
+        "x",
+        "-o",
+    ];
+    for (arguments, name, file, status, why) in [
+        (&["plot", "-o"][..], "map.pdf", "job_zea_pol.g3", 2, "svg"),
+        (&["plot", "-o"], "map.svg", "obs.g3", 1, "no map"),
+        (
+            &detector,
+            "scan.svg",
+            "obs.g3",
+            1,
+            "obs.g3: frame 3 at byte",
+        ),
+    ] {
+        let (ended, said) = command(arguments, &[&out(name), &data.join(file)]);
+        assert_eq!(ended, Some(status), "{said}");
+        assert!(said.contains(why), "{said}");
+    }
+    assert!(names(directory.path()).is_empty());
+}

@@ -20,7 +20,7 @@ fn binning(map: &str, polarization: Polarization) -> Binning {
         pointing: "OnlineRaDecRotation".into(),
         weights: Some("TodWeights".into()),
         properties: "BolometerProperties".into(),
-        polynomial: Some(2),
+        polynomial: Some("poly:2".parse().unwrap()),
         geometry: map.parse().unwrap(),
         polarization,
     }
@@ -31,7 +31,7 @@ fn contributions(
     binning: &Binning,
     frames: &[Frame],
 ) -> Vec<jobwise_frames::map::Result<jobwise_frames::map::Contribution>> {
-    let mut scratch = binning.scratch().unwrap();
+    let mut scratch = binning.scratch();
     let mut calibration = None;
     let mut found = Vec::new();
     for frame in frames {
@@ -191,7 +191,7 @@ fn maps_of_scans_and_their_sum_are_those_of_spt3g() {
         for frame in maps {
             assert!(coadd.add(frame).unwrap());
         }
-        let frames = coadd.frames(false);
+        let frames = coadd.frames(false).unwrap();
         let [frame] = &frames[..] else {
             panic!("{} sums", frames.len())
         };
@@ -206,7 +206,7 @@ fn maps_of_scans_and_their_sum_are_those_of_spt3g() {
     for frame in &ours {
         coadd.add(frame).unwrap();
     }
-    let sum = StoredMap::read(&coadd.frames(false)[0]).unwrap();
+    let sum = StoredMap::read(&coadd.frames(false).unwrap()[0]).unwrap();
     assert!(sum.sum == direct.sum);
 }
 
@@ -220,14 +220,14 @@ fn weights_taken_out_are_put_back() {
     for frame in &theirs {
         coadd.add(frame).unwrap();
     }
-    let frame = &coadd.frames(true)[0];
+    let frame = &coadd.frames(true).unwrap()[0];
     let unweighted = StoredMap::read(frame).unwrap();
     assert_eq!(unweighted.id, "all m");
     assert!(!unweighted.is_weighted);
-    let weighted = StoredMap::read(&coadd.frames(false)[0]).unwrap();
+    let weighted = StoredMap::read(&coadd.frames(false).unwrap()[0]).unwrap();
     let mut again = Coadd::new(None, "all m", false);
     again.add(frame).unwrap();
-    let again = StoredMap::read(&again.frames(false)[0]).unwrap();
+    let again = StoredMap::read(&again.frames(false).unwrap()[0]).unwrap();
     assert!(again.is_weighted);
     let expected = layer(&weighted, Layer::Q);
     let mut compared = 0;
@@ -325,4 +325,33 @@ fn what_is_missing_is_told_with_its_place() {
     let without = map("m", &job, &frames);
     let hits: f64 = without.sum.dense(Layer::H).iter().sum();
     assert!((hits + without.sum.outside(Layer::H) - 768.0).abs() < 0.5);
+}
+
+/// Objects with wrong bytes give an error or a map, and never a panic.
+#[test]
+fn damaged_maps_are_errors() {
+    let Some(directory) = reference("frames") else {
+        return;
+    };
+    let mut frame = frames(directory.join("job_car_pol.g3")).remove(0);
+    let mut refused = 0;
+    for key in ["T", "Wpol"] {
+        let blob = frame.get(key).unwrap().blob().unwrap();
+        for at in 0..blob.len().min(700) {
+            for bits in [0x01, 0x80, 0xff] {
+                let mut bytes = blob.to_vec();
+                bytes[at] ^= bits;
+                frame.put(key, jobwise_frames::object::Object::from_blob(bytes));
+                match StoredMap::read(&frame) {
+                    Err(_) => refused += 1,
+                    Ok(map) => {
+                        let mut coadd = Coadd::new(None, "m", false);
+                        coadd.add(&map.to_frame()).unwrap();
+                    }
+                }
+            }
+        }
+        frame.put(key, jobwise_frames::object::Object::from_blob(blob));
+    }
+    assert!(refused > 1000, "{refused}");
 }

@@ -154,7 +154,7 @@ fn spt3g_makes_the_same_maps_of_our_frames_and_reads_ours() {
             polarization,
         };
         let [calibration, scan] = &observation;
-        let mut scratch = job.scratch().unwrap();
+        let mut scratch = job.scratch();
         let contribution = job
             .contribution(scan, Some(calibration), &mut scratch)
             .unwrap();
@@ -197,7 +197,7 @@ fn spt3g_makes_the_same_maps_of_our_frames_and_reads_ours() {
     for frame in &ours {
         coadd.add(frame).unwrap();
     }
-    write(&file("unweighted.g3"), &coadd.frames(true));
+    write(&file("unweighted.g3"), &coadd.frames(true).unwrap());
     let names = ["theirs.g3", "ours.g3", "unweighted.g3"].map(file);
     let said = python.run(READER, names);
     assert_eq!(said.trim(), format!("{} maps", MAPS.len()));

@@ -1,0 +1,81 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use jobwise_figures::{Figure, Format, parse_size};
+use jobwise_frames::filter::Polynomial;
+use jobwise_frames::plot::{Selection, map, timestreams};
+use jobwise_kit::Failure;
+
+use super::failed;
+use super::frames::{only_map, scan};
+
+/// Draw a map with its hits, or timestreams before and after a filter
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Flags {
+    /// The file with the Map frame or the scan
+    file: PathBuf,
+    /// The name of the map, where there are several
+    #[arg(long, conflicts_with = "timestreams")]
+    id: Option<String>,
+    /// Draw these timestreams of a scan, and their spectra
+    #[arg(long, value_name = "KEY")]
+    timestreams: Option<String>,
+    /// What is taken from them: a polynomial of this order
+    #[arg(
+        long,
+        value_name = "poly:N",
+        default_value = "poly:2",
+        requires = "timestreams"
+    )]
+    filter: Polynomial,
+    /// Which of the scans of the file, from 0
+    #[arg(
+        long,
+        value_name = "INDEX",
+        default_value_t = 0,
+        requires = "timestreams"
+    )]
+    scan: usize,
+    /// Which detectors, separated by commas; the first three
+    #[arg(
+        long,
+        value_name = "NAME,..",
+        value_delimiter = ',',
+        requires = "timestreams"
+    )]
+    detectors: Vec<String>,
+    /// Width and height in pixels
+    #[arg(long, value_name = "WxH", value_parser = parse_size)]
+    size: Option<(u32, u32)>,
+    /// The picture to write: .png or .svg
+    #[arg(short, long, value_name = "OUT")]
+    output: PathBuf,
+}
+
+const EXAMPLES: &str = "Examples:
+  frames plot map.g3 -o map.png
+  frames plot obs.g3 --timestreams CalTimestreams --filter poly:2 --scan 3 -o scan.svg";
+
+pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    let extension = flags.output.extension().unwrap_or_default();
+    let format: Format = extension
+        .to_string_lossy()
+        .parse()
+        .map_err(Failure::usage)?;
+    figure(flags)?.write(&flags.output, format).map_err(failed)
+}
+
+fn figure(flags: &Flags) -> Result<Figure, Failure> {
+    let Some(name) = &flags.timestreams else {
+        let found = only_map(&flags.file, flags.id.as_deref())?;
+        return Ok(map(&found, flags.size));
+    };
+    let (scan, _) = scan(&flags.file, flags.scan)?;
+    let mut selection = Selection {
+        timestreams: name.clone(),
+        detectors: flags.detectors.clone(),
+        polynomial: flags.filter.clone(),
+    };
+    timestreams(&scan, &mut selection, flags.size).map_err(failed)
+}
