@@ -9,8 +9,8 @@ pub trait Element: Copy + Send + Sync + 'static {
     /// The number in `bytes`, which are [`Element::WIDTH`], highest byte first.
     fn from_big(bytes: &[u8]) -> Self;
 
-    /// Appends its bytes, lowest first.
-    fn put(self, out: &mut Vec<u8>);
+    /// Its bytes, lowest first, into `place`, which has [`Element::WIDTH`] of them.
+    fn store(self, place: &mut [u8]);
 }
 
 macro_rules! elements {
@@ -30,8 +30,8 @@ macro_rules! elements {
                 <$number>::from_be_bytes(own)
             }
 
-            fn put(self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&self.to_le_bytes());
+            fn store(self, place: &mut [u8]) {
+                place.copy_from_slice(&self.to_le_bytes());
             }
         }
     )*};
@@ -50,7 +50,7 @@ impl Element for bool {
         bytes[0] != 0
     }
 
-    fn put(self, out: &mut Vec<u8>) {
-        out.push(u8::from(self));
+    fn store(self, place: &mut [u8]) {
+        place[0] = u8::from(self);
     }
 }

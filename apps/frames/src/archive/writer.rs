@@ -37,7 +37,10 @@ impl Writer {
 
     /// A number.
     pub fn number<T: Element>(&mut self, number: T) {
-        number.put(&mut self.out);
+        // The widest number is a quaternion.
+        let mut bytes = [0; 32];
+        number.store(&mut bytes[..T::WIDTH]);
+        self.out.extend_from_slice(&bytes[..T::WIDTH]);
     }
 
     /// A count of 64 bits.
@@ -53,8 +56,12 @@ impl Writer {
 
     /// Numbers, without their count.
     pub fn numbers<T: Element>(&mut self, numbers: impl ExactSizeIterator<Item = T>) {
-        self.out.reserve(numbers.len() * T::WIDTH);
-        numbers.for_each(|number| number.put(&mut self.out));
+        let start = self.out.len();
+        self.out.resize(start + numbers.len() * T::WIDTH, 0);
+        let places = self.out[start..].chunks_exact_mut(T::WIDTH);
+        for (place, number) in places.zip(numbers) {
+            number.store(place);
+        }
     }
 
     /// A vector of numbers, with their count in front.

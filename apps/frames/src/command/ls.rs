@@ -37,6 +37,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
                 .map_or((0, 0), |place| (place.frame, place.offset));
             let length = frame.bytes().map_or(0, bytes::Bytes::len);
             let kind = frame.kind().to_string();
+            // Writing to a text does not fail.
             let _ = write!(lines, "{number:>7} {offset:>13} {length:>11}  {kind:<4}");
             for name in frame.names() {
                 lines.push(' ');

@@ -46,8 +46,10 @@ impl Element for Quat {
         Quat::new(part(0), part(1), part(2), part(3))
     }
 
-    fn put(self, out: &mut Vec<u8>) {
-        self.parts().iter().for_each(|part| part.put(out));
+    fn store(self, place: &mut [u8]) {
+        for (place, part) in place.chunks_exact_mut(8).zip(self.parts()) {
+            part.store(place);
+        }
     }
 }
 

@@ -201,10 +201,7 @@ fn write_times(times: &[Time], to: &mut Encoder) -> Written {
     let Ok(count) = i32::try_from(times.len()) else {
         return Err("there are more than 2147483647 times".into());
     };
-    let mut bytes = Vec::with_capacity(8 * times.len());
-    for time in times {
-        time.put(&mut bytes);
-    }
+    let bytes: Vec<u8> = times.iter().flat_map(|time| time.0.to_le_bytes()).collect();
     let mut encoder = BzEncoder::new(Vec::new(), Compression::new(5));
     let written = encoder.write_all(&bytes).and_then(|()| encoder.finish());
     let stream = written.map_err(|error| error.to_string())?;

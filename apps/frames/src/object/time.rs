@@ -72,7 +72,7 @@ impl crate::archive::Element for Time {
         Time(i64::from_big(bytes))
     }
 
-    fn put(self, out: &mut Vec<u8>) {
-        self.0.put(out);
+    fn store(self, place: &mut [u8]) {
+        self.0.store(place);
     }
 }
