@@ -16,6 +16,8 @@ mod network;
 mod open;
 mod options;
 #[cfg(test)]
+mod sender_tests;
+#[cfg(test)]
 mod tests;
 mod verify;
 
