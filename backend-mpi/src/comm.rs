@@ -110,6 +110,10 @@ impl Comm for MpiComm {
         self.group.link.send_message(to, channel, bytes)
     }
 
+    fn send_owned(&self, to: usize, channel: Channel, bytes: Vec<u8>) -> Result<()> {
+        self.group.link.send_owned(to, channel, bytes)
+    }
+
     fn poll(&self, from: Option<usize>, channel: Channel) -> Result<Option<(usize, Vec<u8>)>> {
         self.group.link.poll_message(from, channel)
     }

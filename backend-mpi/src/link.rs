@@ -24,7 +24,7 @@ struct Sending {
     request: ffi::MPI_Request,
     /// What MPI reads from until the request completes. A boxed slice does not move when the list
     /// grows.
-    _bytes: Box<[u8]>,
+    _bytes: Vec<u8>,
 }
 
 impl Link {
@@ -126,7 +126,7 @@ impl Link {
     }
 
     /// Sends at most 2^31 - 1 bytes.
-    pub(crate) fn send(&self, to: usize, tag: c_int, bytes: Box<[u8]>) -> Result<()> {
+    pub(crate) fn send(&self, to: usize, tag: c_int, bytes: Vec<u8>) -> Result<()> {
         let mut sending = self.sending.borrow_mut();
         Self::forget_sent(&mut sending)?;
         let mut request = MaybeUninit::uninit();

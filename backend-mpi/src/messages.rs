@@ -12,16 +12,25 @@ const PART: usize = 1 << 30;
 impl Link {
     pub(crate) fn send_message(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {
         let (head, mut tail) = bytes.split_at(bytes.len().min(PART));
-        let mut first = Vec::with_capacity(8 + head.len());
-        first.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        let mut first = Vec::with_capacity(head.len() + 8);
         first.extend_from_slice(head);
-        self.send(to, first_part(channel), first.into_boxed_slice())?;
+        first.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        self.send(to, first_part(channel), first)?;
         while !tail.is_empty() {
             let (part, rest) = tail.split_at(tail.len().min(PART));
-            self.send(to, further_parts(channel), part.into())?;
+            self.send(to, further_parts(channel), part.to_vec())?;
             tail = rest;
         }
         Ok(())
+    }
+
+    pub(crate) fn send_owned(&self, to: usize, channel: Channel, mut bytes: Vec<u8>) -> Result<()> {
+        if bytes.len() > PART {
+            return self.send_message(to, channel, &bytes);
+        }
+        let length = bytes.len() as u64;
+        bytes.extend_from_slice(&length.to_le_bytes());
+        self.send(to, first_part(channel), bytes)
     }
 
     pub(crate) fn poll_message(
@@ -33,9 +42,9 @@ impl Link {
             return Ok(None);
         };
         let short = || Error::Malformed(format!("rank {sender} sent a message without a length"));
-        let (length, _) = bytes.split_first_chunk().ok_or_else(short)?;
+        let (_, length) = bytes.split_last_chunk().ok_or_else(short)?;
         let length = u64::from_le_bytes(*length) as usize;
-        bytes.drain(..8);
+        bytes.truncate(bytes.len() - 8);
         // Further parts are on their way already: waiting for them is waiting for the network only.
         let mut backoff = Backoff::new();
         while bytes.len() < length {

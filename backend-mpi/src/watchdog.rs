@@ -96,13 +96,13 @@ fn watch(link: &Link, patience: Duration, stop: &AtomicBool) -> Result<()> {
     let (mut said_goodbye, mut heard_goodbye) = (false, false);
     while !(said_goodbye && heard_goodbye && link.unsent()? == 0) {
         if !said_goodbye && stop.load(Ordering::SeqCst) {
-            link.send(right, TAG, Box::new([GOODBYE]))?;
+            link.send(right, TAG, vec![GOODBYE])?;
             said_goodbye = true;
         }
         // A neighbour that takes nothing is not sent more: it would only pile up here.
         let due = sent.is_none_or(|at| at.elapsed() >= rhythm);
         if !said_goodbye && due && link.unsent()? < 4 {
-            link.send(right, TAG, Box::new([ALIVE]))?;
+            link.send(right, TAG, vec![ALIVE])?;
             sent = Some(Instant::now());
         }
         while let Some((_, sign)) = link.take(Some(left), TAG)? {

@@ -90,6 +90,7 @@ mod job;
 mod kernel;
 pub mod panics;
 pub mod random;
+mod read_ahead;
 mod reduce;
 mod sink;
 
@@ -97,15 +98,18 @@ pub use backend::{
     Across, Backend, MAX_GRAIN, Next, Read, Scheduler, drive_one_lane, run_items, stage,
 };
 pub use cluster::{Cluster, Nodes, Region, SharedAtomics, Turn, Writer};
-pub use comm::{Backoff, Channel, Comm, Counter, LocalCluster, LocalComm, Lost, Solo, Wire};
+pub use comm::{
+    Backoff, Channel, Comm, Counter, LocalCluster, LocalComm, Lost, Message, Solo, Wire,
+};
 pub use control::{Cancel, Observer, Progress, Unobserved};
 pub use division::{Division, Leases};
 pub use engine::{Dealing, Engine, ItemFailure, Notice, NoticeHandler, OnError, Report};
 pub use error::{Cause, Error, Result};
-pub use feed::{Arrival, Feed, read_ahead};
+pub use feed::{Arrival, Feed};
 pub use index_set::IndexSet;
 pub use indices::Indices;
 pub use job::{InvalidJob, Job, Layout, Span};
 pub use kernel::{Batch, Cpu, CpuKernel, Device, Kernel, Signature, Workload};
+pub use read_ahead::read_ahead;
 pub use reduce::Reduce;
 pub use sink::{Memory, Ordered, Sink};

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use jobwise_core::panics;
 
-use crate::crash;
 use crate::failure::Failure;
 use crate::launcher::started_rank;
+use crate::{allocator, crash};
 
 /// Parses the command line. On several ranks one of them explains what is wrong with it. Help and
 /// version are printed, and end the process.
@@ -48,6 +48,7 @@ pub fn parse_from<C: clap::Parser>(
 /// 0, 1 for a failure, 2 for a command line that cannot be met, 3 for success but for damaged parts
 /// of the input, 128 + the signal's number for a run that was cancelled.
 pub fn main(name: &str, body: impl FnOnce() -> Result<(), Failure>) -> ExitCode {
+    allocator::keep_memory();
     NAME.get_or_init(|| name.to_owned());
     crash::name_files_on_crash();
     quiet_caught_panics();

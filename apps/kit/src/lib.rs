@@ -18,6 +18,8 @@
 
 #![deny(unsafe_code)]
 
+#[allow(unsafe_code)]
+mod allocator;
 pub mod atomic;
 mod backend;
 #[allow(unsafe_code)]

@@ -8,6 +8,7 @@ mod channel;
 mod collective;
 mod interrupt;
 mod local;
+mod message;
 mod solo;
 mod wire;
 
@@ -15,6 +16,7 @@ pub(crate) use agree::GRACE;
 pub use channel::Channel;
 pub(crate) use interrupt::Interrupt;
 pub use local::{LocalCluster, LocalComm, Lost};
+pub use message::Message;
 pub use solo::Solo;
 pub use wire::Wire;
 
@@ -47,6 +49,15 @@ pub trait Comm {
     /// # Errors
     /// When the receiver is gone or the transport fails.
     fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()>;
+
+    /// As [`send`](Comm::send), of bytes that nobody else needs: a transport may keep them. Not
+    /// collective.
+    ///
+    /// # Errors
+    /// As [`send`](Comm::send).
+    fn send_owned(&self, to: usize, channel: Channel, bytes: Vec<u8>) -> Result<()> {
+        self.send(to, channel, &bytes)
+    }
 
     /// The next message on this channel from `from` (`None`: from any rank) and its sender, if one
     /// has arrived. Does not wait. Not collective.

@@ -1,3 +1,4 @@
+use super::Message;
 use crate::{Error, Result};
 
 /// A value that travels between ranks: fixed little-endian layout, no padding.
@@ -10,6 +11,20 @@ pub trait Wire: Sized {
     /// # Errors
     /// [`Error::Malformed`] when `input` does not start with such a value.
     fn take(input: &mut &[u8]) -> Result<Self>;
+
+    /// Takes a value off the front of a message that arrived, of which it may keep a part where
+    /// [`take`](Wire::take) copies.
+    ///
+    /// # Errors
+    /// As [`take`](Wire::take).
+    fn take_message(input: &mut Message) -> Result<Self> {
+        let mut rest = input.as_ref();
+        let before = rest.len();
+        let value = Self::take(&mut rest)?;
+        let taken = before - rest.len();
+        input.split_to(taken);
+        Ok(value)
+    }
 
     /// This value alone.
     fn to_bytes(&self) -> Vec<u8> {

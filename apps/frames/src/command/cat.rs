@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jobwise_frames::output::Writer;
 use jobwise_kit::Failure;
 
-use super::reading::{ReadingFlags, unwritten};
+use super::reading::ReadingFlags;
+use super::writing::Output;
 
 /// Copy frames of files, one after the other, into one file: byte for byte
 ///
@@ -23,15 +23,7 @@ pub(crate) struct Flags {
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let files = flags.reading.files()?;
-    let writer = if flags.append {
-        Writer::append(&flags.output)
-    } else {
-        Writer::create(&flags.output)
-    };
-    let mut writer = writer.map_err(unwritten)?;
-    flags
-        .reading
-        .each(files, |frame| writer.write(&frame).map_err(unwritten))?;
-    writer.finish().map_err(unwritten)?;
-    Ok(())
+    let mut output = Output::open(&flags.output, flags.append)?;
+    flags.reading.each(files, |frame| output.write(&frame))?;
+    output.finish()
 }

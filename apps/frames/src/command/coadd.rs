@@ -9,7 +9,8 @@ use jobwise_frames::output::Writer;
 use jobwise_kit::Failure;
 
 use super::failed;
-use super::reading::{unread, unwritten};
+use super::reading::unread;
+use super::writing::unwritten;
 
 /// Add the maps of Map frames
 ///

@@ -2,10 +2,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jobwise_frames::frame::{Frame, FrameType};
-use jobwise_frames::output::Writer;
 use jobwise_kit::Failure;
 
-use super::reading::{ReadingFlags, unwritten};
+use super::reading::ReadingFlags;
+use super::writing::Output;
 
 /// Keep, delete and rename objects of frames
 ///
@@ -20,6 +20,9 @@ pub(crate) struct Flags {
     /// The file, whose name says how it is compressed; - for standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// Write objects of 4 GiB or more too; their checksums do not cover all of them
+    #[arg(long)]
+    allow_huge: bool,
     /// Keep objects of these names only
     #[arg(
         long,
@@ -48,15 +51,14 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let files = flags.reading.files()?;
-    let mut writer = Writer::create(&flags.output).map_err(unwritten)?;
+    let mut output = Output::open(&flags.output, false)?.with_huge(flags.allow_huge);
     flags.reading.each(files, |mut frame| {
         if flags.only.is_empty() || flags.only.contains(&frame.kind()) {
             edit(flags, &mut frame);
         }
-        writer.write(&frame).map_err(unwritten)
+        output.write(&frame)
     })?;
-    writer.finish().map_err(unwritten)?;
-    Ok(())
+    output.finish()
 }
 
 fn edit(flags: &Flags, frame: &mut Frame) {

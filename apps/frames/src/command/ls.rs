@@ -20,21 +20,34 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         if flags.files.len() > 1 {
             jobwise_kit::print(&format!("{}:\n", file.display()))?;
         }
+        // Lines of files go together; those of others are wanted as frames come.
+        let most = if file.is_file() { 1 << 16 } else { 0 };
+        let mut lines = String::new();
         for frame in input {
-            let frame = frame.map_err(failed)?;
+            let frame = match frame {
+                Ok(frame) => frame,
+                Err(error) => {
+                    jobwise_kit::print(&lines)?;
+                    return Err(failed(error));
+                }
+            };
             let (number, offset) = frame
                 .place()
                 .map_or((0, 0), |place| (place.frame, place.offset));
             let length = frame.bytes().map_or(0, bytes::Bytes::len);
             let kind = frame.kind().to_string();
-            let mut line = format!("{number:>7} {offset:>13} {length:>11}  {kind:<4}");
+            lines += &format!("{number:>7} {offset:>13} {length:>11}  {kind:<4}");
             for name in frame.names() {
-                line.push(' ');
-                line.push_str(&printable(&name.to_str()));
+                lines.push(' ');
+                lines += &printable(&name.to_str());
             }
-            line.push('\n');
-            jobwise_kit::print(&line)?;
+            lines.push('\n');
+            if lines.len() > most {
+                jobwise_kit::print(&lines)?;
+                lines.clear();
+            }
         }
+        jobwise_kit::print(&lines)?;
     }
     Ok(())
 }

@@ -23,9 +23,11 @@ mod pointing;
 mod reading;
 mod repack;
 mod run;
+mod simulate;
 mod split;
 mod summary;
 mod verify;
+mod writing;
 
 use clap::Subcommand;
 use jobwise_kit::Failure;
@@ -47,6 +49,7 @@ pub(crate) enum Command {
     Edit(edit::Flags),
     Split(split::Flags),
     Index(index::Flags),
+    Simulate(simulate::Flags),
     Completions(completions::Flags),
 }
 
@@ -67,6 +70,7 @@ impl Command {
             Command::Edit(flags) => edit::run(&flags),
             Command::Split(flags) => split::run(&flags),
             Command::Index(flags) => index::run(&flags),
+            Command::Simulate(flags) => simulate::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }
     }

@@ -1,13 +1,13 @@
 // Errors come from `map_err`, which hands them over.
 #![allow(clippy::needless_pass_by_value)]
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use jobwise_frames::frame::{Frame, FrameType};
-use jobwise_frames::input::{Files, Options, Problem, Tally};
-use jobwise_frames::{input, output};
+use jobwise_frames::input::{self, Files, Options, Problem, Tally};
 use jobwise_kit::Failure;
 
 /// Which frames are read, and how.
@@ -64,16 +64,17 @@ impl ReadingFlags {
         Files::new(&self.files, &self.how.options()).map_err(unread)
     }
 
-    /// Hands each frame of the types on. What was read.
+    /// Hands each frame of the types on, until that breaks. What was read.
     pub(crate) fn each(
         &self,
         mut files: Files,
-        mut take: impl FnMut(Frame) -> Result<(), Failure>,
+        mut take: impl FnMut(Frame) -> Result<ControlFlow<()>, Failure>,
     ) -> Result<Tally, Failure> {
         for frame in &mut files {
             let frame = frame.map_err(unread)?;
-            if self.types.is_empty() || self.types.contains(&frame.kind()) {
-                take(frame)?;
+            let is_taken = self.types.is_empty() || self.types.contains(&frame.kind());
+            if is_taken && take(frame)?.is_break() {
+                break;
             }
         }
         let tally = files.tally();
@@ -103,17 +104,6 @@ pub(crate) fn tell(tally: &Tally) {
 pub(crate) fn unread(error: input::Error) -> Failure {
     match error.problem {
         Problem::Name | Problem::Address => Failure::usage(error.to_string()),
-        _ => Failure::failed(error.to_string()),
-    }
-}
-
-/// A file that cannot be written.
-pub(crate) fn unwritten(error: output::Error) -> Failure {
-    use output::Error;
-    match error {
-        Error::Name(_) | Error::Pattern(_) | Error::Division | Error::Compressed { .. } => {
-            Failure::usage(error.to_string())
-        }
         _ => Failure::failed(error.to_string()),
     }
 }

@@ -3,10 +3,11 @@ use std::str::FromStr;
 
 use clap::Args;
 use jobwise_frames::object::Compression;
-use jobwise_frames::output::{Recompress, Recompressed, Writer, recompressed};
+use jobwise_frames::output::{Recompress, Recompressed, recompressed};
 use jobwise_kit::Failure;
 
-use super::reading::{ReadingFlags, unwritten};
+use super::reading::ReadingFlags;
+use super::writing::Output;
 
 /// Decode all objects and encode them again, in the newest versions of their classes
 ///
@@ -18,6 +19,9 @@ pub(crate) struct Flags {
     /// The file, whose name says how it is compressed; - for standard output
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// Write objects of 4 GiB or more too; their checksums do not cover all of them
+    #[arg(long)]
+    allow_huge: bool,
     /// Compress timestreams of whole numbers: level 1 to 9, and 24 or 32 bits (32 unless said).
     /// Timestreams that would lose something are not compressed
     #[arg(long, value_name = "LEVEL[:DEPTH]", conflicts_with = "no_flac")]
@@ -52,16 +56,16 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         None => Recompress::AsBefore,
     };
     let files = flags.reading.files()?;
-    let mut writer = Writer::create(&flags.output).map_err(unwritten)?;
+    let mut output = Output::open(&flags.output, false)?.with_huge(flags.allow_huge);
     let mut all = Recompressed::default();
     flags.reading.each(files, |frame| {
         let place = frame.place().map(ToString::to_string).unwrap_or_default();
         let (frame, outcome) = recompressed(&frame, how)
             .map_err(|(name, error)| Failure::failed(format!("{place}: {name}: {error}")))?;
         all += outcome;
-        writer.write(&frame).map_err(unwritten)
+        output.write(&frame)
     })?;
-    writer.finish().map_err(unwritten)?;
+    output.finish()?;
     if all.left > 0 {
         log::warn!(
             "{} timestreams are not compressed: FLAC holds whole numbers of 32 bits, without units \

@@ -1,3 +1,4 @@
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -5,7 +6,8 @@ use jobwise_frames::frame::FrameType;
 use jobwise_frames::output::{Division, Parts};
 use jobwise_kit::Failure;
 
-use super::reading::{ReadingFlags, unwritten};
+use super::reading::ReadingFlags;
+use super::writing::{remove_stale, unwritten};
 
 /// Write the frames of files into several files
 ///
@@ -33,6 +35,7 @@ pub(crate) struct Flags {
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let files = flags.reading.files()?;
+    remove_stale(&flags.output);
     let division = Division {
         bytes: flags.bytes,
         data: flags.frames,
@@ -41,9 +44,10 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let parts = Parts::new(&flags.output, division).map_err(unwritten)?;
     // After an error there are none.
     let mut parts = parts.together();
-    flags
-        .reading
-        .each(files, |frame| parts.write(&frame).map_err(unwritten))?;
+    flags.reading.each(files, |frame| {
+        parts.write(&frame).map_err(unwritten)?;
+        Ok(ControlFlow::Continue(()))
+    })?;
     let written = parts.finish().map_err(unwritten)?;
     log::info!("{} files", written.len());
     Ok(())

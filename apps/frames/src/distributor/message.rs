@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use jobwise_core::{Error, Result, Wire};
+use jobwise_core::{Error, Message, Result, Wire};
 
 use crate::frame::{Damage, Digest, Frame, FrameType, Place};
 
@@ -30,6 +30,18 @@ impl Metadata {
     }
 }
 
+impl DataFrame {
+    /// The rank that computes it knows the file and the number by the index.
+    fn at(offset: u64, mut frame: Frame) -> DataFrame {
+        frame.set_place(Place {
+            file: std::path::Path::new("").into(),
+            frame: 0,
+            offset,
+        });
+        DataFrame(frame)
+    }
+}
+
 impl Wire for DataFrame {
     fn put(&self, out: &mut Vec<u8>) {
         self.0.place().map_or(0, |place| place.offset).put(out);
@@ -38,14 +50,15 @@ impl Wire for DataFrame {
 
     fn take(input: &mut &[u8]) -> Result<Self> {
         let offset = u64::take(input)?;
-        let mut frame = take_frame(input)?;
-        // The rank that computes knows the file and the number by the index.
-        frame.set_place(Place {
-            file: std::path::Path::new("").into(),
-            frame: 0,
-            offset,
-        });
-        Ok(DataFrame(frame))
+        Ok(DataFrame::at(offset, take_frame(input)?))
+    }
+
+    /// The frame shares the memory of the message.
+    fn take_message(input: &mut Message) -> Result<Self> {
+        let offset = u64::take_message(input)?;
+        let len = usize::take_message(input)?;
+        let bytes = input.split_to(len).ok_or_else(cut)?;
+        Ok(DataFrame::at(offset, parse(&Bytes::from_owner(bytes))?))
     }
 }
 
@@ -84,12 +97,19 @@ fn put_frame(frame: &Frame, out: &mut Vec<u8>) {
 
 fn take_frame(input: &mut &[u8]) -> Result<Frame> {
     let len = usize::take(input)?;
-    let short = || Error::Malformed("a frame is cut".into());
-    let (bytes, rest) = input.split_at_checked(len).ok_or_else(short)?;
+    let (bytes, rest) = input.split_at_checked(len).ok_or_else(cut)?;
     *input = rest;
+    parse(&Bytes::copy_from_slice(bytes))
+}
+
+fn parse(bytes: &Bytes) -> Result<Frame> {
     let damaged = |damage: Damage| Error::Malformed(format!("a frame was damaged: {damage}"));
-    let (frame, _) = Frame::parse(&Bytes::copy_from_slice(bytes), 0).map_err(damaged)?;
+    let (frame, _) = Frame::parse(bytes, 0).map_err(damaged)?;
     Ok(frame)
+}
+
+fn cut() -> Error {
+    Error::Malformed("a frame is cut".into())
 }
 
 #[cfg(test)]
@@ -123,5 +143,8 @@ mod tests {
         assert_eq!(told.frame.unwrap().bytes(), Some(&bytes));
         assert_eq!((told.index, told.digest), (9, metadata.digest));
         assert!(DataFrame::from_bytes(&sent[..sent.len() - 1]).is_err());
+        let shared = DataFrame::take_message(&mut Message::new(sent.clone())).unwrap();
+        assert_eq!(shared.0.bytes(), Some(&bytes));
+        assert!(DataFrame::take_message(&mut Message::new(sent[..30].to_vec())).is_err());
     }
 }

@@ -33,12 +33,17 @@ pub(super) fn fixed(block: &[i32]) -> Predictor {
 
 /// Linear predictors of the block, of orders up to `greatest` (below 16), the most promising first:
 /// at most `count`. None where the block is too short or too regular.
-pub(super) fn linear(block: &[i32], greatest: usize, count: usize) -> Vec<Predictor> {
+pub(super) fn linear(
+    block: &[i32],
+    greatest: usize,
+    count: usize,
+    window: &mut Window,
+) -> Vec<Predictor> {
     let greatest = greatest.min(LAGS - 1);
     if block.len() <= 2 * greatest {
         return Vec::new();
     }
-    let correlation = autocorrelation(block);
+    let correlation = autocorrelation(block, window.of(block.len()));
     let orders = levinson(&correlation, greatest);
     let samples = block.len() as f64;
     // Bits that the residuals take, up to a constant, and those of the coefficients and of the
@@ -59,22 +64,36 @@ pub(super) fn linear(block: &[i32], greatest: usize, count: usize) -> Vec<Predic
         .collect()
 }
 
-/// Of the block under a window that falls off smoothly at both ends.
-fn autocorrelation(block: &[i32]) -> [f64; LAGS] {
-    let length = block.len();
-    let mut samples = vec![0.0; LAGS - 1 + length];
-    // A quarter at each end falls off as a cosine does.
-    let ramp = (length / 4).max(1);
-    for (at, (to, &sample)) in samples[LAGS - 1..].iter_mut().zip(block).enumerate() {
-        let edge = at.min(length - 1 - at);
-        let weight = if edge < ramp {
-            let angle = std::f64::consts::PI * (edge as f64 + 0.5) / ramp as f64;
-            0.5 - 0.5 * angle.cos()
-        } else {
-            1.0
-        };
-        *to = weight * f64::from(sample);
+/// Weights that fall off smoothly at both ends of a block.
+#[derive(Debug, Default)]
+pub(super) struct Window(Vec<f64>);
+
+impl Window {
+    /// The weights of a block of this length; they are kept for the next one.
+    fn of(&mut self, length: usize) -> &[f64] {
+        if self.0.len() != length {
+            // A quarter at each end falls off as a cosine does.
+            let ramp = (length / 4).max(1);
+            let weight = |at: usize| {
+                let edge = at.min(length - 1 - at);
+                let angle = std::f64::consts::PI * (edge as f64 + 0.5) / ramp as f64;
+                if edge < ramp {
+                    0.5 - 0.5 * angle.cos()
+                } else {
+                    1.0
+                }
+            };
+            self.0 = (0..length).map(weight).collect();
+        }
+        &self.0
     }
+}
+
+/// Of the block under the weights.
+fn autocorrelation(block: &[i32], weights: &[f64]) -> [f64; LAGS] {
+    let mut samples = vec![0.0; LAGS - 1];
+    let weighted = block.iter().zip(weights);
+    samples.extend(weighted.map(|(&sample, weight)| f64::from(sample) * weight));
     // One sum per lag, side by side: the compiler makes vectors of them.
     let mut sums = [0.0; LAGS];
     for window in samples.windows(LAGS) {

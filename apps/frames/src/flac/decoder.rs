@@ -19,7 +19,9 @@ pub struct Decoder<'a> {
     at: usize,
     /// Samples so far.
     count: u64,
-    block: Vec<i32>,
+    /// The samples of a frame, as they are computed and as they are.
+    block: Vec<i64>,
+    samples: Vec<i32>,
     md5: Option<Md5>,
 }
 
@@ -37,6 +39,7 @@ impl<'a> Decoder<'a> {
             at,
             count: 0,
             block: Vec::new(),
+            samples: Vec::new(),
             md5: has_md5.then(Md5::new),
         })
     }
@@ -57,7 +60,10 @@ impl<'a> Decoder<'a> {
         let at = self.at;
         self.frame()
             .map_err(|problem| Error::Damaged { at, problem })?;
-        let samples = &self.block[BEFORE..];
+        self.samples.clear();
+        let samples = self.block[BEFORE..].iter().map(|&sample| sample as i32);
+        self.samples.extend(samples);
+        let samples = &self.samples;
         self.count += samples.len() as u64;
         if let Some(md5) = &mut self.md5 {
             add(md5, samples, self.description.depth);

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::analysis::{self, PRECISION};
+use super::analysis::{self, PRECISION, Window};
 use super::bit_writer::BitWriter;
 use super::checksum::crc16;
 use super::error::Error;
@@ -95,6 +95,7 @@ struct Work {
     samples: Vec<i32>,
     residuals: Vec<i64>,
     best: Vec<i64>,
+    window: Window,
 }
 
 fn subframe(block: &[i32], depth: u32, effort: Effort, work: &mut Work, stream: &mut Vec<u8>) {
@@ -116,7 +117,8 @@ fn subframe(block: &[i32], depth: u32, effort: Effort, work: &mut Work, stream: 
         .extend(block.iter().map(|&sample| sample >> wasted));
     let samples = &work.samples[BEFORE..];
 
-    let mut predictors = analysis::linear(samples, effort.order, effort.predictors);
+    let mut predictors =
+        analysis::linear(samples, effort.order, effort.predictors, &mut work.window);
     predictors.push(analysis::fixed(samples));
     let mut best: Option<(u64, Predictor, Parts)> = None;
     for predictor in predictors {

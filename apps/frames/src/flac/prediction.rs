@@ -44,7 +44,7 @@ impl Predictor {
     /// # Errors
     /// The stream is cut or not valid.
     #[inline(always)]
-    pub(super) fn read(&self, bits: &mut BitReader<'_>, block: &mut [i32]) -> Result<(), Problem> {
+    pub(super) fn read(&self, bits: &mut BitReader<'_>, block: &mut [i64]) -> Result<(), Problem> {
         let wide = match bits.unsigned(2)? {
             0 => 4,
             1 => 5,
@@ -74,7 +74,7 @@ impl Predictor {
     fn part(
         &self,
         bits: &mut BitReader<'_>,
-        block: &mut [i32],
+        block: &mut [i64],
         from: usize,
         code: Code,
     ) -> Result<(), Problem> {
@@ -102,13 +102,12 @@ enum Code {
 #[inline(always)]
 fn run<const ORDER: usize>(
     bits: &mut BitReader<'_>,
-    block: &mut [i32],
+    block: &mut [i64],
     from: usize,
     code: Code,
     predictor: &Predictor,
 ) -> Result<(), Problem> {
     let exact = Exact::<ORDER>::of(predictor);
-    let mut fits = true;
     // A copy of our own, which the loop keeps in registers.
     let mut here = *bits;
     match code {
@@ -116,24 +115,22 @@ fn run<const ORDER: usize>(
             let mut at = from;
             // Two numbers mostly have room in a word.
             while at + 2 <= block.len() {
-                let first = here.rice(k)?;
-                fits &= exact.put(first, at, block);
-                let second = here.rice_of_word(k)?;
-                fits &= exact.put(second, at + 1, block);
+                exact.put(here.rice(k)?, at, block);
+                exact.put(here.rice_of_word(k)?, at + 1, block);
                 at += 2;
             }
             if at < block.len() {
-                fits &= exact.put(here.rice(k)?, at, block);
+                exact.put(here.rice(k)?, at, block);
             }
         }
         Code::Plain(width) => {
             for at in from..block.len() {
-                fits &= exact.put(here.signed(width)?, at, block);
+                exact.put(here.signed(width)?, at, block);
             }
         }
     }
     *bits = here;
-    if fits { Ok(()) } else { Err(Problem::Beyond) }
+    Ok(())
 }
 
 /// A predictor whose order the compiler knows.
@@ -157,20 +154,17 @@ impl<const ORDER: usize> Exact<ORDER> {
         }
     }
 
-    /// The sample of a residual, behind those before it. Whether it has at most 32 bits.
+    /// The sample of a residual, behind those before it. Samples that no stream should have may
+    /// wrap: who reads the block looks at their bits.
     #[inline(always)]
-    fn put(&self, residual: i64, at: usize, block: &mut [i32]) -> bool {
+    fn put(&self, residual: i64, at: usize, block: &mut [i64]) {
         let (before, behind) = block.split_at_mut(at);
-        let (Some(before), Some(sample)) = (before.last_chunk::<ORDER>(), behind.first_mut())
-        else {
-            return false;
-        };
-        let mut sum = 0;
-        for (&sample, coefficient) in before.iter().zip(&self.coefficients) {
-            sum += i64::from(sample) * coefficient;
+        if let (Some(before), Some(sample)) = (before.last_chunk::<ORDER>(), behind.first_mut()) {
+            let mut sum = 0i64;
+            for (sample, coefficient) in before.iter().zip(&self.coefficients) {
+                sum = sum.wrapping_add(sample.wrapping_mul(*coefficient));
+            }
+            *sample = (sum >> self.shift).wrapping_add(residual);
         }
-        let value = (sum >> self.shift) + residual;
-        *sample = value as i32;
-        i64::from(*sample) == value
     }
 }

@@ -10,7 +10,7 @@ use super::prediction::{BEFORE, Predictor};
 /// # Errors
 /// The stream is cut or not valid.
 #[inline(always)]
-pub(super) fn read(bits: &mut BitReader<'_>, depth: u32, block: &mut [i32]) -> Result<(), Problem> {
+pub(super) fn read(bits: &mut BitReader<'_>, depth: u32, block: &mut [i64]) -> Result<(), Problem> {
     let head = bits.unsigned(8)?;
     if head & 0x80 != 0 {
         return Err(Problem::Content);
@@ -26,7 +26,7 @@ pub(super) fn read(bits: &mut BitReader<'_>, depth: u32, block: &mut [i32]) -> R
     let width = width.ok_or(Problem::Content)?;
     let kind = (head >> 1) as usize;
     match kind {
-        0 => block[BEFORE..].fill(bits.signed(width)? as i32),
+        0 => block[BEFORE..].fill(bits.signed(width)?),
         1 => plain(bits, width, &mut block[BEFORE..])?,
         8..=12 | 32..=63 => {
             let order = if kind < 32 { kind - 8 } else { kind - 31 };
@@ -51,9 +51,9 @@ pub(super) fn read(bits: &mut BitReader<'_>, depth: u32, block: &mut [i32]) -> R
     Ok(())
 }
 
-fn plain(bits: &mut BitReader<'_>, width: u32, samples: &mut [i32]) -> Result<(), Problem> {
+fn plain(bits: &mut BitReader<'_>, width: u32, samples: &mut [i64]) -> Result<(), Problem> {
     for sample in samples {
-        *sample = bits.signed(width)? as i32;
+        *sample = bits.signed(width)?;
     }
     Ok(())
 }
@@ -77,10 +77,10 @@ fn linear(bits: &mut BitReader<'_>, order: usize) -> Result<Predictor, Problem> 
 
 /// Whether all samples have at most `width` bits.
 #[inline(always)]
-fn within(samples: &[i32], width: u32) -> Result<(), Problem> {
+fn within(samples: &[i64], width: u32) -> Result<(), Problem> {
     let all = samples
         .iter()
-        .fold(0, |all, &sample| all | (sample ^ sample >> 31));
+        .fold(0, |all, &sample| all | (sample ^ sample >> 63));
     if all >> (width - 1) == 0 {
         Ok(())
     } else {

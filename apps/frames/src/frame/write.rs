@@ -1,5 +1,3 @@
-use std::io::Write;
-
 use bytes::Bytes;
 
 use super::Frame;
@@ -69,14 +67,5 @@ impl Frame {
         };
         out.extend(checksum.to_le_bytes());
         Ok(out.into())
-    }
-
-    /// Writes the frame; returns how many bytes it has.
-    ///
-    /// # Errors
-    /// As [`Frame::to_bytes`]; what the writer says is within.
-    pub fn write(&self, out: &mut dyn Write) -> Result<std::io::Result<u64>> {
-        let bytes = self.to_bytes()?;
-        Ok(out.write_all(&bytes).map(|()| bytes.len() as u64))
     }
 }

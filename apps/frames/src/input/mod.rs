@@ -25,5 +25,5 @@ pub use form::Form;
 pub use frames::{Input, Tally};
 pub use index::{Error as IndexError, Index};
 pub use open::{check, open};
-pub use options::Options;
+pub use options::{Access, Options};
 pub use verify::{Checks, Found, Report, verify};

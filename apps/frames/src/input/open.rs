@@ -12,7 +12,7 @@ use super::form::Form;
 use super::frames::{Input, Source};
 use super::mapped::map;
 use super::network::{self, Sender};
-use super::options::Options;
+use super::options::{Access, Options};
 
 /// Standard input.
 const STANDARD: &str = "-";
@@ -64,7 +64,7 @@ fn form_of(path: &Path) -> Result<(Form, bool), Problem> {
 /// Opens a file, a FIFO, standard input (`-`), a sender that is called (`tcp://HOST:PORT`), or one
 /// who calls (`tcp://*:PORT`).
 ///
-/// Files are read as memory where they are plain, and as streams otherwise. The name says how a
+/// Files are read as memory where they are plain ([`Options::access`]), and as streams otherwise. The name says how a
 /// file is compressed; names of FIFOs may be any, and what comes is plain then.
 ///
 /// # Errors
@@ -99,7 +99,7 @@ fn source(name: &Path, options: &Options) -> Result<(Source, Form), Problem> {
     let source = match form {
         // A file without content cannot be mapped.
         _ if is_regular && file.metadata()?.len() == 0 => Source::Bytes(Bytes::new()),
-        Form::Plain if is_regular => Source::Bytes(map(&file)?),
+        Form::Plain if is_regular && options.access == Access::Mapped => Source::Bytes(map(&file)?),
         form => streamed(content(file, form)?),
     };
     Ok((source, form))

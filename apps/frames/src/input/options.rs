@@ -14,8 +14,20 @@ pub struct Options {
     /// When a sender ends the connection, another one is made, or waited for, as long as `timeout`
     /// says.
     pub reconnects: bool,
+    /// How plain files are read.
+    pub access: Access,
     /// The longest frame that is read from a stream, in bytes.
     pub longest: u64,
+}
+
+/// How plain files are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// As memory, without a copy. What the system has read of a file counts as memory of the process
+    /// for as long as a frame of the file is alive.
+    Mapped,
+    /// As streams: a copy of each frame.
+    Streamed,
 }
 
 impl Default for Options {
@@ -27,6 +39,7 @@ impl Default for Options {
             is_strict: false,
             timeout: None,
             reconnects: false,
+            access: Access::Mapped,
             longest: 1 << 32,
         }
     }

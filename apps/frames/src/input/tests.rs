@@ -343,6 +343,22 @@ fn files_are_checked_before_the_first_one_is_read() {
 }
 
 #[test]
+fn plain_files_can_be_streams() {
+    let directory = TempDir::new().unwrap();
+    let path = written(&directory, "a.g3");
+    let options = Options {
+        access: Access::Streamed,
+        ..Options::default()
+    };
+    assert_eq!(read_with(&path, &options), (vec![0, 1, 2, 3], None));
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+    let (numbers, error) = read_with(&path, &options);
+    assert_eq!(numbers, [0, 1, 2]);
+    assert!(error.unwrap().contains("ends within the frame"));
+}
+
+#[test]
 fn a_fifo_is_a_stream() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("any name");

@@ -18,7 +18,7 @@ pub struct Object(Arc<Inner>);
 
 struct Inner {
     blob: OnceLock<Bytes>,
-    decoded: OnceLock<Result<Box<Decoded>>>,
+    decoded: OnceLock<Result<Box<Decoded>, Box<Error>>>,
     /// How many objects lie around this one.
     depth: u8,
 }
@@ -149,8 +149,9 @@ impl Object {
     }
 
     fn decoded(&self) -> Result<&Decoded> {
-        let decoded = self.0.decoded.get_or_init(|| self.decode());
-        decoded.as_deref().map_err(Error::clone)
+        let decode = || self.decode().map_err(Box::new);
+        let decoded = self.0.decoded.get_or_init(decode);
+        decoded.as_deref().map_err(|error| Error::clone(error))
     }
 
     fn decode(&self) -> Result<Box<Decoded>> {

@@ -8,13 +8,18 @@ use crate::archive::Result;
 /// [`FlatSkyMap`](super::FlatSkyMap) or a [`HealpixSkyMap`](super::HealpixSkyMap). Without
 /// polarization there is only `tt`.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[allow(missing_docs)] // They are what they are called.
 pub struct SkyMapWeights {
+    /// T with T.
     pub tt: Option<Object>,
+    /// T with Q.
     pub tq: Option<Object>,
+    /// T with U.
     pub tu: Option<Object>,
+    /// Q with Q.
     pub qq: Option<Object>,
+    /// Q with U.
     pub qu: Option<Object>,
+    /// U with U.
     pub uu: Option<Object>,
 }
 

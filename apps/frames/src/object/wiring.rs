@@ -12,7 +12,7 @@ pub struct ChannelMapping {
     pub board_serial: i32,
     /// The slot of the board in its crate.
     pub board_slot: i32,
-    /// The serial number of the crate; -1 in old files, which do not say.
+    /// The serial number of the crate; 0 in old files, which do not say.
     pub crate_serial: i32,
     /// The module on the board.
     pub module: i32,
@@ -29,7 +29,7 @@ impl Layout for ChannelMapping {
             board_ip: from.number()?,
             board_serial: from.number()?,
             board_slot: from.number()?,
-            crate_serial: if version < 2 { -1 } else { from.number()? },
+            crate_serial: if version < 2 { 0 } else { from.number()? },
             module: from.number()?,
             channel: from.number()?,
         })

@@ -8,6 +8,7 @@ use super::{DistributingFlags, FileFlags, plan, refuse_jobs};
 use crate::distributor::{Assignment, Distribution, NoOutput, Watch, distribute};
 use crate::pipeline::Pipeline;
 
+/// Distributes the frames of files to pipelines, on threads or ranks
 #[derive(Parser, Debug)]
 struct Flags {
     #[command(flatten)]

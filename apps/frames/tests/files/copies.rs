@@ -22,6 +22,20 @@ fn cat_copies_bytes_and_chooses_types() {
         .output()
         .unwrap();
     assert!(printed.status.success() && printed.stdout == whole);
+    // Whoever reads may have seen enough.
+    let script = format!(
+        "{} cat a.g3 a.g3 a.g3 -o - | head -c 1",
+        env!("CARGO_BIN_EXE_frames")
+    );
+    let ended = std::process::Command::new("bash")
+        .args(["-c", &format!("set -o pipefail; {script}")])
+        .current_dir(bench.path(""))
+        .output()
+        .unwrap();
+    assert!(
+        ended.status.success() && ended.stderr.is_empty(),
+        "{ended:?}"
+    );
     // The file may be one of those that are read.
     bench.run("cat a.g3 -o a.g3 --types S").must_succeed();
     assert_eq!(types(bench.path("a.g3")), "SSSS");

@@ -2,7 +2,7 @@
 
 use jobwise_testing::Python;
 
-use crate::{Bench, scan};
+use crate::{Bench, read, scan, types};
 
 /// Sums of all timestreams, as spt3g reads them.
 const SUMS: &str = "
@@ -130,4 +130,56 @@ fn so3g_reads_our_super_timestreams() {
         python.run(ARRAYS, [bench.path("super.g3"), arrays]).trim(),
         "21"
     );
+}
+
+/// Sends a file: metadata before somebody listens, the scans after.
+const SENDER: &str = "
+import sys, time
+from spt3g import core
+sender = core.G3NetworkSender(hostname='*', port=int(sys.argv[2]))
+frames = list(core.G3File(sys.argv[1]))
+is_scan = lambda frame: frame.type == core.G3FrameType.Scan
+for frame in frames:
+    if not is_scan(frame):
+        sender(frame)
+time.sleep(1)
+for frame in frames:
+    if is_scan(frame):
+        sender(frame)
+sender(core.G3Frame(core.G3FrameType.EndProcessing))
+# The connection stays open.
+time.sleep(60)
+";
+
+#[test]
+fn we_read_what_spt3g_sends() {
+    let Some(python) = Python::of("JOBWISE_SPT3G", "spt3g") else {
+        return;
+    };
+    let bench = Bench::new();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let mut sender = python.command(SENDER);
+    let mut sender = sender
+        .arg(bench.path("a.g3"))
+        .arg(port.to_string())
+        .spawn()
+        .unwrap();
+    // It comes late enough for the sender, which is waited for, and ends when nothing comes.
+    let ended = bench.run(&format!("cat tcp://127.0.0.1:{port} -o got.g3 --timeout 4"));
+    sender.kill().unwrap();
+    sender.wait().unwrap();
+    assert!(ended.succeeded(), "{}", ended.stderr);
+    assert!(
+        ended
+            .stderr
+            .contains("nobody has sent for 4 s; taken for the end")
+    );
+    assert_eq!(types(bench.path("got.g3")), "OCSSSS");
+    let digests = |name: &str| -> Vec<_> {
+        let frames = read(bench.path(name));
+        frames.iter().map(|frame| frame.digest().unwrap()).collect()
+    };
+    assert_eq!(digests("got.g3"), digests("a.g3"));
 }

@@ -2,7 +2,9 @@
 
 mod command;
 mod damaged;
+mod huge;
 mod legacy;
+mod old_versions;
 mod reference;
 mod round_trip;
 mod samples;

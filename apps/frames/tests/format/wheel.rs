@@ -1,7 +1,7 @@
 //! The existing library reads what is written here.
 
-use jobwise_frames::frame::Frame;
-use jobwise_frames::object::Object;
+use jobwise_frames::frame::{Frame, FrameType};
+use jobwise_frames::object::{Compression, Object, Samples, Time, Timestream, Units};
 use jobwise_testing::{Python, reference};
 
 use crate::reference::frames;
@@ -81,8 +81,6 @@ fn encoded_here(frame: &Frame) -> Frame {
 
 #[test]
 fn the_wheel_reads_the_values_of_its_own_files_from_ours() {
-    let Some(python) = wheel() else { return };
-    let directory = tempfile::tempdir().unwrap();
     for name in [
         "scalars",
         "timestreams",
@@ -93,20 +91,27 @@ fn the_wheel_reads_the_values_of_its_own_files_from_ours() {
         "legacy",
     ] {
         let Some(frames) = frames(name) else { return };
-        let path = directory.path().join("own.g3");
-        let own = frames
-            .iter()
-            .map(|frame| encoded_here(frame).to_bytes().unwrap());
-        std::fs::write(
-            &path,
-            own.fold(Vec::new(), |file, frame| [file, frame.to_vec()].concat()),
-        )
-        .unwrap();
-        let original = reference(&format!("frames/{name}.g3")).unwrap();
-        let objects: usize = frames.iter().map(Frame::len).sum();
-        let said = python.run(READ, [path, original]);
-        assert_eq!(said.trim(), (2 * objects).to_string(), "{name}");
+        compare(&frames);
     }
+}
+
+/// Reads frames as they stand, and as they are encoded here from their values.
+pub(crate) fn compare(frames: &[Frame]) {
+    let Some(python) = wheel() else { return };
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, frames: &[Frame]| {
+        let path = directory.path().join(name);
+        let bytes: Vec<_> = frames
+            .iter()
+            .map(|frame| frame.to_bytes().unwrap())
+            .collect();
+        std::fs::write(&path, bytes.concat()).unwrap();
+        path
+    };
+    let own: Vec<Frame> = frames.iter().map(encoded_here).collect();
+    let objects: usize = frames.iter().map(Frame::len).sum();
+    let said = python.run(READ, [write("own.g3", &own), write("original.g3", frames)]);
+    assert_eq!(said.trim(), (2 * objects).to_string());
 }
 
 #[test]
@@ -162,4 +167,74 @@ fn so3g_reads_super_timestreams() {
     let original = reference("frames/real/so3g-super.g3").unwrap();
     let said = python.run(SUPER, [path, arrays, original]);
     assert_eq!(said.trim(), frames.len().to_string());
+}
+
+/// Pairs of timestreams, compressed and not.
+const PAIRS: &str = r#"
+import sys
+import numpy as np
+from spt3g import core
+
+(frame,) = core.G3File(sys.argv[1])
+names = [name for name in frame.keys() if name.startswith("compressed")]
+for name in names:
+    found, plain = (np.asarray(frame[key]) for key in (name, name.replace("compressed", "plain")))
+    assert found.shape == plain.shape and np.array_equal(found, plain, equal_nan=True), (name, found[:9], plain[:9])
+print(len(names))
+"#;
+
+#[test]
+fn the_wheel_reads_our_compressed_samples() {
+    let Some(python) = wheel() else { return };
+    let nan = f64::NAN;
+    let walk = |length: i64| -> Vec<i64> {
+        let step = |index: i64| (index * index * 7919 + index * 104_729) % 4001 - 2000;
+        let steps = (0..length).map(step);
+        steps
+            .scan(0, |sum, step| Some(std::mem::replace(sum, *sum + step)))
+            .collect()
+    };
+    let whole =
+        |numbers: &[i64]| -> Vec<f64> { numbers.iter().map(|number| *number as f64).collect() };
+    let samples: Vec<(Samples, Samples)> = [
+        (vec![], vec![]),
+        (vec![-5.0], vec![-5.0]),
+        (vec![1.5, -1.5, 2.0], vec![1.0, -1.0, 2.0]),
+        (vec![nan; 5], vec![nan; 5]),
+        (vec![1.0, f64::INFINITY, nan, 2.0], vec![1.0, nan, nan, 2.0]),
+        // More than 24 bits.
+        (vec![8_388_608.0, -1.0], vec![8_388_608.0, -1.0]),
+        // More than 32 bits: as they are.
+        (vec![2e10, 0.5], vec![2e10, 0.5]),
+        (whole(&walk(10_000)), whole(&walk(10_000))),
+    ]
+    .into_iter()
+    .map(|(given, kept)| (given.into(), kept.into()))
+    .chain([
+        (walk(5000).into(), walk(5000).into()),
+        (vec![i64::MAX, 0].into(), vec![i64::MAX, 0].into()),
+        (
+            vec![i32::MIN, i32::MAX].into(),
+            vec![i32::MIN, i32::MAX].into(),
+        ),
+        (vec![3.75f32, f32::NAN].into(), vec![3f32, f32::NAN].into()),
+    ])
+    .collect();
+    let mut frame = Frame::new(FrameType::SCAN);
+    for (index, (given, kept)) in samples.into_iter().enumerate() {
+        for depth in [24, 32] {
+            let level = 1 + (index % 9) as u8;
+            let name = |form: &str| format!("{form} {index} of {depth} bits");
+            let mut stream = Timestream::new(given.clone(), Units::COUNTS, Time(1), Time(9));
+            stream.compression = Some(Compression { level, depth });
+            frame.put(name("compressed"), stream);
+            let plain = Timestream::new(kept.clone(), Units::COUNTS, Time(1), Time(9));
+            frame.put(name("plain"), plain);
+        }
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("pairs.g3");
+    std::fs::write(&path, frame.to_bytes().unwrap()).unwrap();
+    let said = python.run(PAIRS, [path]);
+    assert_eq!(said.trim(), (frame.len() / 2).to_string());
 }

@@ -87,6 +87,6 @@ impl<'c> Crediting<'c> {
         }
         self.sent += self.next.len() as u64;
         self.comm
-            .send(self.rank, Channel::STREAM, &self.next.take())
+            .send_owned(self.rank, Channel::STREAM, self.next.take())
     }
 }

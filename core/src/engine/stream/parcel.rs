@@ -1,4 +1,4 @@
-use crate::comm::Wire;
+use crate::comm::{Message, Wire};
 use crate::{Error, Result};
 
 /// What a reader sends to a rank that computes.
@@ -73,19 +73,20 @@ impl Packing {
 }
 
 impl<I: Wire> Parcel<I> {
-    pub(super) fn from_bytes(mut bytes: &[u8]) -> Result<Parcel<I>> {
-        let input = &mut bytes;
-        let parcel = match u8::take(input)? {
+    pub(super) fn from_bytes(bytes: Vec<u8>) -> Result<Parcel<I>> {
+        let mut message = Message::new(bytes);
+        let input = &mut message;
+        let parcel = match u8::take_message(input)? {
             0 => {
-                let entries = u64::take(input)?;
+                let entries = u64::take_message(input)?;
                 // What is not there is noticed at once.
                 let entries = (0..entries).map(|_| Entry::take(input));
                 Parcel::Entries(entries.collect::<Result<_>>()?)
             }
-            1 => Parcel::End(u64::take(input)?),
+            1 => Parcel::End(u64::take_message(input)?),
             other => return Err(Error::Malformed(format!("parcel {other}"))),
         };
-        match input.len() {
+        match message.as_ref().len() {
             0 => Ok(parcel),
             left => Err(Error::Malformed(format!("{left} bytes too many"))),
         }
@@ -98,15 +99,17 @@ impl<I: Wire> Parcel<I> {
 }
 
 impl<I: Wire> Entry<I> {
-    fn take(input: &mut &[u8]) -> Result<Entry<I>> {
-        match u8::take(input)? {
-            0 => Ok(Entry::Item(usize::take(input)?, I::take(input)?)),
+    fn take(input: &mut Message) -> Result<Entry<I>> {
+        match u8::take_message(input)? {
+            0 => Ok(Entry::Item(
+                usize::take_message(input)?,
+                I::take_message(input)?,
+            )),
             1 => {
-                let len = usize::take(input)?;
-                let short = || Error::Malformed("a notice is cut".into());
-                let (notice, rest) = input.split_at_checked(len).ok_or_else(short)?;
-                *input = rest;
-                Ok(Entry::Notice(notice.to_vec()))
+                let len = usize::take_message(input)?;
+                let notice = input.split_to(len);
+                let notice = notice.ok_or_else(|| Error::Malformed("a notice is cut".into()))?;
+                Ok(Entry::Notice(notice.as_ref().to_vec()))
             }
             other => Err(Error::Malformed(format!("entry {other}"))),
         }

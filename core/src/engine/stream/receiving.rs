@@ -90,7 +90,7 @@ impl<'c, I: Wire> Receiving<'c, I> {
         while !self.has_ended()
             && let Some((rank, bytes)) = self.comm.poll(None, Channel::STREAM)?
         {
-            self.take(rank, &bytes)?;
+            self.take(rank, bytes)?;
         }
         if self.looked.elapsed() >= Self::EVERY {
             self.looked = Instant::now();
@@ -101,14 +101,14 @@ impl<'c, I: Wire> Receiving<'c, I> {
                     && let Some((rank, bytes)) =
                         self.comm.poll(Some(reader.rank), Channel::STREAM)?
                 {
-                    self.take(rank, &bytes)?;
+                    self.take(rank, bytes)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, rank: usize, bytes: &[u8]) -> Result<()> {
+    fn take(&mut self, rank: usize, bytes: Vec<u8>) -> Result<()> {
         let of_rank = |reader: &Reader<I>| reader.rank == rank;
         let at = self.readers.iter().position(of_rank);
         let at = at.ok_or_else(|| Error::Malformed(format!("an item of rank {rank}")))?;
@@ -142,7 +142,7 @@ impl<'c, I: Wire> Receiving<'c, I> {
                 let (_, bytes) = self.comm.receive(Some(rank), Channel::STREAM)?;
                 // Only how it ends: the run has failed, and its items go with it.
                 self.readers[at].has_ended =
-                    matches!(Parcel::<I>::from_bytes(&bytes), Ok(Parcel::End(_)));
+                    matches!(Parcel::<I>::from_bytes(bytes), Ok(Parcel::End(_)));
             }
         }
         let last = Credit::None.to_bytes();
