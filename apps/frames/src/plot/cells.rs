@@ -21,8 +21,14 @@ pub(super) struct Cells {
 
 #[derive(Debug)]
 enum Layout {
-    /// So many pixels along a side fall into a cell.
-    Flat { flat: Flat, step: u64 },
+    /// Of these pixels so many along a side fall into a cell.
+    Flat {
+        /// Pixels in a row of the map.
+        width: u64,
+        columns: Range<u64>,
+        rows: Range<u64>,
+        step: u64,
+    },
     /// A cell shows the pixel at its middle.
     Healpix {
         healpix: Healpix,
@@ -36,24 +42,32 @@ impl Cells {
     /// Cells for a map with values in these pixels.
     pub(super) fn new(geometry: &Geometry, seen: &[u64]) -> Cells {
         match &geometry.grid {
-            Grid::Flat(flat) => Cells::of_flat(flat),
+            Grid::Flat(flat) => Cells::of_flat(flat, seen),
             Grid::Healpix(healpix) => Cells::of_healpix(healpix, seen),
         }
     }
 
-    fn of_flat(flat: &Flat) -> Cells {
-        let step = flat.width.max(flat.height).div_ceil(MOST).max(1);
-        let along = |count: u64, center: f64, size: f64| {
-            let end = (count.div_ceil(step) * step) as f64;
-            let place = |pixel: f64| (pixel - center) * size.to_degrees();
-            place(-0.5)..place(end - 0.5)
+    fn of_flat(flat: &Flat, seen: &[u64]) -> Cells {
+        let columns = around(seen.iter().map(|pixel| pixel % flat.width), flat.width);
+        let rows = around(seen.iter().map(|pixel| pixel / flat.width), flat.height);
+        let most = (columns.end - columns.start).max(rows.end - rows.start);
+        let step = most.div_ceil(MOST).max(1);
+        let along = |pixels: &Range<u64>, center: f64, size: f64| {
+            let count = (pixels.end - pixels.start).div_ceil(step) * step;
+            let place = |pixel: u64| (pixel as f64 - 0.5 - center) * size.to_degrees();
+            place(pixels.start)..place(pixels.start + count)
         };
         Cells {
-            x: along(flat.width, flat.x_center, flat.x_res),
-            y: along(flat.height, flat.y_center, flat.y_res),
+            x: along(&columns, flat.x_center, flat.x_res),
+            y: along(&rows, flat.y_center, flat.y_res),
             x_label: "west of the centre [deg]".to_owned(),
             y_label: "north of the centre [deg]".to_owned(),
-            layout: Layout::Flat { flat: *flat, step },
+            layout: Layout::Flat {
+                width: flat.width,
+                columns,
+                rows,
+                step,
+            },
         }
     }
 
@@ -111,15 +125,24 @@ impl Cells {
 
     /// The mean value in each cell; NaN where there is none.
     pub(super) fn fill(&self, values: &[(u64, f64)]) -> Array2<f64> {
-        match self.layout {
-            Layout::Flat { flat, step } => {
-                let size = (flat.width.div_ceil(step), flat.height.div_ceil(step));
-                let size = (size.0 as usize, size.1 as usize);
+        match &self.layout {
+            Layout::Flat {
+                width,
+                columns,
+                rows,
+                step,
+            } => {
+                let cells = |pixels: &Range<u64>| (pixels.end - pixels.start).div_ceil(*step);
+                let size = (cells(columns) as usize, cells(rows) as usize);
                 let [mut sum, mut count] = [(); 2].map(|()| Array2::<f64>::zeros(size));
                 for &(pixel, value) in values.iter().filter(|(_, value)| value.is_finite()) {
-                    let (x, y) = (pixel % flat.width / step, pixel / flat.width / step);
-                    sum[[x as usize, y as usize]] += value;
-                    count[[x as usize, y as usize]] += 1.0;
+                    let (x, y) = (pixel % width, pixel / width);
+                    if columns.contains(&x) && rows.contains(&y) {
+                        let x = (x - columns.start) / step;
+                        let y = (y - rows.start) / step;
+                        sum[[x as usize, y as usize]] += value;
+                        count[[x as usize, y as usize]] += 1.0;
+                    }
                 }
                 sum / count
             }
@@ -133,9 +156,9 @@ impl Cells {
                 let middle = |range: &Range<f64>, at: usize, count: usize| {
                     range.start + (at as f64 + 0.5) / count as f64 * (range.end - range.start)
                 };
-                Array2::from_shape_fn((columns, rows), |(column, row)| {
-                    let alpha = (longitude - middle(&self.x, column, columns)).to_radians();
-                    let delta = middle(&self.y, row, rows).to_radians();
+                Array2::from_shape_fn((*columns, *rows), |(column, row)| {
+                    let alpha = (longitude - middle(&self.x, column, *columns)).to_radians();
+                    let delta = middle(&self.y, row, *rows).to_radians();
                     let direction = crate::object::Quat::direction(alpha, delta);
                     let pixel = healpix.pixel(direction) as u64;
                     values.get(&pixel).copied().unwrap_or(f64::NAN)
@@ -145,6 +168,18 @@ impl Cells {
     }
 }
 
+/// The part of `0..count` that holds these, and a tenth of it around; all where there are none.
+fn around(seen: impl Iterator<Item = u64>, count: u64) -> Range<u64> {
+    let ends = seen.fold(None, |ends: Option<(u64, u64)>, at| {
+        Some(ends.map_or((at, at), |ends| (ends.0.min(at), ends.1.max(at))))
+    });
+    let Some((first, last)) = ends else {
+        return 0..count;
+    };
+    let margin = (last - first) / 10 + 2;
+    first.saturating_sub(margin)..(last + 1 + margin).min(count)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,13 +187,21 @@ mod tests {
     #[test]
     fn cells_of_a_flat_map_are_means_of_pixels() {
         let map: Geometry = "car:1500x900@1arcmin,10,0".parse().unwrap();
-        let cells = Cells::new(&map, &[]);
+        let last = 1500 * 900 - 1;
+        let cells = Cells::new(&map, &[0, last]);
         assert!((cells.x.start + 12.5).abs() < 1e-9 && (cells.x.end - 12.5).abs() < 1e-9);
-        let filled = cells.fill(&[(0, 1.0), (1, 3.0), (1500, f64::NAN), (1_350_000 - 1, 7.0)]);
+        let filled = cells.fill(&[(0, 1.0), (1, 3.0), (1500, f64::NAN), (last, 7.0)]);
         assert_eq!(filled.dim(), (500, 300));
         assert!((filled[[0, 0]] - 2.0).abs() < 1e-12);
         assert!((filled[[499, 299]] - 7.0).abs() < 1e-12);
         assert!(filled[[1, 0]].is_nan());
+        // Only what was seen, and a little around.
+        let cells = Cells::new(&map, &[1500 * 100 + 200, 1500 * 120 + 400]);
+        let filled = cells.fill(&[(1500 * 100 + 200, 5.0), (0, 1.0)]);
+        assert_eq!(filled.dim(), (245, 29));
+        assert!((filled[[22, 4]] - 5.0).abs() < 1e-12);
+        let west = cells.x.start + 22.5 / 60.0;
+        assert!((west - (200.0 - 749.5) / 60.0).abs() < 1e-9, "{west}");
     }
 
     #[test]

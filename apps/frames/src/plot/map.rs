@@ -44,7 +44,13 @@ pub fn map(map: &StoredMap, size: Option<(u32, u32)>) -> Figure {
                 format!("{layer} [{units}]")
             };
             let heat = heat(&label, &values).between_quantiles(0.01, 0.99);
-            panels.push(panel(&layer.to_string(), heat));
+            let is_known = values.iter().any(|(_, value)| value.is_finite());
+            let title = if is_known {
+                layer.to_string()
+            } else {
+                format!("{layer}: the weights say too little in every pixel")
+            };
+            panels.push(panel(&title, heat));
         }
     }
     let (layer, title, label) = if has(Layer::H) {

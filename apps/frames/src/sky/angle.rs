@@ -28,15 +28,19 @@ fn problem(text: &str) -> String {
     format!("{text:?} is no angle, as 0.25deg, 3arcmin, 10arcsec, 0.01rad")
 }
 
-/// An angle as a text, in degrees where that is exact, of which [`angle()`] makes the same angle.
+/// An angle as a text, short where that is exact, of which [`angle()`] makes the same angle.
 pub(super) fn text(value: f64) -> String {
-    let degrees = value / UNITS[0].1;
-    let rounded = [6, 9, 12].map(|digits| format!("{degrees:.digits$}"));
-    let candidates = rounded.into_iter().chain([format!("{degrees}")]);
     let exact = |text: &String| angle(text).is_ok_and(|same| same.to_bits() == value.to_bits());
-    let short = |text: String| text.trim_end_matches('0').trim_end_matches('.').to_owned();
-    let mut texts = candidates.map(short).filter(exact);
-    texts.next().unwrap_or_else(|| format!("{value:?}rad"))
+    let in_unit = |(name, unit): (&str, f64)| {
+        let name = if name == UNITS[0].0 { "" } else { name };
+        let number = format!("{:.6}", value / unit);
+        let number = number.trim_end_matches('0').trim_end_matches('.');
+        format!("{number}{name}")
+    };
+    let mut short = UNITS.into_iter().map(in_unit).filter(exact);
+    let degrees = || Some(format!("{}", value / UNITS[0].1)).filter(exact);
+    let found = short.next().or_else(degrees);
+    found.unwrap_or_else(|| format!("{value:?}rad"))
 }
 
 #[cfg(test)]
@@ -54,6 +58,7 @@ mod tests {
             assert!(angle(wrong).unwrap_err().contains("0.25deg"), "{wrong}");
         }
         assert_eq!(text(angle("-49.3").unwrap()), "-49.3");
+        assert_eq!(text(angle("2arcmin").unwrap()), "2arcmin");
         for value in [0.1, 1.0 / 3.0, 0.001_234_567_890_123_4, 5.0] {
             assert_eq!(angle(&text(value)).unwrap(), value);
         }
