@@ -21,7 +21,7 @@ impl Default for Limits {
             frames: 64,
             bytes: 256 << 20,
             drops: false,
-            timeout: Duration::from_secs(600),
+            timeout: Duration::from_mins(10),
         }
     }
 }
