@@ -1,17 +1,14 @@
 //! Frames sent over the network.
 
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use jobwise_testing::{Python, Running, until};
 
 use crate::Bench;
 
-/// A port that nobody has; somebody else may take it, which the tests would tell.
-fn port() -> u16 {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    free.local_addr().unwrap().port()
-}
+/// A server, and the port that the system has chosen for it.
+struct Server(Running, u16);
 
 impl Bench {
     fn start(&self, arguments: &str) -> Running {
@@ -20,6 +17,22 @@ impl Bench {
             .args(arguments.split(' '))
             .current_dir(self.path(""));
         Running::start(&mut command)
+    }
+
+    /// What it prints goes into the file `listens`.
+    fn serve(&self, arguments: &str) -> Server {
+        let mut command = Command::new("sh");
+        command.args(["-c", "exec \"$0\" serve --listen tcp://*:0 $1 > listens"]);
+        command.args([env!("CARGO_BIN_EXE_frames"), arguments]);
+        let running = Running::start(command.current_dir(self.path("")));
+        until("it listens", || self.told().ends_with('\n'));
+        let told = self.told();
+        let port = told.trim().strip_prefix("tcp://*:0: port ").unwrap();
+        Server(running, port.parse().unwrap())
+    }
+
+    fn told(&self) -> String {
+        std::fs::read_to_string(self.path("listens")).unwrap_or_default()
     }
 }
 
@@ -46,12 +59,9 @@ writer.Process(core.G3Frame(core.G3FrameType.EndProcessing))
 #[test]
 fn files_reach_all_clients() {
     let bench = Bench::new();
-    let port = port();
     let python = Python::of("JOBWISE_SPT3G", "spt3g");
     let clients = 2 + u16::from(python.is_some());
-    let serve = bench.start(&format!(
-        "serve a.g3 --listen tcp://*:{port} --clients {clients}"
-    ));
+    let Server(serve, port) = bench.serve(&format!("a.g3 --clients {clients}"));
     let ours: Vec<Running> = (0..2)
         .map(|number| {
             let out = format!("{number}.g3");
@@ -73,10 +83,9 @@ fn files_reach_all_clients() {
     for client in ours {
         client.end().must_succeed();
     }
-    let ended = serve.end();
-    ended.must_succeed();
-    let told = format!("tcp://*:{port}: 6 frames for {clients} clients\n");
-    assert!(ended.stdout.ends_with(&told), "{}", ended.stdout);
+    serve.end().must_succeed();
+    let told = format!("tcp://*:0: 6 frames for {clients} clients\n");
+    assert!(bench.told().ends_with(&told), "{}", bench.told());
     assert_eq!(bench.bytes("0.g3"), bench.bytes("a.g3"));
     assert_eq!(bench.bytes("1.g3"), bench.bytes("a.g3"));
 }
@@ -88,14 +97,11 @@ fn a_client_that_goes_costs_one_line() {
     let mut frame = crate::scan(1);
     frame.put("Noise", noise);
     bench.write("large.g3", &[frame.clone(), frame]);
-    let port = port();
-    let serve = bench.start(&format!("serve large.g3 --listen tcp://*:{port}"));
-    until("it listens", || {
-        TcpStream::connect(("127.0.0.1", port)).is_ok()
-    });
-    let ended = serve.end();
-    ended.must_fail(0, &["client 127.0.0.1:", "its connection ended"]);
-    assert!(ended.stdout.ends_with("; 1 connections lost\n"));
+    let Server(serve, port) = bench.serve("large.g3");
+    drop(TcpStream::connect(("127.0.0.1", port)).unwrap());
+    let told = ["client 127.0.0.1:", "its connection ended"];
+    serve.end().must_fail(0, &told);
+    assert!(bench.told().ends_with("; 1 connections lost\n"));
 }
 
 #[test]
@@ -103,8 +109,7 @@ fn damage_reaches_the_clients() {
     let bench = Bench::new();
     let whole = bench.bytes("a.g3");
     std::fs::write(bench.path("cut.g3"), &whole[..whole.len() - 5]).unwrap();
-    let port = port();
-    let serve = bench.start(&format!("serve cut.g3 --listen tcp://*:{port}"));
+    let Server(serve, port) = bench.serve("cut.g3");
     let client = bench.start(&format!(
         "cat tcp://localhost:{port} -o got.g3 --timeout 20"
     ));
@@ -113,7 +118,7 @@ fn damage_reaches_the_clients() {
     client
         .end()
         .must_refuse(1, &[&told, "ends within the frame"]);
-    assert_eq!(bench.names(), ["a.g3", "cut.g3"]);
+    assert_eq!(bench.names(), ["a.g3", "cut.g3", "listens"]);
 }
 
 #[test]
@@ -121,13 +126,8 @@ fn a_signal_ends_it() {
     let bench = Bench::new();
     let made = Command::new("mkfifo").arg(bench.path("pipe")).status();
     assert!(made.unwrap().success());
-    let port = port();
     // Nobody writes into the pipe; a client waits.
-    let mut command = Command::new(env!("CARGO_BIN_EXE_frames"));
-    command.args(["serve", "pipe", "--listen"]);
-    command.arg(format!("tcp://*:{port}"));
-    command.current_dir(bench.path("")).stdin(Stdio::null());
-    let serve = Running::start(&mut command);
+    let Server(serve, port) = bench.serve("pipe");
     let client = bench.start(&format!(
         "cat tcp://localhost:{port} -o got.g3 --timeout 20"
     ));
