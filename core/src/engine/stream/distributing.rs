@@ -16,6 +16,8 @@ pub(super) struct Distributing<'c, 'f, I> {
     dealing: Dealing,
     /// What there is no room for.
     held: Option<Arrival<I>>,
+    /// Whether the feed has ended.
+    has_ended: bool,
     looked: Instant,
 }
 
@@ -38,6 +40,7 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
             workers: workers.iter().map(worker).collect(),
             dealing,
             held: None,
+            has_ended: false,
             looked: Instant::now(),
         }
     }
@@ -60,7 +63,10 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
             let has_moved = match self.next()? {
                 Some(Arrival::Item(index, item)) => self.give(index, item)?,
                 Some(Arrival::Notice(notice)) => self.give_all(notice)?,
-                Some(Arrival::End) => return self.flush(),
+                Some(Arrival::End) => {
+                    self.has_ended = true;
+                    return self.flush();
+                }
                 Some(Arrival::Wait) | None => false,
             };
             if has_moved {
@@ -156,7 +162,7 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
     /// Tells those that compute that nothing more comes, and what should have come.
     pub(super) fn end(&self) -> Result<()> {
         self.workers.iter().try_for_each(|worker| {
-            let end = Parcel::<I>::end(worker.sent());
+            let end = Parcel::<I>::end(worker.sent(), self.has_ended);
             self.comm.send(worker.rank(), Channel::STREAM, &end)
         })
     }

@@ -4,8 +4,9 @@ use crate::{Error, Result};
 /// What a reader sends to a rank that computes.
 pub(super) enum Parcel<I> {
     Entries(Vec<Entry<I>>),
-    /// Nothing more, after so many entries to this rank.
-    End(u64),
+    /// Nothing more, after so many entries to this rank; whether the feed has ended, and not only
+    /// the run.
+    End(u64, bool),
 }
 
 /// What a reader has for a rank that computes.
@@ -83,7 +84,7 @@ impl<I: Wire> Parcel<I> {
                 let entries = (0..entries).map(|_| Entry::take(input));
                 Parcel::Entries(entries.collect::<Result<_>>()?)
             }
-            1 => Parcel::End(u64::take_message(input)?),
+            1 => Parcel::End(u64::take_message(input)?, bool::take_message(input)?),
             other => return Err(Error::Malformed(format!("parcel {other}"))),
         };
         match message.as_ref().len() {
@@ -93,8 +94,8 @@ impl<I: Wire> Parcel<I> {
     }
 
     /// The last message, after so many entries.
-    pub(super) fn end(sent: u64) -> Vec<u8> {
-        (1u8, sent).to_bytes()
+    pub(super) fn end(sent: u64, is_whole: bool) -> Vec<u8> {
+        (1u8, sent, is_whole).to_bytes()
     }
 }
 

@@ -27,12 +27,14 @@ struct Reader<I> {
     /// Taken up and not told yet.
     taken: usize,
     has_ended: bool,
+    /// Whether it ended before its feed, as the run is to stop.
+    is_cut: bool,
 }
 
 impl<I> Reader<I> {
-    /// Whether all that it sent was taken up, and nothing more comes.
+    /// Whether all of its feed was taken up.
     fn is_over(&self) -> bool {
-        self.has_ended && self.queue.is_empty()
+        self.has_ended && !self.is_cut && self.queue.is_empty()
     }
 }
 
@@ -52,6 +54,7 @@ impl<'c, I: Wire> Receiving<'c, I> {
             received: 0,
             taken: 0,
             has_ended: false,
+            is_cut: false,
         };
         Receiving {
             comm,
@@ -118,8 +121,9 @@ impl<'c, I: Wire> Receiving<'c, I> {
                 reader.received += entries.len() as u64;
                 reader.queue.extend(entries);
             }
-            Parcel::End(sent) => {
+            Parcel::End(sent, is_whole) => {
                 reader.has_ended = true;
+                reader.is_cut = !is_whole;
                 if sent != reader.received {
                     return Err(Error::Backend(
                         format!(
@@ -142,7 +146,7 @@ impl<'c, I: Wire> Receiving<'c, I> {
                 let (_, bytes) = self.comm.receive(Some(rank), Channel::STREAM)?;
                 // Only how it ends: the run has failed, and its items go with it.
                 self.readers[at].has_ended =
-                    matches!(Parcel::<I>::from_bytes(bytes), Ok(Parcel::End(_)));
+                    matches!(Parcel::<I>::from_bytes(bytes), Ok(Parcel::End(..)));
             }
         }
         let last = Credit::None.to_bytes();
