@@ -19,18 +19,9 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    keep_memory();
     jobwise_kit::main("frames", || {
         let cli = jobwise_kit::parse::<Cli>()?;
         jobwise_kit::show_messages(cli.verbose);
         cli.command.run()
     })
-}
-
-/// Frames come and go, some of them large. The allocator of glibc gives back to the system what
-/// lies free at the end of its memory, and would ask for it again for the next frame, which takes
-/// four times as long as to fill it. It keeps twice the largest piece that it once mapped: this is
-/// one, which is never touched.
-fn keep_memory() {
-    drop(std::hint::black_box(Vec::<u8>::with_capacity(31 << 20)));
 }

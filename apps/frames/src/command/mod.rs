@@ -24,6 +24,7 @@ mod pointing;
 mod reading;
 mod repack;
 mod run;
+mod serve;
 mod simulate;
 mod split;
 mod summary;
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     Edit(edit::Flags),
     Split(split::Flags),
     Index(index::Flags),
+    Serve(serve::Flags),
     Simulate(simulate::Flags),
     Completions(completions::Flags),
 }
@@ -73,6 +75,7 @@ impl Command {
             Command::Edit(flags) => edit::run(&flags),
             Command::Split(flags) => split::run(&flags),
             Command::Index(flags) => index::run(&flags),
+            Command::Serve(flags) => serve::run(flags),
             Command::Simulate(flags) => simulate::run(&flags),
             Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
         }

@@ -59,6 +59,11 @@ impl HowFlags {
 }
 
 impl ReadingFlags {
+    /// Whether all are files, which wait until they are read.
+    pub(crate) fn are_files(&self) -> bool {
+        self.files.iter().all(|file| file.is_file())
+    }
+
     /// The files, all of which are there.
     pub(crate) fn files(&self) -> Result<Files, Failure> {
         Files::new(&self.files, &self.how.options()).map_err(unread)

@@ -1,7 +1,8 @@
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jobwise_core::{Cause, CpuKernel, Signature};
+use jobwise_core::{Cause, CpuKernel, IndexSet, Signature, Sink};
 
 use super::known::{Known, Own};
 use super::message::DataFrame;
@@ -74,6 +75,34 @@ impl<'d, W: Worker> Lanes<'d, W> {
         let unlocked = lanes.map(|lane| lane.into_inner().unwrap_or_else(PoisonError::into_inner));
         unlocked.map(|lane| lane.worker).collect()
     }
+
+    /// A data frame, behind the metadata that go in front of it.
+    fn data(
+        &self,
+        index: usize,
+        DataFrame(mut frame): DataFrame,
+        lane: &mut Lane<W>,
+    ) -> Result<W::Output, Cause> {
+        let context = self.known.take_context(index).unwrap_or_default();
+        lane.show(self.known, context.sequence)?;
+        for Own {
+            digest,
+            index,
+            frame,
+        } in &*context.set
+        {
+            if lane.last.insert(frame.kind(), *digest) != Some(*digest) {
+                lane.worker
+                    .metadata(Key::from_index(*index), frame.clone())?;
+            }
+        }
+        let key = Key::from_index(index);
+        let offset = frame.place().map_or(0, |place| place.offset);
+        if let Some(place) = key.place(self.files, offset) {
+            frame.set_place(place);
+        }
+        lane.worker.data(key, frame)
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -96,7 +125,9 @@ impl<W: Worker> Signature for Lanes<'_, W> {
         = DataFrame
     where
         Self: 't;
-    type Output = W::Output;
+    /// An error is raised where the output is taken: with the place of its frame it says more than
+    /// with the number of the item.
+    type Output = Result<W::Output, Cause>;
 }
 
 impl<W: Worker> CpuKernel for Lanes<'_, W> {
@@ -107,27 +138,37 @@ impl<W: Worker> CpuKernel for Lanes<'_, W> {
         free.ok_or_else(|| "the worker of this lane has panicked".into())
     }
 
-    fn compute(&self, index: usize, item: DataFrame, lane: &mut usize) -> Result<W::Output, Cause> {
-        let mut lane = locked(&self.all[*lane]);
-        let context = self.known.take_context(index).unwrap_or_default();
-        lane.show(self.known, context.sequence)?;
-        for Own {
-            digest,
-            index,
-            frame,
-        } in &*context.set
-        {
-            if lane.last.insert(frame.kind(), *digest) != Some(*digest) {
-                lane.worker
-                    .metadata(Key::from_index(*index), frame.clone())?;
-            }
-        }
-        let DataFrame(mut frame) = item;
-        let key = Key::from_index(index);
-        let offset = frame.place().map_or(0, |place| place.offset);
-        if let Some(place) = key.place(self.files, offset) {
-            frame.set_place(place);
-        }
-        lane.worker.data(key, frame)
+    fn compute(
+        &self,
+        index: usize,
+        item: DataFrame,
+        lane: &mut usize,
+    ) -> Result<Result<W::Output, Cause>, Cause> {
+        Ok(self.data(index, item, &mut locked(&self.all[*lane])))
+    }
+}
+
+/// Gives the outputs of workers to a sink, and raises their errors.
+pub(super) struct Raising<'s, O>(pub(super) &'s mut dyn Sink<O>);
+
+impl<O> Sink<Result<O, Cause>> for Raising<'_, O> {
+    fn done(&mut self, within: Range<usize>) -> Result<IndexSet, Cause> {
+        self.0.done(within)
+    }
+
+    fn limit(&mut self) -> Result<usize, Cause> {
+        self.0.limit()
+    }
+
+    fn write(&mut self, index: usize, output: Result<O, Cause>) -> Result<(), Cause> {
+        self.0.write(index, output?)
+    }
+
+    fn failed(&mut self, index: usize) -> Result<(), Cause> {
+        self.0.failed(index)
+    }
+
+    fn commit(&mut self, fresh: &[usize]) -> Result<(), Cause> {
+        self.0.commit(fresh)
     }
 }

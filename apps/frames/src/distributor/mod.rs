@@ -33,7 +33,7 @@ use crate::frame::FrameType;
 use crate::input::{self, Tally};
 use hearing::Hearing;
 use known::Known;
-use lanes::Lanes;
+use lanes::{Lanes, Raising};
 use message::DataFrame;
 use reading::Reading;
 
@@ -185,7 +185,7 @@ pub fn distribute<B: Backend<Device = Cpu>, W: Worker>(
         engine = engine.cancel(watch.cancel).observer(watch.observer);
     }
     let mut run = |feed: Option<&mut dyn Feed<DataFrame>>| {
-        engine.stream_with_notices(&lanes, feed, &mut hearing, sink)
+        engine.stream_with_notices(&lanes, feed, &mut hearing, &mut Raising(sink))
     };
     let mut tally = Tally::default();
     let report = if reads {

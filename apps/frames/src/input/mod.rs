@@ -26,6 +26,7 @@ pub use files::Files;
 pub use form::Form;
 pub use frames::{Input, Tally};
 pub use index::{Error as IndexError, Index};
+pub(crate) use network::{address, listener};
 pub use open::{check, open};
 pub use options::{Access, Options};
 pub use verify::{Checks, Found, Report, verify};

@@ -31,7 +31,7 @@ pub(super) fn is_address(name: &Path) -> bool {
 }
 
 /// The host and the port of `tcp://HOST:PORT`.
-pub(super) fn address(name: &Path) -> Result<(&str, u16), Problem> {
+pub(crate) fn address(name: &Path) -> Result<(&str, u16), Problem> {
     let bytes = name.as_os_str().as_bytes().strip_prefix(SCHEME);
     let text = bytes.and_then(|bytes| OsStr::from_bytes(bytes).to_str());
     let (host, port) = text
@@ -44,6 +44,15 @@ pub(super) fn address(name: &Path) -> Result<(&str, u16), Problem> {
     Ok((host, port))
 }
 
+/// Takes the port of that host, which is this machine; of all its addresses where it is `*`.
+pub(crate) fn listener(host: &str, port: u16) -> io::Result<TcpListener> {
+    if host != "*" {
+        return TcpListener::bind(format!("{host}:{port}"));
+    }
+    // Both families where there are both.
+    TcpListener::bind(("::", port)).or_else(|_| TcpListener::bind(("0.0.0.0", port)))
+}
+
 impl Sender {
     /// Takes the port where a sender is to call; calls nobody yet.
     pub(super) fn new(name: &Path) -> Result<Sender, Problem> {
@@ -51,9 +60,7 @@ impl Sender {
         if host != "*" {
             return Ok(Sender::At(format!("{host}:{port}")));
         }
-        // Both families where there are both.
-        let listener =
-            TcpListener::bind(("::", port)).or_else(|_| TcpListener::bind(("0.0.0.0", port)))?;
+        let listener = listener(host, port)?;
         listener.set_nonblocking(true)?;
         Ok(Sender::Calls(listener))
     }

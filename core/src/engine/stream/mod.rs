@@ -5,6 +5,7 @@ mod hearing;
 mod notice;
 mod own;
 mod parcel;
+mod reader;
 mod receiving;
 mod slots;
 mod streaming;

@@ -1,8 +1,8 @@
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::notice::{Notice, NoticeHandler};
-use super::parcel::{Credit, Entry, Parcel};
+use super::parcel::{Credit, Parcel};
+use super::reader::Reader;
 use super::streaming::{Incoming, Pulled};
 use crate::comm::{Channel, Comm, Wire};
 use crate::{Error, Result};
@@ -19,25 +19,6 @@ pub(super) struct Receiving<'c, I> {
     looked: Instant,
 }
 
-struct Reader<I> {
-    rank: usize,
-    /// What waits.
-    queue: VecDeque<Entry<I>>,
-    received: u64,
-    /// Taken up and not told yet.
-    taken: usize,
-    has_ended: bool,
-    /// Whether it ended before its feed, as the run is to stop.
-    is_cut: bool,
-}
-
-impl<I> Reader<I> {
-    /// Whether all of its feed was taken up.
-    fn is_over(&self) -> bool {
-        self.has_ended && !self.is_cut && self.queue.is_empty()
-    }
-}
-
 impl<'c, I: Wire> Receiving<'c, I> {
     /// How often a rank looks whether its readers are still there.
     const EVERY: Duration = Duration::from_millis(5);
@@ -48,14 +29,7 @@ impl<'c, I: Wire> Receiving<'c, I> {
         window: usize,
         handler: &'c mut dyn NoticeHandler,
     ) -> Self {
-        let reader = |&rank: &usize| Reader {
-            rank,
-            queue: VecDeque::new(),
-            received: 0,
-            taken: 0,
-            has_ended: false,
-            is_cut: false,
-        };
+        let reader = |&rank: &usize| Reader::new(rank);
         Receiving {
             comm,
             handler,
@@ -83,9 +57,11 @@ impl<'c, I: Wire> Receiving<'c, I> {
         self.readers.iter().all(|reader| reader.has_ended)
     }
 
-    /// Whether all that came was taken up, and nothing more comes.
+    /// Whether nothing more is to be taken up: all feeds were, or readers have ended as the run is
+    /// to stop.
     fn is_over(&self) -> bool {
-        self.readers.iter().all(Reader::is_over)
+        let is_cut = || self.readers.iter().any(|reader| reader.is_cut);
+        self.readers.iter().all(Reader::is_over) || self.has_ended() && is_cut()
     }
 
     /// Takes the messages that have arrived.
@@ -115,27 +91,7 @@ impl<'c, I: Wire> Receiving<'c, I> {
         let of_rank = |reader: &Reader<I>| reader.rank == rank;
         let at = self.readers.iter().position(of_rank);
         let at = at.ok_or_else(|| Error::Malformed(format!("an item of rank {rank}")))?;
-        let reader = &mut self.readers[at];
-        match Parcel::from_bytes(bytes)? {
-            Parcel::Entries(entries) => {
-                reader.received += entries.len() as u64;
-                reader.queue.extend(entries);
-            }
-            Parcel::End(sent, is_whole) => {
-                reader.has_ended = true;
-                reader.is_cut = !is_whole;
-                if sent != reader.received {
-                    return Err(Error::Backend(
-                        format!(
-                            "rank {rank} sent {sent} items and notices and {} arrived",
-                            reader.received
-                        )
-                        .into(),
-                    ));
-                }
-            }
-        }
-        Ok(())
+        self.readers[at].arrive(bytes)
     }
 
     /// Takes what is still on its way, so that nothing is left for the next run.
@@ -158,12 +114,8 @@ impl<'c, I: Wire> Receiving<'c, I> {
     fn next_item(&mut self) -> Option<(usize, I)> {
         let readers = self.readers.len();
         for at in (self.turn..readers).chain(0..self.turn) {
-            let queue = &mut self.readers[at].queue;
-            if let Some(Entry::Item(..)) = queue.front()
-                && let Some(Entry::Item(index, item)) = queue.pop_front()
-            {
+            if let Some((index, item)) = self.readers[at].take_item() {
                 self.turn = (at + 1) % readers;
-                self.readers[at].taken += 1;
                 self.handler.item(self.readers[at].rank, index);
                 return Some((index, item));
             }
@@ -178,19 +130,17 @@ impl<'c, I: Wire> Receiving<'c, I> {
         for at in 0..self.readers.len() {
             while self.is_at_notice(at, false) {
                 has_handled = true;
-                let notice = self.take_notice(at);
+                let notice = self.readers[at].take_notice();
                 self.handle(notice.as_slice())?;
             }
         }
-        let readers = 0..self.readers.len();
+        let mut readers = 0..self.readers.len();
         let is_in_step = |at: usize| self.is_at_notice(at, true);
-        let has_all = readers.clone().any(is_in_step)
-            && readers
-                .clone()
-                .all(|at| is_in_step(at) || self.readers[at].is_over());
-        if has_all {
+        let is_there = |at: usize| is_in_step(at) || self.readers[at].is_over();
+        if readers.clone().any(is_in_step) && readers.all(is_there) {
             has_handled = true;
-            let notices: Vec<_> = readers.filter_map(|at| self.take_notice(at)).collect();
+            let notices = self.readers.iter_mut().filter_map(Reader::take_notice);
+            let notices: Vec<_> = notices.collect();
             self.handle(&notices)?;
         }
         Ok(has_handled)
@@ -202,30 +152,15 @@ impl<'c, I: Wire> Receiving<'c, I> {
 
     /// Whether what comes next of a reader is a notice, in step or not.
     fn is_at_notice(&self, at: usize, in_step: bool) -> bool {
-        match self.readers[at].queue.front() {
-            Some(Entry::Notice(notice)) => self.handler.in_step(notice) == in_step,
-            _ => false,
-        }
-    }
-
-    /// The notice that comes next of a reader.
-    fn take_notice(&mut self, at: usize) -> Option<Notice> {
-        let reader = &mut self.readers[at];
-        let Some(Entry::Notice(bytes)) = reader.queue.pop_front() else {
-            return None;
-        };
-        reader.taken += 1;
-        Some(Notice {
-            reader: reader.rank,
-            bytes,
-        })
+        let notice = self.readers[at].notice();
+        notice.is_some_and(|notice| self.handler.in_step(notice) == in_step)
     }
 
     /// Tells the readers that wait for room how much there is now: nothing else may come of them.
     fn grant_due(&mut self) -> Result<()> {
         for at in 0..self.readers.len() {
             let reader = &self.readers[at];
-            let is_due = reader.queue.is_empty() || reader.taken >= self.window / 2;
+            let is_due = reader.is_empty() || reader.taken >= self.window / 2;
             if reader.taken > 0 && is_due {
                 self.grant(at)?;
             }
