@@ -1,3 +1,4 @@
+use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -129,7 +130,7 @@ fn summary(listen: &str, served: Served) -> String {
         (lost, "connections lost"),
     ] {
         if count > 0 {
-            text += &format!("; {count} {what}");
+            let _ = write!(text, "; {count} {what}");
         }
     }
     text + "\n"
