@@ -1,9 +1,11 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jobwise_core::{Backend, Cause, Cpu, Error, Result};
 
 use super::Summary;
+use super::metadata::Metadata;
 use super::order::ReaderOrder;
 use super::spool::Output;
 use crate::distributor::{Distributed, Distribution, Key, Mode, Watch, Worker, distribute};
@@ -38,38 +40,45 @@ pub fn filter<B: Backend<Device = Cpu>>(
     let readers = readers.map_err(|text| Error::Program(text.into()))?;
     let computes = comm.size() == 1 || comm.rank() >= readers;
     let first = if comm.size() == 1 { 0 } else { readers };
-    // Where all ranks see all metadata, one of them writes them.
-    let writes_metadata = distribution.mode == Mode::Relaxed || comm.rank() == first;
+    // All ranks see the metadata that all files have, and one of them writes all of those. Where
+    // they do not precede a data frame in the order of keys they are written again in front of it.
+    let writes_common = distribution.mode == Mode::Strict && comm.rank() == first;
     let make = |_| {
         Ok(FilterWorker {
             filter: filtering.filter.clone(),
-            metadata: Vec::new(),
-            writes_metadata,
+            common: Vec::new(),
+            preceding: Arc::default(),
+            writes_common,
         })
     };
     let output = Output::new(comm, computes, &filtering.output);
     let mut output = comm.agree(output.map_err(Error::Program))?;
     let mut known = HashSet::new();
     let mut used = 0;
-    let mut put = |frames: Vec<(usize, Frame)>| -> Result<(), Cause> {
-        for (index, frame) in frames {
-            let is_data = distribution.data.contains(&frame.kind());
-            used += usize::from(is_data);
-            // Each lane brings the metadata that it has seen.
-            if is_data || known.insert(index) {
-                output.push(index, &frame)?;
+    let mut put = |filtered: Filtered| -> Result<(), Cause> {
+        for metadata in filtered.common {
+            // Each lane brings those that it has seen.
+            if known.insert(metadata.index) {
+                output.push_metadata(metadata.index, None, &metadata)?;
             }
+        }
+        if let Some((index, frame)) = filtered.frame {
+            used += 1;
+            for (place, metadata) in (0..).zip(&*filtered.preceding) {
+                output.push_metadata(index, Some(place), metadata)?;
+            }
+            output.push(index, &frame)?;
         }
         Ok(())
     };
-    let mut sink = ReaderOrder::new(&distribution.files, readers, |_, _, frames| put(frames));
+    let mut sink = ReaderOrder::new(&distribution.files, readers, |_, _, filtered| put(filtered));
     let distributed = distribute(backend, distribution, watch, make, &mut sink)?;
     let Distributed {
         workers, report, ..
     } = distributed;
     let rest = workers
         .into_iter()
-        .try_for_each(|worker| put(worker.metadata));
+        .try_for_each(|worker| put(worker.rest()));
     comm.agree(rest.map_err(Error::Program))?;
     let used = comm.all_reduce(&used, |all: Vec<usize>| all.into_iter().sum::<usize>())?;
     let written = output.finish(comm, &filtering.output)?;
@@ -80,32 +89,62 @@ pub fn filter<B: Backend<Device = Cpu>>(
     })
 }
 
+/// What comes of a data frame.
+struct Filtered {
+    /// Metadata that all files have and this lane saw first.
+    common: Vec<Metadata>,
+    /// The newest metadata of each type in front of it, in their order.
+    preceding: Arc<Vec<Metadata>>,
+    /// The frame, unless it is left out, with its key as a number.
+    frame: Option<(usize, Frame)>,
+}
+
 struct FilterWorker {
     filter: ScanFilter,
-    /// Metadata that go in front of the next data frame, with their keys as numbers.
-    metadata: Vec<(usize, Frame)>,
-    writes_metadata: bool,
+    common: Vec<Metadata>,
+    preceding: Arc<Vec<Metadata>>,
+    writes_common: bool,
+}
+
+impl FilterWorker {
+    /// What is behind all data frames.
+    fn rest(self) -> Filtered {
+        Filtered {
+            common: self.common,
+            preceding: self.preceding,
+            frame: None,
+        }
+    }
 }
 
 impl Worker for FilterWorker {
-    /// Frames with their keys as numbers.
-    type Output = Vec<(usize, Frame)>;
+    type Output = Filtered;
 
     fn metadata(&mut self, key: Key, frame: Frame) -> Result<(), Cause> {
-        if self.writes_metadata {
-            self.metadata.push((key.index()?, frame));
+        let metadata = Metadata::new(key, frame)?;
+        let kind = metadata.frame.kind();
+        if self.writes_common && kind != FrameType::PIPELINE_INFO {
+            self.common.push(metadata.clone());
         }
+        let preceding = Arc::make_mut(&mut self.preceding);
+        preceding.retain(|other| other.frame.kind() != kind);
+        preceding.push(metadata);
+        preceding.sort_by_key(Metadata::order);
         Ok(())
     }
 
-    fn data(&mut self, key: Key, mut frame: Frame) -> Result<Self::Output, Cause> {
+    fn data(&mut self, key: Key, mut frame: Frame) -> Result<Filtered, Cause> {
         let is_kept = frame.kind() != FrameType::SCAN || self.filter.filter(&mut frame)?;
-        let mut frames = std::mem::take(&mut self.metadata);
+        let mut filtered = Filtered {
+            common: std::mem::take(&mut self.common),
+            preceding: self.preceding.clone(),
+            frame: None,
+        };
         if is_kept {
             // Encoded here, on the lane.
             let (encoded, _) = Frame::parse(&frame.to_bytes()?, 0)?;
-            frames.push((key.index()?, encoded));
+            filtered.frame = Some((key.index()?, encoded));
         }
-        Ok(frames)
+        Ok(filtered)
     }
 }

@@ -8,8 +8,9 @@ use super::gathering::{add_up, merge};
 use super::order::ReaderOrder;
 use super::spool::Output;
 use crate::archive::Text;
-use crate::distributor::{Distributed, Distribution, Watch, distribute};
-use crate::map::{Binning, Contribution, ScanWorker, StoredMap, Sum};
+use crate::distributor::{Distributed, Distribution, Key, Watch, distribute};
+use crate::frame::Place;
+use crate::map::{self, Binning, Contribution, ScanWorker, StoredMap, Sum};
 use crate::output::Writer;
 
 /// Maps to be made of scans.
@@ -47,6 +48,13 @@ pub fn map<B: Backend<Device = Cpu>>(
     let binning = Arc::new(mapping.binning.clone());
     let make = |_| Ok(ScanWorker::new(&binning));
     let empty = || Sum::new(binning.geometry, binning.polarization);
+    let at = |index, error: &map::Error| {
+        let Some(Place { file, frame, .. }) = Key::from_index(index).place(&distribution.files, 0)
+        else {
+            return error.to_string();
+        };
+        format!("{}: frame {frame}: {error}", file.display())
+    };
     let mut used = 0;
     if mapping.is_per_scan {
         let computes = comm.size() == 1 || comm.rank() >= readers;
@@ -73,10 +81,11 @@ pub fn map<B: Backend<Device = Cpu>>(
         });
     }
     let mut sums: Vec<Option<Sum>> = vec![None; readers];
-    let take = |reader: usize, _, contribution: Option<Contribution>| {
+    let take = |reader: usize, index, contribution: Option<Contribution>| {
         if let Some(contribution) = contribution {
             used += 1;
-            sums[reader].get_or_insert_with(empty).add(contribution)?;
+            let sum = sums[reader].get_or_insert_with(empty);
+            sum.add(contribution).map_err(|error| at(index, &error))?;
         }
         Ok(())
     };

@@ -7,6 +7,7 @@
 mod filtering;
 mod gathering;
 mod mapping;
+mod metadata;
 mod order;
 mod spool;
 
