@@ -66,7 +66,7 @@ impl Export {
         let path = |name: &str| directory.join(format!("{name}.h5"));
         let mut open = BTreeMap::new();
         for (name, observation) in &observations {
-            let file = File::create(&path(name), observation, self)?;
+            let file = File::begin(&path(name), observation, self)?;
             open.insert(name.as_str(), Open { file, written: 0 });
         }
         let mut follower = Follower::default();

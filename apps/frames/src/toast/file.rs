@@ -37,7 +37,7 @@ pub(super) struct File {
 
 impl File {
     /// A file with all of an observation but its samples.
-    pub(super) fn create(path: &Path, observation: &Observation, export: &Export) -> Result<File> {
+    pub(super) fn begin(path: &Path, observation: &Observation, export: &Export) -> Result<File> {
         let focalplane = Focalplane::new(observation, export)?;
         let atomic = AtomicFile::new(path)?;
         let file = atomic.create_h5()?;
