@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use jobwise_kit::regular_file;
 
-use super::file::File;
+use super::file::ObservationFile;
 use super::scan::Scan;
 use super::survey::{Follower, Observation, survey};
 use super::{Error, Result, Telescope};
@@ -48,7 +48,7 @@ pub struct Written {
 
 /// A file, and how many of its scans are written.
 struct Open {
-    file: File,
+    file: ObservationFile,
     written: usize,
 }
 
@@ -66,7 +66,7 @@ impl Export {
         let path = |name: &str| directory.join(format!("{name}.h5"));
         let mut open = BTreeMap::new();
         for (name, observation) in &observations {
-            let file = File::begin(&path(name), observation, self)?;
+            let file = ObservationFile::new(&path(name), observation, self)?;
             open.insert(name.as_str(), Open { file, written: 0 });
         }
         let mut follower = Follower::default();

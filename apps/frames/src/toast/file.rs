@@ -24,7 +24,7 @@ const UNSTABLE: u8 = 4;
 
 /// The file of an observation on its way.
 #[derive(Debug)]
-pub(super) struct File {
+pub(super) struct ObservationFile {
     atomic: AtomicFile,
     h5: hdf5::File,
     detectors: Vec<Text>,
@@ -35,9 +35,13 @@ pub(super) struct File {
     flags: Dataset,
 }
 
-impl File {
+impl ObservationFile {
     /// A file with all of an observation but its samples.
-    pub(super) fn begin(path: &Path, observation: &Observation, export: &Export) -> Result<File> {
+    pub(super) fn new(
+        path: &Path,
+        observation: &Observation,
+        export: &Export,
+    ) -> Result<ObservationFile> {
         let focalplane = Focalplane::new(observation, export)?;
         let atomic = AtomicFile::new(path)?;
         let file = atomic.create_h5()?;
@@ -61,7 +65,7 @@ impl File {
             Some(units) => units,
             None => units(observation.units),
         };
-        Ok(File {
+        Ok(ObservationFile {
             times: column(dataset::<f64>(&shared, "times", &[samples])?)?,
             boresight: column(dataset::<f64>(&shared, "boresight_radec", &[samples, 4])?)?,
             shared_flags: column(dataset::<u8>(&shared, "flags", &[samples])?)?,
@@ -115,7 +119,7 @@ impl File {
 
     /// Ends the file, which then has its name.
     pub(super) fn commit(self) -> Result<()> {
-        let File { atomic, h5, .. } = self;
+        let ObservationFile { atomic, h5, .. } = self;
         Ok(atomic.commit_h5(h5)?)
     }
 }
