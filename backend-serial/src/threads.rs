@@ -1,7 +1,7 @@
 use std::sync::OnceLock;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::available_parallelism;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jobwise_core::{
     Backend, Cause, Cluster, Cpu, Error, Kernel, Next, Read, Result, Scheduler, Solo, run_items,
@@ -131,8 +131,11 @@ fn hand_out<O>(
 ) -> Result<()> {
     /// The engine looks after its peers at least this often.
     const TICK: Duration = Duration::from_millis(5);
+    /// So long at least it sleeps where nothing is handed out and nothing has come yet.
+    const NAP: Duration = Duration::from_micros(10);
     let mut grain = Grain::new();
     let (mut out, mut open) = (0, true);
+    let mut idle = Instant::now();
     loop {
         // Also when all is handed out: the engine looks after its peers and its sink here.
         loop {
@@ -156,9 +159,16 @@ fn hand_out<O>(
         if out == 0 && !open {
             return Ok(());
         }
-        match receiver.recv_timeout(TICK) {
+        // Lanes without work wait for what comes, which is noticed an eighth of the time later that
+        // it took.
+        let nap = match out {
+            0 => (idle.elapsed() / 8).clamp(NAP, TICK),
+            _ => TICK,
+        };
+        match receiver.recv_timeout(nap) {
             Ok(LaneMessage::Done(items, outcomes, took)) => {
                 out -= items;
+                idle = Instant::now();
                 grain.learn(items, took);
                 for (index, outcome) in outcomes {
                     scheduler.done(index, outcome);

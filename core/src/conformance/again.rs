@@ -1,6 +1,9 @@
 //! A run after a failed one on the same communicator is not disturbed by it: no interrupt, parcel,
 //! permit or claim is left over.
 
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
 use super::log::{Log, SinkFault};
 use super::plan::Plan;
 use super::subject::{End, Run, Way};
@@ -10,6 +13,8 @@ use crate::{Backend, Cancel, Ordered};
 
 const LEN: usize = 150;
 const WINDOW: usize = 8;
+/// Far longer than a run takes.
+const LONG: Duration = Duration::from_secs(15);
 
 /// How the first run ends.
 #[derive(Clone, Copy, Debug)]
@@ -80,11 +85,31 @@ fn undisturbed<B: Backend<Device: ToyDevice>>(
 ) -> Verdict {
     let (toy, mut log) = (Toy::new(LEN), Log::new());
     let mut ordered = Ordered::new(&mut log, WINDOW);
-    let outcome = subject.run(Way::AtRoot, &Run::new(&toy, plan), &mut ordered);
+    let run = Run::new(&toy, plan);
+    let outcome = cancelled_when_late(&run.cancel, || subject.run(Way::AtRoot, &run, &mut ordered));
+    let rows = log.rows.len();
+    subject.on_every_rank(!run.cancel.is_cancelled(), || {
+        format!("{what}: the next run wrote {rows} rows and went no further")
+    })?;
     subject.fine(outcome, what)?;
     let rows = subject.all_rows(log.sorted())?;
     let expected = (0..LEN).map(|i| (i, value(0, i).to_bits()));
     ensure(rows.iter().copied().eq(expected), || {
         format!("{what}: the next run wrote {rows:?}")
+    })
+}
+
+/// Runs `run`, and cancels it when it takes too long: what an earlier run left may hold it up.
+fn cancelled_when_late<R>(cancel: &Cancel, run: impl FnOnce() -> R) -> R {
+    let (ended, waits) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            if waits.recv_timeout(LONG) == Err(RecvTimeoutError::Timeout) {
+                cancel.cancel();
+            }
+        });
+        let outcome = run();
+        drop(ended);
+        outcome
     })
 }

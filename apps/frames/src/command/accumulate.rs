@@ -18,7 +18,8 @@ use super::failed;
 
 /// Bring together what is found in each data frame, and what each rank saw
 ///
-/// Writes {ranks, n_io, seconds, seen, fullobs} as JSON: by rank, the frames that its pipeline saw;
+/// Writes {ranks, n_io, seconds, seen, ladder, fullobs} as JSON: by rank, the frames that its
+/// pipeline saw; for each data frame, in the order of the files, the ranks that read and computed it;
 /// and by observation, for each scan, what it is sorted by, its start, the rank that has it, and its
 /// data. Further threads of a rank are called RANK.THREAD
 #[derive(Args, Debug)]
@@ -103,7 +104,7 @@ impl Program for Accumulate<'_> {
         let Distributed {
             workers, readers, ..
         } = distributed;
-        let seen: Vec<Vec<String>> = workers.into_iter().map(Seeing::into_seen).collect();
+        let seen: Vec<Lane> = workers.into_iter().map(Seeing::into_seen).collect();
         let seen = comm.gather_values(&seen)?;
         let mut all = accumulator.gather(comm, &self.distribution.files)?;
         all.sort_by(|(one, _), (other, _)| one.compare(other));
@@ -116,6 +117,7 @@ impl Program for Accumulate<'_> {
                     "ranks": comm.size(),
                     "n_io": readers,
                     "seconds": begun.elapsed().as_secs_f64(),
+                    "ladder": ladder(&seen, readers),
                     "seen": seen_by_rank(seen),
                     "fullobs": observations(&all, &owners),
                 });
@@ -134,19 +136,43 @@ fn owners<M, D>(all: &Accumulated<M, D>) -> Vec<Vec<usize>> {
     all.groups().iter().map(of_group).collect()
 }
 
-fn seen_by_rank(ranks: Vec<Vec<Vec<String>>>) -> Map<String, Value> {
+/// What a pipeline saw, and the indices of the data frames ([`Key::index`]) that it computed.
+type Lane = (Vec<String>, Vec<usize>);
+
+/// What a pipeline is called.
+fn lane_name(rank: usize, lane: usize) -> String {
+    match lane {
+        0 => rank.to_string(),
+        lane => format!("{rank}.{lane}"),
+    }
+}
+
+/// The reader and the pipeline of each data frame, in the order of the files.
+fn ladder(ranks: &[Vec<Lane>], readers: usize) -> Value {
+    let mut rungs = Vec::new();
+    for (rank, lanes) in ranks.iter().enumerate() {
+        for (lane, (_, frames)) in lanes.iter().enumerate() {
+            rungs.extend(frames.iter().map(|&index| (index, rank, lane)));
+        }
+    }
+    rungs.sort_unstable();
+    let rung = |(index, rank, lane)| {
+        // Of the files of a block, readers take every so many.
+        let reader = Key::from_index(index).file as usize % readers.max(1);
+        json!([reader, lane_name(rank, lane)])
+    };
+    rungs.into_iter().map(rung).collect()
+}
+
+fn seen_by_rank(ranks: Vec<Vec<Lane>>) -> Map<String, Value> {
     let mut seen = Map::new();
     for (rank, lanes) in ranks.into_iter().enumerate() {
         if lanes.is_empty() {
             // It reads.
             seen.insert(rank.to_string(), json!([]));
         }
-        for (lane, words) in lanes.into_iter().enumerate() {
-            let name = match lane {
-                0 => rank.to_string(),
-                lane => format!("{rank}.{lane}"),
-            };
-            seen.insert(name, json!(words));
+        for (lane, (words, _)) in lanes.into_iter().enumerate() {
+            seen.insert(lane_name(rank, lane), json!(words));
         }
     }
     seen
@@ -173,6 +199,7 @@ fn observations(all: &Accumulated<Metadata, Json>, owners: &[Vec<usize>]) -> Map
 struct Seeing<'p> {
     pipeline: Pipeline<'p>,
     seen: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
+    computed: Vec<usize>,
 }
 
 impl<'p> Seeing<'p> {
@@ -197,15 +224,19 @@ impl<'p> Seeing<'p> {
                 .push(word);
         };
         let pipeline = Pipeline::new().add("accumulate", module).add("seen", note);
-        Seeing { pipeline, seen }
+        Seeing {
+            pipeline,
+            seen,
+            computed: Vec::new(),
+        }
     }
 
-    fn into_seen(self) -> Vec<String> {
+    fn into_seen(self) -> Lane {
         let mut seen = self
             .seen
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        std::mem::take(&mut seen)
+        (std::mem::take(&mut seen), self.computed)
     }
 }
 
@@ -227,6 +258,7 @@ impl Worker for Seeing<'_> {
     }
 
     fn data(&mut self, key: Key, frame: Frame) -> Result<(), jobwise_core::Cause> {
+        self.computed.push(key.index()?);
         self.pipeline.data(key, frame)
     }
 

@@ -14,6 +14,7 @@ mod coadd;
 mod completions;
 mod dump;
 mod edit;
+mod export;
 mod fits;
 mod frames;
 mod index;
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Pointing(pointing::Flags),
     Coadd(coadd::Flags),
     Fits(fits::Flags),
+    Export(Box<export::Flags>),
     Plot(plot::Flags),
     Run(Box<run::Flags>),
     Accumulate(Box<accumulate::Flags>),
@@ -63,6 +65,7 @@ impl Command {
             Command::Pointing(flags) => pointing::run(&flags),
             Command::Coadd(flags) => coadd::run(&flags),
             Command::Fits(flags) => fits::run(&flags),
+            Command::Export(flags) => export::run(&flags),
             Command::Plot(flags) => plot::run(&flags),
             Command::Run(flags) => run::run(&flags),
             Command::Accumulate(flags) => accumulate::run(&flags),

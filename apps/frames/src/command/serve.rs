@@ -130,6 +130,7 @@ fn summary(listen: &str, served: Served) -> String {
         (lost, "connections lost"),
     ] {
         if count > 0 {
+            // Writing to a text does not fail.
             let _ = write!(text, "; {count} {what}");
         }
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, PoisonError};
 use bytes::Bytes;
 
 use super::server::Shared;
-use super::state::{Client, Phase};
+use super::state::{Known, Phase};
 
 /// The first byte of a frame, behind which nothing comes: whoever reads it knows that this was not
 /// the end.
@@ -21,6 +21,7 @@ enum Next {
 
 /// Sends until the end, or until the client is gone.
 pub(super) fn send(shared: &Shared, number: u64, mut stream: TcpStream, ready: &Arc<Condvar>) {
+    let mut sent = 0;
     while let Some(next) = next(shared, number, ready) {
         let (outcome, is_end) = match next {
             Next::Frame(bytes) => (stream.write_all(&bytes), false),
@@ -28,20 +29,21 @@ pub(super) fn send(shared: &Shared, number: u64, mut stream: TcpStream, ready: &
             Next::End(_) => (Ok(()), true),
         };
         if is_end || outcome.is_err() {
-            let client = {
-                let mut state = shared.lock();
-                let client = state.remove(number);
-                state.served.lost += u64::from(client.is_some() && outcome.is_err());
-                client
-            };
-            if let Some(client) = client {
-                // A client that has gone needs no end.
-                let _ = stream.shutdown(Shutdown::Write);
-                tell(shared, &client, outcome.err());
+            let (error, is_lost) = (outcome.err(), !is_end);
+            // Told before the server can have ended.
+            let known = shared.lock().client(number).map(|client| client.known());
+            if let Some(known) = known {
+                tell(shared, &known, sent, error);
             }
+            // A client that has gone needs no end.
+            let _ = stream.shutdown(Shutdown::Write);
+            let mut state = shared.lock();
+            let is_left = state.remove(number).is_some();
+            state.served.lost += u64::from(is_left && is_lost);
             shared.changed.notify_all();
             return;
         }
+        sent += 1;
     }
 }
 
@@ -62,9 +64,8 @@ fn next(shared: &Shared, number: u64, ready: &Arc<Condvar>) -> Option<Next> {
 }
 
 /// How a connection ended, unless it did as it should.
-fn tell(shared: &Shared, client: &Client, error: Option<io::Error>) {
-    let Client { name, dropped, .. } = client;
-    let lost = client.queue.len() as u64;
+fn tell(shared: &Shared, client: &Known, sent: u64, error: Option<io::Error>) {
+    let Known { name, dropped } = client;
     if let Some(error) = error {
         let is_late = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
         let why = if is_late {
@@ -73,7 +74,7 @@ fn tell(shared: &Shared, client: &Client, error: Option<io::Error>) {
         } else {
             error.to_string()
         };
-        log::warn!("client {name}: its connection ended with {lost} frames in its queue: {why}");
+        log::warn!("client {name}: its connection ended behind {sent} frames: {why}");
     }
     if *dropped > 0 {
         log::warn!("client {name}: {dropped} frames were dropped, as it is slow");

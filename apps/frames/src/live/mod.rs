@@ -16,6 +16,8 @@ mod limits;
 mod serve;
 mod server;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use error::{Error, Result};
 pub use limits::Limits;

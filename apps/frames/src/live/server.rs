@@ -237,6 +237,8 @@ fn accept(shared: &Arc<Shared>, listener: &TcpListener) {
 fn welcome(shared: &Arc<Shared>, stream: TcpStream, name: SocketAddr) -> io::Result<()> {
     stream.set_nodelay(true)?;
     stream.set_write_timeout(Some(shared.limits.timeout))?;
+    // What came over IPv4 is shown so.
+    let name = SocketAddr::new(name.ip().to_canonical(), name.port());
     let ready = Arc::new(Condvar::new());
     let own_stream = stream.try_clone()?;
     let mut state = shared.lock();

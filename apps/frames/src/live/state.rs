@@ -39,7 +39,21 @@ pub(super) struct Client {
     pub(super) stream: TcpStream,
 }
 
+/// What is said of a client.
+pub(super) struct Known {
+    pub(super) name: SocketAddr,
+    /// Frames that were left out for it.
+    pub(super) dropped: u64,
+}
+
 impl Client {
+    pub(super) fn known(&self) -> Known {
+        Known {
+            name: self.name,
+            dropped: self.dropped,
+        }
+    }
+
     pub(super) fn has_room(&self, length: usize, limits: &Limits) -> bool {
         let is_short = self.queue.len() < limits.frames && self.bytes + length <= limits.bytes;
         self.queue.is_empty() || is_short

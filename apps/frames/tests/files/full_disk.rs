@@ -62,3 +62,89 @@ fn one_line_and_nothing_that_looks_complete() {
         }
     }
 }
+
+/// Each command that writes, on a disk that is full and on one that may not be written.
+const COMMANDS: &str = "
+set -e
+\"$1\" simulate sky --detectors 120 --samples 300 > /dev/null
+mkdir small
+mount -t tmpfs -o size=64k small small
+echo old > small/a.g3
+set +e
+each() {
+    scans='--files sky/list.json --timestreams CalTimestreams --filter poly:1'
+    map='--pointing OnlineRaDecRotation --map zea:50x50@0.15deg,30,-50 --pol iau'
+    for name in a b c d e f; do
+        case $name in
+            a) \"$1\" run $scans -o small/a.g3 ;;
+            b) \"$1\" run $scans $map -o small/b.g3 ;;
+            c) \"$1\" run $scans $map --map-per-scan -o small/c.g3 ;;
+            d) \"$1\" accumulate --files sky/list.json --extract sum:CalTimestreams \\
+                --sort ScanNumber -o small/d.json ;;
+            e) \"$1\" repack sky/part0000.g3 -o small/e.g3 --flac 5 ;;
+            f) \"$1\" simulate small/f ;;
+        esac 2>> told
+        echo $? >> status
+        ls -A small >> left
+    done
+}
+each \"$1\"
+rm -r small/f
+mount -o remount,ro small
+each \"$1\"
+cat small/a.g3 >> left
+";
+
+#[test]
+fn every_command_that_writes_says_so_in_one_line() {
+    let bench = Bench::new();
+    let Some(mut shell) = private::mounts(COMMANDS) else {
+        return;
+    };
+    shell.args(["sh", env!("CARGO_BIN_EXE_frames")]);
+    shell.current_dir(bench.path(""));
+    let ended = Running::start(&mut shell).end();
+    assert!(ended.stderr.is_empty(), "{}", ended.stderr);
+    let text = |name: &str| String::from_utf8(bench.bytes(name)).unwrap();
+    let told = text("told");
+    assert_eq!(text("status"), "1\n".repeat(12), "{told}");
+    let files = ["a.g3", "b.g3", "c.g3", "d.json", "e.g3", "f"];
+    let expected = ["No space left", "Read-only"]
+        .iter()
+        .flat_map(|why| files.map(|file| (file, *why)));
+    assert_eq!(told.lines().count(), 12, "{told}");
+    for (line, (file, why)) in told.lines().zip(expected) {
+        let named = format!("frames: small/{file}");
+        assert!(line.starts_with(&named) && line.contains(why), "{told}");
+    }
+    // The old file stays, and the directory of the last command.
+    let left = text("left");
+    let expected = "a.g3\n".repeat(6) + "f\n" + &"a.g3\n".repeat(6) + "old\n";
+    assert_eq!(left, expected);
+}
+
+#[test]
+fn output_that_nobody_takes() {
+    let bench = Bench::new();
+    let run = |script: &str| {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", script, env!("CARGO_BIN_EXE_frames")]);
+        Running::start(shell.current_dir(bench.path(""))).end()
+    };
+    for command in [
+        "cat a.g3 -o -",
+        "repack a.g3 -o -",
+        "simulate sky",
+        "ls a.g3",
+    ] {
+        let full = run(&format!("\"$0\" {command} > /dev/full"));
+        full.must_fail(1, &["frames: ", "No space left"]);
+        // A reader that has gone wants no more; that is no failure.
+        let script = format!("(sleep 0.1; \"$0\" {command}; echo $? > status) | true");
+        run(&script).must_succeed();
+        let status = || std::fs::read_to_string(bench.path("status")).unwrap_or_default();
+        jobwise_testing::until("it has ended", || status().ends_with('\n'));
+        assert_eq!(status(), "0\n", "{command}");
+        std::fs::remove_file(bench.path("status")).unwrap();
+    }
+}

@@ -4,6 +4,7 @@ mod copies;
 mod damage;
 mod full_disk;
 mod peer;
+mod serve;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -102,8 +102,8 @@ impl AtomicFile {
         let file = fs::OpenOptions::new()
             .write(true)
             .open(&self.temporary)
-            .map_err(Error::io(&self.temporary))?;
-        file.sync_all().map_err(Error::io(&self.temporary))?;
+            .map_err(Error::io(&self.destination))?;
+        file.sync_all().map_err(Error::io(&self.destination))?;
         drop(file);
         fs::rename(&self.temporary, &self.destination).map_err(Error::io(&self.destination))?;
         self.committed = true;
@@ -125,10 +125,10 @@ impl Drop for AtomicFile {
 /// Writes a whole text (or any bytes) atomically to `path`.
 ///
 /// # Errors
-/// The file cannot be written, forced to the disk or renamed.
+/// The file cannot be written, forced to the disk or renamed; `path` is named.
 pub fn write(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result<()> {
     let file = AtomicFile::new(path)?;
-    fs::write(file.temporary(), content).map_err(Error::io(file.temporary()))?;
+    fs::write(file.temporary(), content).map_err(Error::io(file.destination()))?;
     file.commit()
 }
 
@@ -169,10 +169,12 @@ pub fn write_in_pieces<E: From<Error>>(
     fill: impl FnOnce(&mut Writer<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     let file = AtomicFile::new(path)?;
-    let path = file.temporary();
+    // What the user knows is the name that the file will have.
+    let path = file.destination();
+    let out = fs::File::create(file.temporary()).map_err(Error::io(path))?;
     let mut writer = Writer {
         path,
-        out: BufWriter::new(fs::File::create(path).map_err(Error::io(path))?),
+        out: BufWriter::new(out),
     };
     fill(&mut writer)?;
     writer.out.flush().map_err(Error::io(path))?;

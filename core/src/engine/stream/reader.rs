@@ -15,7 +15,7 @@ pub(super) struct Reader<I> {
     pub(super) taken: usize,
     pub(super) has_ended: bool,
     /// Whether it ended before its feed, as the run is to stop.
-    is_cut: bool,
+    pub(super) is_cut: bool,
 }
 
 impl<I: Wire> Reader<I> {

@@ -57,9 +57,11 @@ impl<'c, I: Wire> Receiving<'c, I> {
         self.readers.iter().all(|reader| reader.has_ended)
     }
 
-    /// Whether all that came was taken up, and nothing more comes.
+    /// Whether nothing more is to be taken up: all feeds were, or readers have ended as the run is
+    /// to stop.
     fn is_over(&self) -> bool {
-        self.readers.iter().all(Reader::is_over)
+        let is_cut = || self.readers.iter().any(|reader| reader.is_cut);
+        self.readers.iter().all(Reader::is_over) || self.has_ended() && is_cut()
     }
 
     /// Takes the messages that have arrived.
