@@ -22,10 +22,10 @@ fn held(process: &str) -> Option<u64> {
     Some(kib << 10)
 }
 
-/// `JOBWISE_HUGE` says how many MiB the file has.
+/// `JOBWISE_LARGE` says how many MiB the file has.
 #[test]
 fn memory_does_not_grow_with_files() {
-    let size = number("JOBWISE_HUGE").unwrap_or(384) * MIB;
+    let size = number("JOBWISE_LARGE").unwrap_or(256) * MIB;
     let bench = Bench::new();
     bench.well("simulate sky --scans 2 --files 1 --detectors 64 --samples 2000");
     let frames = bench.read("sky/part0000.g3");
