@@ -17,7 +17,8 @@ use super::writing::remove_stale;
 /// For TOAST 3: <observation>.h5 with the samples of all scans, one behind the other in the order
 /// of time, the boresight, the detectors, times and flags. Each scan is a sample set, and an
 /// interval: scanning, or turnaround (Turnaround is true; its samples are flagged with 4). Samples
-/// that are not finite, or of detectors that a scan does not have, are flagged with 1.
+/// that are not finite, or of detectors that a scan does not have, are flagged with 1. Files are
+/// read twice, so they cannot be pipes.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {

@@ -110,6 +110,7 @@ impl Export {
     /// Hands on the frames of all files.
     pub(super) fn each_frame(&self, mut take: impl FnMut(&Frame) -> Result<()>) -> Result<()> {
         for file in &self.files {
+            // A pipe could not be read a second time.
             regular_file(file).map_err(jobwise_hdf5::Error::io(file))?;
             for frame in input::open(file, &self.input)? {
                 take(&frame?)?;

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::reference::frames;
 
 fn toast() -> Option<Python> {
-    Python::of("JOBWISE_TOAST", "toast, h5py")
+    Python::of("JOBWISE_SPT3G", "toast, h5py")
 }
 
 fn export(arguments: &[&str], files: &[&Path], directory: &Path) -> (Option<i32>, String) {
