@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::error::{Error, Problem};
 use super::form::Form;
+use super::mapped::Mapped;
 use super::network::Sender;
 use super::options::Options;
 use crate::frame::{Damage, Frame, FrameType, Place};
@@ -15,7 +16,7 @@ use crate::frame::{Damage, Frame, FrameType, Place};
 /// Where the bytes of frames come from.
 pub(super) enum Source {
     /// They are all at hand.
-    Bytes(Bytes),
+    Mapped(Mapped),
     /// They come one after the other; from a sender, who may come back.
     Stream {
         stream: Box<dyn BufRead + Send>,
@@ -121,10 +122,13 @@ impl Input {
     fn read(&mut self) -> Result<Option<(Frame, u64)>, Problem> {
         loop {
             let (stream, sender) = match &mut self.source {
-                Source::Bytes(bytes) if self.offset == bytes.len() as u64 => return Ok(None),
-                Source::Bytes(bytes) => {
+                Source::Mapped(mapped) => {
                     let at = self.offset as usize;
-                    let (frame, end) = Frame::parse(bytes, at)?;
+                    if at == mapped.bytes().len() {
+                        return Ok(None);
+                    }
+                    mapped.passed(at);
+                    let (frame, end) = Frame::parse(mapped.bytes(), at)?;
                     return Ok(Some((frame, (end - at) as u64)));
                 }
                 Source::Stream { stream, sender } => (stream, sender),

@@ -4,13 +4,11 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::compressed::content;
 use super::error::{Error, Problem};
 use super::form::Form;
 use super::frames::{Input, Source};
-use super::mapped::map;
+use super::mapped::Mapped;
 use super::network::{self, Sender};
 use super::options::{Access, Options};
 
@@ -98,8 +96,10 @@ fn source(name: &Path, options: &Options) -> Result<(Source, Form), Problem> {
     let file = File::open(name)?;
     let source = match form {
         // A file without content cannot be mapped.
-        _ if is_regular && file.metadata()?.len() == 0 => Source::Bytes(Bytes::new()),
-        Form::Plain if is_regular && options.access == Access::Mapped => Source::Bytes(map(&file)?),
+        _ if is_regular && file.metadata()?.len() == 0 => Source::Mapped(Mapped::default()),
+        Form::Plain if is_regular && options.access == Access::Mapped => {
+            Source::Mapped(Mapped::new(&file)?)
+        }
         form => streamed(content(file, form)?),
     };
     Ok((source, form))

@@ -23,8 +23,8 @@ pub struct Options {
 /// How plain files are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// As memory, without a copy. What the system has read of a file counts as memory of the process
-    /// for as long as a frame of the file is alive.
+    /// As memory, without a copy. What was read last, up to 80 MiB of a file, counts as memory of
+    /// the process, and what is looked at of frames that are kept.
     Mapped,
     /// As streams: a copy of each frame.
     Streamed,
