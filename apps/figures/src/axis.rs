@@ -12,6 +12,7 @@ pub struct Axis {
     label: String,
     is_utc: bool,
     is_down: bool,
+    is_whole: bool,
     limits: Option<Range<f64>>,
 }
 
@@ -22,6 +23,7 @@ impl Axis {
             label: label.to_owned(),
             is_utc: false,
             is_down: false,
+            is_whole: false,
             limits: None,
         }
     }
@@ -30,6 +32,14 @@ impl Axis {
     pub fn utc(label: &str) -> Axis {
         Axis {
             is_utc: true,
+            ..Axis::linear(label)
+        }
+    }
+
+    /// An axis of things that are counted or numbered: only whole numbers are marked.
+    pub fn whole(label: &str) -> Axis {
+        Axis {
+            is_whole: true,
             ..Axis::linear(label)
         }
     }
@@ -92,7 +102,9 @@ impl Axis {
         // As many as have room: lines of text upwards, labels of up to nine characters sideways.
         let each = if vertical { 28.0 } else { 9.0 * CHARACTER };
         let most = (pixels / each).floor().max(3.0) as usize;
-        (linear(shown.start, shown.end, most), self.label.clone())
+        let least = if self.is_whole { 1.0 } else { 0.0 };
+        let ticks = linear(shown.start, shown.end, most, least);
+        (ticks, self.label.clone())
     }
 }
 
@@ -121,6 +133,18 @@ mod tests {
         let chosen = axis.limits(1.0..2.0);
         assert_eq!(chosen.shown(Some(0.0..9.0)), Some(1.0..2.0));
         assert_eq!(chosen.limits(2.0..2.0).shown(None), None);
+    }
+
+    #[test]
+    fn whole_numbers_alone_are_marked() {
+        let labels = |limits: Range<f64>| {
+            let (ticks, _) = Axis::whole("rank").ticks(Some(&limits), 400.0, true);
+            ticks.into_iter().map(|tick| tick.label).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(-0.5..0.5), ["0"]);
+        assert_eq!(labels(-0.5..2.5), ["0", "1", "2"]);
+        assert_eq!(labels(0.0..40.0).len(), 9);
+        assert!(labels(0.2..0.8).is_empty());
     }
 
     #[test]

@@ -248,7 +248,7 @@ fn colour_bar(svg: &mut Svg, frame: Area, heat: &HeatMap) -> Result<()> {
     svg.frame(bar);
     let limits = &heat.limits;
     let most = (bar.height / 28.0).floor().max(3.0) as usize;
-    let marks = ticks::linear(limits.start, limits.end, most);
+    let marks = ticks::linear(limits.start, limits.end, most, 0.0);
     for tick in &marks {
         let y = bar.bottom() - bar.height * (tick.at - limits.start) / (limits.end - limits.start);
         svg.line((bar.right(), y), (bar.right() + MARK, y), "black");

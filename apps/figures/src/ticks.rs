@@ -7,19 +7,23 @@ pub(super) struct Tick {
     pub(super) label: String,
 }
 
-/// At most `most + 1` marks between two limits at round distances: 1, 2 or 5 times a power of ten.
-pub(super) fn linear(low: f64, high: f64, most: usize) -> Vec<Tick> {
+/// At most `most + 1` marks between two limits at round distances, `least` or more: 1, 2 or 5 times
+/// a power of ten.
+pub(super) fn linear(low: f64, high: f64, most: usize, least: f64) -> Vec<Tick> {
     let span = high - low;
     if !(span > 0.0 && span.is_finite()) {
         return Vec::new();
     }
-    let step = round_step(span / most.max(1) as f64);
+    let step = round_step((span / most.max(1) as f64).max(least));
     // Marks on the limits themselves survive rounding.
     let slack = 1e-6 * span;
     let (first, last) = (
         ((low - slack) / step).ceil(),
         ((high + slack) / step).floor(),
     );
+    if first > last {
+        return Vec::new();
+    }
     let count = (last - first).clamp(0.0, 2.0 * most.max(1) as f64) as usize;
     let largest = low.abs().max(high.abs());
     (0..=count)
@@ -65,7 +69,7 @@ mod tests {
     use super::*;
 
     fn labels(low: f64, high: f64, most: usize) -> Vec<String> {
-        linear(low, high, most)
+        linear(low, high, most, 0.0)
             .into_iter()
             .map(|t| t.label)
             .collect()
@@ -97,7 +101,7 @@ mod tests {
                 let scale = 10f64.powi(exponent);
                 let (low, high) = (low * scale, high * scale);
                 for most in 2..10 {
-                    let ticks = linear(low, high, most);
+                    let ticks = linear(low, high, most, 0.0);
                     assert!(!ticks.is_empty() && ticks.len() <= most + 1);
                     let slack = (high - low) * 1e-6;
                     assert!(
@@ -115,8 +119,8 @@ mod tests {
 
     #[test]
     fn impossible_limits_have_no_marks() {
-        assert!(linear(1.0, 1.0, 5).is_empty());
-        assert!(linear(f64::NAN, 1.0, 5).is_empty());
-        assert!(linear(0.0, f64::INFINITY, 5).is_empty());
+        assert!(linear(1.0, 1.0, 5, 0.0).is_empty());
+        assert!(linear(f64::NAN, 1.0, 5, 0.0).is_empty());
+        assert!(linear(0.0, f64::INFINITY, 5, 0.0).is_empty());
     }
 }

@@ -54,13 +54,13 @@ pub fn ladder(document: &Value, size: Option<(u32, u32)>) -> Result<Figure, Stri
         }
     }
     let axis = || {
-        Axis::linear("rank")
+        Axis::whole("rank")
             .limits(-0.5..ranks as f64 - 0.5)
             .downwards()
     };
     let rungs = Panel::new(
         "data frames: from the rank that read to the one that computed",
-        Axis::linear("data frame, in the order of the files"),
+        Axis::whole("data frame, in the order of the files"),
         axis(),
     );
     let rungs = rungs
@@ -69,7 +69,7 @@ pub fn ladder(document: &Value, size: Option<(u32, u32)>) -> Result<Figure, Stri
         .series(Series::new("computed", Mark::Dot, computed).colour(0));
     let order = Panel::new(
         "what each rank saw",
-        Axis::linear("frame, in the order of the rank"),
+        Axis::whole("frame, in the order of the rank"),
         axis(),
     );
     let order = order
@@ -99,6 +99,7 @@ mod tests {
         let whole = json!({"ranks": 2, "n_io": 1, "seen": seen, "ladder": rungs});
         let drawn = ladder(&whole, None).unwrap().svg().unwrap();
         assert!(drawn.contains("1 of 2 read"));
+        assert!(!drawn.contains(">0.5<"), "between two ranks there is none");
         for name in ["ranks", "seen", "ladder"] {
             let mut other = whole.clone();
             other[name] = json!("another");
