@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use bytes::Bytes;
 
 use super::error::{Error, Problem, Result};
@@ -117,22 +119,35 @@ impl Frame {
         Some(self.entries.remove(index).1)
     }
 
-    /// Gives an object another name, in its place in the order. An object that had that name is
-    /// taken out. Returns whether there is an object of the name `from`.
-    pub fn rename(&mut self, from: impl AsRef<[u8]>, to: impl Into<Text>) -> bool {
-        let (from, to) = (from.as_ref(), to.into());
-        if *to == *from {
-            return self.has(from);
+    /// Gives objects other names, from the first name of each pair to the second, in their places in
+    /// the order. All get them at once, so names can change places. A name that no object has is
+    /// passed over.
+    ///
+    /// # Errors
+    /// When two objects would have one name; then all names stay.
+    pub fn rename(&mut self, pairs: &[(Text, Text)]) -> Result<()> {
+        let renamed = |name: &Text| {
+            let pair = pairs.iter().find(|(from, _)| from == name);
+            pair.map_or(name, |(_, to)| to).clone()
+        };
+        let new: Vec<Text> = self.names().map(renamed).collect();
+        if self.names().eq(&new) {
+            return Ok(());
         }
-        if !self.has(from) {
-            return false;
+        let mut seen = HashMap::new();
+        for (old, new) in self.names().zip(&new) {
+            let Some(other) = seen.insert(new, old) else {
+                continue;
+            };
+            // Told of the one that gets the name, or of either where both do.
+            let from = if old == new { other } else { old };
+            return Err(self.error(from, Problem::Taken(new.clone())));
         }
-        self.remove(&to);
-        if let Some(index) = self.index(from) {
-            self.bytes = None;
-            self.entries[index].0 = to;
+        for ((name, _), new) in self.entries.iter_mut().zip(new) {
+            *name = new;
         }
-        true
+        self.bytes = None;
+        Ok(())
     }
 
     /// Keeps those objects for which `keep` says so.

@@ -21,6 +21,9 @@ pub enum Problem {
     /// There is none of that name.
     #[error("the frame has no object of this name")]
     Missing,
+    /// There is another one of the name that the object is to get.
+    #[error("the object cannot be called {0}: there is another one of that name")]
+    Taken(Text),
     /// The object itself is not as it should be.
     #[error(transparent)]
     Object(#[from] object::Error),

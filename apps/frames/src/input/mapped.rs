@@ -59,8 +59,8 @@ impl Mapped {
         &self.bytes
     }
 
-    /// Everything in front of byte `at` was read. What lies far enough back does not count as memory
-    /// of this process any more; whoever still looks at it gets it from the file again.
+    /// Everything in front of byte `at` was read. What lies far enough back does not count as
+    /// memory of this process any more; whoever still looks at it gets it from the file again.
     pub(super) fn passed(&mut self, at: usize) {
         let end = at.saturating_sub(Self::KEPT);
         let Some(map) = &self.map else { return };

@@ -16,8 +16,6 @@ mod network;
 mod open;
 mod options;
 #[cfg(test)]
-mod sender_tests;
-#[cfg(test)]
 mod tests;
 mod verify;
 
