@@ -183,7 +183,11 @@ impl Wire for SortValue {
         Ok(match u8::take(input)? {
             0 => SortValue::Integer(i64::take(input)?),
             1 => SortValue::Number(f64::take(input)?),
-            _ => SortValue::Text(String::take(input)?),
+            2 => SortValue::Text(String::take(input)?),
+            other => {
+                let problem = format!("{other} is no kind of value to sort by");
+                return Err(jobwise_core::Error::Malformed(problem));
+            }
         })
     }
 }

@@ -63,7 +63,7 @@ pub(crate) struct Flags {
 }
 
 const EXAMPLES: &str = "Example:
-  frames export --toast obs.g3 --timestreams CalTimestreams --pointing OnlineRaDecRotation -o toast";
+  frames export --toast obs.g3 --timestreams CalTimestreams -o toast";
 
 #[derive(Clone, Debug)]
 struct Site {

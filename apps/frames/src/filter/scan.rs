@@ -37,8 +37,7 @@ impl ScanFilter {
         });
         let filtered: TimestreamMap = filtered.collect();
         if too_short > 0 {
-            let at = scan.place().map(|place| format!("{place}: "));
-            let (at, name) = (at.unwrap_or_default(), &self.timestreams);
+            let (at, name) = (scan.at(), &self.timestreams);
             log::warn!(
                 "{at}{name}: {too_short} timestreams have too few samples for the polynomial: they \
                  are zero"

@@ -1,4 +1,4 @@
-use super::Place;
+use super::{Frame, Place};
 use crate::archive::Text;
 use crate::object;
 
@@ -37,6 +37,13 @@ pub enum Problem {
 
 /// A result about an object of a frame.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Frame {
+    /// Where it was read, with a colon behind it; nothing for a frame that was made here.
+    pub(crate) fn at(&self) -> String {
+        at(self.place())
+    }
+}
 
 fn at(place: Option<&Place>) -> String {
     place.map(|place| format!("{place}: ")).unwrap_or_default()

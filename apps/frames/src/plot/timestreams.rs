@@ -50,8 +50,7 @@ pub fn timestreams(
     let mut units = String::new();
     for name in names {
         let missing = || {
-            let at = scan.place().map(|place| format!("{place}: "));
-            let (at, key) = (at.unwrap_or_default(), &selection.timestreams);
+            let (at, key) = (scan.at(), &selection.timestreams);
             format!("{at}{key}: there is no timestream {name}")
         };
         let timestream = all.get(&name).ok_or_else(missing)?;

@@ -57,8 +57,8 @@ impl Export {
     /// end, one after the other; the directory is made where it is not there.
     ///
     /// # Errors
-    /// A file cannot be read or written; a scan is not what an observation needs; or the scans of an
-    /// observation do not belong together. Then no file was written, unless the disk refused one
+    /// A file cannot be read or written; a scan is not what an observation needs; or the scans of
+    /// an observation do not belong together. Then no file was written, unless the disk refused one
     /// after others got their names.
     pub fn write(&self, directory: &Path) -> Result<Vec<Written>> {
         let observations = survey(self)?;

@@ -3,7 +3,8 @@ use std::borrow::Cow;
 use super::{Error, Export, Result};
 use crate::archive::Text;
 use crate::frame::Frame;
-use crate::object::{Quat, SuperTimestream, Time, TimestreamMap, TimestreamQuat, Units};
+use crate::object::{Quat, SuperTimestream, Time, TimestreamMap, Units};
+use crate::pointing::rotations;
 
 /// The timestreams in which arrays with filled gaps say which samples are missing.
 const MASK: &[u8] = b"_nanmask";
@@ -49,7 +50,7 @@ impl<'f> Scan<'f> {
     /// A scan whose timestreams and boresight have one length, at equal times.
     pub(super) fn read(frame: &'f Frame, export: &Export) -> Result<Scan<'f>> {
         let timestreams = timestreams(frame, &export.timestreams)?;
-        let boresight = boresight(frame, &export.pointing)?;
+        let boresight = rotations(frame, &export.pointing)?;
         let Some((first, shared)) = timestreams.iter().find(|(name, _)| ***name != *MASK) else {
             let problem = format!("{}: there are no timestreams", export.timestreams);
             return Err(Error::scan(frame, problem));
@@ -118,12 +119,4 @@ fn timestreams<'f>(frame: &'f Frame, name: &Text) -> Result<Cow<'f, TimestreamMa
         return Ok(Cow::Owned(map));
     }
     Ok(Cow::Borrowed(frame.get_as(name)?))
-}
-
-fn boresight<'f>(frame: &'f Frame, name: &Text) -> Result<&'f [Quat]> {
-    if let Some(Ok(quats)) = frame.get(name).map(|object| object.get::<Vec<Quat>>()) {
-        return Ok(quats);
-    }
-    let timestream: &TimestreamQuat = frame.get_as(name)?;
-    Ok(&timestream.quats)
 }

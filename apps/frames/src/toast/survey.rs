@@ -121,8 +121,7 @@ pub(super) fn survey(export: &Export) -> Result<BTreeMap<String, Observation>> {
         };
         let scan = Scan::read(frame, export)?;
         if scan.span.samples == 0 {
-            let at = frame.place().map(|place| format!("{place}: "));
-            let at = at.unwrap_or_default();
+            let at = frame.at();
             log::warn!("{at}the scan has no samples: it is left out");
             return Ok(());
         }

@@ -50,6 +50,9 @@ fn same(found: &BTreeMap<u64, f64>, expected: &BTreeMap<u64, f64>, what: &str) {
 fn same_maps(found: &StoredMap, expected: &StoredMap, what: &str) {
     assert_eq!(found.id, expected.id, "{what}");
     assert_eq!(found.sum.geometry(), expected.sum.geometry(), "{what}");
+    let convention = expected.sum.polarization();
+    assert_eq!(found.sum.polarization(), convention, "{what}");
+    assert_eq!(found.is_weighted, expected.is_weighted, "{what}");
     assert_eq!(found.sum.units(), expected.sum.units(), "{what}");
     assert_eq!(found.sum.times(), expected.sum.times(), "{what}");
     for &one in expected.sum.layers() {
@@ -91,6 +94,14 @@ fn six_maps_are_those_of_spt3g() {
             let theirs = only(&read(&data.join(format!("job_{name}.g3"))));
             same_maps(&found, &theirs, &name);
             let expected = &expected["maps"][&name];
+            let (start, stop) = found.sum.times().unwrap();
+            assert_eq!(expected["StartTime"], start);
+            assert_eq!(expected["StopTime"], stop);
+            unweighted(&found, &expected["T_unweighted"], &name);
+            // Each sample of the four scans, in some pixel or outside.
+            let hits: f64 = layer(&found, Layer::H).values().sum();
+            let all = hits + found.sum.outside(Layer::H);
+            assert!((all - f64::from(4 * 4 * 64)).abs() < 0.5, "{all}");
             for &one in theirs.sum.layers() {
                 let key = if one.is_weight() {
                     format!("W_{one}")
@@ -103,6 +114,18 @@ fn six_maps_are_those_of_spt3g() {
                     &format!("{name} {key}"),
                 );
             }
+        }
+    }
+}
+
+#[track_caller]
+fn unweighted(found: &StoredMap, expected: &Value, what: &str) {
+    let sky: BTreeMap<u64, [f64; 3]> = found.sum.unweighted().collect();
+    for (pixel, expected) in (0..).zip(expected["val"].as_array().unwrap()) {
+        let value = sky.get(&pixel).map_or(f64::NAN, |sky| sky[0]);
+        match expected.as_f64() {
+            None => assert!(value.is_nan(), "{what}: {pixel}"),
+            Some(expected) => assert!((value - expected).abs() < 1e-10, "{what}: {pixel}"),
         }
     }
 }
