@@ -6,6 +6,12 @@ pub trait Wire: Sized {
     /// Appends this value to `out`.
     fn put(&self, out: &mut Vec<u8>);
 
+    /// Appends this value to `out` for a rank of the same node: what both see there, a file for
+    /// example, need not travel.
+    fn put_near(&self, out: &mut Vec<u8>) {
+        self.put(out);
+    }
+
     /// Takes a value off the front of `input`.
     ///
     /// # Errors

@@ -96,6 +96,11 @@ impl Input {
         &self.file
     }
 
+    /// Whether frames are parts of a plain file that is mapped.
+    pub(crate) fn is_mapped(&self) -> bool {
+        matches!(self.source, Source::Mapped(_))
+    }
+
     /// What was read so far.
     pub fn tally(&self) -> Tally {
         self.tally

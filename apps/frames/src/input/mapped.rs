@@ -7,7 +7,7 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use memmap2::{Advice, Mmap, UncheckedAdvice};
+use memmap2::{Advice, Mmap, MmapOptions, UncheckedAdvice};
 
 /// The content of a file, which the system reads where it is looked at. Parts of it keep all of it
 /// mapped.
@@ -27,6 +27,19 @@ impl AsRef<[u8]> for Owner {
     fn as_ref(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// The bytes of a stretch of a file, which the system reads where they are looked at. The file has
+/// to be that long.
+///
+/// # Errors
+/// The system refuses.
+pub(super) fn stretch(file: &File, offset: u64, length: usize) -> io::Result<Bytes> {
+    let mut options = MmapOptions::new();
+    options.offset(offset).len(length);
+    // SAFETY: as of the whole file, below.
+    let map = Arc::new(unsafe { options.map(file) }?);
+    Ok(Bytes::from_owner(Owner(map)))
 }
 
 impl Mapped {

@@ -4,11 +4,13 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::compressed::content;
 use super::error::{Error, Problem};
 use super::form::Form;
 use super::frames::{Input, Source};
-use super::mapped::Mapped;
+use super::mapped::{self, Mapped};
 use super::network::{self, Sender};
 use super::options::{Access, Options};
 
@@ -78,6 +80,22 @@ pub fn open(name: impl AsRef<Path>, options: &Options) -> Result<Input, Error> {
         Ok((source, form)) => Ok(Input::new(file, source, form, options)),
         Err(problem) => Err(Error::new(&file, problem)),
     }
+}
+
+/// A stretch of a plain file, as memory; `None` where the file is shorter.
+///
+/// # Errors
+/// The system refuses; the message names the file.
+pub(crate) fn stretch(name: &Path, offset: u64, length: u64) -> Result<Option<Bytes>, Error> {
+    let failed = |error: io::Error| Error::new(&Arc::from(name), error);
+    let file = File::open(name).map_err(failed)?;
+    let is = file.metadata().map_err(failed)?.len();
+    if offset.checked_add(length).is_none_or(|end| end > is) {
+        return Ok(None);
+    }
+    mapped::stretch(&file, offset, length as usize)
+        .map(Some)
+        .map_err(failed)
 }
 
 fn source(name: &Path, options: &Options) -> Result<(Source, Form), Problem> {

@@ -75,7 +75,9 @@ impl<B: Backend> Engine<'_, B> {
         match feed {
             Some(feed) if !roles.workers.is_empty() => {
                 let own = Own::new(feed);
-                let mut distributing = Distributing::new(comm, &roles.workers, self.dealing, own);
+                let cluster = self.backend.cluster();
+                let mut distributing =
+                    Distributing::new(cluster, &roles.workers, self.dealing, own);
                 if let Err(error) = distributing.run(&mut outputs) {
                     outputs.fail(error);
                 }
