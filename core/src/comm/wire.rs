@@ -82,6 +82,15 @@ impl Wire for usize {
     }
 }
 
+/// Nothing to tell.
+impl Wire for () {
+    fn put(&self, _: &mut Vec<u8>) {}
+
+    fn take(_: &mut &[u8]) -> Result<Self> {
+        Ok(())
+    }
+}
+
 impl Wire for bool {
     fn put(&self, out: &mut Vec<u8>) {
         u8::from(*self).put(out);
