@@ -176,6 +176,50 @@ impl<M, D> Accumulated<M, D> {
         comm.agree(each.collect())
     }
 
+    /// Runs `root` on rank 0, which may ask for the data of any entry, one at a time, wherever they
+    /// are; the other ranks send what it asks for. Returns what `root` does, on rank 0. Collective.
+    ///
+    /// # Errors
+    /// When a rank is gone, and, on every rank, when `root` fails.
+    ///
+    /// # Panics
+    /// When `root` asks for an entry that is not there.
+    pub fn at_root<T>(
+        &self,
+        comm: &dyn Comm,
+        root: impl FnOnce(&mut dyn FnMut(usize, usize) -> Result<D>) -> Result<T>,
+    ) -> Result<Option<T>>
+    where
+        D: Wire + Clone,
+    {
+        let lost = || Error::Program("the owner of an entry does not have it".into());
+        let own = |place: &(usize, usize)| self.own.get(place).cloned().ok_or_else(lost);
+        if comm.rank() > 0 {
+            loop {
+                let (_, request) = comm.receive(Some(0), DATA)?;
+                let Some(place) = Option::<(usize, usize)>::from_bytes(&request)? else {
+                    return comm.agree(Ok(None));
+                };
+                let answer = own(&place)
+                    .ok()
+                    .map_or_else(Vec::new, |data| data.to_bytes());
+                comm.send(0, DATA, &answer)?;
+            }
+        }
+        let outcome = root(&mut |group, entry| {
+            let owner = self.groups[group].entries[entry].owner;
+            if owner == 0 {
+                return own(&(group, entry));
+            }
+            comm.send(owner, DATA, &Some((group, entry)).to_bytes())?;
+            let (_, answer) = comm.receive(Some(owner), DATA)?;
+            D::from_bytes(&answer).map_err(|_| lost())
+        });
+        let end = Option::<(usize, usize)>::None.to_bytes();
+        let told = (1..comm.size()).try_for_each(|rank| comm.send(rank, DATA, &end));
+        comm.agree(outcome.and_then(|done| told.map(|()| Some(done))))
+    }
+
     /// Gives every entry the owner that `owner` says, by (group, entry), and sends the data there.
     /// Collective; the same function on all ranks.
     ///

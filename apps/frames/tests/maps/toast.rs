@@ -242,7 +242,7 @@ const OFFSETS: [(&str, f64, f64, f64); 3] = [
 
 /// Three scans, of which the second is the first in time, and the last a turnaround. The last
 /// detector has no properties, and is in one scan only.
-fn observation(efficiency: f64) -> Vec<Frame> {
+pub(crate) fn observation(efficiency: f64) -> Vec<Frame> {
     let mut calibration = Frame::new(FrameType::CALIBRATION);
     let property = |(name, x_offset, y_offset, pol_angle)| {
         let own = BolometerProperties {
@@ -282,7 +282,7 @@ fn observation(efficiency: f64) -> Vec<Frame> {
     frames
 }
 
-fn write(path: &Path, frames: &[Frame]) {
+pub(crate) fn write(path: &Path, frames: &[Frame]) {
     let mut writer = Writer::create(path).unwrap();
     for frame in frames {
         writer.write(frame).unwrap();
