@@ -25,7 +25,7 @@ impl ScanFilter {
         if scan.find_as::<bool>("Turnaround")? == Some(&true) {
             return Ok(false);
         }
-        let timestreams: &TimestreamMap = scan.get_as(&self.timestreams)?;
+        let timestreams = scan.timestreams(&self.timestreams)?;
         let mut too_short = 0;
         let filtered = timestreams.iter().map(|(name, timestream)| {
             let mut samples = timestream.samples.to_f64().into_owned();

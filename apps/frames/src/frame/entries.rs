@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use bytes::Bytes;
@@ -5,7 +6,7 @@ use bytes::Bytes;
 use super::error::{Error, Problem, Result};
 use super::{FrameType, Place};
 use crate::archive::Text;
-use crate::object::{Class, Object};
+use crate::object::{Class, Object, TimestreamMap};
 
 /// A frame: a type, and objects by name, in the order in which they lie in the file.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +90,20 @@ impl Frame {
         match self.get(name) {
             None => Err(self.error(name, Problem::Missing)),
             Some(object) => object.get().map_err(|error| self.error(name, error.into())),
+        }
+    }
+
+    /// The [timestreams](Object::timestreams) of that name: a map, or an array with names.
+    ///
+    /// # Errors
+    /// When there are none, or they cannot be had.
+    pub fn timestreams(&self, name: impl AsRef<[u8]>) -> Result<Cow<'_, TimestreamMap>> {
+        let name = name.as_ref();
+        match self.get(name) {
+            None => Err(self.error(name, Problem::Missing)),
+            Some(object) => object
+                .timestreams()
+                .map_err(|error| self.error(name, error.into())),
         }
     }
 

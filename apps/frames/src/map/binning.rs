@@ -2,7 +2,7 @@ use super::{Binner, Contribution, Error, Polarization, Response, Result};
 use crate::archive::Text;
 use crate::filter::Polynomial;
 use crate::frame::Frame;
-use crate::object::{BolometerProperties, Map, Quat, Timestream, TimestreamMap};
+use crate::object::{BolometerProperties, Map, Quat, Timestream};
 use crate::pointing::{Boresight, Directions};
 use crate::sky::Geometry;
 
@@ -69,7 +69,7 @@ impl Binning {
         if scan.find_as::<bool>("Turnaround")? == Some(&true) {
             return Ok(None);
         }
-        let timestreams: &TimestreamMap = scan.get_as(&self.timestreams)?;
+        let timestreams = scan.timestreams(&self.timestreams)?;
         let Some((_, first)) = timestreams.iter().next() else {
             return Ok(None);
         };

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jobwise_frames::frame::{Frame, FrameType};
 use jobwise_frames::map::{Layer, StoredMap};
-use jobwise_frames::object::Timestream;
+use jobwise_frames::object::{SuperTimestream, Time, Timestream, TimestreamMap};
 use serde_json::Value;
 
 use super::{Bench, read};
@@ -246,4 +246,49 @@ fn turnarounds_alone_give_no_map() {
         ended.must_refuse(1, &["no scan gives anything to a map"]);
     }
     assert_eq!(bench.names(), ["sky", "turns.g3"]);
+}
+
+/// Arrays with names, as of the Simons Observatory, in place of maps of timestreams.
+#[test]
+fn arrays_make_the_maps_that_timestreams_make() {
+    let bench = Bench::simulated();
+    let job = "--filter poly:2 --pointing OnlineRaDecRotation --weights TodWeights --id m \
+               --map zea:40x40@0.15deg,30,-50 --threads 2";
+    let run = |line: &str| {
+        bench.well(&format!("run {line} {job} -o map.g3"));
+        only(&bench.read("map.g3"))
+    };
+    let parts = "sky/part0000.g3 sky/part0001.g3 sky/part0002.g3";
+    bench.well(&format!("cat sky/shared.g3 {parts} -o one.g3"));
+    let expected = run("one.g3 --timestreams CalTimestreams");
+    let mut frames = bench.read("one.g3");
+    for scan in frames
+        .iter_mut()
+        .filter(|frame| frame.kind() == FrameType::SCAN)
+    {
+        let map: &TimestreamMap = scan.get_as("CalTimestreams").unwrap();
+        let (_, first) = map.iter().next().unwrap();
+        let length = first.len() as i64;
+        let step = (first.stop.0 - first.start.0) as f64 / (length - 1) as f64;
+        let time = |i| Time(first.start.0 + (step * i as f64).round() as i64);
+        let samples = map
+            .iter()
+            .flat_map(|(_, one)| one.samples.to_f64().to_vec());
+        let array = SuperTimestream {
+            names: map.names().cloned().collect(),
+            times: (0..length).map(time).collect(),
+            samples: samples.collect::<Vec<f64>>().into(),
+            ..SuperTimestream::default()
+        };
+        scan.put("Array", array);
+        scan.remove("CalTimestreams");
+    }
+    bench.write("arrays.g3", &frames);
+    let found = run("arrays.g3 --timestreams Array");
+    // Arrays have no units; all else is the same.
+    for &one in expected.sum.layers() {
+        assert_eq!(layer(&found, one), layer(&expected, one), "{one}");
+    }
+    assert_eq!(found.sum.times(), expected.sum.times());
+    bench.well("plot arrays.g3 --timestreams Array --filter poly:2 -o array.svg");
 }
