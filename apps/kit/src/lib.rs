@@ -26,6 +26,8 @@ mod backend;
 mod completions;
 #[allow(unsafe_code)]
 mod crash;
+#[cfg(feature = "cuda")]
+mod devices;
 mod digest;
 mod exit;
 mod failure;
