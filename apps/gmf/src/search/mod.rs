@@ -21,9 +21,11 @@
 mod cube;
 mod integration;
 mod peak;
-mod phasor;
+pub(crate) mod phasor;
 mod plain;
 mod simd;
+#[cfg(feature = "cuda")]
+pub(crate) use simd::tables;
 mod targets;
 
 use std::sync::Arc;
