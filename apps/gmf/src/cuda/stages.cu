@@ -6,6 +6,7 @@
 //   DECIMATION PULSE WINDOW   samples of a decimated one; of a transmitted pulse; of a receiving window
 //   LAG                       pulses between the two that a lag product multiplies
 //   FINE                      entries of the finer table of turns
+//   PER_GATE                  1: every gate has factors of its own
 //   FIRST_ROW                 1: the power without Doppler is that of the first acceleration, at bin 0
 
 #define ELEMENTS (PULSES * TERMS)
@@ -145,14 +146,14 @@ static __device__ double sum_of_warp(double value) {
 }
 
 // The power at the best bin in f64, and that without Doppler: a warp per gate. `turns`: exp(-2 pi i k / BANDS) for all k, then
-// exp(-2 pi i k / SPECTRUM) for k < FINE, then for every multiple of FINE. `chosen` are accelerations, or null where they are the
-// rows from `selected` on, with factors that all gates share.
+// exp(-2 pi i k / SPECTRUM) for k < FINE, then for every multiple of FINE. `chosen` are accelerations; where
+// gates share their factors, these are the rows from `selected` on.
 extern "C" __global__ void winner(const double* __restrict__ amplitudes, int units, const float2* __restrict__ echoes, const int* __restrict__ exponents, const float2* __restrict__ factors, const int* __restrict__ rows, const int* __restrict__ bins, const int* __restrict__ chosen, int selected, const double2* __restrict__ turns, float* __restrict__ power, float* __restrict__ still, int* __restrict__ range_rate, int* __restrict__ acceleration) {
     const int unit = (int)(((long long)blockIdx.x * blockDim.x + threadIdx.x) / 32), lane = threadIdx.x % 32;
     if (unit >= units || amplitudes[unit / GATES] == 0.0) return;
     const float2* echo = echoes + (size_t)unit * ELEMENTS;
     const int bin = bins[unit], row = rows[unit];
-    const float2* factor = factors + (size_t)(chosen ? unit : row) * ELEMENTS;
+    const float2* factor = factors + (size_t)(PER_GATE ? unit : row) * ELEMENTS;
     double2 total = {0.0, 0.0}, sum = {0.0, 0.0};
     for (int i = lane; i < ELEMENTS; i += 32) {
         const double2 z = {echo[i].x, echo[i].y};
@@ -180,5 +181,5 @@ extern "C" __global__ void winner(const double* __restrict__ amplitudes, int uni
     const bool is_found = bin >= 0 && best <= 1.7976931348623157e308;
     power[unit] = is_found ? (float)best : 0.f;
     range_rate[unit] = is_found ? bin : -1;
-    acceleration[unit] = is_found ? (chosen ? chosen[unit] : selected + row) : -1;
+    acceleration[unit] = is_found ? (PER_GATE ? chosen[unit] : selected + row) : -1;
 }
