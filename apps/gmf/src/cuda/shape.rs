@@ -58,11 +58,8 @@ impl Shape {
         let threads = threads(round * spectrum.grid.samples / coarse_radices[0]);
         // Registers for what a thread keeps of the pulses.
         let held = if bands > 10 || coarse_radices[0] > 8 { 2 } else { 4 };
-        let blocks = match shared {
-            0..=FOUR_BLOCKS => held,
-            ..=TWO_BLOCKS => 2,
-            _ => 1,
-        };
+        // A multiprocessor has about as much shared memory as one block may have.
+        let blocks = (most / (shared + STATIC)).clamp(1, held);
         Shape {
             pulse_radices,
             coarse_radices,
