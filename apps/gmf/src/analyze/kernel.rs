@@ -9,6 +9,7 @@ use super::current::digest;
 use super::source::{Counts, Source, Windows};
 use super::window::Window;
 use crate::Result;
+use crate::product::Devices;
 use crate::search::{Integration, Scratch, Search};
 
 /// All integrations of an analysis.
@@ -61,6 +62,21 @@ pub(super) struct Row {
     /// The state of the files that held them, before they were read; `None` where it was read back
     /// and nothing was noted.
     pub(super) state: Option<u64>,
+    /// What computed it.
+    pub(super) devices: Devices,
+}
+
+impl Row {
+    /// What was found in the samples of an integration.
+    pub(super) fn new(integration: Integration, windows: &Windows, devices: Devices) -> Row {
+        Row {
+            integration,
+            samples: Some(digest(windows)),
+            state: Some(windows.state),
+            counts: windows.counts,
+            devices,
+        }
+    }
 }
 
 impl Signature for Integrations {
@@ -101,11 +117,6 @@ impl CpuKernel for Integrations {
         } else {
             self.search.integrate(&windows.tx, &windows.rx, scratch)
         };
-        Ok(Row {
-            integration,
-            samples: Some(digest(&windows)),
-            state: Some(windows.state),
-            counts: windows.counts,
-        })
+        Ok(Row::new(integration, &windows, Devices::CPU))
     }
 }

@@ -3,13 +3,21 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Backend, Cancel, Comm, Cpu, Error as Ended};
+use jobwise_core::{Backend, Cancel, Comm, Cpu, Engine, Error as Ended, Report};
+#[cfg(feature = "cuda")]
+use jobwise_cuda::OnCuda;
 use jobwise_kit::{Bar, Program};
 
+#[cfg(feature = "cuda")]
+use super::device::OnDevice;
 use super::plan::{Plan, Request};
 use super::refine;
 use super::source::Counts;
 use crate::Error;
+#[cfg(feature = "cuda")]
+use crate::cuda::DeviceSearch;
+use crate::parameters::Parameters;
+use crate::settings::Settings;
 
 /// What an analysis did, on all ranks together.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +69,44 @@ impl Program for Analysis {
     type Output = Option<Summary>;
 
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Option<Summary>> {
-        let outcome = self.carry_out(backend);
+        let settings = self.settings(backend)?;
+        let outcome = if settings.gmf_method.refines() {
+            refine::run(&self, &settings, backend)
+        } else {
+            let write = |(), engine: &Engine<'_, B>, plan: &mut Plan| {
+                engine.write(&plan.integrations, &mut plan.files)
+            };
+            self.carry_out(backend, |_| Ok(()), write)
+        };
+        self.settled(backend, outcome)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn run_on_cuda<B: Backend<Device = jobwise_cuda::Cuda>>(
+        self,
+        backend: &B,
+    ) -> jobwise_core::Result<Option<Summary>> {
+        let settings = self.settings(backend)?;
+        let search = |parameters: &Parameters| DeviceSearch::new(parameters, &settings);
+        let write = |search, engine: &Engine<'_, B>, plan: &mut Plan| {
+            let kernel = OnDevice::new(&plan.integrations, search);
+            engine.write(&OnCuda(kernel), &mut plan.files)
+        };
+        let outcome = self.carry_out(backend, search, write);
+        self.settled(backend, outcome)
+    }
+}
+
+impl Analysis {
+    fn settings<B: Backend>(&self, backend: &B) -> jobwise_core::Result<Settings> {
+        backend.comm().agree(self.request.settings().map_err(failed))
+    }
+
+    fn settled<B: Backend>(
+        &self,
+        backend: &B,
+        outcome: jobwise_core::Result<Option<Summary>>,
+    ) -> jobwise_core::Result<Option<Summary>> {
         if matches!(outcome, Err(Ended::Stranded(_) | Ended::PeerLost { .. })) {
             return outcome;
         }
@@ -69,20 +114,18 @@ impl Program for Analysis {
         let settled = self.request.inputs.settle(backend.comm());
         outcome.and_then(|summary| settled.map(|()| summary))
     }
-}
 
-impl Analysis {
-    fn carry_out<B: Backend<Device = Cpu>>(
+    /// Prepares a search on the backend's device, and runs it by `write`.
+    fn carry_out<B: Backend, S>(
         &self,
         backend: &B,
+        search: impl FnOnce(&Parameters) -> crate::Result<S>,
+        write: impl FnOnce(S, &Engine<'_, B>, &mut Plan) -> jobwise_core::Result<Report>,
     ) -> jobwise_core::Result<Option<Summary>> {
         let comm = backend.comm();
-        let failed = |error: Error| Ended::Program(error.into());
-        let settings = comm.agree(self.request.settings().map_err(failed))?;
-        if settings.gmf_method.refines() {
-            return refine::run(self, &settings, backend);
-        }
         let mut plan = Plan::new(&self.request, comm)?;
+        let parameters = plan.integrations.search.parameters();
+        let search = comm.agree(search(parameters).map_err(failed))?;
         if self.dry_run {
             if comm.rank() == 0 {
                 self.tell(&plan.to_string(), backend)?;
@@ -98,7 +141,7 @@ impl Analysis {
         let started = Instant::now();
         let leases = plan.leases();
         let engine = plan.engine(backend, leases.as_ref(), &self.cancel, &bar);
-        let outcome = engine.write(&plan.integrations, &mut plan.files);
+        let outcome = write(search, &engine, &mut plan);
         bar.finish();
         let report = outcome?;
         let (written, samples) = gathered(comm, &plan.files.written, plan.files.counts)?;
@@ -113,6 +156,10 @@ impl Analysis {
             signal: report.done as f64 * integration,
         }))
     }
+}
+
+fn failed(error: Error) -> Ended {
+    Ended::Program(error.into())
 }
 
 /// The files and counts of all ranks. Collective.
