@@ -35,9 +35,15 @@ impl Integrations {
         }
     }
 
-    /// From now on reads in advance, in the order in which `lanes` lanes get the integrations of
-    /// every `stride`-th file: two for each lane. Only for a recording that is complete.
-    pub(super) fn read_ahead(&mut self, stride: usize, lanes: usize) -> Result<()> {
+    /// From now on reads in advance, on so many threads, in the order in which `lanes` integrations
+    /// at a time of every `stride`-th file are asked for: twice as many. Only for a recording that is
+    /// complete.
+    pub(super) fn read_ahead(
+        &mut self,
+        stride: usize,
+        lanes: usize,
+        readers: usize,
+    ) -> Result<()> {
         let parameters = self.search.parameters().clone();
         let depth = (MOST_AHEAD / Windows::bytes(&parameters).max(1)).clamp(1, 2 * lanes);
         let (order, window, source) = (
@@ -47,7 +53,7 @@ impl Integrations {
         );
         let follow = move |index| order.following(index, stride);
         let read = move |index| source.read(window.sample(index), &parameters);
-        self.ahead = Some(Ahead::new(depth, lanes, follow, read)?);
+        self.ahead = Some(Ahead::new(depth, lanes, readers, follow, read)?);
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! From a plan to files.
 
 use std::path::PathBuf;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use jobwise_core::{Backend, Cancel, Comm, Cpu, Engine, Error as Ended, Report};
@@ -76,7 +77,7 @@ impl Program for Analysis {
             let write = |(), engine: &Engine<'_, B>, plan: &mut Plan| {
                 engine.write(&plan.integrations, &mut plan.files)
             };
-            self.carry_out(backend, |_| Ok(()), write)
+            self.carry_out(backend, |_| Ok(((), 1)), write)
         };
         self.settled(backend, outcome)
     }
@@ -87,7 +88,11 @@ impl Program for Analysis {
         backend: &B,
     ) -> jobwise_core::Result<Option<Summary>> {
         let settings = self.settings(backend)?;
-        let search = |parameters: &Parameters| DeviceSearch::new(parameters, &settings);
+        let search = |parameters: &Parameters| {
+            let search = DeviceSearch::new(parameters, &settings)?;
+            let batch = search.useful();
+            Ok((search, batch))
+        };
         let write = |search, engine: &Engine<'_, B>, plan: &mut Plan| {
             let kernel = OnDevice::new(&plan.integrations, search);
             engine.write(&OnCuda(kernel), &mut plan.files)
@@ -115,17 +120,18 @@ impl Analysis {
         outcome.and_then(|summary| settled.map(|()| summary))
     }
 
-    /// Prepares a search on the backend's device, and runs it by `write`.
+    /// Prepares a search on the backend's device, which says how many integrations a lane takes at
+    /// once, and runs it by `write`.
     fn carry_out<B: Backend, S>(
         &self,
         backend: &B,
-        search: impl FnOnce(&Parameters) -> crate::Result<S>,
+        search: impl FnOnce(&Parameters) -> crate::Result<(S, usize)>,
         write: impl FnOnce(S, &Engine<'_, B>, &mut Plan) -> jobwise_core::Result<Report>,
     ) -> jobwise_core::Result<Option<Summary>> {
         let comm = backend.comm();
         let mut plan = Plan::new(&self.request, comm)?;
         let parameters = plan.integrations.search.parameters();
-        let search = comm.agree(search(parameters).map_err(failed))?;
+        let (search, batch) = comm.agree(search(parameters).map_err(failed))?;
         if self.dry_run {
             if comm.rank() == 0 {
                 self.tell(&plan.to_string(), backend)?;
@@ -133,10 +139,10 @@ impl Analysis {
             return Ok(None);
         }
         log::info!("{} lanes; {plan}", backend.lanes());
-        comm.agree(
-            plan.read_ahead(comm.size(), backend.lanes())
-                .map_err(failed),
-        )?;
+        let lanes = backend.lanes() * batch;
+        let readers = if batch > 1 { readers() } else { 1 };
+        let reading = plan.read_ahead(comm.size(), lanes, readers);
+        comm.agree(reading.map_err(failed))?;
         let bar = Bar::new("integrations", self.progress, comm);
         let started = Instant::now();
         let leases = plan.leases();
@@ -156,6 +162,12 @@ impl Analysis {
             signal: report.done as f64 * integration,
         }))
     }
+}
+
+/// Threads that read for a device: one does some thousand times real time.
+fn readers() -> usize {
+    const MOST: usize = 4;
+    thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST))
 }
 
 fn failed(error: Error) -> Ended {

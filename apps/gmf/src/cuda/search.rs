@@ -144,21 +144,23 @@ impl DeviceSearch {
         self.parameters.dec_tau_samp / self.parameters.decimated_ipp()
     }
 
+    /// How many integrations fill a device.
+    pub fn useful(&self) -> usize {
+        let units = USEFUL_UNITS.div_ceil(self.parameters.ranges.len());
+        units.min(MOST / Lane::item(self).largest.max(1)).max(1)
+    }
+
     /// What integrations need on a device.
     ///
     /// # Errors
     /// When the driver refuses.
     pub fn demand(&self, device: &Cuda) -> std::result::Result<Demand, Fault> {
-        let gates = self.parameters.ranges.len();
         let item = Lane::item(self);
         Ok(Demand {
             lane: Lane::fixed(self, device)?,
             item: item.device,
             pinned: item.pinned,
-            useful: USEFUL_UNITS
-                .div_ceil(gates)
-                .min(MOST / item.largest.max(1))
-                .max(1),
+            useful: self.useful(),
         })
     }
 
