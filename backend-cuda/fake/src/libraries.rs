@@ -71,10 +71,8 @@ fn name(portable: bool) -> io::Result<String> {
         hash.update(text);
     }
     let digest = hash.finalize();
-    Ok(digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    let first = digest[..8].iter();
+    Ok(first.fold(String::new(), |name, byte| format!("{name}{byte:02x}")))
 }
 
 fn build(folder: &Path, name: &str, portable: bool) -> io::Result<()> {
