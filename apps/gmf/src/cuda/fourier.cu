@@ -1,20 +1,5 @@
-// Complex numbers, and Fourier transforms of any length: mixed radix after Stockham, as the lanes of the host compute them
+// Fourier transforms of any length: mixed radix after Stockham, as the lanes of the host compute them
 // (search/simd/fourier.rs), one butterfly per thread and all signals of a block at once.
-
-static __device__ float2 mul(float2 a, float2 b) {
-    return make_float2(fmaf(-a.y, b.y, a.x * b.x), fmaf(a.x, b.y, a.y * b.x));
-}
-
-// a b + c
-static __device__ float2 mul_add(float2 a, float2 b, float2 c) {
-    return make_float2(fmaf(-a.y, b.y, fmaf(a.x, b.x, c.x)), fmaf(a.y, b.x, fmaf(a.x, b.y, c.y)));
-}
-
-static __device__ float2 add(float2 a, float2 b) { return make_float2(a.x + b.x, a.y + b.y); }
-
-static __device__ float2 sub(float2 a, float2 b) { return make_float2(a.x - b.x, a.y - b.y); }
-
-static __device__ float power(float2 a) { return fmaf(a.y, a.y, a.x * a.x); }
 
 // exp(-2 pi i k / R) for all k, while the compiler runs.
 template <int R> struct Roots {
@@ -120,27 +105,27 @@ static const int MOST_IN_REGISTERS = 16;
 // STRIDE. `roots` are exp(-2 pi i k / SIZE). `load(signal, element)` and `store(signal, element, value)` say where they lie.
 template <int SIZE, int STRIDE, int BATCH, int R, class Load, class Store>
 static __device__ __forceinline__ void pass(int signals, const float2* roots, Load load, Store store) {
-    constexpr int APART = SIZE / R * BATCH, STEP = STRIDE * BATCH;
+    constexpr int APART = SIZE / R * BATCH, SPREAD = STRIDE * BATCH;
     constexpr bool LAST = SIZE == STRIDE * R;
     if constexpr (R <= MOST_IN_REGISTERS) {
         for (int item = threadIdx.x; item < signals * APART; item += THREADS) {
-            const int signal = item / APART, i = item % APART, p = i / STEP, q = i % STEP;
+            const int signal = item / APART, i = item % APART, p = i / SPREAD, q = i % SPREAD;
             float2 x[R];
 #pragma unroll
             for (int j = 0; j < R; j++) x[j] = load(signal, i + j * APART);
             dft<R>(x);
 #pragma unroll
             for (int k = 0; k < R; k++)
-                store(signal, (R * p + k) * STEP + q, LAST || k == 0 ? x[k] : mul(x[k], roots[p * k * STRIDE]));
+                store(signal, (R * p + k) * SPREAD + q, LAST || k == 0 ? x[k] : mul(x[k], roots[p * k * STRIDE]));
         }
     } else {
         for (int item = threadIdx.x; item < signals * SIZE * BATCH; item += THREADS) {
             const int signal = item / (SIZE * BATCH), output = item % (SIZE * BATCH);
-            const int q = output % STEP, k = output / STEP % R, p = output / STEP / R;
+            const int q = output % SPREAD, k = output / SPREAD % R, p = output / SPREAD / R;
             float2 sum = make_float2(0.f, 0.f);
             int turn = 0;
             for (int j = 0; j < R; j++) {
-                sum = mul_add(load(signal, p * STEP + q + j * APART), roots[turn * (SIZE / R)], sum);
+                sum = mul_add(load(signal, p * SPREAD + q + j * APART), roots[turn * (SIZE / R)], sum);
                 turn += k;
                 if (turn >= R) turn -= R;
             }

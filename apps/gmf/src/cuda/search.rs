@@ -104,7 +104,11 @@ impl DeviceSearch {
             let options = Shape::new(spectrum, shared).options(spectrum, factors);
             Some(Source {
                 name: "spectrum.cu",
-                text: concat!(include_str!("fourier.cu"), include_str!("spectrum.cu")),
+                text: concat!(
+                    include_str!("complex.cu"),
+                    include_str!("fourier.cu"),
+                    include_str!("spectrum.cu")
+                ),
                 options,
             })
         });
@@ -128,11 +132,10 @@ impl DeviceSearch {
             ("FINE", self.fine),
             ("PER_GATE", usize::from(self.lines.is_some())),
             ("FIRST_ROW", usize::from(first_row)),
-            ("THREADS", 256),
         ];
         Source {
             name: "stages.cu",
-            text: concat!(include_str!("fourier.cu"), include_str!("stages.cu")),
+            text: concat!(include_str!("complex.cu"), include_str!("stages.cu")),
             options: options
                 .map(|(name, value)| format!("-D{name}={value}"))
                 .to_vec(),
