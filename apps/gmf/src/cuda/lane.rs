@@ -389,6 +389,33 @@ struct Batch<'a> {
     gates: i32,
 }
 
+/// The tables of a spectrum, as the kernel has them.
+pub(super) struct Tables {
+    /// Twists, roots across pulses, of coarse transforms, of bins.
+    pub(super) numbers: Vec<f32>,
+    /// For every coarse sample where its bins start in `near`.
+    pub(super) starts: Vec<u32>,
+    /// Bins, and which weights lead to them.
+    pub(super) near: Vec<u32>,
+    pub(super) weights: Vec<f32>,
+}
+
+impl Tables {
+    pub(super) fn of(spectrum: &Spectrum) -> Tables {
+        let between = &spectrum.scan.between;
+        let bands = roots(spectrum.bands);
+        let coarse = roots(spectrum.grid.length);
+        let numbers = [&spectrum.twists, &bands, &coarse, &spectrum.scan.roots];
+        let near = between.bins.iter().flat_map(|&(bin, weights)| [bin, weights]);
+        Tables {
+            numbers: numbers.into_iter().flatten().flatten().copied().collect(),
+            starts: between.starts.clone(),
+            near: near.collect(),
+            weights: between.weights.clone(),
+        }
+    }
+}
+
 impl Staged {
     fn new(
         spectrum: &Spectrum,
@@ -403,20 +430,15 @@ impl Staged {
         }
         let processors = device.processors()?;
         let work = workspace(&shape, processors);
-        let between = &spectrum.scan.between;
-        let near: Vec<u32> = between.bins.iter().flat_map(|&(bin, w)| [bin, w]).collect();
-        let bands = roots(spectrum.bands);
-        let coarse = roots(spectrum.grid.length);
-        let tables = [&spectrum.twists, &bands, &coarse, &spectrum.scan.roots];
-        let tables: Vec<f32> = tables.into_iter().flatten().flatten().copied().collect();
+        let tables = Tables::of(spectrum);
         Ok(Staged {
             function,
             blocks: work / shape.work.max(1),
             shape,
-            tables: stream.clone_htod(&tables[..])?,
-            starts: stream.clone_htod(&between.starts[..])?,
-            near: stream.clone_htod(&near[..])?,
-            weights: stream.clone_htod(&between.weights[..])?,
+            tables: stream.clone_htod(&tables.numbers[..])?,
+            starts: stream.clone_htod(&tables.starts[..])?,
+            near: stream.clone_htod(&tables.near[..])?,
+            weights: stream.clone_htod(&tables.weights[..])?,
             workspace: stream.alloc_zeros(2 * work.max(1))?,
         })
     }

@@ -28,6 +28,8 @@
 mod lane;
 mod search;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 pub use lane::Lane;
 pub use search::DeviceSearch;

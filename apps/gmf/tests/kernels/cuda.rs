@@ -86,18 +86,22 @@ fn bits(found: &Integration) -> impl PartialEq + use<> {
     (powers, places, found.tx_power.to_bits(), found.range_peak.to_bits())
 }
 
-/// A radar of `n_ipp` pulses.
-fn radar(n_ipp: i64, method: Method) -> Case {
+/// A radar of so many pulses of so many samples every `ipp`, decimated, and its gates.
+fn radar(
+    (n_ipp, ipp, pulse, decimation): (i64, usize, usize, i64),
+    gates: i64,
+    method: Method,
+) -> Case {
     let mut case = Case {
         settings: Settings {
             gmf_method: method,
-            min_range_gate: 24,
-            max_range_gate: 31,
+            min_range_gate: pulse as i64,
+            max_range_gate: pulse as i64 + gates,
             min_tx_amplitude: 0.0,
-            ..shapes::settings(n_ipp, 2)
+            ..shapes::settings(n_ipp, decimation)
         },
-        ipp: 120,
-        pulse: 24,
+        ipp,
+        pulse,
         samples: Vec::new(),
     };
     let step = case.parameters().acceleration_step;
@@ -109,7 +113,7 @@ fn radar(n_ipp: i64, method: Method) -> Case {
 #[test]
 fn bits_are_the_same_for_any_batch_lane_device_and_order() {
     for method in [Method::Fgmf, Method::Fdpt] {
-        let case = radar(6, method);
+        let case = radar((6, 120, 24, 2), 7, method);
         let cases = with_seeds(&case, 0..32);
         let items: Vec<Windows> = cases.iter().map(Case::windows).collect();
         let driver = jobwise_cuda_fake::install("");
@@ -127,7 +131,7 @@ fn bits_are_the_same_for_any_batch_lane_device_and_order() {
 #[test]
 fn what_is_not_transmitted_and_what_is_no_number_is_found_nowhere() {
     for method in [Method::Fgmf, Method::Fdpt] {
-        let case = radar(4, method);
+        let case = radar((4, 120, 24, 2), 7, method);
         let cases = with_seeds(&case, 0..1);
         let (tx, rx) = cases[0].windows();
         let mut damaged = rx.clone();
@@ -165,11 +169,7 @@ fn what_is_not_transmitted_and_what_is_no_number_is_found_nowhere() {
 /// More work space than a block has shared memory: it lies in global memory.
 #[test]
 fn work_space_beyond_shared_memory_gives_the_same() {
-    let mut case = radar(3, Method::Fgmf);
-    (case.ipp, case.pulse) = (9000, 4200);
-    case.settings.frequency_decimation = 1;
-    case.settings.min_range_gate = 4200;
-    case.settings.max_range_gate = 4202;
+    let case = radar((3, 9000, 4200, 1), 2, Method::Fgmf);
     let cases = with_seeds(&case, 0..2);
     let items: Vec<Windows> = cases.iter().map(Case::windows).collect();
     let device = device(0);
@@ -184,7 +184,7 @@ fn work_space_beyond_shared_memory_gives_the_same() {
 
 #[test]
 fn what_stays_on_the_host_is_refused() {
-    let case = radar(4, Method::NoReduce);
+    let case = radar((4, 120, 24, 2), 7, Method::NoReduce);
     let error = DeviceSearch::new(&case.parameters(), &case.settings).unwrap_err();
     let said = error.to_string();
     assert!(said.contains("grid-fast-no-reduce") && said.contains("--device cpu"), "{said}");

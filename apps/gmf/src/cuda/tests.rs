@@ -1,0 +1,144 @@
+//! The kernels under ThreadSanitizer, and what the waits of their threads are needed for.
+
+use std::path::PathBuf;
+
+use jobwise_cuda_fake::{Argument, Compiled, Outcome, Run};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::lane::Tables;
+use super::search::DeviceSearch;
+use super::shape::Shape;
+use crate::experiment::Experiment;
+use crate::parameters::Parameters;
+use crate::search::tables::Spectrum;
+use crate::settings::Settings;
+
+/// Shared memory that a block may have here, in bytes: so little that bands take several rounds.
+const SHARED: usize = 24 << 10;
+
+/// A radar of so many pulses, each of 24 decimated samples every 120.
+fn search(n_ipp: i64) -> DeviceSearch {
+    let experiment = Experiment {
+        path: PathBuf::from("metadata.ini"),
+        name: "test".into(),
+        version: "1".into(),
+        rx_channel: "rx".into(),
+        tx_channel: "tx".into(),
+        sample_rate: 1_000_000,
+        ipp: 240,
+        tx_pulse_length: None,
+        tx_start: 3.0,
+        tx_end: 51.0,
+        rx_start: 0.0,
+        rx_end: 240.0,
+        cal_on: None,
+        cal_off: None,
+        radar_frequency: 930.0,
+        file_secs: None,
+        extra: Vec::new(),
+        bounds: None,
+    };
+    let mut settings = Settings {
+        n_ipp,
+        frequency_decimation: 2,
+        dpt_ipp_delay_parameter: 1,
+        min_range_gate: 60,
+        max_range_gate: 62,
+        min_acceleration: -1e30,
+        max_acceleration: 1e30,
+        ..Settings::default()
+    };
+    let all = Parameters::new(&experiment, &settings).unwrap();
+    settings.min_acceleration = -1.1 * all.acceleration_step;
+    settings.max_acceleration = 1.1 * all.acceleration_step;
+    let parameters = Parameters::new(&experiment, &settings).unwrap();
+    DeviceSearch::new(&parameters, &settings).unwrap()
+}
+
+fn noise(count: usize) -> Argument {
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let numbers = (0..count).map(|_| random.random_range(-1.0_f32..1.0));
+    Argument::buffer(numbers.map(f32::to_le_bytes))
+}
+
+/// A launch of the search of a spectrum over two gates of noise.
+fn launch<'c>(search: &DeviceSearch, compiled: &'c Compiled, order: u64) -> Run<'c> {
+    let Spectrum { pulses, terms, .. } = search.rates;
+    let shape = Shape::new(&search.rates, SHARED);
+    let tables = Tables::of(&search.rates);
+    let elements = pulses * terms;
+    let int = |number: i32| Argument::value(number.to_le_bytes());
+    let floats = |numbers: &[f32]| Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()));
+    let words = |numbers: &[u32]| Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()));
+    let rows = search.parameters.selected.len();
+    let block = [shape.threads as u32, 1, 1];
+    // One block after the other computes both gates.
+    Run::new(compiled, "spectrum", [1, 1, 1], block, shape.shared as u32)
+        .order(order)
+        .arg(noise(2 * 2 * elements))
+        .arg(floats(&search.rows))
+        .arg(Argument::value(0_i64.to_le_bytes()))
+        .arg(int(rows as i32))
+        .arg(int(2))
+        .arg(int(2))
+        .arg(Argument::buffer([1.0_f64.to_le_bytes()]))
+        .arg(floats(&tables.numbers))
+        .arg(words(&tables.starts))
+        .arg(words(&tables.near))
+        .arg(floats(&tables.weights))
+        .arg(floats(&[0.0; 2]))
+        .arg(Argument::Buffer(vec![0xcd; 8]))
+        .arg(Argument::Buffer(vec![0xcd; 8]))
+}
+
+/// What was found: rows and bins.
+fn found(outcome: &Outcome) -> (Option<String>, Vec<Vec<u8>>) {
+    let results = outcome.buffers.len().saturating_sub(2);
+    (outcome.complaint.clone(), outcome.buffers[results..].to_vec())
+}
+
+/// The places of every wait in a text.
+fn waits(text: &str) -> Vec<(usize, &'static str)> {
+    let of = |wait: &'static str| text.match_indices(wait).map(move |(at, _)| (at, wait));
+    of("__syncthreads();").chain(of("__syncwarp();")).collect()
+}
+
+/// A number of pulses whose transform takes one pass, and one whose transform takes several.
+#[test]
+fn races_are_seen_where_a_wait_is_missing_and_nowhere_else() {
+    let radars = [search(6), search(34)];
+    let text = |search: &DeviceSearch| search.sources(SHARED).pop().unwrap();
+    let whole: Vec<_> = radars
+        .iter()
+        .map(|search| {
+            let source = text(search);
+            let compiled = |is_watched| {
+                Compiled::new(source.text, &source.options, is_watched).expect("it compiles")
+            };
+            let watched = launch(search, &compiled(true), 0).run().unwrap();
+            assert!(watched.races.is_empty(), "{}", watched.races.join("\n"));
+            let plain = compiled(false);
+            let expected = found(&launch(search, &plain, 0).run().unwrap());
+            assert_eq!(expected.0, None);
+            for order in [1, 2, 3] {
+                let again = launch(search, &plain, order).run().unwrap();
+                assert_eq!(found(&again), expected, "order {order}");
+            }
+            (source, expected)
+        })
+        .collect();
+    let waits = waits(whole[0].0.text);
+    assert!(waits.len() >= 6, "{waits:?}");
+    for (at, wait) in waits {
+        let is_noticed = radars.iter().zip(&whole).any(|(search, (source, expected))| {
+            let mut mutant = source.text.to_owned();
+            mutant.replace_range(at..at + wait.len(), ";");
+            let compiled = Compiled::new(&mutant, &source.options, true).expect("it compiles");
+            let watched = launch(search, &compiled, 0).run().unwrap();
+            !watched.races.is_empty() || found(&watched) != *expected
+        });
+        let line = whole[0].0.text[..at].lines().count();
+        assert!(is_noticed, "nobody misses the wait in line {line}");
+    }
+}
