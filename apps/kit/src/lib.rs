@@ -24,6 +24,8 @@ pub mod atomic;
 mod backend;
 #[allow(unsafe_code)]
 mod crash;
+#[cfg(feature = "cuda")]
+mod devices;
 mod digest;
 mod exit;
 mod failure;

@@ -21,6 +21,6 @@ mod driver;
 mod kernels;
 mod libraries;
 
-pub use driver::{Driver, environment, install};
+pub use driver::{Driver, environment, environment_without_compiler, install};
 pub use kernels::{Argument, Compiled, Outcome, Run};
 pub use libraries::library_dir;
