@@ -15,11 +15,11 @@ use crate::product::Devices;
 #[derive(Debug)]
 pub(super) struct OnDevice<'a> {
     integrations: &'a Integrations,
-    search: DeviceSearch,
+    search: &'a DeviceSearch,
 }
 
 impl<'a> OnDevice<'a> {
-    pub(super) fn new(integrations: &'a Integrations, search: DeviceSearch) -> OnDevice<'a> {
+    pub(super) fn new(integrations: &'a Integrations, search: &'a DeviceSearch) -> OnDevice<'a> {
         OnDevice {
             integrations,
             search,

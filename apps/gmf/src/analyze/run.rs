@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jobwise_core::{Backend, Cancel, Comm, Cpu, Engine, Error as Ended, Report};
 #[cfg(feature = "cuda")]
 use jobwise_cuda::OnCuda;
-use jobwise_kit::{Bar, Program};
+use jobwise_kit::{Bar, Choice, Program};
 
 #[cfg(feature = "cuda")]
 use super::device::OnDevice;
@@ -51,6 +51,59 @@ pub struct Analysis {
     pub dry_run: bool,
     /// The backend's name, for the plan.
     pub backend: &'static str,
+    /// How it was chosen, for what a plan says of CUDA devices.
+    pub choice: Option<Choice>,
+}
+
+/// A search on one sort of device.
+trait Searching<B: Backend> {
+    /// How many integrations a lane takes at once.
+    fn batch(&self) -> usize;
+
+    /// What a plan says of the device, whole lines.
+    fn told(&self, analysis: &Analysis, plan: &Plan) -> jobwise_core::Result<String>;
+
+    /// Runs it. Collective.
+    fn write(&self, engine: &Engine<'_, B>, plan: &mut Plan) -> jobwise_core::Result<Report>;
+}
+
+/// The search of the plan itself.
+struct OnHost;
+
+impl<B: Backend<Device = Cpu>> Searching<B> for OnHost {
+    fn batch(&self) -> usize {
+        1
+    }
+
+    fn told(&self, _: &Analysis, _: &Plan) -> jobwise_core::Result<String> {
+        Ok(String::new())
+    }
+
+    fn write(&self, engine: &Engine<'_, B>, plan: &mut Plan) -> jobwise_core::Result<Report> {
+        engine.write(&plan.integrations, &mut plan.files)
+    }
+}
+
+#[cfg(feature = "cuda")]
+impl<B: Backend<Device = jobwise_cuda::Cuda>> Searching<B> for DeviceSearch {
+    fn batch(&self) -> usize {
+        self.useful()
+    }
+
+    fn told(&self, analysis: &Analysis, plan: &Plan) -> jobwise_core::Result<String> {
+        let kernel = OnDevice::new(&plan.integrations, self);
+        let Some(choice) = &analysis.choice else {
+            return Ok(String::new());
+        };
+        let devices = choice.plan_on_cuda(&kernel)?;
+        let lines = devices.iter().map(|device| format!("device          {device}\n"));
+        Ok(lines.collect())
+    }
+
+    fn write(&self, engine: &Engine<'_, B>, plan: &mut Plan) -> jobwise_core::Result<Report> {
+        let kernel = OnDevice::new(&plan.integrations, self);
+        engine.write(&OnCuda(kernel), &mut plan.files)
+    }
 }
 
 impl Analysis {
@@ -74,10 +127,7 @@ impl Program for Analysis {
         let outcome = if settings.gmf_method.refines() {
             refine::run(&self, &settings, backend)
         } else {
-            let write = |(), engine: &Engine<'_, B>, plan: &mut Plan| {
-                engine.write(&plan.integrations, &mut plan.files)
-            };
-            self.carry_out(backend, |_| Ok(((), 1)), write)
+            self.carry_out(backend, |_| Ok(OnHost))
         };
         self.settled(backend, outcome)
     }
@@ -88,16 +138,10 @@ impl Program for Analysis {
         backend: &B,
     ) -> jobwise_core::Result<Option<Summary>> {
         let settings = self.settings(backend)?;
-        let search = |parameters: &Parameters| {
-            let search = DeviceSearch::new(parameters, &settings)?;
-            let batch = search.useful();
-            Ok((search, batch))
-        };
-        let write = |search, engine: &Engine<'_, B>, plan: &mut Plan| {
-            let kernel = OnDevice::new(&plan.integrations, search);
-            engine.write(&OnCuda(kernel), &mut plan.files)
-        };
-        let outcome = self.carry_out(backend, search, write);
+        let runs = DeviceSearch::runs(&settings).map_err(failed);
+        backend.comm().agree(runs)?;
+        let search = |parameters: &Parameters| DeviceSearch::new(parameters, &settings);
+        let outcome = self.carry_out(backend, search);
         self.settled(backend, outcome)
     }
 }
@@ -120,25 +164,25 @@ impl Analysis {
         outcome.and_then(|summary| settled.map(|()| summary))
     }
 
-    /// Prepares a search on the backend's device, which says how many integrations a lane takes at
-    /// once, and runs it by `write`.
-    fn carry_out<B: Backend, S>(
+    /// Prepares a search on the backend's device and runs it.
+    fn carry_out<B: Backend, S: Searching<B>>(
         &self,
         backend: &B,
-        search: impl FnOnce(&Parameters) -> crate::Result<(S, usize)>,
-        write: impl FnOnce(S, &Engine<'_, B>, &mut Plan) -> jobwise_core::Result<Report>,
+        search: impl FnOnce(&Parameters) -> crate::Result<S>,
     ) -> jobwise_core::Result<Option<Summary>> {
         let comm = backend.comm();
         let mut plan = Plan::new(&self.request, comm)?;
         let parameters = plan.integrations.search.parameters();
-        let (search, batch) = comm.agree(search(parameters).map_err(failed))?;
+        let search = comm.agree(search(parameters).map_err(failed))?;
         if self.dry_run {
             if comm.rank() == 0 {
-                self.tell(&plan.to_string(), backend)?;
+                let device = search.told(self, &plan)?;
+                self.tell(&format!("{plan}{device}"), backend)?;
             }
             return Ok(None);
         }
         log::info!("{} lanes; {plan}", backend.lanes());
+        let batch = search.batch();
         let lanes = backend.lanes() * batch;
         let readers = if batch > 1 { readers() } else { 1 };
         let reading = plan.read_ahead(comm.size(), lanes, readers);
@@ -147,7 +191,7 @@ impl Analysis {
         let started = Instant::now();
         let leases = plan.leases();
         let engine = plan.engine(backend, leases.as_ref(), &self.cancel, &bar);
-        let outcome = write(search, &engine, &mut plan);
+        let outcome = search.write(&engine, &mut plan);
         bar.finish();
         let report = outcome?;
         let (written, samples) = gathered(comm, &plan.files.written, plan.files.counts)?;

@@ -43,13 +43,8 @@ impl DeviceSearch {
     /// # Errors
     /// When the method runs on the host only, or the shape is too large to be counted in 31 bits.
     pub fn new(parameters: &Parameters, settings: &Settings) -> Result<DeviceSearch> {
+        DeviceSearch::runs(settings)?;
         let method = settings.gmf_method;
-        if !matches!(method, Method::Fgmf | Method::Fdpt) {
-            return Err(Error::Request(format!(
-                "{} runs on the processors of this machine only: use --device cpu, or choose fgmf or fdpt",
-                method.name()
-            )));
-        }
         let rates = Spectrum::of_rates(parameters);
         let lines = (method == Method::Fdpt).then(|| Spectrum::of_lines(parameters, settings));
         let mut rows = Vec::new();
@@ -77,6 +72,20 @@ impl DeviceSearch {
             )));
         }
         Ok(search)
+    }
+
+    /// Whether these settings can be computed on a device.
+    ///
+    /// # Errors
+    /// When the method runs on the host only.
+    pub fn runs(settings: &Settings) -> Result<()> {
+        match settings.gmf_method {
+            Method::Fgmf | Method::Fdpt => Ok(()),
+            method => Err(Error::Request(format!(
+                "{} runs on the processors of this machine only: use --device cpu, or choose fgmf or fdpt",
+                method.name()
+            ))),
+        }
     }
 
     /// What the search computes with.

@@ -16,6 +16,12 @@
 //   FACTORS                      0: elements are taken as they are
 //   IN_GLOBAL WORK               1: work space of WORK complex numbers per block in global memory
 
+// Before sm_90 a multiprocessor has shared memory for three blocks of the usual radar.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900 && BLOCKS > 3
+#undef BLOCKS
+#define BLOCKS 3
+#endif
+
 #define SPECTRUM (BANDS * BINS)
 #define WARPS (THREADS / 32)
 #define MIDDLE ((TERMS - 1) / 2)

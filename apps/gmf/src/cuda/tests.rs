@@ -12,13 +12,13 @@ use super::shape::Shape;
 use crate::experiment::Experiment;
 use crate::parameters::Parameters;
 use crate::search::tables::Spectrum;
-use crate::settings::Settings;
+use crate::settings::{Method, Settings};
 
 /// Shared memory that a block may have here, in bytes: so little that bands take several rounds.
 const SHARED: usize = 24 << 10;
 
 /// A radar of so many pulses, each of 24 decimated samples every 120.
-fn search(n_ipp: i64) -> DeviceSearch {
+fn search(n_ipp: i64, gmf_method: Method) -> DeviceSearch {
     let experiment = Experiment {
         path: PathBuf::from("metadata.ini"),
         name: "test".into(),
@@ -40,6 +40,7 @@ fn search(n_ipp: i64) -> DeviceSearch {
         bounds: None,
     };
     let mut settings = Settings {
+        gmf_method,
         n_ipp,
         frequency_decimation: 2,
         dpt_ipp_delay_parameter: 1,
@@ -107,7 +108,7 @@ fn waits(text: &str) -> Vec<(usize, &'static str)> {
 /// A number of pulses whose transform takes one pass, and one whose transform takes several.
 #[test]
 fn races_are_seen_where_a_wait_is_missing_and_nowhere_else() {
-    let radars = [search(6), search(34)];
+    let radars = [6, 34].map(|pulses| search(pulses, Method::Fgmf));
     let text = |search: &DeviceSearch| search.sources(SHARED).pop().unwrap();
     let whole: Vec<_> = radars
         .iter()
@@ -141,4 +142,89 @@ fn races_are_seen_where_a_wait_is_missing_and_nowhere_else() {
         let line = whole[0].0.text[..at].lines().count();
         assert!(is_noticed, "nobody misses the wait in line {line}");
     }
+}
+
+/// Every stage over two slots of two gates, under ThreadSanitizer.
+#[test]
+fn no_stage_has_a_race() {
+    let search = search(6, Method::Fdpt);
+    let stages = &search.sources(SHARED)[0];
+    let compiled = Compiled::new(stages.text, &stages.options, true).expect("it compiles");
+    let parameters = &search.parameters;
+    let elements = parameters.n_ipp * parameters.decimated_pulse();
+    let rx = parameters.n_ipp * parameters.rx_window_samps();
+    let products = search.lines.as_ref().map_or(0, |lines| lines.pulses * lines.terms);
+    let int = |number: i32| Argument::value(number.to_le_bytes());
+    let double = |number: f64| Argument::value(number.to_le_bytes());
+    let long = |number: i64| Argument::value(number.to_le_bytes());
+    let ints = |numbers: &[i32]| Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()));
+    let doubles = |numbers: &[f64]| Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()));
+    let amplitudes = || doubles(&[3.0, 5.0]);
+    let to_fill = |bytes: usize| Argument::Buffer(vec![0xcd; bytes]);
+    let tx = parameters.coh_int_samps;
+    let echoes = || noise(2 * 4 * elements);
+    let launches = [
+        ("weights", (2 * tx).div_ceil(128), vec![noise(4 * tx), amplitudes(), int(2), to_fill(16 * tx)]),
+        (
+            "echo",
+            (2 * elements).div_ceil(4),
+            vec![noise(4 * tx), noise(4 * rx), amplitudes(), int(2), to_fill(8 * 4 * elements)],
+        ),
+        ("scale", 4, vec![amplitudes(), echoes(), to_fill(16)]),
+        ("lag", 4, vec![amplitudes(), echoes(), to_fill(8 * 4 * products)]),
+        (
+            "chirp",
+            4,
+            vec![
+                amplitudes(),
+                ints(&[0, 5, -1, 7]),
+                doubles(&parameters.accelerations),
+                int(3),
+                int(parameters.accelerations.len() as i32),
+                int(0),
+                double(-1.5),
+                double(parameters.sample_rate),
+                double(0.0),
+                long(54),
+                long(240),
+                to_fill(16),
+                to_fill(8 * 4 * elements),
+            ],
+        ),
+        (
+            "winner",
+            1,
+            vec![
+                amplitudes(),
+                int(4),
+                echoes(),
+                ints(&[0, 1, -1, 2]),
+                echoes(),
+                ints(&[0; 4]),
+                ints(&[0, 5, -1, 7]),
+                ints(&[1, 2, 3, 4]),
+                int(0),
+                doubles(&search.turns),
+                to_fill(16),
+                to_fill(16),
+                to_fill(16),
+                to_fill(16),
+            ],
+        ),
+    ];
+    let run = |compiled: &Compiled, (kernel, blocks, arguments): &(&str, usize, Vec<Argument>)| {
+        let run = Run::new(compiled, kernel, [*blocks as u32, 1, 1], [128, 1, 1], 0);
+        let run = arguments.iter().cloned().fold(run, Run::arg);
+        run.run().unwrap_or_else(|error| panic!("{kernel}: {error}"))
+    };
+    for launch in &launches {
+        let outcome = run(&compiled, launch);
+        assert_eq!(outcome.complaint, None, "{}", launch.0);
+        assert!(outcome.races.is_empty(), "{}: {}", launch.0, outcome.races.join("\n"));
+    }
+    let waits = waits(stages.text);
+    assert_eq!(waits.len(), 1);
+    let mutant = stages.text.replace(waits[0].1, ";");
+    let compiled = Compiled::new(&mutant, &stages.options, true).expect("it compiles");
+    assert!(!run(&compiled, &launches[2]).races.is_empty());
 }
