@@ -195,13 +195,22 @@ fn the_real_compiler_makes_an_image_for_the_device() {
     const CUDA: [u8; 2] = 190_u16.to_le_bytes();
     let Some(folder) = nvrtc() else { return };
     let directory = tempfile::tempdir().unwrap();
+    // As a toolkit has it.
+    let home = directory.path().join("toolkit");
+    fs::create_dir(&home).unwrap();
+    std::os::unix::fs::symlink(&folder, home.join("lib64")).unwrap();
     for (number, capability) in [80, 90, 100].into_iter().enumerate() {
-        let mut variables = environment_without_compiler(&format!("capability={capability}"));
-        let mut path = variables[0].1.clone();
-        path.push(":");
-        path.push(&folder);
-        variables[0].1 = path;
+        let options = format!("capability={capability}");
+        let mut variables = environment_without_compiler(&options).to_vec();
         variables[1].1 = directory.path().into();
+        if number == 0 {
+            let mut path = variables[0].1.clone();
+            path.push(":");
+            path.push(&folder);
+            variables[0].1 = path;
+        } else {
+            variables.push(("CUDA_HOME", home.clone().into()));
+        }
         // The fake device cannot run it.
         let told = said(&variables);
         assert!(
