@@ -111,8 +111,8 @@ static __device__ double2 cis(double turns) {
     double sine = 0.0, cosine = 0.0;
 #pragma unroll
     for (int n = 9; n >= 0; n--) {
-        sine = fma(-square / ((2 * n + 2) * (2 * n + 3)), sine, 1.0);
-        cosine = fma(-square / ((2 * n + 1) * (2 * n + 2)), cosine, 1.0);
+        sine = fma(square * (-1.0 / ((2 * n + 2) * (2 * n + 3))), sine, 1.0);
+        cosine = fma(square * (-1.0 / ((2 * n + 1) * (2 * n + 2))), cosine, 1.0);
     }
     sine *= x;
     const int turn = (int)quarter & 3;

@@ -17,28 +17,33 @@ use crate::settings::{Method, Settings};
 /// Shared memory that a block may have here, in bytes: so little that bands take several rounds.
 const SHARED: usize = 24 << 10;
 
-/// A radar of so many pulses, each of 24 decimated samples every 120.
-fn search(n_ipp: i64, gmf_method: Method) -> DeviceSearch {
-    let experiment = Experiment {
+/// A radar at 1 MHz, where microseconds are samples.
+fn experiment(ipp: i64, pulse: i64) -> Experiment {
+    Experiment {
         path: PathBuf::from("metadata.ini"),
         name: "test".into(),
         version: "1".into(),
         rx_channel: "rx".into(),
         tx_channel: "tx".into(),
         sample_rate: 1_000_000,
-        ipp: 240,
+        ipp,
         tx_pulse_length: None,
         tx_start: 3.0,
-        tx_end: 51.0,
+        tx_end: (3 + pulse) as f64,
         rx_start: 0.0,
-        rx_end: 240.0,
+        rx_end: ipp as f64,
         cal_on: None,
         cal_off: None,
-        radar_frequency: 930.0,
+        radar_frequency: 929.6,
         file_secs: None,
         extra: Vec::new(),
         bounds: None,
-    };
+    }
+}
+
+/// A radar of so many pulses, each of 24 decimated samples every 120.
+fn search(n_ipp: i64, gmf_method: Method) -> DeviceSearch {
+    let experiment = experiment(240, 48);
     let mut settings = Settings {
         gmf_method,
         n_ipp,
@@ -227,4 +232,28 @@ fn no_stage_has_a_race() {
     let mutant = stages.text.replace(waits[0].1, ";");
     let compiled = Compiled::new(&mutant, &stages.options, true).expect("it compiles");
     assert!(!run(&compiled, &launches[2]).races.is_empty());
+}
+
+/// What ci/cuda compiles for real devices is what runs there.
+#[test]
+fn the_usual_radar_is_in_the_list_of_kernels() {
+    let list = include_str!("../../../../ci/cuda-kernels");
+    for gmf_method in [Method::Fgmf, Method::Fdpt] {
+        let settings = Settings {
+            gmf_method,
+            n_ipp: 10,
+            frequency_decimation: 16,
+            min_range_gate: 1920,
+            max_range_gate: 2400,
+            min_acceleration: -300.0,
+            max_acceleration: 300.0,
+            ..Settings::default()
+        };
+        let parameters = Parameters::new(&experiment(20_000, 1920), &settings).unwrap();
+        let search = DeviceSearch::new(&parameters, &settings).unwrap();
+        for source in search.sources(232_448) {
+            let line = format!("{} {}", source.name, source.options.join(" "));
+            assert!(list.contains(&line), "ci/cuda-kernels lacks {line}");
+        }
+    }
 }

@@ -166,6 +166,26 @@ fn what_is_not_transmitted_and_what_is_no_number_is_found_nowhere() {
     }
 }
 
+/// Transforms across pulses in several passes, and of primes; pulses longer than a block has threads.
+#[test]
+fn many_pulses_and_long_ones_are_searched_as_by_the_plain_path() {
+    for (radar_of, method) in [
+        ((20, 70, 24, 2), Method::Fgmf),
+        ((34, 66, 22, 2), Method::Fgmf),
+        ((19, 66, 22, 2), Method::Fdpt),
+        ((60, 50, 10, 1), Method::Fdpt),
+        ((3, 1200, 420, 1), Method::Fgmf),
+    ] {
+        let case = radar(radar_of, 3, method);
+        let cases = with_seeds(&case, 0..2);
+        let items: Vec<Windows> = cases.iter().map(Case::windows).collect();
+        let found = search(&case, &items, &device(1), 2);
+        for (case, found) in cases.iter().zip(found) {
+            compare(case, &found, &case.integrate(Path::Plain)).unwrap();
+        }
+    }
+}
+
 /// More work space than a block has shared memory: it lies in global memory.
 #[test]
 fn work_space_beyond_shared_memory_gives_the_same() {
