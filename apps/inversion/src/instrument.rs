@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::earth::Layers;
 use crate::forward::{
-    FrequencyDomain, FrequencyWorkspace, Geometry, Response, TimeDomain, TimeWorkspace, Wanted,
+    FrequencyDomain, FrequencyWorkspace, Geometry, Responder, Response, TimeDomain, TimeWorkspace,
+    Wanted,
 };
 use crate::{Error, Result};
 
@@ -246,6 +247,19 @@ impl Evaluator<'_> {
                 }
             }
         }
+    }
+}
+
+/// At once.
+impl Responder for Evaluator<'_> {
+    async fn respond(
+        &mut self,
+        layers: Layers<'_>,
+        height_change: f64,
+        wanted: Wanted,
+        response: &mut Response,
+    ) {
+        self.evaluate(layers, height_change, wanted, response);
     }
 }
 
