@@ -156,7 +156,7 @@ fn cuda(place: usize) -> Result<jobwise_cuda::CudaBackend> {
         Cuda::open(place % count.max(1))
     };
     let device = open().map_err(|missing| jobwise_core::Error::Backend(missing.into()))?;
-    Ok(CudaBackend::new(device))
+    CudaBackend::new(vec![device])
 }
 
 #[cfg(test)]

@@ -85,10 +85,10 @@ impl ToyDevice for Emulated {
                 if toy.is_stale() {
                     return Err("the scratch is half changed".into());
                 }
-                toy.begin(index, item)
+                toy.begin(index, &item)
             });
             match begun.unwrap_or_else(|panic| Err(panic.into())) {
-                Ok(begun) => packed.push((index, begun)),
+                Ok(()) => packed.push((index, item)),
                 Err(cause) => out(index, Err(cause)),
             }
         }
@@ -101,8 +101,8 @@ impl ToyDevice for Emulated {
         }
         let seed = toy.seed();
         memory.launch(|index| value(seed, index as usize).to_bits());
-        for ((index, begun), bits) in packed.into_iter().zip(memory.download()) {
-            out(index, Ok(toy.row(begun, f64::from_bits(bits))));
+        for ((index, item), bits) in packed.into_iter().zip(memory.download()) {
+            out(index, Ok(toy.row(item, f64::from_bits(bits))));
         }
     }
 }

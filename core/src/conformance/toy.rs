@@ -98,8 +98,8 @@ impl Toy {
     ///
     /// # Errors
     /// Where the law wants it, or the item is another one.
-    pub fn begin(&self, index: usize, item: Read) -> Result<Begun, Cause> {
-        let Read(read, token) = item;
+    pub fn begin(&self, index: usize, item: &Read) -> Result<(), Cause> {
+        let Read(read, _) = *item;
         if read != index {
             return Err(format!("item {read} came as {index}").into());
         }
@@ -120,15 +120,14 @@ impl Toy {
         {
             self.is_stale.store(true, Ordering::SeqCst);
         }
-        self.fault(index, Fault::Compute, Fault::PanicInCompute)?;
-        Ok(Begun(token))
+        self.fault(index, Fault::Compute, Fault::PanicInCompute)
     }
 
     /// The row of an item whose number was drawn.
-    pub fn row(&self, begun: Begun, value: f64) -> Row {
+    pub fn row(&self, item: Read, value: f64) -> Row {
         Row {
             value,
-            _token: begun.0,
+            _token: item.1,
         }
     }
 
@@ -246,10 +245,6 @@ impl Wire for Row {
     }
 }
 
-/// What is kept of an item while its number is drawn.
-#[derive(Debug)]
-pub struct Begun(Option<Token>);
-
 /// A lane's buffer, and whether a computation is under way in it.
 #[derive(Debug, Default)]
 pub struct Buffer {
@@ -328,10 +323,10 @@ impl CpuKernel for OnHost<'_> {
         if self.0.faults.get(&index) == Some(&Fault::Compute) {
             buffer.half_changed = false;
         }
-        let begun = self.0.begin(index, item)?;
+        self.0.begin(index, &item)?;
         let value = draw(self.0.seed(), index, &mut buffer.draws);
         buffer.half_changed = false;
-        Ok(self.0.row(begun, value))
+        Ok(self.0.row(item, value))
     }
 }
 

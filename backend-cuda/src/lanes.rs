@@ -1,0 +1,207 @@
+//! Lanes of devices: a host thread each, and hand-outs on their way to them and back.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jobwise_core::{
+    Cause, Error, Indices, Kernel, Next, Read, Result, Scheduler, run_items, stage,
+};
+
+use crate::Cuda;
+use crate::fault::{Broken, said};
+
+/// Hand-outs that no lane has taken yet: one queue for the lanes of all devices.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Indices>,
+    is_closed: bool,
+}
+
+impl Queue {
+    /// Nothing panics while the lock is held, so the state is whole whatever happened.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, items: Indices) {
+        self.state().waiting.push_back(items);
+        self.changed.notify_one();
+    }
+
+    /// The next hand-out; waits for one. `None` once the queue is closed.
+    fn pop(&self) -> Option<Indices> {
+        let mut state = self.state();
+        loop {
+            if state.is_closed {
+                return None;
+            }
+            if let Some(items) = state.waiting.pop_front() {
+                return Some(items);
+            }
+            let changed = self.changed.wait(state);
+            state = changed.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Takes back what no lane has started.
+    fn clear(&self) -> usize {
+        let mut state = self.state();
+        state.waiting.drain(..).map(|items| items.len()).sum()
+    }
+}
+
+/// Closes the queue when dropped, also by a panic: the lanes always end.
+pub(crate) struct Closing<'q>(pub(crate) &'q Queue);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.state().is_closed = true;
+        self.0.changed.notify_all();
+    }
+}
+
+/// What a lane tells the calling thread.
+pub(crate) enum Told<O> {
+    /// What became of a hand-out of so many items.
+    Done(usize, Vec<(usize, Result<O, Cause>)>),
+    /// The lane could not start, or its device failed for good.
+    Broken(Error),
+}
+
+/// One lane: takes hand-outs until the queue is closed.
+pub(crate) fn lane<'k, K: Kernel<Cuda>>(
+    device: &Cuda,
+    kernel: &'k K,
+    read: Read<'_, K::Item<'k>>,
+    queue: &Queue,
+    sender: &mpsc::Sender<Told<K::Output>>,
+) {
+    // Telling fails only when the calling thread has given up: then there is nothing left to do.
+    let tell = |told| sender.send(told).is_ok();
+    let staged = stage(kernel, device).and_then(|scratch| {
+        let stream = device.context().new_stream();
+        let stream = stream.map_err(|error| failed(device, &said(error)))?;
+        Ok((scratch, stream))
+    });
+    let (mut scratch, stream) = match staged {
+        Ok(staged) => staged,
+        Err(error) => {
+            tell(Told::Broken(error));
+            return;
+        }
+    };
+    while let Some(items) = queue.pop() {
+        let (mut outcomes, mut broken) = (Vec::with_capacity(items.len()), None);
+        run_items(
+            kernel,
+            read,
+            device,
+            &mut scratch,
+            &items,
+            &mut |index, outcome| match outcome {
+                Err(cause) if cause.is::<Broken>() => broken = Some(Error::Backend(cause)),
+                outcome => outcomes.push((index, outcome)),
+            },
+        );
+        // Of a kernel that does not look: whose items they were is not known.
+        if broken.is_none()
+            && let Some(error) = device.ailment(&stream)
+        {
+            outcomes.clear();
+            broken = Some(Error::Backend(
+                Broken {
+                    device: device.to_string(),
+                    kernel: std::any::type_name::<K>().to_owned(),
+                    items: items.clone(),
+                    what: said(error),
+                }
+                .into(),
+            ));
+        }
+        if broken.is_some() {
+            // What the device computed before is good; what it did not is nobody's fault.
+            outcomes.retain(|(_, outcome)| outcome.is_ok());
+        }
+        if !tell(Told::Done(items.len(), outcomes)) {
+            break;
+        }
+        if let Some(error) = broken {
+            tell(Told::Broken(error));
+            break;
+        }
+    }
+    if device.is_hung() {
+        // Nothing of it can be freed: the call would not return.
+        std::mem::forget(stream);
+    }
+}
+
+fn failed(device: &Cuda, what: &str) -> Error {
+    Error::Backend(format!("{device}: {what}").into())
+}
+
+/// The calling thread's side: keeps two batches for each lane in flight and takes what comes back.
+pub(crate) fn hand_out<O>(
+    scheduler: &mut dyn Scheduler<O>,
+    queue: &Queue,
+    receiver: &mpsc::Receiver<Told<O>>,
+    lanes: usize,
+    batch: usize,
+) -> Result<()> {
+    /// The engine looks after its peers at least this often.
+    const TICK: Duration = Duration::from_millis(5);
+    /// So long at least it sleeps where nothing is handed out and nothing has come yet.
+    const NAP: Duration = Duration::from_micros(20);
+    let (mut out, mut is_open) = (0, true);
+    let mut idle = Instant::now();
+    loop {
+        loop {
+            let room = (2 * lanes * batch).saturating_sub(out);
+            // Less than a batch is not worth a launch while others are under way.
+            let want = if is_open && room >= batch { batch } else { 0 };
+            match scheduler.next(want) {
+                Next::Start(items) => {
+                    out += items.len();
+                    queue.push(items);
+                    continue;
+                }
+                Next::Wait => {}
+                Next::Finished => is_open = false,
+                Next::Stop => {
+                    is_open = false;
+                    out -= queue.clear();
+                }
+            }
+            break;
+        }
+        if out == 0 && !is_open {
+            return Ok(());
+        }
+        let nap = match out {
+            0 => (idle.elapsed() / 8).clamp(NAP, TICK),
+            _ => TICK,
+        };
+        match receiver.recv_timeout(nap) {
+            Ok(Told::Done(items, outcomes)) => {
+                out -= items;
+                idle = Instant::now();
+                for (index, outcome) in outcomes {
+                    scheduler.done(index, outcome);
+                }
+            }
+            Ok(Told::Broken(error)) => return Err(error),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Error::Backend("all lanes ended early".into()));
+            }
+        }
+    }
+}
