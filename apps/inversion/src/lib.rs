@@ -27,11 +27,14 @@
 //! | [`export`] | products for other programs |
 //! | [`simulate`] | data of given earths, and of earths drawn from the priors |
 //! | [`truth`] | earths that data were made of |
+//! | `cuda` | responses on CUDA devices |
 //! | [`run`] | from a survey to files of results, on any backend |
 
 #![deny(unsafe_code)]
 
 mod cholesky;
+#[cfg(feature = "cuda")]
+mod cuda;
 pub mod depths;
 pub mod earth;
 mod error;

@@ -8,55 +8,55 @@ struct Complex {
     double re, im;
 };
 
-__device__ __forceinline__ Complex complex(double re, double im) {
+__device__ Complex complex(double re, double im) {
     Complex a;
     a.re = re;
     a.im = im;
     return a;
 }
 
-__device__ __forceinline__ Complex add(Complex a, Complex b) {
+__device__ Complex add(Complex a, Complex b) {
     return complex(a.re + b.re, a.im + b.im);
 }
 
-__device__ __forceinline__ Complex sub(Complex a, Complex b) {
+__device__ Complex sub(Complex a, Complex b) {
     return complex(a.re - b.re, a.im - b.im);
 }
 
-__device__ __forceinline__ Complex scale(Complex a, double b) {
+__device__ Complex scale(Complex a, double b) {
     return complex(a.re * b, a.im * b);
 }
 
-__device__ __forceinline__ Complex conjugate(Complex a) {
+__device__ Complex conjugate(Complex a) {
     return complex(a.re, 0.0 - a.im);
 }
 
-__device__ __forceinline__ Complex mul(Complex a, Complex b) {
+__device__ Complex mul(Complex a, Complex b) {
     return complex(fma(-a.im, b.im, a.re * b.re), fma(a.re, b.im, a.im * b.re));
 }
 
 // a b + c
-__device__ __forceinline__ Complex mul_add(Complex a, Complex b, Complex c) {
+__device__ Complex mul_add(Complex a, Complex b, Complex c) {
     const double re = fma(a.re, b.re, c.re), im = fma(a.re, b.im, c.im);
     return complex(fma(-a.im, b.im, re), fma(a.im, b.re, im));
 }
 
 // i a b for real b
-__device__ __forceinline__ Complex turn(Complex a, double b) {
+__device__ Complex turn(Complex a, double b) {
     return complex(0.0 - a.im * b, a.re * b);
 }
 
 // The squared magnitude.
-__device__ __forceinline__ double power(Complex a) {
+__device__ double power(Complex a) {
     return fma(a.im, a.im, a.re * a.re);
 }
 
-__device__ __forceinline__ Complex invert(Complex a) {
+__device__ Complex invert(Complex a) {
     return scale(conjugate(a), 1.0 / power(a));
 }
 
 // The principal root of a number whose imaginary part is not negative, and its squared magnitude.
-__device__ __forceinline__ Complex root(Complex a, double* magnitude) {
+__device__ Complex root(Complex a, double* magnitude) {
     *magnitude = sqrt(power(a));
     const double larger = sqrt(0.5 * (*magnitude + fabs(a.re)));
     const double smaller = 0.5 * a.im / larger;
@@ -70,7 +70,7 @@ __device__ __forceinline__ Complex root(Complex a, double* magnitude) {
 // Beyond this, exp stays what it is here.
 #define LARGEST 708.0
 
-__device__ __forceinline__ double exp_real(double x) {
+__device__ double exp_real(double x) {
     x = fmax(fmin(x, LARGEST), -LARGEST);
     const double twos = fma(x, 1.4426950408889634, WHOLE) - WHOLE;
     double r = fma(-twos, 6.931471803691238e-1, x);
@@ -94,7 +94,7 @@ __device__ __forceinline__ double exp_real(double x) {
 }
 
 // cos x and sin x, for x up to 10^6 either way.
-__device__ __forceinline__ Complex cosine_sine(double x) {
+__device__ Complex cosine_sine(double x) {
     const double quarters = fma(x, 0.6366197723675814, WHOLE) - WHOLE;
     double r = fma(-quarters, 1.5707963267341256, x);
     r = fma(-quarters, 6.077100506303966e-11, r);
@@ -128,12 +128,12 @@ __device__ __forceinline__ Complex cosine_sine(double x) {
     return complex(cosine_is_negative ? 0.0 - cosine : cosine, sine_is_negative ? 0.0 - sine : sine);
 }
 
-__device__ __forceinline__ Complex exp_complex(Complex a) {
+__device__ Complex exp_complex(Complex a) {
     return scale(cosine_sine(a.im), exp_real(a.re));
 }
 
 // The sum over a warp, in a fixed tree: the same in all lanes.
-__device__ __forceinline__ double warp_sum(double x) {
+__device__ double warp_sum(double x) {
     for (int d = 16; d > 0; d /= 2) x += __shfl_xor_sync(FULL, x, d);
     return x;
 }

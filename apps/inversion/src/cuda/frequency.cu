@@ -21,11 +21,9 @@ extern "C" __global__ void __launch_bounds__(32) frequency_domain(const double* 
     const int end = range[1];
     const double height = heights[model];
 
-    Changes changes;
-    changes.of_lane = memory + lane;
-    double* sums = memory + 128 * count + lane;
+    double* kept = memory + lane;
     if (wanted & JACOBIAN) {
-        for (int i = 0; i < 2 * count; i++) sums[32 * i] = 0.0;
+        for (int layer = 0; layer < count; layer++) put(kept + layer * OF_LAYER + SUM, complex(0.0, 0.0));
     }
     Complex value = complex(0.0, 0.0), by_height = value;
     for (int first = range[0]; first < end; first += 32) {
@@ -36,17 +34,15 @@ extern "C" __global__ void __launch_bounds__(32) frequency_domain(const double* 
         weight = mul(weight, exp_complex(scale(decay, -2.0 * height)));
         if (!is_node) weight = complex(0.0, 0.0);
         const Reflection r =
-            reflection(at[0], air, omega_mu[frequency], count, conductivity, thickness, wanted, changes);
+            reflection(at[0], air, omega_mu[frequency], count, conductivity, thickness, wanted, kept);
         value = mul_add(r.value, weight, value);
         if (wanted & HEIGHT) by_height = mul_add(r.value, scale(mul(weight, decay), -2.0), by_height);
         if (wanted & JACOBIAN) {
             Complex path = mul(weight, r.slope);
             for (int layer = 0; layer < count; layer++) {
-                double* sum = sums + 64 * layer;
-                const Complex next = mul_add(path, changes.own(layer), complex(sum[0], sum[32]));
-                sum[0] = next.re;
-                sum[32] = next.im;
-                path = mul(path, changes.below(layer));
+                double* at = kept + layer * OF_LAYER;
+                put(at + SUM, mul_add(path, get(at + OWN), get(at + SUM)));
+                path = mul(path, get(at + BELOW));
             }
         }
     }
@@ -68,7 +64,8 @@ extern "C" __global__ void __launch_bounds__(32) frequency_domain(const double* 
     if (wanted & JACOBIAN) {
         double* rows = found + of[4] + (wanted & HEIGHT ? 4 : 2) * frequencies + frequency * count;
         for (int layer = 0; layer < count; layer++) {
-            const double re = warp_sum(sums[64 * layer]), im = warp_sum(sums[64 * layer + 32]);
+            const Complex sum = get(kept + layer * OF_LAYER + SUM);
+            const double re = warp_sum(sum.re), im = warp_sum(sum.im);
             if (lane == 0) {
                 rows[layer] = re;
                 rows[frequencies * count + layer] = im;

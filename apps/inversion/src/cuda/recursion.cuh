@@ -5,33 +5,28 @@
 #define PEER 2
 #define HEIGHT 4
 
-// How the admittance at the top of a layer changes: with the logarithm of the layer's conductivity,
-// and with the admittance at the top of the next layer. Of a warp, in shared memory.
-struct Changes {
-    double* of_lane;
+// Numbers of a layer that a lane keeps in shared memory, 32 apart: how the admittance at the top of
+// the layer changes with the logarithm of its conductivity (OWN), and with the admittance at the top
+// of the next layer (BELOW); the derivative so far (SUM).
+#define OWN 0
+#define BELOW 64
+#define SUM 128
+#define OF_LAYER 192
 
-    __device__ __forceinline__ void put(int layer, Complex own, Complex below) {
-        double* at = of_lane + layer * 128;
-        at[0] = own.re;
-        at[32] = own.im;
-        at[64] = below.re;
-        at[96] = below.im;
-    }
+__device__ void put(double* at, Complex a) {
+    at[0] = a.re;
+    at[32] = a.im;
+}
 
-    __device__ __forceinline__ Complex own(int layer) const {
-        return complex(of_lane[layer * 128], of_lane[layer * 128 + 32]);
-    }
-
-    __device__ __forceinline__ Complex below(int layer) const {
-        return complex(of_lane[layer * 128 + 64], of_lane[layer * 128 + 96]);
-    }
-};
+__device__ Complex get(const double* at) {
+    return complex(at[0], at[32]);
+}
 
 struct Reflection {
     Complex value, slope;
 };
 
-__device__ __forceinline__ Complex numerator(int wanted, Complex y, Complex u, Complex e, double thickness) {
+__device__ Complex numerator(int wanted, Complex y, Complex u, Complex e, double thickness) {
     const Complex one = complex(1.0, 0.0);
     const Complex less = sub(one, e), more = add(one, e);
     const Complex yy = mul(y, y), uu = mul(u, u), uy = mul(u, y), mixed = mul(less, more);
@@ -47,13 +42,14 @@ __device__ __forceinline__ Complex numerator(int wanted, Complex y, Complex u, C
 }
 
 // The reflection over `count` layers, and its derivative by the admittance at the surface.
-__device__ __forceinline__ Reflection reflection(double square, Complex air, double omega_mu, int count,
-    const double* conductivity, const double* thickness, int wanted, Changes changes) {
+__device__ Reflection reflection(double square, Complex air, double omega_mu, int count,
+    const double* conductivity, const double* thickness, int wanted, double* kept) {
     double magnitude;
     double b = omega_mu * conductivity[count - 1];
     Complex y = root(complex(square, b), &magnitude);
     if (wanted & JACOBIAN) {
-        changes.put(count - 1, turn(conjugate(y), 0.5 * b / magnitude), complex(0.0, 0.0));
+        put(kept + (count - 1) * OF_LAYER + OWN, turn(conjugate(y), 0.5 * b / magnitude));
+        put(kept + (count - 1) * OF_LAYER + BELOW, complex(0.0, 0.0));
     }
     for (int layer = count - 2; layer >= 0; layer--) {
         b = omega_mu * conductivity[layer];
@@ -68,7 +64,8 @@ __device__ __forceinline__ Reflection reflection(double square, Complex air, dou
             const Complex over = mul(inverse, inverse);
             const Complex factor = mul(turn(conjugate(u), 0.5 * b * (both * size)), over);
             const Complex below = mul(scale(mul(e, mul(u, u)), 4.0), over);
-            changes.put(layer, mul(factor, numerator(wanted, y, u, e, t)), below);
+            put(kept + layer * OF_LAYER + OWN, mul(factor, numerator(wanted, y, u, e, t)));
+            put(kept + layer * OF_LAYER + BELOW, below);
         }
         y = mul(mul(u, add(p, m)), inverse);
     }

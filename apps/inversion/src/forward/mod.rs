@@ -6,6 +6,7 @@
 //! | `hankel` | digital filters for Hankel transforms |
 //! | `lanes` | complex numbers and elementary functions, one Hankel node per lane |
 //! | `recursion` | the reflection of a layered earth, and its derivatives |
+//! | `tables` | what a CUDA device needs of a system |
 //! | [`FrequencyDomain`] | in-phase and quadrature, in ppm of the primary field |
 //! | [`TimeDomain`] | the secondary field in windows after the current has changed |
 //! | [`Responder`] | what computes the responses that a chain asks for |
@@ -16,6 +17,8 @@ mod hankel;
 mod lanes;
 mod recursion;
 mod responder;
+#[cfg(feature = "cuda")]
+mod tables;
 mod time;
 
 use crate::earth::with_memory;

@@ -45,6 +45,11 @@ impl Asked {
         self.wanted
     }
 
+    /// The response is there.
+    pub(super) fn close(&mut self) {
+        self.is_open = false;
+    }
+
     /// The layers, and where their response goes.
     pub fn parts(&mut self) -> (Layers<'_>, &mut Response) {
         let layers = Layers::new(&self.conductivity, &self.thickness);
@@ -72,11 +77,6 @@ impl Deferred {
     pub(super) fn asked(&self) -> MutexGuard<'_, Asked> {
         // What panicked has ended.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The response is there.
-    pub(super) fn close(asked: &mut Asked) {
-        asked.is_open = false;
     }
 }
 

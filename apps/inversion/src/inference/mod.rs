@@ -29,6 +29,7 @@ pub use deferred::Asked;
 pub use found::{ChainFound, Found, QUANTILES, Statistic};
 pub use infer::infer;
 pub use quantity::Quantity;
+pub use record::chain_bytes;
 pub use request::Request;
 pub use together::{Inferred, infer_together};
 pub use trace::Trace;

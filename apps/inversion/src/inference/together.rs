@@ -1,6 +1,5 @@
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::MutexGuard;
 use std::task::{Context, Poll, Waker};
 
 use jobwise_core::panics::{Panicked, caught};
@@ -30,7 +29,7 @@ pub type Inferred = Result<Result<Option<Found>>, Panicked>;
 pub fn infer_together<E>(
     requests: &[Request<'_>],
     stop: &(dyn Fn() -> bool + Sync),
-    mut compute: impl FnMut(&mut [MutexGuard<'_, Asked>]) -> Result<(), E>,
+    mut compute: impl FnMut(&mut [&mut Asked]) -> Result<(), E>,
 ) -> Result<Vec<Inferred>, E> {
     let quantities = |request: &Request<'_>| Quantity::all(request.settings, request.depths);
     let quantities: Vec<Vec<Quantity>> = requests.iter().map(quantities).collect();
@@ -43,12 +42,13 @@ pub fn infer_together<E>(
     loop {
         tasks.par_iter_mut().for_each(Task::go_on);
         let waiting = tasks.iter().filter(|task| task.outcome.is_none());
-        let mut asked: Vec<_> = waiting.map(|task| task.deferred.asked()).collect();
-        if asked.is_empty() {
+        let mut guards: Vec<_> = waiting.map(|task| task.deferred.asked()).collect();
+        if guards.is_empty() {
             break;
         }
+        let mut asked: Vec<&mut Asked> = guards.iter_mut().map(|guard| &mut **guard).collect();
         compute(&mut asked)?;
-        asked.iter_mut().for_each(|asked| Deferred::close(asked));
+        asked.into_iter().for_each(Asked::close);
     }
     let mut ended: Vec<Vec<Outcome>> = requests.iter().map(|_| Vec::new()).collect();
     for task in tasks {
