@@ -131,7 +131,6 @@ impl<'s> Instrument<'s> {
 
     fn add(&mut self, index: usize, part: &TimePart<'s>) {
         let system = part.system;
-        let sign = |axis: usize| if axis == 2 { -1.0 } else { 1.0 };
         let primary = system.primary(&part.geometry);
         let primary = primary
             .iter()
@@ -183,6 +182,20 @@ impl<'s> Instrument<'s> {
         heights.fold(f64::INFINITY, f64::min)
     }
 
+    /// Where a time-domain system was, and by component the field that data have beside that of
+    /// the earth; none where the system at this place is another one.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn time_part(&self, part: usize) -> Option<(Geometry, Vec<f64>)> {
+        match self.parts.get(part)? {
+            Part::Frequency(_) => None,
+            Part::Time(part) => {
+                let components = part.components.iter();
+                let primary = components.map(|(_, primary)| *primary).collect();
+                Some((part.geometry, primary))
+            }
+        }
+    }
+
     /// The instrument with memory for earths of up to `layers` layers.
     pub fn evaluator(&self, layers: usize) -> Evaluator<'s> {
         let parts = self.parts.iter().map(|part| match part {
@@ -204,6 +217,11 @@ impl<'s> Instrument<'s> {
             by_height: Vec::with_capacity(self.channels),
         }
     }
+}
+
+/// The sign of a component in data: z points down there.
+pub(crate) fn sign(axis: usize) -> f64 {
+    if axis == 2 { -1.0 } else { 1.0 }
 }
 
 impl Evaluator<'_> {

@@ -5,6 +5,7 @@
 // ranges: by sounding and frequency, the nodes that matter.
 // models: sounding, layers, wanted, place in `layers`, place in `found`, one after the other.
 // layers: conductivities of a model, then thicknesses. heights: m, of the sensor.
+// kept, beside changes: the derivative so far.
 // found: in-phase parts, then quadrature parts; the same of the derivatives by the height; rows of
 // derivatives by layers.
 extern "C" __global__ void __launch_bounds__(32) frequency_domain(const double* __restrict__ tables,
@@ -23,7 +24,7 @@ extern "C" __global__ void __launch_bounds__(32) frequency_domain(const double* 
 
     double* kept = memory + lane;
     if (wanted & JACOBIAN) {
-        for (int layer = 0; layer < count; layer++) put(kept + layer * OF_LAYER + SUM, complex(0.0, 0.0));
+        for (int layer = 0; layer < count; layer++) put(kept + layer * OF_LAYER + OTHER, complex(0.0, 0.0));
     }
     Complex value = complex(0.0, 0.0), by_height = value;
     for (int first = range[0]; first < end; first += 32) {
@@ -41,7 +42,7 @@ extern "C" __global__ void __launch_bounds__(32) frequency_domain(const double* 
             Complex path = mul(weight, r.slope);
             for (int layer = 0; layer < count; layer++) {
                 double* at = kept + layer * OF_LAYER;
-                put(at + SUM, mul_add(path, get(at + OWN), get(at + SUM)));
+                put(at + OTHER, mul_add(path, get(at + OWN), get(at + OTHER)));
                 path = mul(path, get(at + BELOW));
             }
         }
@@ -64,7 +65,7 @@ extern "C" __global__ void __launch_bounds__(32) frequency_domain(const double* 
     if (wanted & JACOBIAN) {
         double* rows = found + of[4] + (wanted & HEIGHT ? 4 : 2) * frequencies + frequency * count;
         for (int layer = 0; layer < count; layer++) {
-            const Complex sum = get(kept + layer * OF_LAYER + SUM);
+            const Complex sum = get(kept + layer * OF_LAYER + OTHER);
             const double re = warp_sum(sum.re), im = warp_sum(sum.im);
             if (lane == 0) {
                 rows[layer] = re;

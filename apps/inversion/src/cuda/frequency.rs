@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use jobwise_core::Cause;
 use jobwise_cuda::driver::{CudaSlice, CudaStream};
 use jobwise_cuda::{Cuda, Fault, Function, Image, Source};
-use rayon::prelude::*;
 
+use super::answers::{Places, columns, take};
 use super::buffers::{Download, Upload, table};
-use super::{Size, WARP, wanted_bits};
-use crate::forward::{FrequencyDomain, Response, Wanted};
+use super::shared::allow_layers;
+use super::{Bytes, Size, WARP, wanted_bits};
+use crate::forward::FrequencyDomain;
 use crate::inference::Asked;
 
 const SOURCE: &str = concat!(
@@ -16,8 +16,8 @@ const SOURCE: &str = concat!(
     include_str!("frequency.cu"),
 );
 
-/// Bytes of shared memory that a layer takes: `OF_LAYER` numbers.
-const LAYER_BYTES: usize = 192 * size_of::<f64>();
+/// Numbers of a layer in shared memory.
+const OF_LAYER: usize = 192;
 
 /// Whole numbers of a model.
 const MODEL: usize = 5;
@@ -36,19 +36,19 @@ pub(super) struct FrequencyModels {
     heights: Upload<f64>,
     layers: Upload<f64>,
     found: Download<f64>,
+    answers: Places,
 }
 
 impl FrequencyModels {
-    /// Bytes of tables.
-    pub(super) fn lane_bytes(system: &FrequencyDomain) -> usize {
-        (7 * system.nodes() + system.channels() / 2) * size_of::<f64>()
-    }
-
-    /// Bytes that a sounding and that one of its models takes, on the device and on the host.
-    pub(super) fn item_bytes(system: &FrequencyDomain, layers: usize) -> [usize; 2] {
+    pub(super) fn bytes(system: &FrequencyDomain, layers: usize) -> Bytes {
         let channels = system.channels();
-        let model = MODEL * size_of::<i32>() + (2 * layers + channels * (layers + 2)) * 8;
-        [channels * size_of::<i32>(), model]
+        let numbers = 1 + 2 * layers + channels * (layers + 2);
+        Bytes {
+            lane: (7 * system.nodes() + channels / 2) * size_of::<f64>(),
+            sounding: channels * size_of::<i32>(),
+            model: MODEL * size_of::<i32>() + numbers * size_of::<f64>(),
+            on_device: 0,
+        }
     }
 
     pub(super) fn new(
@@ -60,17 +60,10 @@ impl FrequencyModels {
         let source = Source {
             name: "frequency.cu",
             text: SOURCE,
-            options: vec!["--fmad=false".into()],
+            options: vec!["--fmad=false".into(), format!("-DOF_LAYER={OF_LAYER}")],
         };
         let kernel = Image::of(device, &source)?.function("frequency_domain")?;
-        let shared = size.layers * LAYER_BYTES;
-        let most = device.shared_memory()?;
-        if shared > most {
-            return Err(too_many_layers(size.layers, most / LAYER_BYTES).into());
-        }
-        if shared > 48 << 10 {
-            kernel.allow_shared(shared)?;
-        }
+        allow_layers(device, &kernel, size.layers, shared)?;
         let channels = system.channels();
         let rows = size.models * channels;
         Ok(FrequencyModels {
@@ -85,6 +78,7 @@ impl FrequencyModels {
             heights: Upload::new(device, stream, size.models)?,
             layers: Upload::new(device, stream, size.models * 2 * size.layers)?,
             found: Download::new(device, stream, rows * (size.layers + 2))?,
+            answers: Places::default(),
         })
     }
 
@@ -109,30 +103,29 @@ impl FrequencyModels {
         Ok(self.ranges.send(stream, used)?)
     }
 
-    /// Computes all that is asked for, at once.
-    pub(super) fn compute(
+    /// Enqueues all that is asked for.
+    pub(super) fn enqueue(
         &mut self,
-        device: &Cuda,
         stream: &Arc<CudaStream>,
-        asked: &mut [&mut Asked],
+        asked: &[&mut Asked],
     ) -> Result<(), Fault> {
         let channels = 2 * self.frequencies;
         let models = self.models.host()?;
         let heights = self.heights.host()?;
         let layers = self.layers.host()?;
         let (mut first, mut used, mut most) = (0, 0, 0);
-        let mut places = Vec::with_capacity(asked.len());
+        self.answers.clear();
         for (model, asked) in asked.iter().enumerate() {
-            let (conductivity, thickness) = (asked.conductivity(), asked.thickness());
-            let (count, wanted) = (conductivity.len(), asked.wanted());
-            let numbers = [asked.sounding(), count, wanted_bits(wanted), first, used];
+            let of = asked.layers();
+            let (count, wanted, sounding) = (of.count(), asked.wanted(), asked.sounding());
+            let numbers = [sounding, count, wanted_bits(wanted), first, used];
             for (to, number) in models[MODEL * model..].iter_mut().zip(numbers) {
                 *to = number as i32;
             }
-            heights[model] = self.altitudes[asked.sounding()] + asked.height_change();
-            layers[first..][..count].copy_from_slice(conductivity);
-            layers[first + count..][..count - 1].copy_from_slice(thickness);
-            places.push(used);
+            heights[model] = self.altitudes[sounding] + asked.height_change();
+            layers[first..][..count].copy_from_slice(of.conductivity());
+            layers[first + count..][..count - 1].copy_from_slice(of.thickness());
+            self.answers.push(used);
             first += 2 * count - 1;
             used += channels * columns(count, wanted);
             most = most.max(count);
@@ -142,7 +135,7 @@ impl FrequencyModels {
         self.layers.send(stream, first)?;
         let grid = [(asked.len() * self.frequencies) as u32, 1, 1];
         self.kernel
-            .on(stream, grid, [WARP, 1, 1], (most * LAYER_BYTES) as u32)
+            .on(stream, grid, [WARP, 1, 1], shared(most) as u32)
             .arg(&self.tables)
             .arg(&self.omega_mu)
             .arg(self.ranges.device())
@@ -153,49 +146,19 @@ impl FrequencyModels {
             .arg(&(self.nodes as i32))
             .arg(&(self.frequencies as i32))
             .enqueue()?;
-        self.found.fetch(stream, used)?;
-        device.wait(stream)?;
+        Ok(self.found.fetch(stream, used)?)
+    }
+
+    /// Brings what was computed, once the stream has been waited for.
+    pub(super) fn take(&self, asked: &mut [&mut Asked]) -> Result<(), Fault> {
+        let channels = 2 * self.frequencies;
         let found = self.found.host()?;
-        asked
-            .par_iter_mut()
-            .zip(places)
-            .for_each(|(asked, place)| take(&found[place..], channels, asked));
+        take(found, &self.answers, asked, 0..channels, channels);
         Ok(())
     }
 }
 
-/// How many numbers a channel has.
-fn columns(layers: usize, wanted: Wanted) -> usize {
-    1 + usize::from(wanted.height) + wanted.jacobian.map_or(0, |_| layers)
-}
-
-/// Puts a response where it belongs.
-fn take(found: &[f64], channels: usize, asked: &mut Asked) {
-    let wanted = asked.wanted();
-    let (layers, response) = asked.parts();
-    let count = wanted.jacobian.map_or(0, |_| layers.count());
-    let (predicted, rest) = found.split_at(channels);
-    let heights = if wanted.height { channels } else { 0 };
-    let (by_height, rest) = rest.split_at(heights);
-    let Response {
-        predicted: to_predicted,
-        jacobian: to_jacobian,
-        by_height: to_by_height,
-    } = response;
-    for (to, from) in [
-        (to_predicted, predicted),
-        (to_by_height, by_height),
-        (to_jacobian, &rest[..channels * count]),
-    ] {
-        to.clear();
-        to.extend_from_slice(from);
-    }
-}
-
-fn too_many_layers(layers: usize, most: usize) -> Cause {
-    format!(
-        "maximum_number_of_layers: {layers} layers have no room on the device, {most} at most; use \
-         --device cpu"
-    )
-    .into()
+/// Bytes of shared memory for models of so many layers.
+fn shared(layers: usize) -> usize {
+    layers * OF_LAYER * size_of::<f64>()
 }

@@ -4,13 +4,18 @@
 //! |---|---|
 //! | `soundings` | soundings in batches: chains on the host, responses on the device |
 //! | `responses` | models of the systems of a survey |
-//! | `frequency` | models of a frequency-domain system |
+//! | `frequency`, `time` | models of a system |
+//! | `answers` | from what a device found to what was asked for |
+//! | `shared` | shared memory for the layers of a model |
 //! | `buffers` | numbers on their way to and from a device |
 
+mod answers;
 mod buffers;
 mod frequency;
 mod responses;
+mod shared;
 mod soundings;
+mod time;
 
 use crate::forward::{Formula, Wanted};
 
@@ -23,6 +28,19 @@ struct Size {
     soundings: usize,
     models: usize,
     layers: usize,
+}
+
+/// Bytes that models need.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bytes {
+    /// Tables on the device.
+    lane: usize,
+    /// A sounding, on the device and on the host.
+    sounding: usize,
+    /// A model of it, on the device and on the host.
+    model: usize,
+    /// What a model takes on the device beside.
+    on_device: usize,
 }
 
 /// `JACOBIAN`, `PEER` and `HEIGHT`, as kernels have them.

@@ -7,11 +7,11 @@
 
 // Numbers of a layer that a lane keeps in shared memory, 32 apart: how the admittance at the top of
 // the layer changes with the logarithm of its conductivity (OWN), and with the admittance at the top
-// of the next layer (BELOW); the derivative so far (SUM).
+// of the next layer (BELOW). What else there is begins at OTHER; OF_LAYER numbers are kept in all.
 #define OWN 0
 #define BELOW 64
-#define SUM 128
-#define OF_LAYER 192
+#define OTHER 128
+
 
 __device__ void put(double* at, Complex a) {
     at[0] = a.re;

@@ -3,45 +3,36 @@ use std::sync::Arc;
 use jobwise_cuda::driver::CudaStream;
 use jobwise_cuda::{Cuda, Fault};
 
-use super::Size;
 use super::frequency::FrequencyModels;
+use super::time::{TimeModels, TimePlace};
+use super::{Bytes, Size};
+use crate::forward::TimeDomain;
 use crate::inference::Asked;
-use crate::state::Sounding;
+use crate::instrument::{self, Instrument};
 use crate::task::Systems;
 
 /// Models of the systems of a survey on a device: what a lane has for a batch of them.
 pub(super) enum Responses {
     Frequency(Box<FrequencyModels>),
-}
-
-/// Bytes that responses need.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bytes {
-    /// Tables on the device.
-    pub(super) lane: usize,
-    /// A sounding, on the device and on the host.
-    pub(super) sounding: usize,
-    /// A model of it, on the device and on the host.
-    pub(super) model: usize,
+    Time(Vec<TimeModels>),
 }
 
 impl Responses {
     /// What models of up to so many layers need.
-    ///
-    /// # Errors
-    /// There is no kernel for these systems: a sentence.
-    pub(super) fn bytes(systems: &Systems, layers: usize) -> Result<Bytes, String> {
+    pub(super) fn bytes(systems: &Systems, layers: usize) -> Bytes {
         match systems {
-            Systems::Frequency(system, _) => {
-                let [sounding, model] = FrequencyModels::item_bytes(system, layers);
-                Ok(Bytes {
-                    lane: FrequencyModels::lane_bytes(system),
-                    sounding,
-                    model,
+            Systems::Frequency(system, _) => FrequencyModels::bytes(system, layers),
+            Systems::Time(systems) => {
+                let each = systems.iter().map(|(system, _)| system);
+                each.fold(Bytes::default(), |all, system| {
+                    let bytes = TimeModels::bytes(system, layers);
+                    Bytes {
+                        lane: all.lane + bytes.lane,
+                        sounding: all.sounding + bytes.sounding,
+                        model: all.model + bytes.model,
+                        on_device: all.on_device + bytes.on_device,
+                    }
                 })
-            }
-            Systems::Time(_) => {
-                Err("time-domain systems have no kernel for CUDA devices: use --device cpu".into())
             }
         }
     }
@@ -57,7 +48,14 @@ impl Responses {
                 let models = FrequencyModels::new(device, stream, system, size)?;
                 Ok(Responses::Frequency(Box::new(models)))
             }
-            Systems::Time(_) => Err("no kernel for time-domain systems".into()),
+            Systems::Time(systems) => {
+                let models = |(system, _): &(TimeDomain, _)| {
+                    let signs: Vec<f64> = system.axes().map(instrument::sign).collect();
+                    TimeModels::new(device, stream, system, &signs, size)
+                };
+                let models = systems.iter().map(models);
+                Ok(Responses::Time(models.collect::<Result<_, Fault>>()?))
+            }
         }
     }
 
@@ -67,16 +65,26 @@ impl Responses {
         &mut self,
         stream: &Arc<CudaStream>,
         systems: &Systems,
-        soundings: impl Iterator<Item = &'s Sounding<'s>>,
+        soundings: impl Iterator<Item = &'s Instrument<'s>> + Clone,
         change: f64,
     ) -> Result<(), Fault> {
         match (self, systems) {
             (Responses::Frequency(models), Systems::Frequency(system, _)) => {
-                let heights = soundings.map(|sounding| {
-                    let height = sounding.instrument.height();
+                let heights = soundings.map(|instrument| {
+                    let height = instrument.height();
                     [height, height - change]
                 });
                 models.place(stream, system, heights)
+            }
+            (Responses::Time(models), Systems::Time(systems)) => {
+                for (part, (models, (system, _))) in models.iter_mut().zip(systems).enumerate() {
+                    let places = soundings.clone().filter_map(|instrument| {
+                        let (geometry, primary) = instrument.time_part(part)?;
+                        Some(TimePlace { geometry, primary })
+                    });
+                    models.place(stream, system, places)?;
+                }
+                Ok(())
             }
             _ => Err("soundings of other systems than those of the lane".into()),
         }
@@ -90,7 +98,24 @@ impl Responses {
         asked: &mut [&mut Asked],
     ) -> Result<(), Fault> {
         match self {
-            Responses::Frequency(models) => models.compute(device, stream, asked),
+            Responses::Frequency(models) => {
+                models.enqueue(stream, asked)?;
+                device.wait(stream)?;
+                models.take(asked)
+            }
+            Responses::Time(parts) => {
+                for models in &mut *parts {
+                    models.enqueue(stream, asked)?;
+                }
+                device.wait(stream)?;
+                let all = parts.iter().map(TimeModels::channels).sum();
+                let mut first = 0;
+                for models in parts {
+                    models.take(asked, first, all)?;
+                    first += models.channels();
+                }
+                Ok(())
+            }
         }
     }
 }

@@ -33,12 +33,13 @@ impl CudaKernel for Soundings<'_> {
 
     fn demand(&self, _: &Cuda) -> Result<Demand, Cause> {
         let settings = &self.task.settings;
-        let bytes = Responses::bytes(&self.task.systems, settings.maximum_number_of_layers)?;
+        let bytes = Responses::bytes(&self.task.systems, settings.maximum_number_of_layers);
         let chains = self.task.options.chains as usize;
         let item = bytes.sounding + chains * bytes.model;
+        let on_device = chains * bytes.on_device;
         Ok(Demand {
             lane: bytes.lane,
-            item,
+            item: item + on_device,
             // Chains themselves are the most of it.
             pinned: item + chains * self.task.chain_bytes(),
             useful: USEFUL.div_ceil(chains),
@@ -94,7 +95,8 @@ impl CudaKernel for Soundings<'_> {
             }
         }
         let change = task.settings.height.map_or(0.0, |walk| walk.maximum_change);
-        responses.place(stream, &task.systems, soundings.iter(), change)?;
+        let instruments = soundings.iter().map(|one| &one.instrument);
+        responses.place(stream, &task.systems, instruments, change)?;
         let requests: Vec<_> = soundings.iter().map(|one| task.request(one)).collect();
         let stop = || self.is_to_stop();
         let found = infer_together(&requests, &stop, |asked| {

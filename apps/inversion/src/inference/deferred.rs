@@ -25,14 +25,9 @@ impl Asked {
         self.sounding
     }
 
-    /// S/m, one per layer: positive and finite.
-    pub fn conductivity(&self) -> &[f64] {
-        &self.conductivity
-    }
-
-    /// m, one per layer but the last: positive and finite.
-    pub fn thickness(&self) -> &[f64] {
-        &self.thickness
+    /// The layers.
+    pub fn layers(&self) -> Layers<'_> {
+        Layers::checked(&self.conductivity, &self.thickness)
     }
 
     /// m above where the systems were.
@@ -52,8 +47,7 @@ impl Asked {
 
     /// The layers, and where their response goes.
     pub fn parts(&mut self) -> (Layers<'_>, &mut Response) {
-        let layers = Layers::new(&self.conductivity, &self.thickness);
-        let layers = layers.expect("what was asked for has been checked");
+        let layers = Layers::checked(&self.conductivity, &self.thickness);
         (layers, &mut self.response)
     }
 }
