@@ -3,6 +3,7 @@
 //! | room | what is in it |
 //! |---|---|
 //! | `soundings` | soundings in batches: chains on the host, responses on the device |
+//! | `evaluations` | models in batches |
 //! | `responses` | models of the systems of a survey |
 //! | `frequency`, `time` | models of a system |
 //! | `answers` | from what a device found to what was asked for |
@@ -11,6 +12,7 @@
 
 mod answers;
 mod buffers;
+mod evaluations;
 mod frequency;
 mod responses;
 mod shared;

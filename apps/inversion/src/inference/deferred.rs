@@ -20,6 +20,18 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// A response that is wanted at once, where the sounding was measured.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn new(sounding: usize, layers: Layers<'_>, wanted: Wanted) -> Asked {
+        Asked {
+            sounding,
+            conductivity: layers.conductivity().to_vec(),
+            thickness: layers.thickness().to_vec(),
+            wanted,
+            ..Asked::default()
+        }
+    }
+
     /// Which of the soundings that are inferred together.
     pub fn sounding(&self) -> usize {
         self.sounding
