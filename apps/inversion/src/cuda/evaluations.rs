@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use jobwise_core::Cause;
@@ -15,12 +16,18 @@ use crate::model::Place;
 const USEFUL: usize = 4096;
 
 /// What a lane has for a batch of evaluations.
-pub(crate) struct Lane {
+pub struct Lane {
     device: Cuda,
     stream: Arc<CudaStream>,
     systems: Vec<OfSystem>,
     /// By slot: the system, and which of its models.
     slots: Vec<(usize, usize)>,
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a lane for models on {}", self.device)
+    }
 }
 
 /// What a lane has for a system.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jobwise_inversion::evaluations::{Evaluation, Ready};
-use jobwise_inversion::forward::{Formula, FrequencyDomain, TimeDomain, Wanted};
+use jobwise_inversion::forward::{Formula, FrequencyDomain, TimeDomain};
 use jobwise_inversion::model::{Model, Place};
 use jobwise_inversion::system::System;
 
