@@ -118,10 +118,10 @@ fn compare(found: &Value, expected: &Value, largest: &mut [f64; 2]) {
 fn responses_are_those_of_the_host() {
     for (models, more) in [
         (
-            in_frequency(60),
+            in_frequency(30),
             &["--jacobian", "both", "--system", "coils.stm"][..],
         ),
-        (in_time(60), &["--jacobian", "correct"]),
+        (in_time(30), &["--jacobian", "correct"]),
     ] {
         let directory = tempfile::tempdir().unwrap();
         let directory = directory.path();
