@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use jobwise_core::{Backend, Cause, Cluster, Error, Kernel, Read, Result, Schedul
 use crate::device::Share;
 use crate::fault::said;
 use crate::lanes::{Closing, Queue, Told, hand_out, lane};
-use crate::{Cuda, CudaKernel, Demand};
+use crate::{Cuda, CudaKernel, Demand, room};
 
 /// Lanes on devices: a host thread each, with a stream of its own, so that one reads and packs
 /// while another computes. The calling thread hands out work, takes outputs and writes them.
@@ -34,6 +35,22 @@ pub struct DevicePlan {
     pub batch: usize,
     /// Bytes on the device for all its lanes.
     pub bytes: usize,
+}
+
+impl fmt::Display for DevicePlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DevicePlan {
+            device,
+            lanes,
+            batch,
+            bytes,
+        } = self;
+        let memory = room::bytes(*bytes);
+        write!(
+            f,
+            "{device}: {lanes} lanes, up to {batch} items at once on each, {memory}"
+        )
+    }
 }
 
 impl CudaBackend {
@@ -90,6 +107,11 @@ impl CudaBackend {
     /// The devices.
     pub fn devices(&self) -> &[Cuda] {
         &self.devices
+    }
+
+    /// How many lanes each device has.
+    pub fn lanes_on_each(&self) -> usize {
+        self.lanes
     }
 
     /// How a kernel would run on each device.

@@ -1,7 +1,8 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::mem::ManuallyDrop;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -10,8 +11,9 @@ use cudarc::driver::sys::{self, CUresult};
 use cudarc::driver::{
     CudaContext, CudaStream, DeviceRepr, DriverError, PinnedHostSlice, ValidAsZeroBits,
 };
-use jobwise_core::Device;
+use jobwise_core::{Device, Indices};
 
+use crate::fault::{Broken, listed, said};
 use crate::missing::{self, Missing};
 
 /// A CUDA device with its primary context, and what one lane may use of it. Clones share the
@@ -52,6 +54,23 @@ struct Opened {
     capability: (i32, i32),
     /// A launch did not end in time: whatever waits for the device would wait forever.
     is_hung: AtomicBool,
+    /// The batches that are on the device, by their numbers.
+    under_way: Mutex<BTreeMap<usize, Vec<usize>>>,
+    /// How the device failed for good, as the first lane that noticed told it.
+    failure: OnceLock<Arc<str>>,
+}
+
+/// A batch on a device, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct UnderWay<'d> {
+    device: &'d Cuda,
+    number: usize,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.device.under_way().remove(&self.number);
+    }
 }
 
 impl fmt::Debug for Opened {
@@ -101,6 +120,8 @@ impl Cuda {
                 name: context.name()?,
                 capability: context.compute_capability()?,
                 is_hung: AtomicBool::new(false),
+                under_way: Mutex::default(),
+                failure: OnceLock::new(),
                 context: ManuallyDrop::new(context),
             })
         };
@@ -213,6 +234,53 @@ impl Cuda {
     /// the lane that wants to know, so that no lane waits for another.
     pub(crate) fn ailment(&self, stream: &CudaStream) -> Option<DriverError> {
         self.is_done(stream).err()
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, BTreeMap<usize, Vec<usize>>> {
+        // Nothing panics while the lock is held.
+        let under_way = self.opened.under_way.lock();
+        under_way.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a batch of these items is on the device.
+    pub(crate) fn begin(&self, items: Vec<usize>) -> UnderWay<'_> {
+        let mut under_way = self.under_way();
+        let number = under_way.last_key_value().map_or(0, |(last, _)| last + 1);
+        under_way.insert(number, items);
+        UnderWay {
+            device: self,
+            number,
+        }
+    }
+
+    /// Why the device cannot go on: an error of a context is that of all batches that were on the
+    /// device, so all are named. The same text for all lanes.
+    pub(crate) fn fail(&self, kernel: &str, error: DriverError) -> Broken {
+        let text = self.opened.failure.get_or_init(|| {
+            let mut indices: Vec<usize> = self.under_way().values().flatten().copied().collect();
+            indices.sort_unstable();
+            let mut items = Indices::new();
+            indices
+                .iter()
+                .for_each(|&index| items.push(index..index + 1));
+            let what = if self.is_hung() {
+                let limit = self.share.limit.as_secs_f64();
+                format!("a launch did not end within {limit} s")
+            } else {
+                said(error)
+            };
+            format!(
+                "{self} failed in {kernel}, items {}: {what}",
+                listed(&items)
+            )
+            .into()
+        });
+        Broken(text.clone())
+    }
+
+    /// How it failed for good, if a lane told.
+    pub(crate) fn failure(&self) -> Option<Broken> {
+        self.opened.failure.get().map(|text| Broken(text.clone()))
     }
 
     /// Whether a launch did not end in time.

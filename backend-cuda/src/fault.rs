@@ -1,5 +1,6 @@
 use std::ffi::CStr;
 use std::fmt;
+use std::sync::Arc;
 
 use cudarc::driver::sys::CUresult;
 use cudarc::driver::{DriverError, result};
@@ -78,16 +79,11 @@ pub(crate) fn said(error: DriverError) -> String {
 
 /// A device that failed for good while it computed: nobody knows which item it was.
 #[derive(Debug, thiserror::Error)]
-#[error("{device} failed in {kernel}, items {}: {what}", listed(items))]
-pub(crate) struct Broken {
-    pub(crate) device: String,
-    pub(crate) kernel: String,
-    pub(crate) items: Indices,
-    pub(crate) what: String,
-}
+#[error("{0}")]
+pub(crate) struct Broken(pub(crate) Arc<str>);
 
 /// `3, 5 to 9`.
-fn listed(items: &Indices) -> String {
+pub(crate) fn listed(items: &Indices) -> String {
     let ranges = items.ranges().map(|range| match range.len() {
         1 => range.start.to_string(),
         _ => format!("{} to {}", range.start, range.end - 1),

@@ -111,20 +111,15 @@ pub(crate) fn lane<'k, K: Kernel<Cuda>>(
                 outcome => outcomes.push((index, outcome)),
             },
         );
-        // Of a kernel that does not look: whose items they were is not known.
         if broken.is_none()
             && let Some(error) = device.ailment(&stream)
         {
-            outcomes.clear();
-            broken = Some(Error::Backend(
-                Broken {
-                    device: device.to_string(),
-                    kernel: std::any::type_name::<K>().to_owned(),
-                    items: items.clone(),
-                    what: said(error),
-                }
-                .into(),
-            ));
+            let told = told_by_another(device).unwrap_or_else(|| {
+                // A kernel that does not look: whose items they were is not known.
+                outcomes.clear();
+                device.fail(std::any::type_name::<K>(), error)
+            });
+            broken = Some(Error::Backend(told.into()));
         }
         if broken.is_some() {
             // What the device computed before is good; what it did not is nobody's fault.
@@ -142,6 +137,16 @@ pub(crate) fn lane<'k, K: Kernel<Cuda>>(
         // Nothing of it can be freed: the call would not return.
         std::mem::forget(stream);
     }
+}
+
+/// How the device failed, as told by the lane whose batch it was; it has a moment for that.
+fn told_by_another(device: &Cuda) -> Option<Broken> {
+    const MOMENT: Duration = Duration::from_secs(2);
+    let begun = Instant::now();
+    while device.failure().is_none() && begun.elapsed() < MOMENT {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    device.failure()
 }
 
 fn failed(device: &Cuda, what: &str) -> Error {

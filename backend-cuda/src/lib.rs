@@ -28,7 +28,7 @@ mod room;
 #[cfg(feature = "conformance")]
 mod toy;
 
-pub use backend::CudaBackend;
+pub use backend::{CudaBackend, DevicePlan};
 pub use cudarc::driver;
 pub use device::Cuda;
 pub use fault::Fault;

@@ -3,7 +3,7 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use cudarc::driver::CudaStream;
-use jobwise_core::{Batch, Cause, Indices, Kernel, Signature, Workload, panics};
+use jobwise_core::{Batch, Cause, Kernel, Signature, Workload, panics};
 
 use crate::fault::{Broken, said};
 use crate::room::bytes;
@@ -69,16 +69,9 @@ impl<K: CudaKernel> Kernel<Cuda> for OnCuda<K> {
         while !waiting.is_empty() {
             most = match staged.compute(&self.0, &mut waiting, most, out) {
                 Ok(most) => most,
-                Err(broken) => {
-                    let text = broken.to_string();
-                    let mut broken = Some(broken);
+                Err(Broken(text)) => {
                     for (index, _) in waiting.drain(..) {
-                        out(
-                            index,
-                            Err(broken
-                                .take()
-                                .map_or_else(|| text.clone().into(), Cause::from)),
-                        );
+                        out(index, Err(Broken(text.clone()).into()));
                     }
                     return;
                 }
@@ -168,8 +161,8 @@ impl<L> Staged<L> {
         if self.lane.is_none() {
             match panics::caught(|| self.make_lane(kernel)) {
                 Ok(Ok(())) => {}
-                Ok(Err(cause)) => return Err(self.broken(K::NAME, waiting, cause.to_string())),
-                Err(panic) => return Err(self.broken(K::NAME, waiting, panic.to_string())),
+                Ok(Err(cause)) => return Err(Broken(cause.to_string().into())),
+                Err(panic) => return Err(Broken(panic.to_string().into())),
             }
         }
         let most = most.clamp(1, self.room);
@@ -183,12 +176,15 @@ impl<L> Staged<L> {
         let Some(lane) = self.lane.as_mut() else {
             return Ok(self.room);
         };
+        let device = self.device.clone();
+        let under_way = device.begin(packed.iter().map(|(index, _)| *index).collect());
         let launched = panics::caught(|| {
             kernel.launch(lane, packed.len())?;
-            Ok(self.device.wait(&self.stream)?)
+            Ok(device.wait(&self.stream)?)
         });
         let next = match launched {
             Ok(Ok(())) => {
+                drop(under_way);
                 self.unpack(kernel, packed, out);
                 self.room
             }
@@ -280,13 +276,7 @@ impl<L> Staged<L> {
             return Ok(self.room);
         }
         let (count, is_memory) = (packed.len(), fault.is_memory());
-        let items = packed.iter().map(|(index, _)| *index);
-        let broken = ailment.map(|error| Broken {
-            device: self.device.to_string(),
-            kernel: K::NAME.to_owned(),
-            items: listed(items),
-            what: self.told(error),
-        });
+        let broken = ailment.map(|error| self.device.fail(K::NAME, error));
         for item in packed.into_iter().rev() {
             waiting.push_front(item);
         }
@@ -301,29 +291,4 @@ impl<L> Staged<L> {
             None => Ok(1),
         }
     }
-
-    fn told(&self, error: cudarc::driver::DriverError) -> String {
-        if self.device.is_hung() {
-            let limit = self.device.share().limit.as_secs_f64();
-            return format!("a launch did not end within {limit} s");
-        }
-        said(error)
-    }
-
-    fn broken<I>(&self, kernel: &str, waiting: &VecDeque<(usize, I)>, what: String) -> Broken {
-        Broken {
-            device: self.device.to_string(),
-            kernel: kernel.to_owned(),
-            items: listed(waiting.iter().map(|(index, _)| *index)),
-            what,
-        }
-    }
-}
-
-fn listed(indices: impl Iterator<Item = usize>) -> Indices {
-    let mut items = Indices::new();
-    for index in indices {
-        items.push(index..index + 1);
-    }
-    items
 }

@@ -131,11 +131,11 @@ fn hand_out<O>(
 ) -> Result<()> {
     /// The engine looks after its peers at least this often.
     const TICK: Duration = Duration::from_millis(5);
-    /// So long at least it sleeps where nothing is handed out and nothing has come yet.
+    /// So long at least it sleeps while a lane has no work and nothing has come yet.
     const NAP: Duration = Duration::from_micros(10);
     let mut grain = Grain::new();
     let (mut out, mut open) = (0, true);
-    let mut idle = Instant::now();
+    let mut changed = Instant::now();
     loop {
         // Also when all is handed out: the engine looks after its peers and its sink here.
         loop {
@@ -144,6 +144,7 @@ fn hand_out<O>(
             match scheduler.next(want) {
                 Next::Start(items) => {
                     out += items.len();
+                    changed = Instant::now();
                     queue.push(items);
                     continue;
                 }
@@ -159,16 +160,17 @@ fn hand_out<O>(
         if out == 0 && !open {
             return Ok(());
         }
-        // Lanes without work wait for what comes, which is noticed an eighth of the time later that
-        // it took.
-        let nap = match out {
-            0 => (idle.elapsed() / 8).clamp(NAP, TICK),
-            _ => TICK,
+        // A lane without work waits for what comes, which is noticed an eighth of the time later
+        // that it took.
+        let nap = if open && out < lanes {
+            (changed.elapsed() / 8).clamp(NAP, TICK)
+        } else {
+            TICK
         };
         match receiver.recv_timeout(nap) {
             Ok(LaneMessage::Done(items, outcomes, took)) => {
                 out -= items;
-                idle = Instant::now();
+                changed = Instant::now();
                 grain.learn(items, took);
                 for (index, outcome) in outcomes {
                     scheduler.done(index, outcome);

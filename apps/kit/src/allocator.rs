@@ -2,7 +2,7 @@
 
 /// Memory that is given back stays with this process for what comes next: programs that take up
 /// buffers of megabytes again and again would otherwise get new pages from the system each time,
-/// and each page is cleared before. The peak does not change.
+/// and each page is cleared before.
 pub(crate) fn keep_memory() {
     #[cfg(target_env = "gnu")]
     {

@@ -17,7 +17,8 @@ pub trait Program {
     /// [`Error::Sink`](jobwise_core::Error::Sink) or an error of a collective agreement.
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> Result<Self::Output>;
 
-    /// Runs on CUDA devices, one for each rank. A program without kernels for them refuses.
+    /// Runs on CUDA devices. On several ranks, all of them run it, on devices of their own or shared.
+    /// A program without kernels for them refuses.
     ///
     /// # Errors
     /// As [`run`](Program::run); by default, that there is no such kernel.
@@ -38,11 +39,16 @@ pub trait Program {
 
 /// A backend that is compiled in and fits how the process was started, and a device that is
 /// compiled in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Choice {
     name: BackendName,
     #[cfg(feature = "cuda")]
     device: DeviceName,
+    /// None: all.
+    #[cfg(feature = "cuda")]
+    gpus: Vec<usize>,
+    #[cfg(feature = "cuda")]
+    lanes: Option<usize>,
     threads: Option<usize>,
     #[cfg(feature = "mpi")]
     watchdog: jobwise_mpi::Watchdog,
@@ -72,6 +78,14 @@ impl Choice {
             }
             (_, device) => device.unwrap_or(DeviceName::Cpu),
         };
+        if device != DeviceName::Cuda && (!flags.gpus.is_empty() || flags.lanes.is_some()) {
+            return Err(Failure::usage(
+                "--gpus and --lanes are for CUDA devices; add --device cuda",
+            ));
+        }
+        if let Some(twice) = twice(&flags.gpus) {
+            return Err(Failure::usage(format!("--gpus names device {twice} twice")));
+        }
         let absent = |feature: &str| {
             Failure::usage(format!(
                 "the {feature} backend is not compiled into this program; build it with: \
@@ -99,6 +113,10 @@ impl Choice {
             name,
             #[cfg(feature = "cuda")]
             device,
+            #[cfg(feature = "cuda")]
+            gpus: flags.gpus.clone(),
+            #[cfg(feature = "cuda")]
+            lanes: flags.lanes.map(usize::from),
             threads: flags.threads.map(usize::from),
             #[cfg(feature = "mpi")]
             watchdog: jobwise_mpi::Watchdog {
@@ -112,16 +130,34 @@ impl Choice {
         self.name.name()
     }
 
+    /// Whether kernels run on CUDA devices.
+    pub fn is_on_cuda(&self) -> bool {
+        #[cfg(feature = "cuda")]
+        return self.device == DeviceName::Cuda;
+        #[cfg(not(feature = "cuda"))]
+        false
+    }
+
+    #[cfg(feature = "cuda")]
+    pub(crate) fn gpus(&self) -> &[usize] {
+        &self.gpus
+    }
+
+    #[cfg(feature = "cuda")]
+    pub(crate) fn lanes(&self) -> Option<usize> {
+        self.lanes
+    }
+
     /// Makes the backend and runs `program` on it.
     ///
     /// # Errors
     /// Those of the program, or why the backend cannot be made.
-    pub fn run<P: Program>(self, program: P) -> Result<P::Output> {
+    pub fn run<P: Program>(&self, program: P) -> Result<P::Output> {
         match self.name {
             #[cfg(feature = "mpi")]
             BackendName::Mpi => self.run_on_ranks(program),
             #[cfg(feature = "cuda")]
-            _ if self.device == DeviceName::Cuda => program.run_on_cuda(&cuda(0)?),
+            _ if self.is_on_cuda() => program.run_on_cuda(&self.lanes_on(self.open(0, 1)?)?),
             BackendName::Serial => program.run(&Serial::new()),
             // The other names were refused when the choice was made.
             _ => program.run(&Threads::new(self.threads)),
@@ -129,15 +165,18 @@ impl Choice {
     }
 
     #[cfg(feature = "mpi")]
-    fn run_on_ranks<P: Program>(self, program: P) -> Result<P::Output> {
+    fn run_on_ranks<P: Program>(&self, program: P) -> Result<P::Output> {
         use jobwise_mpi::{MpiBackend, MpiComm};
         let comm = MpiComm::world(self.watchdog)?;
         #[cfg(feature = "cuda")]
-        if self.device == DeviceName::Cuda {
+        if self.is_on_cuda() {
             use jobwise_core::{Cluster, Comm};
-            let place = comm.nodes().place(comm.rank());
-            let device = (&comm as &dyn Comm).agree(cuda(place))?;
-            let backend = MpiBackend::new(comm, device);
+            let nodes = comm.nodes();
+            let (rank, world) = (comm.rank(), &comm as &dyn Comm);
+            let ranks = nodes.members(nodes.of(rank)).len();
+            let opened = world.agree(self.open(nodes.place(rank), ranks))?;
+            let lanes = world.agree(self.lanes_on(opened))?;
+            let backend = MpiBackend::new(comm, lanes);
             let outcome = program.run_on_cuda(&backend);
             return crate::ranks::end(&backend, outcome);
         }
@@ -147,33 +186,51 @@ impl Choice {
     }
 }
 
-/// The device of the process at this place on its node.
-#[cfg(feature = "cuda")]
-fn cuda(place: usize) -> Result<jobwise_cuda::CudaBackend> {
-    use jobwise_cuda::{Cuda, CudaBackend};
-    let open = || {
-        let count = Cuda::count()?;
-        Cuda::open(place % count.max(1))
-    };
-    let device = open().map_err(|missing| jobwise_core::Error::Backend(missing.into()))?;
-    CudaBackend::new(vec![device])
+/// A device that is named twice.
+fn twice(gpus: &[usize]) -> Option<usize> {
+    let repeated = |(at, gpu): (usize, &usize)| gpus[..at].contains(gpu).then_some(*gpu);
+    gpus.iter().enumerate().find_map(repeated)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn choose(backend: Option<BackendName>, device: Option<DeviceName>) -> Result<Choice, String> {
-        let flags = RunFlags {
+    fn flags(backend: Option<BackendName>, device: Option<DeviceName>) -> RunFlags {
+        RunFlags {
             backend,
             device,
+            gpus: Vec::new(),
+            lanes: None,
             threads: None,
             job: Job::WHOLE,
             progress: false,
             dry_run: false,
             watchdog: 30,
+        }
+    }
+
+    fn choose(backend: Option<BackendName>, device: Option<DeviceName>) -> Result<Choice, String> {
+        Choice::new(&flags(backend, device), "jobwise-sample")
+            .map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn gpus_are_named_once_and_for_cuda() {
+        let choose = |device, gpus: &[usize], lanes| {
+            let flags = RunFlags {
+                gpus: gpus.to_vec(),
+                lanes,
+                ..flags(None, device)
+            };
+            Choice::new(&flags, "jobwise-sample").map_err(|failure| failure.to_string())
         };
-        Choice::new(&flags, "jobwise-sample").map_err(|failure| failure.to_string())
+        for (gpus, lanes) in [(&[0][..], None), (&[], Some(3))] {
+            let error = choose(Some(DeviceName::Cpu), gpus, lanes).unwrap_err();
+            assert!(error.contains("add --device cuda"), "{error}");
+        }
+        let error = choose(Some(DeviceName::Cuda), &[2, 0, 2], None).unwrap_err();
+        assert!(error.contains("--gpus names device 2 twice"), "{error}");
     }
 
     #[test]

@@ -13,6 +13,15 @@ pub struct RunFlags {
     #[arg(long, value_enum)]
     pub device: Option<DeviceName>,
 
+    /// With --device cuda: the CUDA devices to compute on, as CUDA numbers them (`0,2`) [default:
+    /// all that CUDA_VISIBLE_DEVICES leaves]
+    #[arg(long, value_name = "INDICES", value_delimiter = ',')]
+    pub gpus: Vec<usize>,
+
+    /// With --device cuda: batches that are under way on each device [default: 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=16), hide_short_help = true)]
+    pub lanes: Option<u16>,
+
     /// Threads on this machine, or on each rank [default: one per processor this process may use]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
@@ -45,7 +54,7 @@ pub enum BackendName {
     Threads,
     /// The ranks of mpirun, with threads inside each
     Mpi,
-    /// A CUDA device, from one process
+    /// CUDA devices, from one process
     Cuda,
 }
 
@@ -54,7 +63,7 @@ pub enum BackendName {
 pub enum DeviceName {
     /// The processors of this machine
     Cpu,
-    /// A CUDA device; ranks of one node take its devices in turn
+    /// CUDA devices; ranks of one node share them out
     Cuda,
 }
 

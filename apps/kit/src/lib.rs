@@ -7,6 +7,7 @@
 //! | [`Program`], [`Choice`] | from flags to a backend |
 //! | [`parse`], [`parse_from`], [`main`] | command line in; messages and an exit status out, on one rank or many |
 //! | [`show_messages`] | warnings, `-v`, `-vv` |
+//! | [`Completions`] | the command that prints completions for a shell |
 //! | [`print`](print()) | results, also where nobody reads them |
 //! | [`Bar`] | progress with rate and time left |
 //! | [`signals`] | Ctrl-C, SIGTERM and SIGUSR1 end a run in order |
@@ -22,8 +23,11 @@
 mod allocator;
 pub mod atomic;
 mod backend;
+mod completions;
 #[allow(unsafe_code)]
 mod crash;
+#[cfg(feature = "cuda")]
+mod devices;
 mod digest;
 mod exit;
 mod failure;
@@ -43,6 +47,7 @@ mod signal_status;
 pub mod signals;
 
 pub use backend::{Choice, Program};
+pub use completions::Completions;
 pub use digest::Digest;
 pub use exit::{main, parse, parse_from};
 pub use failure::Failure;

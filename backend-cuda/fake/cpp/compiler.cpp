@@ -244,7 +244,8 @@ Result compile(Program& program, int count, const char* const* options) {
 }  // namespace
 
 EXPORT int nvrtcVersion(int* major, int* minor) {
-    *major = 13;
+    const char* other = getenv("FAKE_NVRTC");
+    *major = other ? atoi(other) : 13;
     *minor = FAKE_MINOR;
     return SUCCESS;
 }

@@ -316,17 +316,19 @@ Result load(Device* device, const void* data, Module& module) {
     }
     if (header->e_machine != EM_X86_64 && header->e_machine != EM_AARCH64) return NO_BINARY;
     size_t bytes = header->e_shoff + size_t(header->e_shnum) * header->e_shentsize;
-    int file = memfd_create("image", MFD_CLOEXEC);
+    // A name of its own: of two libraries with one name, the linker takes the first for both.
+    std::string path = (getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp") + std::string("/fake-cuda-XXXXXX");
+    int file = mkstemp(path.data());
     if (file < 0) return UNKNOWN;
     for (size_t written = 0; written < bytes;) {
         ssize_t more = write(file, static_cast<const char*>(data) + written, bytes - written);
         if (more <= 0) break;
         written += static_cast<size_t>(more);
     }
-    std::string path = "/proc/self/fd/" + std::to_string(file);
+    close(file);
     module.library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!module.library) tell(device, dlerror());
-    close(file);
+    unlink(path.c_str());
     if (!module.library) return INVALID_IMAGE;
     module.image = static_cast<const fake::Image*>(dlsym(module.library, "fake_image"));
     if (!module.image) return INVALID_IMAGE;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #if !defined(__x86_64__) || defined(FAKE_UCONTEXT)
@@ -65,7 +66,7 @@ namespace fake {
 namespace {
 constexpr size_t STACK = 256 * 1024, WARP = 32, MOST_THREADS = 1024, MOST_SHARED = 227 * 1024;
 constexpr uint64_t CANARY = 0x5ca1ab1e0ddba11u;
-constexpr unsigned char POISON = 0xCD;
+constexpr uint64_t POISON = 0xCD;
 
 enum class Wait { NOTHING, BLOCK, WARP, ENDED };
 
@@ -120,17 +121,20 @@ void map(Area& area, size_t bytes) {
     if (!area.pages || area.length != length)
 #endif
     {
-        // New pages for each block under ThreadSanitizer, which forgets what it knew of the old ones.
+        // New pages for each block under ThreadSanitizer, which forgets what it knew of the old ones. It would take the call for a
+        // write, so the kernel is called directly.
         unmap(area);
         area.length = length;
-        area.pages = static_cast<char*>(
-            mmap(nullptr, length + page_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        area.pages = reinterpret_cast<char*>(syscall(SYS_mmap, nullptr, length + page_size(), PROT_READ | PROT_WRITE,
+                                                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
         if (area.pages == MAP_FAILED) abort();
         mprotect(area.pages + length, page_size(), PROT_NONE);
     }
     area.bytes = bytes;
     area.start = area.pages + length - (bytes + 15) / 16 * 16;
-    memset(area.pages, POISON, length);
+    // Word by word: ThreadSanitizer would see a call of memset.
+    volatile uint64_t* words = reinterpret_cast<uint64_t*>(area.pages);
+    for (size_t i = 0; i < length / sizeof *words; i++) words[i] = POISON * 0x0101010101010101u;
 }
 
 // Of a host thread.
@@ -348,12 +352,21 @@ void make_stacks(size_t count) {
     }
 }
 
+// The stack of thread `i` of this block. ThreadSanitizer takes what a stack does for what one thread does, so blocks have others.
+size_t stack_of(size_t i) {
+#ifdef FAKE_TSAN
+    size_t turned = (i + (blocks.block * 2654435761u >> 7)) % blocks.count;
+    return turned + blocks.block % 2 * blocks.count;
+#else
+    return i;
+#endif
+}
+
 // One block; `order` is that of its threads.
 void run_block(std::vector<size_t>& order, const Shape& shape, uint64_t& state) {
     for (size_t i = 0; i < blocks.count; i++) {
         Fiber& fiber = blocks.fibers[i];
-        // Another stack for a thread in each block, so that ThreadSanitizer does not take what two blocks do for what one thread does.
-        fiber.stack = &blocks.stacks[(i + blocks.block) % blocks.count];
+        fiber.stack = &blocks.stacks[stack_of(i)];
         fiber.wait = Wait::NOTHING;
         std::fill(fiber.passed, fiber.passed + 3, 0u);
         const dim3& n = shape.threads;
@@ -390,7 +403,7 @@ void run_block(std::vector<size_t>& order, const Shape& shape, uint64_t& state) 
         return;
     }
     for (size_t i = 0; i < blocks.count; i++)
-        if (memcmp(blocks.stacks[i].bottom, &CANARY, sizeof CANARY)) {
+        if (memcmp(blocks.fibers[i].stack->bottom, &CANARY, sizeof CANARY)) {
             blocks.ending = STACK_OVERFLOWED;
             snprintf(blocks.text, sizeof blocks.text, "a thread with more than %zu bytes of local memory", STACK);
         }
@@ -491,7 +504,11 @@ Ending launch(const Shape& shape, void (*body)(void*), void* argument) {
     if (shape.shared > MOST_SHARED || count > MOST_THREADS) return MUCH_SHARED;
     catch_faults();
     TSAN(blocks.thread_fiber = __tsan_get_current_fiber();)
+#ifdef FAKE_TSAN
+    make_stacks(2 * count);
+#else
     make_stacks(count);
+#endif
     if (blocks.fibers.size() < count) blocks.fibers.resize(count);
     blocks.count = count;
     blocks.body = body;

@@ -36,11 +36,20 @@ pub fn install(options: &str) -> &'static Driver {
 }
 
 /// What the environment of a program has to say, so that it finds the fake driver and compiler.
-pub fn environment(options: &str) -> [(&'static str, OsString); 2] {
+/// Images that it compiles are kept apart from the user's.
+pub fn environment(options: &str) -> [(&'static str, OsString); 3] {
     [
         ("LD_LIBRARY_PATH", library_dir().into()),
+        ("XDG_CACHE_HOME", library_dir().join("cache").into()),
         ("FAKE_CUDA", options.into()),
     ]
+}
+
+/// As [`environment`], with no compiler.
+pub fn environment_without_compiler(options: &str) -> [(&'static str, OsString); 3] {
+    let mut all = environment(options);
+    all[0].1 = library_dir().join("driver").into();
+    all
 }
 
 impl Driver {

@@ -19,7 +19,7 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// Compiles CUDA C with options as for NVRTC (`-DK=10`); `is_watched` for ThreadSanitizer.
+    /// Compiles CUDA C with options as for NVRTC (`-DK=10`); `is_watched` for `ThreadSanitizer`.
     ///
     /// # Errors
     /// What the compiler says.
@@ -112,7 +112,7 @@ pub struct Outcome {
     pub buffers: Vec<Vec<u8>>,
     /// Why it did not end well: a barrier that not all threads reach, an illegal address.
     pub complaint: Option<String>,
-    /// The reports of ThreadSanitizer.
+    /// The reports of `ThreadSanitizer`.
     pub races: Vec<String>,
 }
 

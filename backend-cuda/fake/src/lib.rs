@@ -12,7 +12,7 @@
 //! * Threads and blocks run in ascending, descending or random order; streams run side by side.
 //! * Faults: the n-th allocation or launch fails, the device is lost, a launch never ends (see
 //!   `cpp/options.h` for all).
-//! * [`Run`] runs one kernel without a driver, in any order, and under ThreadSanitizer, which sees
+//! * [`Run`] runs one kernel without a driver, in any order, and under `ThreadSanitizer`, which sees
 //!   races within a block and between blocks.
 //!
 //! Nothing is said about time, registers, or the rounding of approximate functions.
@@ -21,6 +21,6 @@ mod driver;
 mod kernels;
 mod libraries;
 
-pub use driver::{Driver, environment, install};
+pub use driver::{Driver, environment, environment_without_compiler, install};
 pub use kernels::{Argument, Compiled, Outcome, Run};
 pub use libraries::library_dir;

@@ -71,10 +71,8 @@ fn name(portable: bool) -> io::Result<String> {
         hash.update(text);
     }
     let digest = hash.finalize();
-    Ok(digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    let first = digest[..8].iter();
+    Ok(first.fold(String::new(), |name, byte| format!("{name}{byte:02x}")))
 }
 
 fn build(folder: &Path, name: &str, portable: bool) -> io::Result<()> {
@@ -101,6 +99,10 @@ fn build(folder: &Path, name: &str, portable: bool) -> io::Result<()> {
     let minor = format!("-DFAKE_MINOR={minor}");
     let compiler = [&LIBRARY[..], &["-Wl,-soname,libnvrtc.so", &minor]].concat();
     compile(folder, &compiler, "compiler.cpp", "libnvrtc.so", &["-ldl"])?;
+    fs::create_dir(folder.join("driver"))?;
+    for name in ["libcuda.so", "libfakefibers.so"] {
+        fs::copy(folder.join(name), folder.join("driver").join(name))?;
+    }
     compile(folder, &["-O2"], "runner.cpp", "runner", &beside)?;
     let watched = ["-Lwatched", "-lfakefibers", "-Wl,-rpath,$ORIGIN", "-ldl"];
     compile(

@@ -1,5 +1,5 @@
 use std::ffi::{CStr, CString, c_char};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cudarc::driver::sys::cuDriverGetVersion;
 use cudarc::nvrtc::result::{self, NvrtcError};
@@ -129,15 +129,33 @@ fn load_from_toolkit() {
         .into_iter()
         .flatten()
         .chain([PathBuf::from("/usr/local/cuda")]);
-    for home in homes {
-        for name in ["libnvrtc.so.13", "libnvrtc.so.12"] {
-            // SAFETY: the library is NVIDIA's, which has initialisers that may run at any time.
-            if let Ok(library) = unsafe { libloading::Library::new(home.join("lib64").join(name)) }
-            {
-                // It stays for as long as the process.
-                std::mem::forget(library);
-                return;
-            }
+    for folder in homes.map(|home| home.join("lib64")) {
+        if load_from(&folder) {
+            return;
         }
     }
+}
+
+/// Loads the library and its second half, which it looks for by name.
+fn load_from(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return false;
+    };
+    let entries = entries.flatten().map(|entry| entry.path());
+    let begins = |path: &PathBuf, with: &str| {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        name.is_some_and(|name| name.starts_with(with))
+    };
+    let builtins = entries.filter(|path| begins(path, "libnvrtc-builtins.so."));
+    let compilers = ["libnvrtc.so.13", "libnvrtc.so.12"].map(|name| folder.join(name));
+    let mut is_loaded = false;
+    for path in builtins.chain(compilers) {
+        // SAFETY: the libraries are NVIDIA's, whose initialisers may run at any time.
+        if let Ok(library) = unsafe { libloading::Library::new(&path) } {
+            is_loaded |= begins(&path, "libnvrtc.so.");
+            // It stays for as long as the process.
+            std::mem::forget(library);
+        }
+    }
+    is_loaded
 }

@@ -6,6 +6,12 @@ pub trait Wire: Sized {
     /// Appends this value to `out`.
     fn put(&self, out: &mut Vec<u8>);
 
+    /// Appends this value to `out` for a rank of the same node: what both see there, a file for
+    /// example, need not travel.
+    fn put_near(&self, out: &mut Vec<u8>) {
+        self.put(out);
+    }
+
     /// Takes a value off the front of `input`.
     ///
     /// # Errors
@@ -73,6 +79,15 @@ impl Wire for usize {
     fn take(input: &mut &[u8]) -> Result<Self> {
         let wide = u64::take(input)?;
         usize::try_from(wide).map_err(|_| Error::Malformed(format!("{wide} is no index here")))
+    }
+}
+
+/// Nothing to tell.
+impl Wire for () {
+    fn put(&self, _: &mut Vec<u8>) {}
+
+    fn take(_: &mut &[u8]) -> Result<Self> {
+        Ok(())
     }
 }
 

@@ -7,7 +7,6 @@
     rustdoc::invalid_html_tags
 )]
 
-mod completions;
 mod reset;
 mod run;
 mod status;
@@ -25,7 +24,7 @@ pub(crate) enum Command {
     Run(run::Flags),
     Status(status::Flags),
     Reset(reset::Flags),
-    Completions(completions::Flags),
+    Completions(jobwise_kit::Completions),
 }
 
 impl Command {
@@ -34,7 +33,7 @@ impl Command {
             Command::Run(flags) => run::run(flags),
             Command::Status(flags) => status::run(&flags),
             Command::Reset(flags) => reset::run(&flags),
-            Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
+            Command::Completions(flags) => flags.run::<crate::Cli>(),
         }
     }
 }

@@ -137,6 +137,8 @@ impl Flags {
         RunFlags {
             backend: alone.then_some(BackendName::Serial),
             device: None,
+            gpus: Vec::new(),
+            lanes: None,
             threads: None,
             job: Job::WHOLE,
             progress: self.progress,

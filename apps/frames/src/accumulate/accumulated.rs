@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use jobwise_core::{Channel, Comm, Error, Result, Wire};
 
 use super::collector::{Accumulator, Kept};
-use super::entry::{Origin, Parcel};
+use super::entry::Origin;
 use crate::distributor::Files;
 
-/// What all ranks have found, in groups: every rank knows all metadata, and has the data of which it
-/// is the owner.
+/// What all ranks have found, in groups: every rank knows all metadata, and has the data of which
+/// it is the owner.
 #[derive(Clone, Debug)]
 pub struct Accumulated<M, D> {
     groups: Vec<Group<M>>,
@@ -37,6 +37,12 @@ pub struct Entry<M> {
 /// Requests for data go to their owners on this channel, and data back.
 const DATA: Channel = Channel::application(0);
 
+/// What ranks tell each other: where something was found, its group and metadata.
+type Told<M> = (Origin, String, M);
+
+/// Data by group and place in it, on their way to another rank.
+type Parcel<D> = Vec<(usize, usize, D)>;
+
 impl<M: Send + Clone + Wire, D: Send> Accumulator<M, D> {
     /// Brings together what all ranks have found. Groups, and what is in them, have the order of
     /// `files` and of the frames in them, for any number of ranks. Collective.
@@ -45,30 +51,16 @@ impl<M: Send + Clone + Wire, D: Send> Accumulator<M, D> {
     /// When a rank is gone.
     pub fn gather(self, comm: &dyn Comm, files: &Files) -> Result<Accumulated<M, D>> {
         let kept = self.take();
-        let told = kept.iter().map(|(origin, found)| {
-            let named = (found.group.clone(), Metadata(found.metadata.clone()));
-            (origin.clone(), named.0, named.1)
-        });
-        let all: Vec<Vec<(Origin, String, Metadata<M>)>> = comm.all_gather(&told.collect())?;
+        let told = kept
+            .iter()
+            .map(|(origin, found)| (origin.clone(), found.group.clone(), found.metadata.clone()));
+        let all: Vec<Vec<Told<M>>> = comm.all_gather(&told.collect())?;
         Ok(arrange(all, kept, comm.rank(), files))
     }
 }
 
-/// Metadata in a list that is sent.
-struct Metadata<M>(M);
-
-impl<M: Wire> Wire for Metadata<M> {
-    fn put(&self, out: &mut Vec<u8>) {
-        self.0.put(out);
-    }
-
-    fn take(input: &mut &[u8]) -> Result<Self> {
-        M::take(input).map(Metadata)
-    }
-}
-
 fn arrange<M, D>(
-    all: Vec<Vec<(Origin, String, Metadata<M>)>>,
+    all: Vec<Vec<Told<M>>>,
     kept: Vec<Kept<M, D>>,
     rank: usize,
     files: &Files,
@@ -89,7 +81,7 @@ fn arrange<M, D>(
     let mut groups: Vec<Group<M>> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut mine: Vec<Option<(usize, usize)>> = kept.iter().map(|_| None).collect();
-    for (owner, at, (_, name, Metadata(metadata))) in sorted {
+    for (owner, at, (_, name, metadata)) in sorted {
         let group = *known.entry(name).or_insert_with_key(|name| {
             groups.push(Group {
                 name: name.clone(),
@@ -167,12 +159,12 @@ impl<M, D> Accumulated<M, D> {
             let own = asked
                 .into_iter()
                 .filter_map(|place| Some((place.0, place.1, self.own.get(&place)?.clone())));
-            Ok(own.collect::<Vec<_>>().to_bytes())
+            Ok(own.collect::<Parcel<D>>().to_bytes())
         });
         let answers = answers.collect::<Result<Vec<_>>>()?;
         let mut got = HashMap::new();
         for answer in exchange(comm, answers.into_iter())? {
-            for (group, entry, data) in Parcel::<D>::open(&answer)? {
+            for (group, entry, data) in Parcel::<D>::from_bytes(&answer)? {
                 got.insert((group, entry), data);
             }
         }
@@ -182,6 +174,50 @@ impl<M, D> Accumulated<M, D> {
             .iter()
             .map(|place| got.get(place).cloned().ok_or_else(|| lost(place)));
         comm.agree(each.collect())
+    }
+
+    /// Runs `root` on rank 0, which may ask for the data of any entry, one at a time, wherever they
+    /// are; the other ranks send what it asks for. Returns what `root` does, on rank 0. Collective.
+    ///
+    /// # Errors
+    /// When a rank is gone, and, on every rank, when `root` fails.
+    ///
+    /// # Panics
+    /// When `root` asks for an entry that is not there.
+    pub fn at_root<T>(
+        &self,
+        comm: &dyn Comm,
+        root: impl FnOnce(&mut dyn FnMut(usize, usize) -> Result<D>) -> Result<T>,
+    ) -> Result<Option<T>>
+    where
+        D: Wire + Clone,
+    {
+        let lost = || Error::Program("the owner of an entry does not have it".into());
+        let own = |place: &(usize, usize)| self.own.get(place).cloned().ok_or_else(lost);
+        if comm.rank() > 0 {
+            loop {
+                let (_, request) = comm.receive(Some(0), DATA)?;
+                let Some(place) = Option::<(usize, usize)>::from_bytes(&request)? else {
+                    return comm.agree(Ok(None));
+                };
+                let answer = own(&place)
+                    .ok()
+                    .map_or_else(Vec::new, |data| data.to_bytes());
+                comm.send(0, DATA, &answer)?;
+            }
+        }
+        let outcome = root(&mut |group, entry| {
+            let owner = self.groups[group].entries[entry].owner;
+            if owner == 0 {
+                return own(&(group, entry));
+            }
+            comm.send(owner, DATA, &Some((group, entry)).to_bytes())?;
+            let (_, answer) = comm.receive(Some(owner), DATA)?;
+            D::from_bytes(&answer).map_err(|_| lost())
+        });
+        let end = Option::<(usize, usize)>::None.to_bytes();
+        let told = (1..comm.size()).try_for_each(|rank| comm.send(rank, DATA, &end));
+        comm.agree(outcome.and_then(|done| told.map(|()| Some(done))))
     }
 
     /// Gives every entry the owner that `owner` says, by (group, entry), and sends the data there.
@@ -197,7 +233,7 @@ impl<M, D> Accumulated<M, D> {
     where
         D: Wire,
     {
-        let mut parcels: Vec<Parcel<D>> = (0..comm.size()).map(|_| Parcel(Vec::new())).collect();
+        let mut parcels: Vec<Parcel<D>> = (0..comm.size()).map(|_| Vec::new()).collect();
         for (group, entries) in self.groups.iter_mut().enumerate() {
             for (entry, told) in entries.entries.iter_mut().enumerate() {
                 told.owner = owner(group, entry);
@@ -210,13 +246,13 @@ impl<M, D> Accumulated<M, D> {
                     return Err(Error::Program(problem.into()));
                 }
                 if let Some(data) = self.own.remove(&(group, entry)) {
-                    parcels[told.owner].0.push((group, entry, data));
+                    parcels[told.owner].push((group, entry, data));
                 }
             }
         }
-        let sent = parcels.iter().map(|Parcel(parcel)| parcel.to_bytes());
+        let sent = parcels.iter().map(Wire::to_bytes);
         for bytes in exchange(comm, sent)? {
-            for (group, entry, data) in Parcel::<D>::open(&bytes)? {
+            for (group, entry, data) in Parcel::<D>::from_bytes(&bytes)? {
                 self.own.insert((group, entry), data);
             }
         }

@@ -1,4 +1,4 @@
-use jobwise_core::{Error, Result, Wire};
+use jobwise_core::{Result, Wire};
 
 use crate::frame::Frame;
 
@@ -52,14 +52,5 @@ impl Wire for Origin {
             frame,
             number,
         })
-    }
-}
-
-/// Data by group and place in it, on their way to another rank.
-pub(super) struct Parcel<D>(pub(super) Vec<(usize, usize, D)>);
-
-impl<D: Wire> Parcel<D> {
-    pub(super) fn open(bytes: &[u8]) -> Result<Vec<(usize, usize, D)>, Error> {
-        Vec::from_bytes(bytes)
     }
 }

@@ -1,6 +1,6 @@
 use jobwise_core::Cause;
 
-use super::Found;
+use super::{Found, Packed};
 use crate::frame::{Frame, FrameType};
 
 /// The observation that frames belong to: `SourceName-ObservationID`, of a data frame, or else of
@@ -47,7 +47,7 @@ impl Observation {
 }
 
 /// What is found where nothing else is said: every Scan and Timepoint frame, whole, by observation.
-pub fn whole_frames() -> impl FnMut(&Frame) -> Result<Option<Found<(), Frame>>, Cause> + Send {
+pub fn whole_frames() -> impl FnMut(&Frame) -> Result<Option<Found<(), Packed>>, Cause> + Send {
     let mut observation = Observation::new();
     move |frame| {
         observation.see(frame);
@@ -57,7 +57,7 @@ pub fn whole_frames() -> impl FnMut(&Frame) -> Result<Option<Found<(), Frame>>, 
         Ok(Some(Found {
             group: observation.name(frame)?,
             metadata: (),
-            data: frame.clone(),
+            data: Packed::new(frame)?,
         }))
     }
 }

@@ -9,6 +9,7 @@ mod accumulated;
 mod collector;
 mod entry;
 mod extract;
+mod packed;
 mod sum;
 #[cfg(test)]
 mod tests;
@@ -17,4 +18,5 @@ pub use accumulated::{Accumulated, Entry, Group};
 pub use collector::Accumulator;
 pub use entry::Found;
 pub use extract::{Observation, whole_frames};
+pub use packed::Packed;
 pub use sum::{Json, Metadata, SortValue, What, find};

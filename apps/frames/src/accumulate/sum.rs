@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Found, Observation};
 use crate::archive::Text;
 use crate::frame::{Frame, FrameType};
-use crate::object::{Samples, Time, TimestreamMap};
+use crate::object::{Samples, SuperTimestream, Time, TimestreamMap};
 
 /// What is found in each data frame by the command `accumulate`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ pub fn find(
         let (start, data) = match &what {
             What::Count => (first_start(frame), Value::from(1)),
             What::Sum(name) => {
-                let map: &TimestreamMap = frame.get_as(name)?;
+                let map = frame.timestreams(name)?;
                 let start = map.iter().next().map(|(_, timestream)| timestream.start.0);
                 let sum = |(name, timestream): (&Text, &crate::object::Timestream)| {
                     Ok((name.to_string(), sum(&timestream.samples)?))
@@ -147,6 +147,9 @@ pub fn find(
 /// When the first map of timestreams of a frame starts.
 fn first_start(frame: &Frame) -> Option<i64> {
     frame.iter().find_map(|(_, object)| {
+        if let Ok(array) = object.get::<SuperTimestream>() {
+            return array.times.first().map(|time| time.0);
+        }
         let map = object.get::<TimestreamMap>().ok()?;
         map.iter().next().map(|(_, timestream)| timestream.start.0)
     })
@@ -183,7 +186,11 @@ impl Wire for SortValue {
         Ok(match u8::take(input)? {
             0 => SortValue::Integer(i64::take(input)?),
             1 => SortValue::Number(f64::take(input)?),
-            _ => SortValue::Text(String::take(input)?),
+            2 => SortValue::Text(String::take(input)?),
+            other => {
+                let problem = format!("{other} is no kind of value to sort by");
+                return Err(jobwise_core::Error::Malformed(problem));
+            }
         })
     }
 }

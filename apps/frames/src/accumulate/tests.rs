@@ -1,4 +1,4 @@
-use jobwise_core::{Comm, LocalCluster};
+use jobwise_core::{Comm, Error, LocalCluster};
 
 use super::*;
 use crate::distributor::Files;
@@ -112,4 +112,35 @@ fn frames_belong_to_their_own_observation_or_the_last_one() {
         extract(&scan("a.g3", 9)).unwrap().unwrap().group,
         "field3-3"
     );
+}
+
+/// What is found by default, whole frames, on every rank.
+#[test]
+fn whole_frames_go_where_they_are_wanted() {
+    let ranks = LocalCluster::run(3, |comm| {
+        let comm: &dyn Comm = &comm;
+        let accumulator = Accumulator::new();
+        let mut pipeline = Pipeline::new().add("keep", accumulator.module(whole_frames()));
+        let own = scan("a.g3", 2 - comm.rank() as u64);
+        pipeline.push(own.clone()).unwrap();
+        pipeline.end().unwrap();
+        drop(pipeline);
+        let files = Files::parallel(vec!["a.g3".into()]);
+        let all = accumulator.gather(comm, &files).unwrap();
+        assert_eq!(all.groups().len(), 1);
+        let fetched = all.fetch(comm, &[(0, 2 - comm.rank())]).unwrap();
+        let frame = fetched[0].frame().unwrap();
+        assert_eq!(frame.place(), own.place());
+        assert_eq!(frame.digest().unwrap(), own.digest().unwrap());
+        let at_root = all.at_root(comm, |get| get(0, 0));
+        let place = at_root.unwrap().map(|packed| packed.at());
+        let expected = (comm.rank() == 0).then(|| "a.g3: frame 0 at byte 0: ".to_owned());
+        assert_eq!(place, expected);
+        let failed = all.at_root(comm, |_| Err::<(), _>(Error::Program("no".into())));
+        assert!(failed.unwrap_err().to_string().contains("no"));
+        let moved = all.redistribute(comm, |_, entry| entry).unwrap();
+        let held = moved.data(0, comm.rank()).unwrap().frame().unwrap();
+        assert_eq!(held.place().unwrap().frame, comm.rank() as u64);
+    });
+    assert!(ranks.iter().all(Result::is_ok));
 }

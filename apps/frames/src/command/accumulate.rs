@@ -5,7 +5,7 @@ use clap::Args;
 use jobwise_core::{Backend, Cancel, Cpu, Error};
 use jobwise_frames::accumulate::{Accumulated, Accumulator, Entry, Json, Metadata, What, find};
 use jobwise_frames::distributor::{
-    Assignment, Distributed, Distribution, Key, NoOutput, Watch, Worker, distribute,
+    Assignment, Distributed, Distribution, Files, Key, NoOutput, Watch, Worker, distribute,
 };
 use jobwise_frames::frame::Frame;
 use jobwise_frames::object::Time;
@@ -19,9 +19,9 @@ use super::failed;
 /// Bring together what is found in each data frame, and what each rank saw
 ///
 /// Writes {ranks, n_io, seconds, seen, ladder, fullobs} as JSON: by rank, the frames that its
-/// pipeline saw; for each data frame, in the order of the files, the ranks that read and computed it;
-/// and by observation, for each scan, what it is sorted by, its start, the rank that has it, and its
-/// data. Further threads of a rank are called RANK.THREAD
+/// pipeline saw; for each data frame, in the order of the files, the ranks that read and computed
+/// it; and by observation, for each scan, what it is sorted by, its start, the rank that has it, and
+/// its data. Further threads of a rank are called RANK.THREAD
 #[derive(Args, Debug)]
 pub(crate) struct Flags {
     #[command(flatten)]
@@ -99,11 +99,11 @@ impl Program for Accumulate<'_> {
             Some(watch),
             make,
             &mut NoOutput,
-        )?;
+        );
         bar.finish();
         let Distributed {
             workers, readers, ..
-        } = distributed;
+        } = distributed?;
         let seen: Vec<Lane> = workers.into_iter().map(Seeing::into_seen).collect();
         let seen = comm.gather_values(&seen)?;
         let mut all = accumulator.gather(comm, &self.distribution.files)?;
@@ -117,7 +117,7 @@ impl Program for Accumulate<'_> {
                     "ranks": comm.size(),
                     "n_io": readers,
                     "seconds": begun.elapsed().as_secs_f64(),
-                    "ladder": ladder(&seen, readers),
+                    "ladder": ladder(&seen, &self.distribution.files, readers),
                     "seen": seen_by_rank(seen),
                     "fullobs": observations(&all, &owners),
                 });
@@ -148,7 +148,7 @@ fn lane_name(rank: usize, lane: usize) -> String {
 }
 
 /// The reader and the pipeline of each data frame, in the order of the files.
-fn ladder(ranks: &[Vec<Lane>], readers: usize) -> Value {
+fn ladder(ranks: &[Vec<Lane>], files: &Files, readers: usize) -> Value {
     let mut rungs = Vec::new();
     for (rank, lanes) in ranks.iter().enumerate() {
         for (lane, (_, frames)) in lanes.iter().enumerate() {
@@ -157,8 +157,7 @@ fn ladder(ranks: &[Vec<Lane>], readers: usize) -> Value {
     }
     rungs.sort_unstable();
     let rung = |(index, rank, lane)| {
-        // Of the files of a block, readers take every so many.
-        let reader = Key::from_index(index).file as usize % readers.max(1);
+        let reader = files.reader(Key::from_index(index), readers);
         json!([reader, lane_name(rank, lane)])
     };
     rungs.into_iter().map(rung).collect()

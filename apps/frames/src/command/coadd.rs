@@ -5,12 +5,11 @@ use clap::Args;
 use jobwise_frames::archive::Text;
 use jobwise_frames::input::{Files, Options};
 use jobwise_frames::map::Coadd;
-use jobwise_frames::output::Writer;
 use jobwise_kit::Failure;
 
 use super::failed;
 use super::reading::unread;
-use super::writing::unwritten;
+use super::writing::Output;
 
 /// Add the maps of Map frames
 ///
@@ -60,10 +59,11 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         };
         return Err(failed(format!("there is no map{which} in the files")));
     }
-    let mut writer = Writer::create(&flags.output).map_err(unwritten)?;
+    let mut output = Output::open(&flags.output, false)?;
     for frame in &frames {
-        writer.write(frame).map_err(unwritten)?;
+        if output.write(frame)?.is_break() {
+            break;
+        }
     }
-    writer.finish().map_err(unwritten)?;
-    Ok(())
+    output.finish()
 }

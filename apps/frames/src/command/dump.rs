@@ -8,8 +8,8 @@ use jobwise_frames::input::{Options, open};
 use jobwise_frames::json::frame_to_json;
 use jobwise_kit::Failure;
 
-use super::failed;
 use super::ls::printable;
+use super::reading::unread;
 use super::summary::summary;
 
 /// Show what the frames of a file hold
@@ -55,20 +55,26 @@ impl FromStr for Frames {
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
-    let input = open(&flags.file, &Options::default()).map_err(failed)?;
+    let input = open(&flags.file, &Options::default()).map_err(unread)?;
     if flags.json {
         jobwise_kit::print("[")?;
     }
     let mut count = 0;
     let mut outcome = Ok(());
-    for (number, frame) in (0..).zip(input) {
+    for frame in input {
+        // Numbers are those of the file, where frames may have been dropped.
+        let place = match &frame {
+            Ok(frame) => frame.place(),
+            Err(error) => error.place.as_ref(),
+        };
+        let number = place.map_or(0, |place| place.frame);
         if flags.frames.end.is_some_and(|end| number >= end) {
             break;
         }
         let frame = match frame {
             Ok(frame) => frame,
             Err(error) => {
-                outcome = Err(failed(error));
+                outcome = Err(unread(error));
                 break;
             }
         };

@@ -1,16 +1,18 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use jobwise_frames::archive::Text;
 use jobwise_frames::frame::{Frame, FrameType};
 use jobwise_kit::Failure;
 
+use super::failed;
 use super::reading::ReadingFlags;
 use super::writing::Output;
 
 /// Keep, delete and rename objects of frames
 ///
-/// What is kept stays as it was, byte for byte, and in its order. For example: frames edit raw.g3 -o
-/// new.g3 --delete Tracker --rename RawTimestreams_I=Raw
+/// What is kept stays as it was, byte for byte, and in its order. For example: frames edit raw.g3
+/// -o new.g3 --delete Tracker --rename RawTimestreams_I=Raw
 #[derive(Args, Debug)]
 #[command(group(clap::ArgGroup::new("edits").required(true).multiple(true)
     .args(["keep", "delete", "rename"])))]
@@ -36,13 +38,13 @@ pub(crate) struct Flags {
     delete: Vec<String>,
     /// Rename objects, after the others were deleted; all at once, so that names can change places
     #[arg(long, value_delimiter = ',', value_name = "OLD=NEW", value_parser = pair)]
-    rename: Vec<(String, String)>,
+    rename: Vec<(Text, Text)>,
     /// Edit frames of these types only; the others stay as they are
     #[arg(long, value_delimiter = ',', value_name = "TYPES")]
     only: Vec<FrameType>,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+fn pair(text: &str) -> Result<(Text, Text), String> {
     match text.split_once('=') {
         Some((old, new)) if !old.is_empty() && !new.is_empty() => Ok((old.into(), new.into())),
         _ => Err("a renaming is OLD=NEW".into()),
@@ -54,32 +56,18 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let mut output = Output::open(&flags.output, false)?.with_huge(flags.allow_huge);
     flags.reading.each(files, |mut frame| {
         if flags.only.is_empty() || flags.only.contains(&frame.kind()) {
-            edit(flags, &mut frame);
+            edit(flags, &mut frame)?;
         }
         output.write(&frame)
     })?;
     output.finish()
 }
 
-fn edit(flags: &Flags, frame: &mut Frame) {
+fn edit(flags: &Flags, frame: &mut Frame) -> Result<(), Failure> {
     let is_in = |names: &[String], name: &[u8]| names.iter().any(|other| other.as_bytes() == name);
     let keeps = |name: &[u8]| {
         (flags.keep.is_empty() || is_in(&flags.keep, name)) && !is_in(&flags.delete, name)
     };
-    // What nothing changes stays as it was read.
-    if !frame.names().all(|name| keeps(name.bytes())) {
-        frame.retain(|name, _| keeps(name.bytes()));
-    }
-    // By names that nothing has, so that a new name may be an old one.
-    let present: Vec<&(String, String)> = flags
-        .rename
-        .iter()
-        .filter(|(old, _)| frame.has(old))
-        .collect();
-    for (number, (old, _)) in present.iter().enumerate() {
-        frame.rename(old, format!("\0{number}"));
-    }
-    for (number, (_, new)) in present.iter().enumerate() {
-        frame.rename(format!("\0{number}"), new.clone());
-    }
+    frame.retain(|name, _| keeps(name.bytes()));
+    frame.rename(&flags.rename).map_err(failed)
 }

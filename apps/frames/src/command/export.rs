@@ -5,7 +5,7 @@ use jobwise_frames::distributor::Block;
 use jobwise_frames::input::{Options, Problem};
 use jobwise_frames::map::Polarization;
 use jobwise_frames::program::FileFlags;
-use jobwise_frames::toast::{Error, Export, Telescope};
+use jobwise_frames::toast::{Error, Export, Files, Telescope};
 use jobwise_kit::Failure;
 
 use super::failed;
@@ -63,7 +63,7 @@ pub(crate) struct Flags {
 }
 
 const EXAMPLES: &str = "Example:
-  frames export --toast obs.g3 --timestreams CalTimestreams --pointing OnlineRaDecRotation -o toast";
+  frames export --toast obs.g3 --timestreams CalTimestreams -o toast";
 
 #[derive(Clone, Debug)]
 struct Site {
@@ -96,16 +96,6 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let files = flags.files.files()?;
     let [latitude, longitude, altitude] = flags.site.place;
     let export = Export {
-        files: files
-            .blocks()
-            .iter()
-            .flat_map(Block::files)
-            .cloned()
-            .collect(),
-        input: Options {
-            skips_damage: flags.skip_corrupt,
-            ..Options::default()
-        },
         timestreams: flags.timestreams.as_str().into(),
         pointing: flags.pointing.as_str().into(),
         properties: flags.properties.as_str().into(),
@@ -120,7 +110,16 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         },
     };
     remove_stale(&flags.output.join("any.h5"));
-    let written = export.write(&flags.output).map_err(|error| match error {
+    let files = files.blocks().iter().flat_map(Block::files);
+    let mut source = Files {
+        files: files.cloned().collect(),
+        input: Options {
+            skips_damage: flags.skip_corrupt,
+            ..Options::default()
+        },
+    };
+    let written = export.write(&mut source, &flags.output);
+    let written = written.map_err(|error| match error {
         Error::Input(error) if matches!(error.problem, Problem::Name) => unread(error),
         other => failed(other),
     })?;

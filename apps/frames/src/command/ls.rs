@@ -5,7 +5,7 @@ use clap::Args;
 use jobwise_frames::input::{Options, open};
 use jobwise_kit::Failure;
 
-use super::failed;
+use super::reading::unread;
 
 /// List the frames of files: number, offset, length, type, names of objects
 #[derive(Args, Debug)]
@@ -17,7 +17,7 @@ pub(crate) struct Flags {
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     for file in &flags.files {
-        let input = open(file, &Options::default()).map_err(failed)?;
+        let input = open(file, &Options::default()).map_err(unread)?;
         if flags.files.len() > 1 {
             jobwise_kit::print(&format!("{}:\n", file.display()))?;
         }
@@ -29,7 +29,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
                 Ok(frame) => frame,
                 Err(error) => {
                     jobwise_kit::print(&lines)?;
-                    return Err(failed(error));
+                    return Err(unread(error));
                 }
             };
             let (number, offset) = frame

@@ -11,7 +11,6 @@
 mod accumulate;
 mod cat;
 mod coadd;
-mod completions;
 mod dump;
 mod edit;
 mod export;
@@ -54,7 +53,7 @@ pub(crate) enum Command {
     Index(index::Flags),
     Serve(serve::Flags),
     Simulate(simulate::Flags),
-    Completions(completions::Flags),
+    Completions(jobwise_kit::Completions),
 }
 
 impl Command {
@@ -77,7 +76,7 @@ impl Command {
             Command::Index(flags) => index::run(&flags),
             Command::Serve(flags) => serve::run(flags),
             Command::Simulate(flags) => simulate::run(&flags),
-            Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
+            Command::Completions(flags) => flags.run::<crate::Cli>(),
         }
     }
 }

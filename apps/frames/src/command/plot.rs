@@ -49,7 +49,7 @@ pub(crate) struct Flags {
     )]
     detectors: Vec<String>,
     /// Width and height in pixels
-    #[arg(long, value_name = "WxH", value_parser = parse_size)]
+    #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = parse_size)]
     size: Option<(u32, u32)>,
     /// The picture to write: .png or .svg
     #[arg(short, long, value_name = "OUT")]

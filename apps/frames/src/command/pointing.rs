@@ -1,9 +1,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jobwise_frames::map::boresight;
 use jobwise_frames::object::{BolometerProperties, Map, Quat};
-use jobwise_frames::pointing::Directions;
+use jobwise_frames::pointing::{Boresight, Directions};
 use jobwise_frames::sky::Geometry;
 use jobwise_kit::{Failure, atomic};
 use serde_json::{Map as Entries, Value, json};
@@ -46,7 +45,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let file = flags.file.display();
     let nothing = || failed(format!("{file}: no Calibration frame before the scan"));
     let calibration = calibration.ok_or_else(nothing)?;
-    let boresight = boresight(&scan, &flags.pointing.as_str().into()).map_err(failed)?;
+    let boresight = Boresight::of(&scan, &flags.pointing.as_str().into()).map_err(failed)?;
     let properties: &Map<BolometerProperties> =
         calibration.get_as(&flags.properties).map_err(failed)?;
     let (mut directions, mut pixels) = (Directions::default(), Vec::new());

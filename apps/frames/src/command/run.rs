@@ -13,6 +13,7 @@ use jobwise_frames::sky::Geometry;
 use jobwise_kit::{Bar, Choice, Failure, Program, RunFlags, is_first_rank, signals};
 
 use super::failed;
+use super::writing::remove_stale;
 
 /// Filter scans, and make maps of them
 ///
@@ -98,6 +99,8 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         Some(geometry) => mapping(flags, distribution, geometry)?,
         None => filtering(flags, distribution)?,
     };
+    // What killed runs kept beside the file.
+    remove_stale(&flags.output);
     let begun = Instant::now();
     let program = Run {
         what,

@@ -38,8 +38,8 @@ pub(crate) struct Flags {
     /// How many frames wait for a client, at most; and 256 MiB of them
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = positive)]
     queue: usize,
-    /// Wait for so many clients before anything is sent [default: 1 for files, 0 for pipes, FIFOs and
-    /// senders]
+    /// Wait for so many clients before anything is sent [default: 1 for files, 0 for pipes, FIFOs
+    /// and senders]
     #[arg(long, value_name = "N")]
     clients: Option<u64>,
     /// A client that takes nothing for so long loses its connection

@@ -91,7 +91,7 @@ impl Files {
     }
 
     /// The one of `readers` that brings the data of a file.
-    pub(crate) fn reader(&self, key: Key, readers: usize) -> usize {
+    pub fn reader(&self, key: Key, readers: usize) -> usize {
         match self.0.get(key.block as usize) {
             Some(Block::Parallel(_)) => key.file as usize % readers,
             _ => 0,

@@ -7,7 +7,7 @@ use jobwise_core::{Cause, CpuKernel, IndexSet, Signature, Sink};
 use super::known::{Known, Own};
 use super::message::DataFrame;
 use super::{Files, Key, Worker};
-use crate::frame::{Digest, FrameType};
+use crate::frame::{Digest, Frame, FrameType};
 
 /// The workers of a rank, one for each lane.
 pub(super) struct Lanes<'d, W> {
@@ -77,12 +77,7 @@ impl<'d, W: Worker> Lanes<'d, W> {
     }
 
     /// A data frame, behind the metadata that go in front of it.
-    fn data(
-        &self,
-        index: usize,
-        DataFrame(mut frame): DataFrame,
-        lane: &mut Lane<W>,
-    ) -> Result<W::Output, Cause> {
+    fn data(&self, index: usize, frame: DataFrame, lane: &mut Lane<W>) -> Result<W::Output, Cause> {
         let context = self.known.take_context(index).unwrap_or_default();
         lane.show(self.known, context.sequence)?;
         for Own {
@@ -97,11 +92,27 @@ impl<'d, W: Worker> Lanes<'d, W> {
             }
         }
         let key = Key::from_index(index);
-        let offset = frame.place().map_or(0, |place| place.offset);
-        if let Some(place) = key.place(self.files, offset) {
-            frame.set_place(place);
+        lane.worker.data(key, self.frame(key, frame)?)
+    }
+}
+
+impl<W> Lanes<'_, W> {
+    /// The frame itself, with its place.
+    fn frame(&self, key: Key, frame: DataFrame) -> Result<Frame, Cause> {
+        let place = |offset| key.place(self.files, offset);
+        match frame {
+            DataFrame::Whole(mut frame) | DataFrame::Standing(mut frame) => {
+                let offset = frame.place().map_or(0, |place| place.offset);
+                if let Some(place) = place(offset) {
+                    frame.set_place(place);
+                }
+                Ok(frame)
+            }
+            DataFrame::Stretch(stretch) => {
+                let place = place(stretch.offset).ok_or("a frame of no file")?;
+                stretch.read(place)
+            }
         }
-        lane.worker.data(key, frame)
     }
 }
 

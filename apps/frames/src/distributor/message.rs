@@ -1,10 +1,30 @@
+use std::path::Path;
+
 use bytes::Bytes;
-use jobwise_core::{Error, Message, Result, Wire};
+use jobwise_core::{Cause, Error, Message, Result, Wire};
 
 use crate::frame::{Damage, Digest, Frame, FrameType, Place};
+use crate::input;
 
-/// A data frame on its way to the rank that computes it. Its key goes with it as its index.
-pub(super) struct DataFrame(pub(super) Frame);
+/// A data frame on its way to the rank that computes it. Its key goes with it as its index; the
+/// rank that computes it knows the file and the number by that.
+pub(super) enum DataFrame {
+    /// The frame.
+    Whole(Frame),
+    /// The frame, which stands as it is in a file that all ranks of the node see.
+    Standing(Frame),
+    /// Where it stands.
+    Stretch(Stretch),
+}
+
+/// Where a frame stands in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub(super) offset: u64,
+    pub(super) length: u64,
+    /// What its last bytes are, if nobody has written to the file since.
+    checksum: u32,
+}
 
 /// What a reader tells of a frame of metadata.
 pub(super) struct Metadata {
@@ -31,34 +51,102 @@ impl Metadata {
 }
 
 impl DataFrame {
-    /// The rank that computes it knows the file and the number by the index.
-    fn at(offset: u64, mut frame: Frame) -> DataFrame {
-        frame.set_place(Place {
-            file: std::path::Path::new("").into(),
-            frame: 0,
-            offset,
-        });
-        DataFrame(frame)
+    /// A frame of so many bytes is sent as quickly as it is found in its file.
+    const SHORT: usize = 128 << 10;
+
+    /// A frame as it was read. `is_seen` says whether other ranks of the node see its bytes in the
+    /// file.
+    pub(super) fn new(frame: Frame, is_seen: bool) -> DataFrame {
+        let length = frame.bytes().map_or(0, Bytes::len);
+        if is_seen && length > Self::SHORT {
+            DataFrame::Standing(frame)
+        } else {
+            DataFrame::Whole(frame)
+        }
     }
 }
 
+impl Stretch {
+    fn of(frame: &Frame) -> Option<Stretch> {
+        Some(Stretch {
+            offset: frame.place()?.offset,
+            length: frame.bytes()?.len() as u64,
+            checksum: frame.stored_checksum()?,
+        })
+    }
+
+    /// The frame, from the file at `place`.
+    pub(super) fn read(self, place: Place) -> Result<Frame, Cause> {
+        let changed = || format!("{place}: the file has changed while it was read");
+        let bytes = input::stretch(&place.file, self.offset, self.length)?;
+        let bytes = bytes.ok_or_else(changed)?;
+        let frame = Frame::parse_checked(&bytes);
+        let same = |frame: &Frame| frame.stored_checksum() == Some(self.checksum);
+        let mut frame = frame.ok().filter(same).ok_or_else(changed)?;
+        frame.set_place(place);
+        Ok(frame)
+    }
+}
+
+/// Frames in messages, and stretches of files.
+const WHOLE: u8 = 0;
+const STRETCH: u8 = 1;
+
 impl Wire for DataFrame {
     fn put(&self, out: &mut Vec<u8>) {
-        self.0.place().map_or(0, |place| place.offset).put(out);
-        put_frame(&self.0, out);
+        match self {
+            DataFrame::Whole(frame) | DataFrame::Standing(frame) => {
+                let offset = frame.place().map_or(0, |place| place.offset);
+                (WHOLE, offset).put(out);
+                put_frame(frame, out);
+            }
+            DataFrame::Stretch(stretch) => {
+                (STRETCH, stretch.offset).put(out);
+                (stretch.length, stretch.checksum).put(out);
+            }
+        }
+    }
+
+    fn put_near(&self, out: &mut Vec<u8>) {
+        match self {
+            DataFrame::Standing(frame) if let Some(stretch) = Stretch::of(frame) => {
+                DataFrame::Stretch(stretch).put(out);
+            }
+            _ => self.put(out),
+        }
     }
 
     fn take(input: &mut &[u8]) -> Result<Self> {
-        let offset = u64::take(input)?;
-        Ok(DataFrame::at(offset, take_frame(input)?))
+        let mut message = Message::new(input.to_vec());
+        let frame = Self::take_message(&mut message)?;
+        *input = &input[input.len() - message.as_ref().len()..];
+        Ok(frame)
     }
 
     /// The frame shares the memory of the message.
     fn take_message(input: &mut Message) -> Result<Self> {
-        let offset = u64::take_message(input)?;
-        let len = usize::take_message(input)?;
-        let bytes = input.split_to(len).ok_or_else(cut)?;
-        Ok(DataFrame::at(offset, parse(&Bytes::from_owner(bytes))?))
+        match <(u8, u64)>::take_message(input)? {
+            (WHOLE, offset) => {
+                let len = usize::take_message(input)?;
+                let bytes = input.split_to(len).ok_or_else(cut)?;
+                let mut frame = parse(&Bytes::from_owner(bytes))?;
+                frame.set_place(Place {
+                    file: Path::new("").into(),
+                    frame: 0,
+                    offset,
+                });
+                Ok(DataFrame::Whole(frame))
+            }
+            (STRETCH, offset) => {
+                let (length, checksum) = <(u64, u32)>::take_message(input)?;
+                Ok(DataFrame::Stretch(Stretch {
+                    offset,
+                    length,
+                    checksum,
+                }))
+            }
+            (other, _) => Err(Error::Malformed(format!("data frame {other}"))),
+        }
     }
 }
 
@@ -102,10 +190,10 @@ fn take_frame(input: &mut &[u8]) -> Result<Frame> {
     parse(&Bytes::copy_from_slice(bytes))
 }
 
+/// A frame whose checksum the rank that read it has found to be right.
 fn parse(bytes: &Bytes) -> Result<Frame> {
     let damaged = |damage: Damage| Error::Malformed(format!("a frame was damaged: {damage}"));
-    let (frame, _) = Frame::parse(bytes, 0).map_err(damaged)?;
-    Ok(frame)
+    Frame::parse_checked(bytes).map_err(damaged)
 }
 
 fn cut() -> Error {
@@ -135,8 +223,12 @@ mod tests {
             offset: 55,
             frame: Some(frame.clone()),
         };
-        let sent = DataFrame(frame).to_bytes();
-        let arrived = DataFrame::from_bytes(&sent).unwrap().0;
+        let whole = |frame| match frame {
+            DataFrame::Whole(frame) => frame,
+            _ => panic!("not the frame itself"),
+        };
+        let sent = DataFrame::new(frame, true).to_bytes();
+        let arrived = whole(DataFrame::from_bytes(&sent).unwrap());
         assert_eq!(arrived.bytes(), Some(&bytes));
         assert_eq!(arrived.place().unwrap().offset, 55);
         let told = Metadata::from_bytes(&metadata.to_bytes()).unwrap();
@@ -144,7 +236,53 @@ mod tests {
         assert_eq!((told.index, told.digest), (9, metadata.digest));
         assert!(DataFrame::from_bytes(&sent[..sent.len() - 1]).is_err());
         let shared = DataFrame::take_message(&mut Message::new(sent.clone())).unwrap();
-        assert_eq!(shared.0.bytes(), Some(&bytes));
+        assert_eq!(whole(shared).bytes(), Some(&bytes));
         assert!(DataFrame::take_message(&mut Message::new(sent[..30].to_vec())).is_err());
+    }
+    /// To ranks of the same node, of a file that they see.
+    #[test]
+    fn long_frames_are_found_in_their_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.g3");
+        let mut frame = Frame::new(FrameType::SCAN);
+        frame.put("x", vec![1.5; 20_000]);
+        let bytes = frame.to_bytes().unwrap();
+        let place = Place {
+            file: path.as_path().into(),
+            frame: 1,
+            offset: 33,
+        };
+        let (mut frame, _) = Frame::parse(&bytes, 0).unwrap();
+        frame.set_place(place.clone());
+        let near = |frame: &Frame, is_seen| {
+            let mut sent = Vec::new();
+            DataFrame::new(frame.clone(), is_seen).put_near(&mut sent);
+            DataFrame::from_bytes(&sent).unwrap()
+        };
+        assert!(matches!(near(&frame, false), DataFrame::Whole(_)));
+        let far = DataFrame::new(frame.clone(), true).to_bytes();
+        let far = DataFrame::from_bytes(&far).unwrap();
+        assert!(matches!(far, DataFrame::Whole(_)));
+        let DataFrame::Stretch(stretch) = near(&frame, true) else {
+            panic!("the frame itself");
+        };
+        let error = stretch.read(place.clone()).unwrap_err().to_string();
+        assert!(error.contains("a.g3: "), "{error}");
+        let mut content = vec![0; 33];
+        content.extend_from_slice(&bytes);
+        std::fs::write(&path, &content).unwrap();
+        let found = stretch.read(place.clone()).unwrap();
+        assert_eq!((found.bytes(), found.place()), (Some(&bytes), Some(&place)));
+        // Another frame is there, or less.
+        let last = content.len() - 1;
+        content[last] ^= 1;
+        std::fs::write(&path, &content).unwrap();
+        let error = stretch.read(place.clone()).unwrap_err().to_string();
+        assert!(
+            error.ends_with("the file has changed while it was read"),
+            "{error}"
+        );
+        std::fs::write(&path, &content[..last]).unwrap();
+        assert!(stretch.read(place).is_err());
     }
 }

@@ -23,10 +23,12 @@ pub use key::{Key, TooMany};
 pub use worker::{NoOutput, Worker};
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 
 use jobwise_core::{
-    Backend, Cancel, Cause, Comm, Cpu, Dealing, Engine, Error, Feed, Observer, Report, Result,
-    Sink, read_ahead,
+    Backend, Cancel, Cause, Cluster, Comm, Cpu, Dealing, Engine, Error, Feed, Observer, Report,
+    Result, Sink, read_ahead,
 };
 
 use crate::frame::FrameType;
@@ -166,6 +168,7 @@ pub fn distribute<B: Backend<Device = Cpu>, W: Worker>(
         1 => (true, true),
         _ => (comm.rank() < readers, comm.rank() >= readers),
     };
+    let are_seen = see_the_same(backend.cluster(), &distribution.files)?;
     let lanes = if computes { backend.lanes() } else { 0 };
     let workers = (0..lanes).map(make).collect::<Result<Vec<W>, Cause>>();
     let workers = comm.agree(workers.map_err(Error::Program))?;
@@ -189,7 +192,7 @@ pub fn distribute<B: Backend<Device = Cpu>, W: Worker>(
     };
     let mut tally = Tally::default();
     let report = if reads {
-        let mut reading = Reading::new(distribution, comm.rank(), readers);
+        let mut reading = Reading::new(distribution, comm.rank(), readers, are_seen);
         let report = read_ahead(&mut reading, AHEAD, |feed| run(Some(feed)));
         tally = reading.tally();
         report?
@@ -203,6 +206,17 @@ pub fn distribute<B: Backend<Device = Cpu>, W: Worker>(
         readers,
         tally,
     })
+}
+
+/// Whether all ranks of this node have the same file under the name of the first one: then they see
+/// the same file system. Collective.
+fn see_the_same(cluster: &dyn Cluster, files: &Files) -> Result<bool> {
+    let first = files.iter().next().and_then(|file| fs::metadata(file).ok());
+    let own = first.map(|found| (found.dev(), found.ino()));
+    let all = (cluster as &dyn Comm).all_gather(&own)?;
+    let nodes = cluster.nodes();
+    let mut near = nodes.members(nodes.of(cluster.rank())).iter();
+    Ok(own.is_some() && near.all(|&rank| all[rank] == own))
 }
 
 /// What can be known to fail before anything begins, looked at by one rank.

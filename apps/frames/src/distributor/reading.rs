@@ -15,6 +15,8 @@ pub(super) struct Reading<'d> {
     distribution: &'d Distribution,
     /// Whether it sends the metadata that all readers have.
     is_first: bool,
+    /// Whether other ranks of the node see the same files.
+    are_seen: bool,
     steps: VecDeque<Step>,
     current: Option<(Step, Input)>,
     /// The last metadata of each type that were sent.
@@ -27,12 +29,19 @@ pub(super) struct Reading<'d> {
 }
 
 impl<'d> Reading<'d> {
-    /// Of reader `reader` of `readers`.
-    pub(super) fn new(distribution: &'d Distribution, reader: usize, readers: usize) -> Self {
+    /// Of reader `reader` of `readers`; `are_seen` says whether other ranks of its node see the
+    /// same files.
+    pub(super) fn new(
+        distribution: &'d Distribution,
+        reader: usize,
+        readers: usize,
+        are_seen: bool,
+    ) -> Self {
         let steps = steps(&distribution.files, distribution.mode, reader, readers);
         Reading {
             distribution,
             is_first: reader == 0,
+            are_seen,
             steps: steps.into(),
             current: None,
             sent: HashMap::new(),
@@ -133,7 +142,10 @@ impl Feed<DataFrame> for Reading<'_> {
                 if let Some(pace) = &mut self.pace {
                     pace.next();
                 }
-                return Ok(Arrival::Item(key(step, number).index()?, DataFrame(frame)));
+                let current = self.current.as_ref();
+                let is_mapped = current.is_some_and(|(_, input)| input.is_mapped());
+                let frame = DataFrame::new(frame, self.are_seen && is_mapped);
+                return Ok(Arrival::Item(key(step, number).index()?, frame));
             }
         }
         Ok(Arrival::End)

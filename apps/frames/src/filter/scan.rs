@@ -25,7 +25,7 @@ impl ScanFilter {
         if scan.find_as::<bool>("Turnaround")? == Some(&true) {
             return Ok(false);
         }
-        let timestreams: &TimestreamMap = scan.get_as(&self.timestreams)?;
+        let timestreams = scan.timestreams(&self.timestreams)?;
         let mut too_short = 0;
         let filtered = timestreams.iter().map(|(name, timestream)| {
             let mut samples = timestream.samples.to_f64().into_owned();
@@ -37,8 +37,7 @@ impl ScanFilter {
         });
         let filtered: TimestreamMap = filtered.collect();
         if too_short > 0 {
-            let at = scan.place().map(|place| format!("{place}: "));
-            let (at, name) = (at.unwrap_or_default(), &self.timestreams);
+            let (at, name) = (scan.at(), &self.timestreams);
             log::warn!(
                 "{at}{name}: {too_short} timestreams have too few samples for the polynomial: they \
                  are zero"

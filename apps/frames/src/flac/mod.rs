@@ -11,8 +11,8 @@
 //! | `bit_reader`, `prediction`, `subframe`, `decoder` | from bytes to samples |
 //! | `bit_writer`, `analysis`, `residual`, `encoder` | from samples to bytes |
 
-// Readers of bits must be in registers: the compiler sees calls of them in many places, and does not
-// inline them all by itself.
+// Readers of bits must be in registers: the compiler sees calls of them in many places, and does
+// not inline them all by itself.
 #![allow(clippy::inline_always)]
 
 mod analysis;

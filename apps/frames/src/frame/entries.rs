@@ -1,9 +1,12 @@
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use bytes::Bytes;
 
 use super::error::{Error, Problem, Result};
 use super::{FrameType, Place};
 use crate::archive::Text;
-use crate::object::{Class, Object};
+use crate::object::{Class, Object, TimestreamMap};
 
 /// A frame: a type, and objects by name, in the order in which they lie in the file.
 #[derive(Clone, Debug, Default)]
@@ -90,6 +93,20 @@ impl Frame {
         }
     }
 
+    /// The [timestreams](Object::timestreams) of that name: a map, or an array with names.
+    ///
+    /// # Errors
+    /// When there are none, or they cannot be had.
+    pub fn timestreams(&self, name: impl AsRef<[u8]>) -> Result<Cow<'_, TimestreamMap>> {
+        let name = name.as_ref();
+        match self.get(name) {
+            None => Err(self.error(name, Problem::Missing)),
+            Some(object) => object
+                .timestreams()
+                .map_err(|error| self.error(name, error.into())),
+        }
+    }
+
     /// The same for an object that may be missing.
     ///
     /// # Errors
@@ -117,22 +134,35 @@ impl Frame {
         Some(self.entries.remove(index).1)
     }
 
-    /// Gives an object another name, in its place in the order. An object that had that name is
-    /// taken out. Returns whether there is an object of the name `from`.
-    pub fn rename(&mut self, from: impl AsRef<[u8]>, to: impl Into<Text>) -> bool {
-        let (from, to) = (from.as_ref(), to.into());
-        if *to == *from {
-            return self.has(from);
+    /// Gives objects other names, from the first name of each pair to the second, in their places in
+    /// the order. All get them at once, so names can change places. A name that no object has is
+    /// passed over.
+    ///
+    /// # Errors
+    /// When two objects would have one name; then all names stay.
+    pub fn rename(&mut self, pairs: &[(Text, Text)]) -> Result<()> {
+        let renamed = |name: &Text| {
+            let pair = pairs.iter().find(|(from, _)| from == name);
+            pair.map_or(name, |(_, to)| to).clone()
+        };
+        let new: Vec<Text> = self.names().map(renamed).collect();
+        if self.names().eq(&new) {
+            return Ok(());
         }
-        if !self.has(from) {
-            return false;
+        let mut seen = HashMap::new();
+        for (old, new) in self.names().zip(&new) {
+            let Some(other) = seen.insert(new, old) else {
+                continue;
+            };
+            // Told of the one that gets the name, or of either where both do.
+            let from = if old == new { other } else { old };
+            return Err(self.error(from, Problem::Taken(new.clone())));
         }
-        self.remove(&to);
-        if let Some(index) = self.index(from) {
-            self.bytes = None;
-            self.entries[index].0 = to;
+        for ((name, _), new) in self.entries.iter_mut().zip(new) {
+            *name = new;
         }
-        true
+        self.bytes = None;
+        Ok(())
     }
 
     /// Keeps those objects for which `keep` says so.

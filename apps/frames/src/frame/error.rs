@@ -1,4 +1,4 @@
-use super::Place;
+use super::{Frame, Place};
 use crate::archive::Text;
 use crate::object;
 
@@ -21,6 +21,9 @@ pub enum Problem {
     /// There is none of that name.
     #[error("the frame has no object of this name")]
     Missing,
+    /// There is another one of the name that the object is to get.
+    #[error("the object cannot be called {0}: there is another one of that name")]
+    Taken(Text),
     /// The object itself is not as it should be.
     #[error(transparent)]
     Object(#[from] object::Error),
@@ -34,6 +37,13 @@ pub enum Problem {
 
 /// A result about an object of a frame.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Frame {
+    /// Where it was read, with a colon behind it; nothing for a frame that was made here.
+    pub(crate) fn at(&self) -> String {
+        at(self.place())
+    }
+}
 
 fn at(place: Option<&Place>) -> String {
     place.map(|place| format!("{place}: ")).unwrap_or_default()

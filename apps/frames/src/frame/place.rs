@@ -5,7 +5,7 @@ use std::sync::Arc;
 /// Where a frame was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The file; for what is no file, the name under which it was opened.
+    /// The file; for what is no file, the name under which it was opened, or `standard input`.
     pub file: Arc<Path>,
     /// Which frame of the file it is, from 0.
     pub frame: u64,

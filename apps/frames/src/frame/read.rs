@@ -6,7 +6,7 @@ use super::Frame;
 use super::damage::{Damage, Problem};
 use super::parse::{Cursor, HEAD};
 
-/// The longest frame that is read from a stream, in bytes, unless something else is said: 16 GiB.
+/// The longest frame that is read from a stream, in bytes: 16 GiB.
 /// Of a stream nobody knows how much is left, and a length that is damaged would be waited for.
 pub const LONGEST_IN_STREAM: u64 = 1 << 34;
 
@@ -23,10 +23,7 @@ impl Frame {
     }
 
     /// The same with another limit of the length of frames, in bytes.
-    ///
-    /// # Errors
-    /// As [`Frame::read`].
-    pub fn read_within(stream: &mut dyn Read, limit: u64) -> Result<Option<Frame>, Damage> {
+    pub(super) fn read_within(stream: &mut dyn Read, limit: u64) -> Result<Option<Frame>, Damage> {
         let mut growing = Growing {
             stream,
             bytes: Vec::new(),

@@ -1,6 +1,7 @@
 use bytes::Bytes;
 
 use super::*;
+use crate::archive::Text;
 use crate::object::Object;
 
 /// The worked example of the format: a Scan with an integer 7 of the name "n".
@@ -109,18 +110,31 @@ fn the_digest_counts_what_a_frame_holds_and_not_its_order() {
 #[test]
 fn objects_are_put_taken_out_and_renamed() {
     let (mut frame, _) = Frame::parse(&Bytes::from_static(EXAMPLE), 0).unwrap();
-    assert!(frame.rename("n", "n") && !frame.rename("x", "y"));
+    let rename = |frame: &mut Frame, pairs: &[(&str, &str)]| {
+        let pairs: Vec<(Text, Text)> = pairs.iter().map(|&(a, b)| (a.into(), b.into())).collect();
+        frame.rename(&pairs).map_err(|error| error.to_string())
+    };
+    rename(&mut frame, &[("n", "n"), ("x", "y")]).unwrap();
     assert!(frame.bytes().is_some());
     frame.put("text", "words");
     frame.put("n", 8i64);
     assert!(frame.bytes().is_none());
     assert!(frame.names().eq(&["n", "text"]));
-    assert!(frame.rename("text", "n"));
-    assert!(frame.names().eq(&["n"]));
-    assert!(frame.get_as::<i64>("n").is_err());
+    rename(&mut frame, &[("text", "n"), ("n", "text")]).unwrap();
+    assert!(frame.names().eq(&["text", "n"]));
+    assert_eq!(frame.get_as::<i64>("text").unwrap(), &8);
+    // None is lost under the name of another one.
+    for pairs in [&[("n", "text")][..], &[("n", "m"), ("text", "m")]] {
+        let told = rename(&mut frame, pairs).unwrap_err();
+        let to = pairs[0].1;
+        let expected = format!("n: the object cannot be called {to}: there is another one");
+        assert!(told.starts_with(&expected), "{told}");
+        assert!(frame.names().eq(&["text", "n"]));
+    }
+    frame.remove("n");
     let error = frame.get_as::<f64>("x").unwrap_err();
     assert_eq!(error.to_string(), "x: the frame has no object of this name");
-    assert!(frame.remove("n").is_some() && frame.is_empty());
+    assert!(frame.remove("text").is_some() && frame.is_empty());
     assert_eq!(frame.find_as::<f64>("x").unwrap(), None);
 }
 

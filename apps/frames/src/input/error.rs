@@ -3,13 +3,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::frame::{self, Damage, Place};
+use crate::frame::{Damage, Place};
 
 /// Why a file, a pipe or a connection cannot be read, or not on. Displays as one line.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {problem}", self.at())]
 pub struct Error {
-    /// The file; for what is no file, the name under which it was opened.
+    /// The file; for what is no file, the name under which it was opened, or `standard input`.
     pub file: Arc<Path>,
     /// The frame in question, where there is one.
     pub place: Option<Place>,
@@ -59,25 +59,6 @@ impl Error {
         }
     }
 
-    /// Whether the next frame could be read all the same.
-    pub fn is_skippable(&self) -> bool {
-        matches!(
-            &self.problem,
-            Problem::Frame(Damage {
-                length: Some(_),
-                ..
-            })
-        )
-    }
-
-    /// Whether nothing came in time, at the begin of a frame or within one.
-    pub(super) fn is_late(error: &io::Error) -> bool {
-        matches!(
-            error.kind(),
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-        )
-    }
-
     fn at(&self) -> String {
         let Some(Place {
             file,
@@ -93,16 +74,5 @@ impl Error {
             ""
         };
         format!("{}: frame {frame} at byte {offset}{unit}", file.display())
-    }
-}
-
-/// The reason within a damaged frame, where it is one.
-impl Problem {
-    /// The damage of a frame.
-    pub fn damage(&self) -> Option<&frame::Problem> {
-        match self {
-            Problem::Frame(damage) => Some(&damage.problem),
-            _ => None,
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Frame after frame of one input.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::form::Form;
 use super::mapped::Mapped;
 use super::network::Sender;
 use super::options::Options;
-use crate::frame::{Damage, Frame, FrameType, Place};
+use crate::frame::{self, Damage, Frame, FrameType, Place};
 
 /// Where the bytes of frames come from.
 pub(super) enum Source {
@@ -91,9 +91,14 @@ impl Input {
         }
     }
 
-    /// The name under which it was opened.
+    /// The name under which it was opened, or `standard input`.
     pub fn file(&self) -> &Arc<Path> {
         &self.file
+    }
+
+    /// Whether frames are parts of a plain file that is mapped.
+    pub(crate) fn is_mapped(&self) -> bool {
+        matches!(self.source, Source::Mapped(_))
     }
 
     /// What was read so far.
@@ -136,13 +141,17 @@ impl Input {
             // What ends here ends between frames.
             let is_over = match stream.fill_buf() {
                 Ok(bytes) => bytes.is_empty(),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) if sender.is_some() && Error::is_late(&error) => {
-                    let limit = self.options.timeout.unwrap_or_default();
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) if sender.is_some() && is_late(&error) => {
                     self.tally.late += 1;
-                    let told = self.error(Problem::Late(limit));
+                    let told = self.error(self.late());
                     log::warn!("{told}; taken for the end");
                     return Ok(None);
+                }
+                Err(error) if self.options.reconnects && is_reset(&error) => {
+                    let (file, frame) = (self.file.display(), self.frame);
+                    log::warn!("{file}: before frame {frame}: {error}; taken for its end");
+                    true
                 }
                 Err(error) => return Err(error.into()),
             };
@@ -151,19 +160,33 @@ impl Input {
                     return Ok(None);
                 };
                 let limit = self.options.timeout;
-                let Ok(connection) = sender.connection(limit) else {
-                    return Ok(None);
+                let connection = match sender.connection(limit) {
+                    Ok(connection) => connection,
+                    Err(problem) => {
+                        log::info!("{}; taken for the end", self.error(problem));
+                        return Ok(None);
+                    }
                 };
                 log::info!("{}: connected again", self.file.display());
                 *stream = Box::new(BufReader::with_capacity(1 << 16, connection));
                 continue;
             }
-            let read = Frame::read_within(stream, self.options.longest)?;
+            let read = Frame::read(stream);
+            let is_sent = sender.is_some();
+            let read = read.map_err(|damage| match damage.problem {
+                frame::Problem::Io(ref error) if is_sent && is_late(error) => self.late(),
+                _ => damage.into(),
+            })?;
             return Ok(read.map(|frame| {
                 let length = frame.bytes().map_or(0, Bytes::len) as u64;
                 (frame, length)
             }));
         }
+    }
+
+    /// Nothing came in time.
+    fn late(&self) -> Problem {
+        Problem::Late(self.options.timeout.unwrap_or_default())
     }
 
     /// Past a frame of so many bytes.
@@ -235,4 +258,18 @@ impl Iterator for Input {
         }
         None
     }
+}
+
+/// Whether nothing came in time, at the begin of a frame or within one.
+fn is_late(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+/// Whether the other end has given the connection up.
+fn is_reset(error: &io::Error) -> bool {
+    let kind = error.kind();
+    matches!(
+        kind,
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted
+    )
 }

@@ -7,7 +7,7 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use memmap2::{Advice, Mmap, UncheckedAdvice};
+use memmap2::{Advice, Mmap, MmapOptions, UncheckedAdvice};
 
 /// The content of a file, which the system reads where it is looked at. Parts of it keep all of it
 /// mapped.
@@ -27,6 +27,19 @@ impl AsRef<[u8]> for Owner {
     fn as_ref(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// The bytes of a stretch of a file, which the system reads where they are looked at. The file has
+/// to be that long.
+///
+/// # Errors
+/// The system refuses.
+pub(super) fn stretch(file: &File, offset: u64, length: usize) -> io::Result<Bytes> {
+    let mut options = MmapOptions::new();
+    options.offset(offset).len(length);
+    // SAFETY: as of the whole file, below.
+    let map = Arc::new(unsafe { options.map(file) }?);
+    Ok(Bytes::from_owner(Owner(map)))
 }
 
 impl Mapped {
@@ -59,8 +72,8 @@ impl Mapped {
         &self.bytes
     }
 
-    /// Everything in front of byte `at` was read. What lies far enough back does not count as memory
-    /// of this process any more; whoever still looks at it gets it from the file again.
+    /// Everything in front of byte `at` was read. What lies far enough back does not count as
+    /// memory of this process any more; whoever still looks at it gets it from the file again.
     pub(super) fn passed(&mut self, at: usize) {
         let end = at.saturating_sub(Self::KEPT);
         let Some(map) = &self.map else { return };

@@ -16,8 +16,6 @@ mod network;
 mod open;
 mod options;
 #[cfg(test)]
-mod sender_tests;
-#[cfg(test)]
 mod tests;
 mod verify;
 
@@ -27,6 +25,7 @@ pub use form::Form;
 pub use frames::{Input, Tally};
 pub use index::{Error as IndexError, Index};
 pub(crate) use network::{address, listener};
+pub(crate) use open::stretch;
 pub use open::{check, open};
 pub use options::{Access, Options};
 pub use verify::{Checks, Found, Report, verify};

@@ -4,16 +4,18 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::compressed::content;
 use super::error::{Error, Problem};
 use super::form::Form;
 use super::frames::{Input, Source};
-use super::mapped::Mapped;
+use super::mapped::{self, Mapped};
 use super::network::{self, Sender};
 use super::options::{Access, Options};
 
-/// Standard input.
-const STANDARD: &str = "-";
+/// Standard input, and what messages call it.
+const STANDARD: (&str, &str) = ("-", "standard input");
 
 /// Whether there is something under that name that can be opened, without opening it: so that a
 /// program notices before it begins, and not after an hour, that its last file is missing. Senders
@@ -26,7 +28,7 @@ pub fn check(name: impl AsRef<Path>) -> Result<(), Error> {
     let name = name.as_ref();
     let known = if network::is_address(name) {
         network::address(name).map(drop)
-    } else if name == Path::new(STANDARD) {
+    } else if name == Path::new(STANDARD.0) {
         Ok(())
     } else {
         form_of(name).map(drop)
@@ -62,17 +64,38 @@ fn form_of(path: &Path) -> Result<(Form, bool), Problem> {
 /// Opens a file, a FIFO, standard input (`-`), a sender that is called (`tcp://HOST:PORT`), or one
 /// who calls (`tcp://*:PORT`).
 ///
-/// Files are read as memory where they are plain ([`Options::access`]), and as streams otherwise. The name says how a
-/// file is compressed; names of FIFOs may be any, and what comes is plain then.
+/// Files are read as memory where they are plain ([`Options::access`]), and as streams otherwise.
+/// The name says how a file is compressed; names of FIFOs may be any, and what comes is plain then.
 ///
 /// # Errors
 /// As [`check`]; or the sender is not there in time.
 pub fn open(name: impl AsRef<Path>, options: &Options) -> Result<Input, Error> {
-    let file: Arc<Path> = Arc::from(name.as_ref());
-    match source(&file, options) {
+    let name = name.as_ref();
+    let file: Arc<Path> = if name == Path::new(STANDARD.0) {
+        Path::new(STANDARD.1).into()
+    } else {
+        name.into()
+    };
+    match source(name, options) {
         Ok((source, form)) => Ok(Input::new(file, source, form, options)),
         Err(problem) => Err(Error::new(&file, problem)),
     }
+}
+
+/// A stretch of a plain file, as memory; `None` where the file is shorter.
+///
+/// # Errors
+/// The system refuses; the message names the file.
+pub(crate) fn stretch(name: &Path, offset: u64, length: u64) -> Result<Option<Bytes>, Error> {
+    let failed = |error: io::Error| Error::new(&Arc::from(name), error);
+    let file = File::open(name).map_err(failed)?;
+    let is = file.metadata().map_err(failed)?.len();
+    if offset.checked_add(length).is_none_or(|end| end > is) {
+        return Ok(None);
+    }
+    mapped::stretch(&file, offset, length as usize)
+        .map(Some)
+        .map_err(failed)
 }
 
 fn source(name: &Path, options: &Options) -> Result<(Source, Form), Problem> {
@@ -89,7 +112,7 @@ fn source(name: &Path, options: &Options) -> Result<(Source, Form), Problem> {
         stream,
         sender: None,
     };
-    if name == Path::new(STANDARD) {
+    if name == Path::new(STANDARD.0) {
         return Ok((streamed(content(io::stdin(), Form::Plain)?), Form::Plain));
     }
     let (form, is_regular) = form_of(name)?;

@@ -16,8 +16,6 @@ pub struct Options {
     pub reconnects: bool,
     /// How plain files are read.
     pub access: Access,
-    /// The longest frame that is read from a stream, in bytes.
-    pub longest: u64,
 }
 
 /// How plain files are read.
@@ -31,8 +29,7 @@ pub enum Access {
 }
 
 impl Default for Options {
-    /// Damage ends an input; senders are waited for, without a limit, and called once; frames of
-    /// streams have at most 4 GiB.
+    /// Damage ends an input; senders are waited for, without a limit, and called once.
     fn default() -> Options {
         Options {
             skips_damage: false,
@@ -40,7 +37,6 @@ impl Default for Options {
             timeout: None,
             reconnects: false,
             access: Access::Mapped,
-            longest: 1 << 32,
         }
     }
 }

@@ -1,3 +1,5 @@
+mod senders;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,7 @@ use crate::frame::{Frame, FrameType};
 use crate::output::Writer;
 
 /// Four small frames.
-pub(super) fn frames() -> Vec<Frame> {
+fn frames() -> Vec<Frame> {
     (0..4)
         .map(|number: i64| {
             let mut frame = Frame::new(FrameType::SCAN);
@@ -22,7 +24,7 @@ pub(super) fn frames() -> Vec<Frame> {
         .collect()
 }
 
-pub(super) fn bytes_of(frames: &[Frame]) -> Vec<u8> {
+fn bytes_of(frames: &[Frame]) -> Vec<u8> {
     let bytes = frames.iter().map(|frame| frame.to_bytes().unwrap());
     bytes.flat_map(|bytes| bytes.to_vec()).collect()
 }
@@ -39,12 +41,15 @@ fn written(directory: &TempDir, name: &str) -> PathBuf {
 }
 
 /// The numbers of the frames before the end, and the error that made it.
-pub(super) fn read_with(path: &Path, options: &Options) -> (Vec<i64>, Option<String>) {
+fn read_with(path: &Path, options: &Options) -> (Vec<i64>, Option<String>) {
+    match open(path, options) {
+        Ok(input) => numbers(input),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    }
+}
+
+fn numbers(input: Input) -> (Vec<i64>, Option<String>) {
     let mut numbers = Vec::new();
-    let input = match open(path, options) {
-        Ok(input) => input,
-        Err(error) => return (numbers, Some(error.to_string())),
-    };
     for frame in input {
         match frame {
             // In compressed files damage may be noticed only behind the frames that it changed.

@@ -130,7 +130,8 @@ impl Server {
             client.ready.notify_one();
             let (name, dropped) = (client.name, client.dropped);
             log::warn!(
-                "client {name}: it does not even take the metadata: its connection was ended; {dropped} frames were dropped before"
+                "client {name}: it does not even take the metadata: its connection was ended; \
+                 {dropped} frames were dropped before"
             );
         }
         Ok(())

@@ -32,8 +32,8 @@ impl Binner {
         }
     }
 
-    /// Adds the samples of a detector, which lie in these pixels. Samples that are not finite do not
-    /// count; those outside ([`OUTSIDE`](crate::sky::OUTSIDE)) have a record of their own.
+    /// Adds the samples of a detector, which lie in these pixels. Samples that are not finite do
+    /// not count; those outside ([`OUTSIDE`](crate::sky::OUTSIDE)) have a record of their own.
     ///
     /// # Panics
     /// There are more samples than pixels, or a pixel is none of the map.

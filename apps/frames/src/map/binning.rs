@@ -2,7 +2,7 @@ use super::{Binner, Contribution, Error, Polarization, Response, Result};
 use crate::archive::Text;
 use crate::filter::Polynomial;
 use crate::frame::Frame;
-use crate::object::{BolometerProperties, Map, Quat, Timestream, TimestreamMap, TimestreamQuat};
+use crate::object::{BolometerProperties, Map, Quat, Timestream};
 use crate::pointing::{Boresight, Directions};
 use crate::sky::Geometry;
 
@@ -69,7 +69,7 @@ impl Binning {
         if scan.find_as::<bool>("Turnaround")? == Some(&true) {
             return Ok(None);
         }
-        let timestreams: &TimestreamMap = scan.get_as(&self.timestreams)?;
+        let timestreams = scan.timestreams(&self.timestreams)?;
         let Some((_, first)) = timestreams.iter().next() else {
             return Ok(None);
         };
@@ -78,7 +78,7 @@ impl Binning {
             weights: self.weights(scan, calibration)?,
             is_polarized: self.polarization != Polarization::None,
         };
-        let boresight = self.boresight(scan)?;
+        let boresight = Boresight::of(scan, &self.pointing)?;
         let mut times = (first.start.0, first.stop.0);
         let mut too_short = 0;
         for (name, timestream) in timestreams.iter() {
@@ -190,22 +190,6 @@ impl Binning {
         };
         of_calibration.flatten().map(Some).ok_or_else(nowhere)
     }
-
-    fn boresight(&self, scan: &Frame) -> Result<Boresight> {
-        boresight(scan, &self.pointing)
-    }
-}
-
-/// The boresight of a scan: an object of this name, a vector or a timestream of quaternions.
-///
-/// # Errors
-/// There is none, or it is something else.
-pub fn boresight(scan: &Frame, name: &Text) -> Result<Boresight> {
-    if let Some(Ok(quats)) = scan.get(name).map(|object| object.get::<Vec<Quat>>()) {
-        return Ok(Boresight::new(quats.iter().copied()));
-    }
-    let timestream: &TimestreamQuat = scan.get_as(name)?;
-    Ok(Boresight::new(timestream.quats.iter().copied()))
 }
 
 struct Detectors<'f> {

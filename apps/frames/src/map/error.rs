@@ -54,9 +54,8 @@ pub enum Error {
 impl Error {
     /// What is wrong with the content of a frame.
     pub(super) fn content(frame: &frame::Frame, problem: impl Into<String>) -> Error {
-        let at = frame.place().map(|place| format!("{place}: "));
         Error::Content {
-            at: at.unwrap_or_default(),
+            at: frame.at(),
             problem: problem.into(),
         }
     }

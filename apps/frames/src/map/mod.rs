@@ -23,7 +23,7 @@ mod weights;
 mod worker;
 
 pub use binner::Binner;
-pub use binning::{Binning, Scratch, boresight};
+pub use binning::{Binning, Scratch};
 pub use coadd::Coadd;
 pub use contribution::Contribution;
 pub use error::{Error, Result};

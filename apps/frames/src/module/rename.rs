@@ -13,7 +13,7 @@ pub struct Rename {
 }
 
 impl Rename {
-    /// From the first name to the second of each pair, in frames of `types`.
+    /// From the first name to the second of each pair, all at once, in frames of `types`.
     pub fn new(
         names: impl IntoIterator<Item = (impl Into<Text>, impl Into<Text>)>,
         types: Types,
@@ -28,14 +28,7 @@ impl Module for Rename {
     fn process(&mut self, frame: Option<Frame>, out: &mut Frames) -> Result<(), Cause> {
         let mut frame = frame.ok_or("this module needs frames")?;
         if self.types.contains(frame.kind()) {
-            for (from, to) in &self.names {
-                if frame.has(from) && frame.has(to) && from != to {
-                    return Err(
-                        format!("{from} cannot be called {to}: there is one already").into(),
-                    );
-                }
-                frame.rename(from, to.clone());
-            }
+            frame.rename(&self.names)?;
         }
         out.push(frame);
         Ok(())

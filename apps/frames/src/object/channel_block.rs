@@ -4,12 +4,13 @@
 //! numbers in bzip2, one number for all. A sample is the sum of them, and for floats that sum times
 //! the channel's quantum. Without parts, the samples stand there as they are.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 
 use bzip2::Compression;
 use bzip2::read::BzDecoder;
 use bzip2::write::BzEncoder;
 
+use crate::archive::Element;
 use crate::flac;
 
 const FLAC: u8 = 1;
@@ -19,7 +20,7 @@ const CONSTANT: u8 = 4;
 /// Bits of the numbers in FLAC.
 const DEPTH: u32 = 24;
 
-/// Why the block of a channel cannot be decoded.
+/// Why the block of a channel cannot be decoded, or made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
@@ -43,17 +44,9 @@ pub enum Problem {
     Bzip2(String),
 }
 
-/// A type of samples.
-pub trait Sample: Copy {
-    /// Bytes of a sample, and of the numbers in bzip2 and of the one for all.
-    const WIDTH: usize;
-
-    /// From the bytes of a sample, little-endian; `WIDTH` of them.
-    fn from_bytes(bytes: &[u8]) -> Self;
-
-    /// Adds the bytes of the sample, little-endian.
-    fn add_bytes(self, bytes: &mut Vec<u8>);
-
+/// A type of samples. Bytes of samples, of the numbers in bzip2 and of the one for all are as many
+/// as those of the type, lowest first.
+pub trait Sample: Element {
     /// A sum of parts as a sample. Sums wrap where the type of the numbers does.
     fn from_whole(whole: i64, quantum: f64) -> Self;
 
@@ -65,16 +58,6 @@ pub trait Sample: Copy {
 macro_rules! samples {
     ($($type:ty, $whole:ty, $from:expr, $to:expr;)*) => {$(
         impl Sample for $type {
-            const WIDTH: usize = size_of::<$type>();
-
-            fn from_bytes(bytes: &[u8]) -> $type {
-                bytes.try_into().map_or_else(|_| <$type>::default(), <$type>::from_le_bytes)
-            }
-
-            fn add_bytes(self, bytes: &mut Vec<u8>) {
-                bytes.extend_from_slice(&self.to_le_bytes());
-            }
-
             fn from_whole(whole: i64, quantum: f64) -> $type {
                 $from(whole as $whole, quantum)
             }
@@ -110,7 +93,7 @@ pub fn decode<T: Sample>(block: &[u8], quantum: f64, samples: &mut [T]) -> Resul
     if parts == 0 {
         let bytes = take(&mut rest, samples.len().saturating_mul(T::WIDTH))?;
         for (sample, bytes) in samples.iter_mut().zip(bytes.chunks_exact(T::WIDTH)) {
-            *sample = T::from_bytes(bytes);
+            *sample = T::from_little(bytes);
         }
         return end(rest);
     }
@@ -196,38 +179,37 @@ fn end(rest: &[u8]) -> Result<(), Problem> {
 fn whole(bytes: &[u8]) -> i64 {
     match bytes.try_into() {
         Ok(bytes) => i64::from_le_bytes(bytes),
-        Err(_) => i64::from(i32::from_bytes(bytes)),
+        Err(_) => i64::from(i32::from_little(bytes)),
     }
 }
 
 /// Whether floats are whole numbers of quanta, so that nothing is lost when they are encoded.
 pub fn is_exact<T: Sample>(samples: &[T], quantum: f64) -> bool {
-    let (mut own, mut again) = (Vec::new(), Vec::new());
+    let (mut own, mut again) = ([0; 8], [0; 8]);
     samples.iter().all(|&sample| {
         let Some(whole) = sample.to_whole(quantum) else {
             return false;
         };
-        own.clear();
-        again.clear();
-        sample.add_bytes(&mut own);
-        T::from_whole(whole, quantum).add_bytes(&mut again);
+        sample.store(&mut own[..T::WIDTH]);
+        T::from_whole(whole, quantum).store(&mut again[..T::WIDTH]);
         own == again
     })
 }
 
-/// Encodes a channel in FLAC and, where numbers need more than 24 bits, bzip2. Floats are rounded to
-/// whole numbers of quanta. `None` where a sample is none: then the whole array is stored as it is.
+/// Encodes a channel in FLAC and, where numbers need more than 24 bits, bzip2. Floats are rounded
+/// to whole numbers of quanta. `None` where a sample is none: then the whole array is stored as it
+/// is.
 ///
 /// Whole numbers that would not become shorter stand as they are. Floats never do: the readers of
 /// spt3g and so3g multiply them by the quantum all the same.
 ///
 /// # Errors
-/// There is no such level of FLAC.
+/// There is no such level of FLAC, or the library of bzip2 refuses.
 pub fn encode<T: Sample>(
     samples: &[T],
     quantum: Option<f64>,
     level: u32,
-) -> Result<Option<Vec<u8>>, flac::Error> {
+) -> Result<Option<Vec<u8>>, Problem> {
     let unit = quantum.unwrap_or(1.0);
     let Some(wholes) = samples
         .iter()
@@ -236,7 +218,8 @@ pub fn encode<T: Sample>(
     else {
         return Ok(None);
     };
-    // Of each sample, FLAC holds what is beyond a multiple of 2^24, which changes only when it must.
+    // Of each sample, FLAC holds what is beyond a multiple of 2^24, which changes only when it
+    // must.
     let mut multiple = 0;
     let mut multiples = Vec::with_capacity(wholes.len());
     let mut small = Vec::with_capacity(wholes.len());
@@ -256,16 +239,15 @@ pub fn encode<T: Sample>(
     let first = multiples.first().copied().unwrap_or(0);
     if multiples.iter().any(|&multiple| multiple != first) {
         block[0] |= BZIP2;
-        add_part(&mut block, &bzip2(&multiples, T::WIDTH));
+        add_part(&mut block, &multiples_in_bzip2(&multiples, T::WIDTH)?);
     } else if first != 0 {
         block[0] |= CONSTANT;
         block.extend_from_slice(&first.to_le_bytes()[..T::WIDTH]);
     }
     if quantum.is_none() && block.len() > samples.len() * T::WIDTH {
-        block.clear();
-        block.push(0);
-        for sample in samples {
-            sample.add_bytes(&mut block);
+        block = vec![0; 1 + samples.len() * T::WIDTH];
+        for (place, sample) in block[1..].chunks_exact_mut(T::WIDTH).zip(samples) {
+            sample.store(place);
         }
     }
     Ok(Some(block))
@@ -278,13 +260,18 @@ fn add_part(block: &mut Vec<u8>, part: &[u8]) {
 }
 
 /// Numbers in one stream, each in the low `width` bytes of its own.
-fn bzip2(numbers: &[i64], width: usize) -> Vec<u8> {
+fn multiples_in_bzip2(numbers: &[i64], width: usize) -> Result<Vec<u8>, Problem> {
+    let bytes = numbers
+        .iter()
+        .flat_map(|number| number.to_le_bytes().into_iter().take(width));
+    in_bzip2(&bytes.collect::<Vec<u8>>()).map_err(|error| Problem::Bzip2(error.to_string()))
+}
+
+/// Bytes in one stream of bzip2, as so3g writes them.
+pub(super) fn in_bzip2(bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut encoder = BzEncoder::new(Vec::new(), Compression::new(5));
-    for number in numbers {
-        // Memory takes all that is written.
-        let _ = encoder.write_all(&number.to_le_bytes()[..width]);
-    }
-    encoder.finish().unwrap_or_default()
+    encoder.write_all(bytes)?;
+    encoder.finish()
 }
 
 #[cfg(test)]
@@ -316,7 +303,11 @@ mod tests {
             near in prop::collection::vec(-30i64..30, 1..300),
         ) {
             let walk = |steps: &[i64]| -> Vec<i64> {
-                steps.iter().scan(first, |at, step| { *at = at.wrapping_add(*step); Some(*at) }).collect()
+                let step = |at: &mut i64, step: &i64| {
+                    *at = at.wrapping_add(*step);
+                    Some(*at)
+                };
+                steps.iter().scan(first, step).collect()
             };
             for steps in [&steps, &near] {
                 let wholes = walk(steps);
@@ -349,7 +340,7 @@ mod tests {
     #[test]
     fn numbers_in_bzip2_alone_and_one_number_for_all_are_read() {
         let mut block = vec![BZIP2];
-        add_part(&mut block, &bzip2(&[1, -2, 3], 4));
+        add_part(&mut block, &multiples_in_bzip2(&[1, -2, 3], 4).unwrap());
         let mut samples = [0f32; 3];
         decode(&block, 0.5, &mut samples).unwrap();
         assert_eq!(

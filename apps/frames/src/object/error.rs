@@ -1,3 +1,4 @@
+use super::TooLong;
 use crate::archive;
 
 /// Why an object has no value, or no bytes. Displays as one line.
@@ -23,6 +24,9 @@ pub enum Error {
         /// The class that was asked for.
         wanted: &'static str,
     },
+    /// The gaps of an array are too long.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
     /// The value has no form as bytes.
     #[error("{class}: {problem}")]
     Unwritable {

@@ -3,18 +3,18 @@
 use super::{Samples, SuperTimestream, Time, Timestream, TimestreamMap, Units};
 
 /// The name of the timestream that tells where samples were missing.
-const MASK: &str = "_nanmask";
+pub(super) const MASK: &str = "_nanmask";
 
 /// The most samples that a channel may have with its gaps filled: 8 GiB of them. A time that is
 /// damaged can be very far from the others.
 const MOST: f64 = (1u64 << 30) as f64;
 
 /// The gaps between times would take too many samples.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("with its gaps filled the array would have {samples:.0} samples for each channel")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("with its gaps filled the array would have {samples} samples for each channel")]
 pub struct TooLong {
     /// Samples of a channel.
-    pub samples: f64,
+    pub samples: u128,
 }
 
 impl SuperTimestream {
@@ -73,7 +73,9 @@ impl SuperTimestream {
             .map(|&distance| (distance as f64 / usual as f64 - 1.0).round().max(0.0));
         let samples = self.times.len() as f64 + counts.clone().sum::<f64>();
         if samples > MOST {
-            return Err(TooLong { samples });
+            return Err(TooLong {
+                samples: samples as u128,
+            });
         }
         Ok(counts.map(|count| count as usize).collect())
     }

@@ -58,28 +58,6 @@ impl FlatSkyMap {
         }
     }
 
-    /// All values by rows; `None` where there is no memory for so many.
-    pub fn to_dense(&self) -> Option<Vec<f64>> {
-        match &self.values {
-            FlatValues::Dense(values) => Some(values.clone()),
-            FlatValues::Empty | FlatValues::Sparse(_) => {
-                super::healpix_map::dense(self.projection.pixels()?, self.nonzero())
-            }
-        }
-    }
-
-    /// Leaves zeros out, as the existing library does before it writes.
-    ///
-    /// # Panics
-    /// When there are not as many values as pixels, or more than 2^31 rows.
-    pub fn compact(&mut self) {
-        if let FlatValues::Dense(values) = &self.values {
-            let (x_len, y_len) = (self.projection.x_len, self.projection.y_len);
-            let map = SparseMap::from_dense(x_len as usize, y_len as usize, values);
-            self.values = FlatValues::Sparse(map);
-        }
-    }
-
     /// Whether the values are those of a map of this size.
     fn check(&self) -> Result<(), String> {
         let (x_len, y_len) = (self.projection.x_len, self.projection.y_len);

@@ -73,18 +73,6 @@ impl HealpixSkyMap {
     }
 }
 
-/// All values by pixels, from those that are not 0; `None` where there is no memory for so many.
-pub(super) fn dense(pixels: u64, values: impl Iterator<Item = (u64, f64)>) -> Option<Vec<f64>> {
-    let pixels = usize::try_from(pixels).ok()?;
-    let mut all = Vec::new();
-    all.try_reserve_exact(pixels).ok()?;
-    all.resize(pixels, 0.0);
-    for (pixel, value) in values {
-        all[pixel as usize] = value;
-    }
-    Some(all)
-}
-
 const INFO: &str = "HealpixSkyMapInfo";
 
 impl Layout for HealpixSkyMap {

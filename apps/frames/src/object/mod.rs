@@ -43,6 +43,7 @@ mod time;
 mod timestream;
 mod timestream_map;
 mod timestream_quat;
+mod timestreams;
 mod units;
 mod value;
 mod vectors;

@@ -39,12 +39,12 @@ impl Samples {
 
     /// As numbers of 64 bits, without a copy where they are that.
     pub fn to_f64(&self) -> std::borrow::Cow<'_, [f64]> {
-        match self {
-            Samples::F64(samples) => samples.into(),
-            Samples::F32(samples) => samples.iter().map(|sample| f64::from(*sample)).collect(),
-            Samples::I32(samples) => samples.iter().map(|sample| f64::from(*sample)).collect(),
-            Samples::I64(samples) => samples.iter().map(|sample| *sample as f64).collect(),
+        if let Samples::F64(samples) = self {
+            return samples.into();
         }
+        let mut samples = Vec::with_capacity(self.len());
+        self.copy_to(&mut samples);
+        samples.into()
     }
 
     /// The same into a vector that is used again and again.

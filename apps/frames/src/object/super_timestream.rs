@@ -1,8 +1,6 @@
-use std::io::{Read, Write};
+use std::io::Read;
 
-use bzip2::Compression;
 use bzip2::read::BzDecoder;
-use bzip2::write::BzEncoder;
 
 use super::channel_block::{self, Sample};
 use super::decoder::Decoder;
@@ -202,28 +200,23 @@ fn write_times(times: &[Time], to: &mut Encoder) -> Written {
         return Err("there are more than 2147483647 times".into());
     };
     let bytes: Vec<u8> = times.iter().flat_map(|time| time.0.to_le_bytes()).collect();
-    let mut encoder = BzEncoder::new(Vec::new(), Compression::new(5));
-    let written = encoder.write_all(&bytes).and_then(|()| encoder.finish());
-    let stream = written.map_err(|error| error.to_string())?;
+    let stream = channel_block::in_bzip2(&bytes).map_err(|error| error.to_string())?;
     to.number(count);
     to.number(stream.len() as u32);
     to.bytes(&stream);
     Ok(())
 }
 
-fn read_array<T: Sample + Element + Default>(
+fn read_array<T: Sample + Default>(
     from: &mut Decoder<'_>,
     storage: &mut SuperStorage,
     (channels, times): (u64, u64),
 ) -> Result<Vec<T>> {
     let (channels, times) = (channels as usize, times as usize);
     if storage.data_algorithm == 0 {
-        let bytes = from.bytes((channels * times * <T as Element>::WIDTH) as u64)?;
+        let bytes = from.bytes((channels * times * T::WIDTH) as u64)?;
         storage.channel_algorithms = vec![0; channels];
-        return Ok(bytes
-            .chunks_exact(<T as Element>::WIDTH)
-            .map(T::from_little)
-            .collect());
+        return Ok(bytes.chunks_exact(T::WIDTH).map(T::from_little).collect());
     }
     if !(1..=3).contains(&storage.data_algorithm) {
         let algorithm = storage.data_algorithm;
@@ -262,12 +255,7 @@ fn read_array<T: Sample + Element + Default>(
 }
 
 impl SuperTimestream {
-    fn write_array<T: Sample + Element>(
-        &self,
-        samples: &[T],
-        has_quanta: bool,
-        to: &mut Encoder,
-    ) -> Written {
+    fn write_array<T: Sample>(&self, samples: &[T], has_quanta: bool, to: &mut Encoder) -> Written {
         let blocks = match self.storage.data_algorithm {
             0 => None,
             1..=3 => self.blocks(samples, has_quanta)?,

@@ -13,7 +13,7 @@ use crate::archive::{Result, Text};
 pub struct TimestreamMap {
     /// Each object is a timestream. Two names can have the same one.
     entries: Vec<(Text, Object)>,
-    /// Whether the names are in the order of their bytes, as most often they are.
+    /// Whether the names are in another order than that of their bytes: most often they are not.
     is_unsorted: bool,
 }
 

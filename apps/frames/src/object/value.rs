@@ -17,8 +17,10 @@ pub trait Class: Sized {
     fn of(value: &Value) -> Option<&Self>;
 }
 
+// What stands in front of its block is the beginning of the name of a class, and the case is the
+// rest.
 macro_rules! classes {
-    ($($case:ident($type:ty) = $name:literal,)*) => {
+    ($($prefix:literal { $($case:ident($type:ty),)* })*) => {
         /// The value of an object: a case for each class that is known. The type in it determines
         /// the class, so each converts into a value.
         // Each lies behind a pointer of its object's.
@@ -26,26 +28,29 @@ macro_rules! classes {
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum Value {
-            $(
-                #[doc = concat!("`", $name, "`.")]
+            $($(
+                #[doc = concat!("`", $prefix, stringify!($case), "`.")]
                 $case($type),
-            )*
+            )*)*
         }
 
         impl Value {
+            /// The names of all classes that are known.
+            pub const CLASSES: &[&str] = &[$($(<$type as Class>::NAME,)*)*];
+
             /// The name of its class.
             pub fn class(&self) -> &'static str {
                 match self {
-                    $(Value::$case(_) => $name,)*
+                    $($(Value::$case(_) => <$type as Class>::NAME,)*)*
                 }
             }
 
             /// An object of the class of that name, with its version; `None` when there is none.
             pub(super) fn read(class: &[u8], from: &mut Decoder<'_>) -> Result<Option<Value>> {
                 match class {
-                    $(name if name == $name.as_bytes() => {
+                    $($(name if name == <$type as Class>::NAME.as_bytes() => {
                         from.object().map(|object| Some(Value::$case(object)))
-                    })*
+                    })*)*
                     _ => Ok(None),
                 }
             }
@@ -53,21 +58,21 @@ macro_rules! classes {
             /// The object with the version of its class.
             pub(super) fn write(&self, to: &mut Encoder) -> Written {
                 match self {
-                    $(Value::$case(object) => to.object(object),)*
+                    $($(Value::$case(object) => to.object(object),)*)*
                 }
             }
 
             /// The version of its class that is written.
             pub fn newest_version(&self) -> u32 {
                 match self {
-                    $(Value::$case(_) => <$type as Layout>::NEWEST,)*
+                    $($(Value::$case(_) => <$type as Layout>::NEWEST,)*)*
                 }
             }
         }
 
-        $(
+        $($(
             impl Class for $type {
-                const NAME: &'static str = $name;
+                const NAME: &'static str = concat!($prefix, stringify!($case));
 
                 fn of(value: &Value) -> Option<&Self> {
                     match value {
@@ -82,59 +87,65 @@ macro_rules! classes {
                     Value::$case(value)
                 }
             }
-        )*
+        )*)*
     };
 }
 
 classes! {
-    Bool(bool) = "G3Bool",
-    Int(i64) = "G3Int",
-    Double(f64) = "G3Double",
-    String(Text) = "G3String",
-    Time(Time) = "G3Time",
-    Quat(Quat) = "G3Quat",
-    VectorDouble(Vec<f64>) = "G3VectorDouble",
-    VectorUnsignedChar(Vec<u8>) = "G3VectorUnsignedChar",
-    VectorBool(Vec<bool>) = "G3VectorBool",
-    VectorInt(Vec<i64>) = "G3VectorInt",
-    VectorString(Vec<Text>) = "G3VectorString",
-    VectorComplexDouble(Vec<Complex>) = "G3VectorComplexDouble",
-    VectorTime(Vec<Time>) = "G3VectorTime",
-    VectorQuat(Vec<Quat>) = "G3VectorQuat",
-    VectorVectorString(Vec<Vec<Text>>) = "G3VectorVectorString",
-    VectorFrameObject(Vec<Object>) = "G3VectorFrameObject",
-    MapDouble(Map<f64>) = "G3MapDouble",
-    MapInt(Map<i64>) = "G3MapInt",
-    MapString(Map<Text>) = "G3MapString",
-    MapTime(Map<Time>) = "G3MapTime",
-    MapQuat(Map<Quat>) = "G3MapQuat",
-    MapVectorDouble(Map<Vec<f64>>) = "G3MapVectorDouble",
-    MapVectorInt(Map<Vec<i64>>) = "G3MapVectorInt",
-    MapVectorBool(Map<Vec<bool>>) = "G3MapVectorBool",
-    MapVectorString(Map<Vec<Text>>) = "G3MapVectorString",
-    MapVectorComplexDouble(Map<Vec<Complex>>) = "G3MapVectorComplexDouble",
-    MapVectorTime(Map<Vec<Time>>) = "G3MapVectorTime",
-    MapVectorQuat(Map<Vec<Quat>>) = "G3MapVectorQuat",
-    MapVectorVectorString(Map<Vec<Vec<Text>>>) = "G3MapVectorVectorString",
-    MapMapDouble(Map<Map<f64>>) = "G3MapMapDouble",
-    MapFrameObject(Map<Object>) = "G3MapFrameObject",
-    TimesampleMap(TimesampleMap) = "G3TimesampleMap",
-    Timestream(Timestream) = "G3Timestream",
-    TimestreamMap(TimestreamMap) = "G3TimestreamMap",
-    TimestreamQuat(TimestreamQuat) = "G3TimestreamQuat",
-    ModuleArg(ModuleArg) = "G3ModuleArg",
-    ModuleConfig(ModuleConfig) = "G3ModuleConfig",
-    PipelineInfo(PipelineInfo) = "G3PipelineInfo",
-    BolometerProperties(BolometerProperties) = "BolometerProperties",
-    BolometerPropertiesMap(Map<BolometerProperties>) = "BolometerPropertiesMap",
-    ChannelMapping(ChannelMapping) = "DfMuxChannelMapping",
-    WiringMap(Map<ChannelMapping>) = "DfMuxWiringMap",
-    FlatSkyMap(FlatSkyMap) = "FlatSkyMap",
-    HealpixSkyMap(HealpixSkyMap) = "HealpixSkyMap",
-    FlatSkyProjection(FlatSkyProjection) = "FlatSkyProjection",
-    SkyMapWeights(SkyMapWeights) = "G3SkyMapWeights",
-    SkyMapMask(SkyMapMask) = "G3SkyMapMask",
-    SuperTimestream(SuperTimestream) = "G3SuperTimestream",
+    "G3" {
+        Bool(bool),
+        Int(i64),
+        Double(f64),
+        String(Text),
+        Time(Time),
+        Quat(Quat),
+        VectorDouble(Vec<f64>),
+        VectorUnsignedChar(Vec<u8>),
+        VectorBool(Vec<bool>),
+        VectorInt(Vec<i64>),
+        VectorString(Vec<Text>),
+        VectorComplexDouble(Vec<Complex>),
+        VectorTime(Vec<Time>),
+        VectorQuat(Vec<Quat>),
+        VectorVectorString(Vec<Vec<Text>>),
+        VectorFrameObject(Vec<Object>),
+        MapDouble(Map<f64>),
+        MapInt(Map<i64>),
+        MapString(Map<Text>),
+        MapTime(Map<Time>),
+        MapQuat(Map<Quat>),
+        MapVectorDouble(Map<Vec<f64>>),
+        MapVectorInt(Map<Vec<i64>>),
+        MapVectorBool(Map<Vec<bool>>),
+        MapVectorString(Map<Vec<Text>>),
+        MapVectorComplexDouble(Map<Vec<Complex>>),
+        MapVectorTime(Map<Vec<Time>>),
+        MapVectorQuat(Map<Vec<Quat>>),
+        MapVectorVectorString(Map<Vec<Vec<Text>>>),
+        MapMapDouble(Map<Map<f64>>),
+        MapFrameObject(Map<Object>),
+        TimesampleMap(TimesampleMap),
+        Timestream(Timestream),
+        TimestreamMap(TimestreamMap),
+        TimestreamQuat(TimestreamQuat),
+        ModuleArg(ModuleArg),
+        ModuleConfig(ModuleConfig),
+        PipelineInfo(PipelineInfo),
+        SkyMapWeights(SkyMapWeights),
+        SkyMapMask(SkyMapMask),
+        SuperTimestream(SuperTimestream),
+    }
+    "DfMux" {
+        ChannelMapping(ChannelMapping),
+        WiringMap(Map<ChannelMapping>),
+    }
+    "" {
+        BolometerProperties(BolometerProperties),
+        BolometerPropertiesMap(Map<BolometerProperties>),
+        FlatSkyMap(FlatSkyMap),
+        HealpixSkyMap(HealpixSkyMap),
+        FlatSkyProjection(FlatSkyProjection),
+    }
 }
 
 impl From<&str> for Value {

@@ -28,7 +28,10 @@ pub enum Error {
         form: Form,
     },
     /// What is in the file already is damaged.
-    #[error("{}: nothing is added, since frame {frame} at byte {offset} is damaged: {damage}", path.display())]
+    #[error(
+        "{}: nothing is added, since frame {frame} at byte {offset} is damaged: {damage}",
+        path.display()
+    )]
     Damaged {
         /// The file.
         path: PathBuf,

@@ -10,8 +10,8 @@ use crate::frame::{Frame, FrameType};
 /// When a new file begins.
 #[derive(Clone, Debug, Default)]
 pub struct Division {
-    /// When the file has more bytes than this, before compression. It is looked at before a frame is
-    /// written, so files exceed it by a frame.
+    /// When the file has more bytes than this, before compression. It is looked at before a frame
+    /// is written, so files exceed it by a frame.
     pub bytes: Option<u64>,
     /// When the file has so many frames of data.
     pub data: Option<u64>,

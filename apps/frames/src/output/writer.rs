@@ -10,8 +10,8 @@ use super::error::Error;
 use crate::frame::{Frame, FrameType, Huge};
 use crate::input::{self, Form};
 
-/// Standard output.
-const STANDARD: &str = "-";
+/// Standard output, and what messages call it.
+const STANDARD: (&str, &str) = ("-", "standard output");
 
 /// Writes frames to one file.
 ///
@@ -49,18 +49,20 @@ impl std::fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// A new file, compressed as its name says, or standard output (`-`). A FIFO or a device of that
-    /// name is written to as it is.
+    /// A new file, compressed as its name says, or standard output (`-`). A FIFO or a device of
+    /// that name is written to as it is.
     ///
     /// # Errors
     /// The name has no extension of G3 files, or the file cannot be made.
     pub fn create(path: impl AsRef<Path>) -> Result<Writer, Error> {
         let path = path.as_ref();
-        let failed = io_error(path);
-        if path == Path::new(STANDARD) {
-            let file = io::stdout().as_fd().try_clone_to_owned().map_err(failed)?;
-            return Writer::new(path, file.into(), Form::Plain, Target::Stream);
+        if path == Path::new(STANDARD.0) {
+            let path = Path::new(STANDARD.1);
+            let file = io::stdout().as_fd().try_clone_to_owned();
+            let file = file.map_err(io_error(path))?.into();
+            return Writer::new(path, file, Form::Plain, Target::Stream);
         }
+        let failed = io_error(path);
         let form = Form::of(path);
         // A file of its own would take the place of the device.
         if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
@@ -79,8 +81,8 @@ impl Writer {
     /// A plain file, to whose frames others are added; it is made where there is none.
     ///
     /// # Errors
-    /// The name has no extension of plain G3 files, the frames in the file are damaged, or the system
-    /// refuses.
+    /// The name has no extension of plain G3 files, the frames in the file are damaged, or the
+    /// system refuses.
     pub fn append(path: impl AsRef<Path>) -> Result<Writer, Error> {
         let path = path.as_ref();
         let form = Form::of(path).ok_or_else(|| Error::Name(path.to_path_buf()))?;
@@ -116,7 +118,7 @@ impl Writer {
         self
     }
 
-    /// Where it writes.
+    /// Where it writes; `standard output` where it writes there.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -131,12 +133,12 @@ impl Writer {
         self.bytes
     }
 
-    /// Writes a frame, as it was read where nothing was changed. `EndProcessing` frames have no place
-    /// in files, and are left out.
+    /// Writes a frame, as it was read where nothing was changed. `EndProcessing` frames have no
+    /// place in files, and are left out.
     ///
     /// # Errors
-    /// The frame has no form as bytes, or the system refuses. After that nothing can be written, and
-    /// a new file does not appear.
+    /// The frame has no form as bytes, or the system refuses. After that nothing can be written,
+    /// and a new file does not appear.
     pub fn write(&mut self, frame: &Frame) -> Result<(), Error> {
         if frame.kind() == FrameType::END_PROCESSING {
             return Ok(());

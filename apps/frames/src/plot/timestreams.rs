@@ -5,7 +5,7 @@ use jobwise_figures::{Axis, Figure, Mark, Panel, Series};
 use super::amplitude_spectrum;
 use crate::filter::Polynomial;
 use crate::frame::{Error, Frame};
-use crate::object::{Time, Timestream, TimestreamMap};
+use crate::object::{Time, Timestream};
 
 /// What is drawn of a scan.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub fn timestreams(
     size: Option<(u32, u32)>,
 ) -> Result<Figure, String> {
     let told = |error: Error| error.to_string();
-    let all: &TimestreamMap = scan.get_as(&selection.timestreams).map_err(told)?;
+    let all = scan.timestreams(&selection.timestreams).map_err(told)?;
     let names: Vec<String> = if selection.detectors.is_empty() {
         all.names().take(FEW).map(ToString::to_string).collect()
     } else {
@@ -50,8 +50,7 @@ pub fn timestreams(
     let mut units = String::new();
     for name in names {
         let missing = || {
-            let at = scan.place().map(|place| format!("{place}: "));
-            let (at, key) = (at.unwrap_or_default(), &selection.timestreams);
+            let (at, key) = (scan.at(), &selection.timestreams);
             format!("{at}{key}: there is no timestream {name}")
         };
         let timestream = all.get(&name).ok_or_else(missing)?;

@@ -1,7 +1,9 @@
 use std::ops::Range;
 
 use super::Coordinates;
-use crate::object::Quat;
+use crate::archive::Text;
+use crate::frame::{self, Frame};
+use crate::object::{Quat, TimestreamQuat};
 
 /// A rotation per sample of a scan: where the middle of the focal plane looks.
 ///
@@ -23,6 +25,18 @@ pub struct Directions {
     pub(crate) d: Vec<f64>,
 }
 
+/// The rotations of a scan: an object of this name, a vector or a timestream of quaternions.
+///
+/// # Errors
+/// There is none, or it is something else.
+pub fn rotations<'f>(scan: &'f Frame, name: &Text) -> frame::Result<&'f [Quat]> {
+    if let Some(Ok(quats)) = scan.get(name).map(|object| object.get::<Vec<Quat>>()) {
+        return Ok(quats);
+    }
+    let timestream: &TimestreamQuat = scan.get_as(name)?;
+    Ok(&timestream.quats)
+}
+
 impl Boresight {
     /// One of these rotations, of norm 1, per sample.
     pub fn new(rotations: impl IntoIterator<Item = Quat>) -> Boresight {
@@ -34,6 +48,14 @@ impl Boresight {
             boresight.d.push(one.d);
         }
         boresight
+    }
+
+    /// That of a scan, of this name.
+    ///
+    /// # Errors
+    /// What [`rotations`] says.
+    pub fn of(scan: &Frame, name: &Text) -> frame::Result<Boresight> {
+        Ok(Boresight::new(rotations(scan, name)?.iter().copied()))
     }
 
     /// The number of samples.

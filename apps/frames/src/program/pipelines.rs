@@ -19,8 +19,8 @@ struct Flags {
     run: RunFlags,
 }
 
-/// The `main` of a program called `name`: distributes the frames of the files of its command line to
-/// pipelines, one for each lane, which `make` makes from the number of the lane. Its exit status is
+/// The `main` of a program called `name`: distributes the frames of the files of its command line
+/// to pipelines, one for each lane, which `make` makes from the number of the lane. Its exit status is
 /// 0 when every frame was computed, 1 after an error, which each rank reports, and 2 where the
 /// command line is wrong.
 pub fn run<'p>(name: &str, make: impl Fn(usize) -> Result<Pipeline<'p>, Cause>) -> ExitCode {

@@ -5,8 +5,8 @@ use crate::map::Sum;
 /// Sums of maps go to other ranks on this channel.
 const SUM: Channel = Channel::application(1);
 
-/// The sum of the sums of all ranks, on rank 0; they are added in pairs, in an order that the number
-/// of ranks says. A rank holds two sums at most. Collective.
+/// The sum of the sums of all ranks, on rank 0; they are added in pairs, in an order that the
+/// number of ranks says. A rank holds two sums at most. Collective.
 pub(super) fn add_up(comm: &dyn Comm, mut sum: Option<Sum>) -> Result<Option<Sum>> {
     let (rank, size) = (comm.rank(), comm.size());
     let mut outcome = Ok(());

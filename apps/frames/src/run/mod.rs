@@ -1,8 +1,8 @@
 //! Scans filtered, and maps made of them, on any backend.
 //!
 //! Frames are distributed ([`distributor`](crate::distributor)); what comes of them is brought
-//! together in one order: that of the files and their frames. Maps have the same bits for any number
-//! of threads, and for equal numbers of ranks and of ranks that read.
+//! together in one order: that of the files and their frames. Maps have the same bits for any
+//! number of threads, and for equal numbers of ranks and of ranks that read.
 
 mod filtering;
 mod gathering;

@@ -34,9 +34,8 @@ pub enum Error {
 
 impl Error {
     pub(super) fn scan(frame: &Frame, problem: impl Into<String>) -> Error {
-        let at = frame.place().map(|place| format!("{place}: "));
         Error::Scan {
-            at: at.unwrap_or_default(),
+            at: frame.at(),
             problem: problem.into(),
         }
     }

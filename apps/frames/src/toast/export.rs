@@ -1,24 +1,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use jobwise_kit::regular_file;
-
 use super::file::ObservationFile;
 use super::scan::Scan;
+use super::source::Source;
 use super::survey::{Follower, Observation, survey};
 use super::{Error, Result, Telescope};
 use crate::archive::Text;
-use crate::frame::Frame;
-use crate::input::{self, Options};
 use crate::map::Polarization;
 
 /// What is written of which scans.
 #[derive(Clone, Debug)]
 pub struct Export {
-    /// The files, which are read twice.
-    pub files: Vec<PathBuf>,
-    /// How they are read.
-    pub input: Options,
     /// The timestreams of a scan: a map of them, or an array with names.
     pub timestreams: Text,
     /// The rotation of the boresight in a scan, a quaternion per sample, equatorial.
@@ -53,15 +46,15 @@ struct Open {
 }
 
 impl Export {
-    /// Writes `<observation>.h5` into a directory for each observation. All files appear at the
-    /// end, one after the other; the directory is made where it is not there.
+    /// Writes `<observation>.h5` into a directory for each observation of a source. All files
+    /// appear at the end, one after the other; the directory is made where it is not there.
     ///
     /// # Errors
-    /// A file cannot be read or written; a scan is not what an observation needs; or the scans of an
-    /// observation do not belong together. Then no file was written, unless the disk refused one
+    /// A file cannot be read or written; a scan is not what an observation needs; or the scans of
+    /// an observation do not belong together. Then no file was written, unless the disk refused one
     /// after others got their names.
-    pub fn write(&self, directory: &Path) -> Result<Vec<Written>> {
-        let observations = survey(self)?;
+    pub fn write(&self, source: &mut dyn Source, directory: &Path) -> Result<Vec<Written>> {
+        let observations = survey(source, self)?;
         std::fs::create_dir_all(directory).map_err(jobwise_hdf5::Error::io(directory))?;
         let path = |name: &str| directory.join(format!("{name}.h5"));
         let mut open = BTreeMap::new();
@@ -70,7 +63,7 @@ impl Export {
             open.insert(name.as_str(), Open { file, written: 0 });
         }
         let mut follower = Follower::default();
-        self.each_frame(|frame| {
+        source.each(&mut |frame| {
             let Some(name) = follower.see(frame, self)? else {
                 return Ok(());
             };
@@ -105,17 +98,5 @@ impl Export {
             samples: observation.samples(),
         };
         Ok(observations.values().map(written).collect())
-    }
-
-    /// Hands on the frames of all files.
-    pub(super) fn each_frame(&self, mut take: impl FnMut(&Frame) -> Result<()>) -> Result<()> {
-        for file in &self.files {
-            // A pipe could not be read a second time.
-            regular_file(file).map_err(jobwise_hdf5::Error::io(file))?;
-            for frame in input::open(file, &self.input)? {
-                take(&frame?)?;
-            }
-        }
-        Ok(())
     }
 }

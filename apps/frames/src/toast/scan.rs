@@ -3,10 +3,8 @@ use std::borrow::Cow;
 use super::{Error, Export, Result};
 use crate::archive::Text;
 use crate::frame::Frame;
-use crate::object::{Quat, SuperTimestream, Time, TimestreamMap, TimestreamQuat, Units};
-
-/// The timestreams in which arrays with filled gaps say which samples are missing.
-const MASK: &[u8] = b"_nanmask";
+use crate::object::{Quat, Time, TimestreamMap, Units};
+use crate::pointing::rotations;
 
 /// What an observation needs of a scan.
 #[derive(Debug)]
@@ -48,14 +46,14 @@ impl Span {
 impl<'f> Scan<'f> {
     /// A scan whose timestreams and boresight have one length, at equal times.
     pub(super) fn read(frame: &'f Frame, export: &Export) -> Result<Scan<'f>> {
-        let timestreams = timestreams(frame, &export.timestreams)?;
-        let boresight = boresight(frame, &export.pointing)?;
-        let Some((first, shared)) = timestreams.iter().find(|(name, _)| ***name != *MASK) else {
+        let timestreams = frame.timestreams(&export.timestreams)?;
+        let boresight = rotations(frame, &export.pointing)?;
+        let Some((first, shared)) = timestreams.iter().next() else {
             let problem = format!("{}: there are no timestreams", export.timestreams);
             return Err(Error::scan(frame, problem));
         };
         let key = (shared.start, shared.stop, shared.len(), shared.units);
-        for (name, other) in timestreams.iter().filter(|(name, _)| ***name != *MASK) {
+        for (name, other) in timestreams.iter() {
             if (other.start, other.stop, other.len(), other.units) != key {
                 let problem = format!("{name} has other samples, times or units than {first}");
                 return Err(Error::scan(frame, problem));
@@ -86,7 +84,7 @@ impl<'f> Scan<'f> {
 
     /// The detectors.
     pub(super) fn detectors(&self) -> impl Iterator<Item = &Text> {
-        self.timestreams.names().filter(|name| ***name != *MASK)
+        self.timestreams.names()
     }
 
     /// The samples of a detector, and 1 for each that is none; all of them for a detector that is
@@ -97,33 +95,8 @@ impl<'f> Scan<'f> {
             return (vec![f64::NAN; count], vec![1; count]);
         };
         let samples = timestream.samples.to_f64().into_owned();
-        let mut flags: Vec<u8> = samples.iter().map(|it| u8::from(!it.is_finite())).collect();
-        let mask = self.timestreams.get(MASK);
-        if let Some(mask) = mask.filter(|mask| mask.len() == count) {
-            for (flag, missing) in flags.iter_mut().zip(mask.samples.to_f64().iter()) {
-                *flag |= u8::from(*missing != 0.0);
-            }
-        }
+        let flags = samples.iter().map(|it| u8::from(!it.is_finite()));
+        let flags = flags.collect();
         (samples, flags)
     }
-}
-
-fn timestreams<'f>(frame: &'f Frame, name: &Text) -> Result<Cow<'f, TimestreamMap>> {
-    let array = frame
-        .get(name)
-        .map(|object| object.get::<SuperTimestream>());
-    if let Some(Ok(array)) = array {
-        let map = array.to_timestream_map();
-        let map = map.map_err(|error| Error::scan(frame, format!("{name}: {error}")))?;
-        return Ok(Cow::Owned(map));
-    }
-    Ok(Cow::Borrowed(frame.get_as(name)?))
-}
-
-fn boresight<'f>(frame: &'f Frame, name: &Text) -> Result<&'f [Quat]> {
-    if let Some(Ok(quats)) = frame.get(name).map(|object| object.get::<Vec<Quat>>()) {
-        return Ok(quats);
-    }
-    let timestream: &TimestreamQuat = frame.get_as(name)?;
-    Ok(&timestream.quats)
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scan::{Scan, Span};
+use super::source::Source;
 use super::{Error, Export, Result};
 use crate::accumulate;
 use crate::archive::Text;
@@ -105,12 +106,15 @@ impl Follower {
     }
 }
 
-/// All observations of the files, by their names.
-pub(super) fn survey(export: &Export) -> Result<BTreeMap<String, Observation>> {
+/// All observations of a source, by their names.
+pub(super) fn survey(
+    source: &mut dyn Source,
+    export: &Export,
+) -> Result<BTreeMap<String, Observation>> {
     let mut found: BTreeMap<String, Observation> = BTreeMap::new();
     let mut follower = Follower::default();
     let mut changed = BTreeSet::new();
-    export.each_frame(|frame| {
+    source.each(&mut |frame| {
         let Some(name) = follower.see(frame, export)? else {
             return Ok(());
         };
@@ -121,8 +125,7 @@ pub(super) fn survey(export: &Export) -> Result<BTreeMap<String, Observation>> {
         };
         let scan = Scan::read(frame, export)?;
         if scan.span.samples == 0 {
-            let at = frame.place().map(|place| format!("{place}: "));
-            let at = at.unwrap_or_default();
+            let at = frame.at();
             log::warn!("{at}the scan has no samples: it is left out");
             return Ok(());
         }

@@ -151,6 +151,11 @@ fn edit_keeps_deletes_and_renames() {
         .run("edit a.g3 -o b.g3 --delete Raw --only O")
         .must_succeed();
     assert_eq!(bench.bytes("b.g3"), bench.bytes("a.g3"));
+    for taken in ["Name=Raw", "Name=New,Raw=New"] {
+        let told = ["a.g3: frame 2 at byte", "there is another one of that name"];
+        let edit = format!("edit a.g3 -o c.g3 --rename {taken}");
+        bench.run(&edit).must_refuse(1, &told);
+    }
     for wrong in [
         "edit a.g3 -o c.g3",
         "edit a.g3 -o c.g3 --rename a",

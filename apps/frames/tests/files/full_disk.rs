@@ -138,7 +138,7 @@ fn output_that_nobody_takes() {
         "ls a.g3",
     ] {
         let full = run(&format!("\"$0\" {command} > /dev/full"));
-        full.must_fail(1, &["frames: ", "No space left"]);
+        full.must_fail(1, &["frames: standard output: No space left"]);
         // A reader that has gone wants no more; that is no failure.
         let script = format!("(sleep 0.1; \"$0\" {command}; echo $? > status) | true");
         run(&script).must_succeed();

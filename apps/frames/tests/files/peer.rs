@@ -125,7 +125,8 @@ fn so3g_reads_our_super_timestreams() {
         .run(&format!("repack {} -o super.g3", file.display()))
         .must_succeed();
     let arrays = file.with_extension("g3.npz");
-    // Those too that so3g itself reads wrongly where it wrote them: floats that it left as they are.
+    // Those too that so3g itself reads wrongly where it wrote them: floats that it left as they
+    // are.
     assert_eq!(
         python.run(ARRAYS, [bench.path("super.g3"), arrays]).trim(),
         "21"

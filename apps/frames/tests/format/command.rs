@@ -84,7 +84,8 @@ fn dump_shows_what_is_asked_for() {
     let page = frames(&["dump", "--frames", "0"], &path);
     assert_eq!(
         text(&page.stdout),
-        "frame 0 at byte 0: S (Scan)\n  ScanNumber (G3Int): 7\n  \"two words\\n\" (G3String): \"a\\nb\"\n"
+        "frame 0 at byte 0: S (Scan)\n  ScanNumber (G3Int): 7\n  \
+         \"two words\\n\" (G3String): \"a\\nb\"\n"
     );
     let all = frames(&["dump"], &path);
     let lines = text(&all.stdout).lines().count();
@@ -92,6 +93,45 @@ fn dump_shows_what_is_asked_for() {
     for wrong in ["--frames=x", "--types=abcde"] {
         assert_eq!(frames(&["dump", wrong], &path).status.code(), Some(2));
     }
+}
+
+/// A frame that is dropped has a number all the same: that which `ls` shows for those behind it.
+#[test]
+fn numbers_of_frames_are_those_of_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.g3");
+    let kinds = [
+        FrameType::OBSERVATION,
+        FrameType::END_PROCESSING,
+        FrameType::SCAN,
+        FrameType::MAP,
+    ];
+    let file = kinds.map(|kind| Frame::new(kind).to_bytes().unwrap());
+    std::fs::write(&path, file.concat()).unwrap();
+    let listed = frames(&["ls"], &path);
+    let line = text(&listed.stdout).lines().nth(1).unwrap();
+    assert_eq!(line.split_whitespace().next(), Some("2"));
+    let dumped = frames(&["dump", "--frames", "2"], &path);
+    let shown = text(&dumped.stdout);
+    assert!(shown.starts_with("frame 2 at byte") && shown.contains("(Scan)"));
+    assert_eq!(shown.lines().count(), 1);
+}
+
+/// What has no name of a file has one in messages.
+#[test]
+fn damage_of_standard_input_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, bytes) = file(directory.path());
+    std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_frames"));
+    let stdin = std::fs::File::open(&path).unwrap();
+    let listed = command.args(["ls", "-"]).stdin(stdin).output().unwrap();
+    assert_eq!(listed.status.code(), Some(1));
+    let said = text(&listed.stderr);
+    assert!(
+        said.starts_with("frames: standard input: frame 2 at byte"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -130,4 +170,8 @@ fn after_damage_the_list_is_closed() {
     }
     let missing = frames(&["dump", "--json"], &directory.path().join("no.g3"));
     assert_eq!((missing.status.code(), missing.stdout.len()), (Some(1), 0));
+    for command in ["ls", "dump"] {
+        let wrong = frames(&[command], &directory.path().join("a.txt"));
+        assert_eq!(wrong.status.code(), Some(2));
+    }
 }

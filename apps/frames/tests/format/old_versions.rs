@@ -117,27 +117,20 @@ fn healpix(version: u32) -> Object {
     old.object()
 }
 
-/// The class of a map within another object, up to its version; the base is known.
-fn inner(old: &mut Old, id: u32) {
+/// A map without values within another object, whose base is known: the first one in it.
+fn inner_map(old: &mut Old, units: u32, pol_type: u32, is_weighted: bool) {
     let class = Some(&b"FlatSkyMap"[..]);
-    old.0.pointer(Pointer::New { class, id });
+    old.0.pointer(Pointer::New { class, id: 2 });
+    old.words(&[4]).words(&[3, 1, units]).floats(&[0.0]);
+    old.words(&[pol_type]).byte(is_weighted.into()).words(&[2]);
+    old.words(&[4]).longs(&[3, 2]).words(&[5]);
+    old.floats(&PLACE).floats(&[1.0, 0.5]);
+    old.longs(&[3, 2]).words(&[0]).byte(0);
 }
 
 fn weights_2(kind: u32) -> Object {
     let mut old = Old::new("G3SkyMapWeights", 2);
-    inner(&mut old, 2);
-    old.words(&[4])
-        .words(&[3, 1, 4])
-        .floats(&[0.0])
-        .words(&[8])
-        .byte(1)
-        .words(&[2]);
-    old.words(&[4])
-        .longs(&[3, 2])
-        .words(&[5])
-        .floats(&PLACE)
-        .floats(&[1.0, 0.5]);
-    old.longs(&[3, 2]).words(&[0]).byte(0);
+    inner_map(&mut old, 4, 8, true);
     // The same map five times more.
     for _ in 0..5 {
         let class = Some(&b"FlatSkyMap"[..]);
@@ -149,19 +142,7 @@ fn weights_2(kind: u32) -> Object {
 
 fn mask_1() -> Object {
     let mut old = Old::new("G3SkyMapMask", 1);
-    inner(&mut old, 2);
-    old.words(&[4])
-        .words(&[3, 1, 0])
-        .floats(&[0.0])
-        .words(&[7])
-        .byte(0)
-        .words(&[2]);
-    old.words(&[4])
-        .longs(&[3, 2])
-        .words(&[5])
-        .floats(&PLACE)
-        .floats(&[1.0, 0.5]);
-    old.longs(&[3, 2]).words(&[0]).byte(0);
+    inner_map(&mut old, 0, 7, false);
     old.0.vector(&[true, false, false, true, true, false]);
     old.object()
 }

@@ -228,14 +228,11 @@ fn every_class_comes_back_as_it_was() {
     }
 }
 
-/// Every class is among them: the name of each stands in the table of classes.
 #[test]
 fn no_class_is_forgotten() {
-    let table = include_str!("../../src/object/value.rs");
-    let table = table.split_once("classes! {").unwrap().1;
-    let names = table.split('"').skip(1).step_by(2);
-    let mut names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
     let values = values();
+    let mut names = Value::CLASSES.to_vec();
+    assert_eq!(names.len(), 48);
     names.retain(|name| values.iter().all(|value| value.class() != *name));
     assert_eq!(names, Vec::<&str>::new());
 }

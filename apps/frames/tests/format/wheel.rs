@@ -16,11 +16,13 @@ from spt3g import core, maps, calibration, dfmux
 
 def plain(o):
     if isinstance(o, core.G3Timestream):
-        return ("ts", str(o.units), o.start.time, o.stop.time, np.asarray(o).dtype.str, np.asarray(o).tolist())
+        x = np.asarray(o)
+        return ("ts", str(o.units), o.start.time, o.stop.time, x.dtype.str, x.tolist())
     if isinstance(o, core.G3TimestreamQuat):
         return ("tsq", o.start.time, o.stop.time, [repr(q) for q in o])
     if isinstance(o, maps.G3SkyMap):
-        about = [str(getattr(o, name)) for name in ("coord_ref", "units", "overflow", "pol_type", "weighted", "pol_conv")]
+        names = ("coord_ref", "units", "overflow", "pol_type", "weighted", "pol_conv")
+        about = [str(getattr(o, name)) for name in names]
         return (type(o).__name__, about, o.shape, np.asarray(o.copy()).tolist())
     if isinstance(o, maps.G3SkyMapWeights):
         return [plain(getattr(o, name)) for name in ("TT", "TQ", "TU", "QQ", "QU", "UU")]
@@ -29,13 +31,15 @@ def plain(o):
     if isinstance(o, core.G3Time):
         return o.time
     if isinstance(o, calibration.BolometerProperties):
-        names = ("physical_name", "x_offset", "y_offset", "band", "pol_angle", "pol_efficiency", "wafer_id", "pixel_id",
-                 "coupling", "pixel_type", "center_frequency", "bandwidth")
+        names = ("physical_name", "x_offset", "y_offset", "band", "pol_angle", "pol_efficiency",
+                 "wafer_id", "pixel_id", "coupling", "pixel_type", "center_frequency", "bandwidth")
         return [str(getattr(o, name)) for name in names]
     if isinstance(o, dfmux.DfMuxChannelMapping):
-        return [getattr(o, name) for name in ("board_ip", "board_serial", "board_slot", "crate_serial", "module", "channel")]
+        names = ("board_ip", "board_serial", "board_slot", "crate_serial", "module", "channel")
+        return [getattr(o, name) for name in names]
     if isinstance(o, core.G3PipelineInfo):
-        return [o.vcs_url, o.hostname, [[m.modname, m.instancename, list(m.keys())] for m in o.modules]]
+        modules = [[m.modname, m.instancename, list(m.keys())] for m in o.modules]
+        return [o.vcs_url, o.hostname, modules]
     if hasattr(o, "keys"):
         extra = [t.time for t in o.times] if isinstance(o, core.G3TimesampleMap) else None
         return (type(o).__name__, extra, [(k, plain(o[k])) for k in o.keys()])
@@ -142,7 +146,8 @@ for frame, original in zip(core.G3File(sys.argv[1]), core.G3File(sys.argv[3])):
     except ValueError:
         continue  # It cannot read its own array of one sample.
     data = frame["signal"].data
-    assert data.dtype == truth[name].dtype and np.array_equal(data, truth[name], equal_nan=True), name
+    assert data.dtype == truth[name].dtype, name
+    assert np.array_equal(data, truth[name], equal_nan=True), name
 print(count)
 "#;
 
@@ -179,7 +184,8 @@ from spt3g import core
 names = [name for name in frame.keys() if name.startswith("compressed")]
 for name in names:
     found, plain = (np.asarray(frame[key]) for key in (name, name.replace("compressed", "plain")))
-    assert found.shape == plain.shape and np.array_equal(found, plain, equal_nan=True), (name, found[:9], plain[:9])
+    assert found.shape == plain.shape, name
+    assert np.array_equal(found, plain, equal_nan=True), (name, found[:9], plain[:9])
 print(len(names))
 "#;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use jobwise_frames::frame::Frame;
-use jobwise_frames::map::{Layer, StoredMap};
+use jobwise_frames::map::StoredMap;
 use jobwise_testing::{Running, names, reference};
 use serde_json::Value;
 
@@ -94,8 +94,10 @@ fn coadds_are_chosen_named_and_whole_or_not_there() {
     let read = |path: &Path| -> Vec<Frame> { frames(path) };
     let same = |first: &Frame, second: &Frame| {
         let [first, second] = [first, second].map(|frame| StoredMap::read(frame).unwrap());
-        let values = |map: &StoredMap| map.sum.values(Layer::U).collect::<Vec<_>>();
-        assert!(values(&first) == values(&second));
+        for &layer in second.sum.layers() {
+            let values = |map: &StoredMap| map.sum.values(layer).collect::<Vec<_>>();
+            assert!(values(&first) == values(&second), "{layer}");
+        }
         first.id.to_string()
     };
     let (status, said) = command(&["coadd", "-o"], &[&out, &maps]);

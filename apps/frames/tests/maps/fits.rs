@@ -105,19 +105,27 @@ for case in cases:
             assert np.abs(turn * np.cos(delta)).max() < 1e-12, (case['map'], turn)
             assert np.abs(np.radians(lat) - delta).max() < 1e-12, case['map']
             assert hdu.header['MAPID'] == \"it's a map\" and hdu.header['WEIGHTED']
+            # As spt3g writes them: in its own units.
+            assert hdu.header['UNITS'] == 'Tcmb'
             assert hdu.header['OVERFLOW'] == 7 + case['layers'].index(hdu.name)
         continue
     nest = 'nested' in case['map']
-    for number, layers in enumerate([['T', 'Q', 'U'], ['TT', 'TQ', 'TU', 'QQ', 'QU', 'UU'], ['H']], 1):
+    weights = ['TT', 'TQ', 'TU', 'QQ', 'QU', 'UU']
+    for number, layers in enumerate([['T', 'Q', 'U'], weights, ['H']], 1):
         layers = [name for name in layers if name in values]
         fields = list(range(len(layers)))
-        read = np.atleast_2d(healpy.read_map(case['file'], field=fields, hdu=number, nest=nest, dtype=np.float64))
+        read = healpy.read_map(
+            case['file'], field=fields, hdu=number, nest=nest, dtype=np.float64)
+        read = np.atleast_2d(read)
         assert (hdus[number].header['INDXSCHM'] == 'EXPLICIT') == (case['step'] == 3)
         for name, found in zip(layers, read):
             assert (np.where(found == healpy.UNSEEN, 0, found) == values[name]).all(), name
-    lon, lat = healpy.pix2ang(healpy.npix2nside(len(values['T'])), pixel.astype(int), nest=nest, lonlat=True)
+    nside = healpy.npix2nside(len(values['T']))
+    lon, lat = healpy.pix2ang(nside, pixel.astype(int), nest=nest, lonlat=True)
     assert np.abs(np.radians(lat) - delta).max() < 1e-12
     assert np.abs(np.radians(lon) - alpha).max() < 1e-12
+    column = 'TUNIT2' if case['step'] == 3 else 'TUNIT1'
+    assert hdus[1].header['UNITS'] == hdus[1].header[column] == 'Tcmb'
     assert hdus[1].header['COORDSYS'] == ('G' if 'galactic' in case['map'] else 'C')
 print(len(cases), 'maps')
 ";

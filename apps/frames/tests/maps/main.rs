@@ -7,3 +7,4 @@ mod job;
 mod peer;
 mod reference;
 mod toast;
+mod toast_of_ranks;

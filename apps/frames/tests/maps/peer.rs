@@ -86,12 +86,13 @@ for job in jobs:
     if 'nside' in job:
         stub = maps.HealpixSkyMap(job['nside'], nested=job['nested'], **same)
     else:
+        same['proj'] = getattr(maps.MapProjection, job['projection'])
         stub = maps.FlatSkyMap(job['width'], job['height'], job['x_res'], alpha_center=job['alpha'],
-                               delta_center=job['delta'], proj=getattr(maps.MapProjection, job['projection']), **same)
+                               delta_center=job['delta'], **same)
     pipe = core.G3Pipeline()
     pipe.Add(core.G3Reader, filename=file)
-    pipe.Add(maps.MapBinner, map_id=job['id'], stub_map=stub, pointing='Pointing', timestreams='Timestreams',
-             detector_weights='Weights')
+    pipe.Add(maps.MapBinner, map_id=job['id'], stub_map=stub, pointing='Pointing',
+             timestreams='Timestreams', detector_weights='Weights')
     pipe.Add(lambda frame: frame.type == core.G3FrameType.Map and written(frame) and False)
     pipe.Run()
 written(core.G3Frame(core.G3FrameType.EndProcessing))
@@ -211,7 +212,7 @@ from spt3g import core, maps
 core.set_log_level(core.G3LogLevel.LOG_ERROR)
 theirs, ours, unweighted = [list(core.G3File(name)) for name in sys.argv[1:4]]
 for a, b, c in zip(theirs, ours, unweighted):
-    assert a['Id'] == b['Id'] and a['StartTime'] == b['StartTime'] and a['StopTime'] == b['StopTime']
+    assert all(a[k] == b[k] for k in ('Id', 'StartTime', 'StopTime'))
     assert c['Id'] == 'sum ' + a['Id'] and list(c['InputMapIds']) == [a['Id']], c
     assert set(a.keys()) <= set(b.keys()), (a, b)
     assert b['H'].compatible(a['T']) and abs(np.array(b['H']).sum() + b['H'].overflow - 3507) < 0.5
@@ -219,10 +220,12 @@ for a, b, c in zip(theirs, ours, unweighted):
     weights = 'Wpol' if 'Wpol' in a else 'Wunpol'
     for k in sky:
         assert a[k].compatible(b[k]) and a[k].weighted and b[k].weighted and not c[k].weighted
-        assert a[k].units == b[k].units and a[k].pol_type == b[k].pol_type and a[k].pol_conv == b[k].pol_conv
+        assert a[k].units == b[k].units
+        assert a[k].pol_type == b[k].pol_type and a[k].pol_conv == b[k].pol_conv
         np.testing.assert_allclose(np.array(b[k]), np.array(a[k]), rtol=0, atol=1e-10)
     for k in ['TT', 'TQ', 'TU', 'QQ', 'QU', 'UU'] if len(sky) == 3 else ['TT']:
-        np.testing.assert_allclose(np.array(getattr(b[weights], k)), np.array(getattr(a[weights], k)), rtol=0, atol=1e-12)
+        found, expected = [np.array(getattr(one[weights], k)) for one in (b, a)]
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
     # Theirs inverts also where the weights say nothing: nearly singular ones are left out.
     removed = [a[k].copy() for k in sky]
     if len(sky) == 3:

@@ -38,7 +38,8 @@ def kind(of):
         return [[name, kind(of[name])] for name in of.names]
     return 'S' if of.kind == 'S' else str(of)
 def attributes(of):
-    return {name: [kind(of.attrs.get_id(name).dtype), of.attrs.get_id(name).shape] for name in sorted(of.attrs)}
+    ids = {name: of.attrs.get_id(name) for name in sorted(of.attrs)}
+    return {name: [kind(one.dtype), one.shape] for name, one in ids.items()}
 found = {}
 def add(name, of):
     found[name] = {'attributes': attributes(of)}
@@ -109,28 +110,36 @@ for path in sys.argv[2:]:
     ob = toast.io.load_hdf5(path, comm)
     data = toast.Data(comm)
     data.obs.append(ob)
-    det = toast.ops.PointingDetectorSimple(boresight='boresight_radec', quats='quats', shared_flags=None,
-                                           det_mask=0)
+    det = toast.ops.PointingDetectorSimple(boresight='boresight_radec', quats='quats',
+                                           shared_flags=None, det_mask=0)
     det.apply(data)
-    weights = toast.ops.StokesWeights(mode='IQU', detector_pointing=det, weights='weights', IAU=(pol == 'iau'))
+    weights = toast.ops.StokesWeights(mode='IQU', detector_pointing=det, weights='weights',
+                                      IAU=(pol == 'iau'))
     weights.apply(data)
-    bore = qa.rotate(ob.shared['boresight_radec'].data, np.array([0.0, 0.0, 1.0]))
+    look = lambda rotation: qa.rotate(rotation, np.array([0.0, 0.0, 1.0])).tolist()
+    each = lambda value: {d: value(d) for d in ob.local_detectors}
+    signal = lambda d: [None if np.isnan(x) else x for x in ob.detdata['signal'][d]]
     fp = ob.telescope.focalplane
+    def row(d):
+        angles = [fp[d][name].to_value('rad') for name in ('gamma', 'pol_angle')]
+        rest = [float(fp[d][name]) for name in ('pol_efficiency', 'pol_leakage')]
+        return [*angles, *rest, int(fp[d]['uid'])]
     found[ob.name] = {
         'uid': int(ob.uid), 'detectors': ob.local_detectors, 'samples': ob.n_local_samples,
         'sample_sets': [[int(n) for n in one] for one in ob.dist.sample_sets],
         'flagged': {d: int(f) for d, f in ob.local_detector_flags.items()},
-        'times': list(ob.shared['times'].data), 'shared_flags': [int(f) for f in ob.shared['flags'].data],
+        'times': list(ob.shared['times'].data),
+        'shared_flags': [int(f) for f in ob.shared['flags'].data],
         'intervals': {name: [[int(i.first), int(i.last)] for i in ob.intervals[name]]
                       for name in ('scanning', 'turnaround') if name in ob.intervals},
         'rate': fp.sample_rate.to_value('Hz'), 'view': fp.field_of_view.to_value('rad'),
-        'units': str(ob.detdata['signal'].units), 'bore': bore.tolist(),
-        'signal': {d: [None if np.isnan(x) else x for x in ob.detdata['signal'][d]] for d in ob.local_detectors},
-        'flags': {d: [int(x) for x in ob.detdata['flags'][d]] for d in ob.local_detectors},
-        'looks': {d: qa.rotate(ob.detdata['quats'][d], np.array([0.0, 0.0, 1.0])).tolist() for d in ob.local_detectors},
-        'weights': {d: ob.detdata['weights'][d].tolist() for d in ob.local_detectors},
-        'table': {d: [fp[d]['gamma'].to_value('rad'), fp[d]['pol_angle'].to_value('rad'), float(fp[d]['pol_efficiency']),
-                      float(fp[d]['pol_leakage']), int(fp[d]['uid'])] for d in ob.local_detectors},
+        'units': str(ob.detdata['signal'].units),
+        'bore': look(ob.shared['boresight_radec'].data),
+        'signal': each(signal),
+        'flags': each(lambda d: [int(x) for x in ob.detdata['flags'][d]]),
+        'looks': each(lambda d: look(ob.detdata['quats'][d])),
+        'weights': each(lambda d: ob.detdata['weights'][d].tolist()),
+        'table': each(row),
     }
 print(json.dumps(found, default=int))
 ";
@@ -233,7 +242,7 @@ const OFFSETS: [(&str, f64, f64, f64); 3] = [
 
 /// Three scans, of which the second is the first in time, and the last a turnaround. The last
 /// detector has no properties, and is in one scan only.
-fn observation(efficiency: f64) -> Vec<Frame> {
+pub(crate) fn observation(efficiency: f64) -> Vec<Frame> {
     let mut calibration = Frame::new(FrameType::CALIBRATION);
     let property = |(name, x_offset, y_offset, pol_angle)| {
         let own = BolometerProperties {
@@ -273,7 +282,7 @@ fn observation(efficiency: f64) -> Vec<Frame> {
     frames
 }
 
-fn write(path: &Path, frames: &[Frame]) {
+pub(crate) fn write(path: &Path, frames: &[Frame]) {
     let mut writer = Writer::create(path).unwrap();
     for frame in frames {
         writer.write(frame).unwrap();

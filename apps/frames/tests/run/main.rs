@@ -54,11 +54,16 @@ impl Bench {
         writer.finish().unwrap();
     }
 
-    /// Runs a command line, words between spaces, in this directory.
-    fn frames(&self, line: &str) -> Ended {
+    /// Starts a command line, words between spaces, in this directory.
+    fn start(&self, line: &str) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_frames"));
         command.current_dir(self.0.path()).args(line.split(' '));
-        Running::start(&mut command).end()
+        Running::start(&mut command)
+    }
+
+    /// The same, to its end.
+    fn frames(&self, line: &str) -> Ended {
+        self.start(line).end()
     }
 
     /// The same, which succeeds.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jobwise_frames::frame::{Frame, FrameType};
 use jobwise_frames::map::{Layer, StoredMap};
-use jobwise_frames::object::Timestream;
+use jobwise_frames::object::{SuperTimestream, Time, Timestream, TimestreamMap};
 use serde_json::Value;
 
 use super::{Bench, read};
@@ -50,6 +50,9 @@ fn same(found: &BTreeMap<u64, f64>, expected: &BTreeMap<u64, f64>, what: &str) {
 fn same_maps(found: &StoredMap, expected: &StoredMap, what: &str) {
     assert_eq!(found.id, expected.id, "{what}");
     assert_eq!(found.sum.geometry(), expected.sum.geometry(), "{what}");
+    let convention = expected.sum.polarization();
+    assert_eq!(found.sum.polarization(), convention, "{what}");
+    assert_eq!(found.is_weighted, expected.is_weighted, "{what}");
     assert_eq!(found.sum.units(), expected.sum.units(), "{what}");
     assert_eq!(found.sum.times(), expected.sum.times(), "{what}");
     for &one in expected.sum.layers() {
@@ -91,6 +94,14 @@ fn six_maps_are_those_of_spt3g() {
             let theirs = only(&read(&data.join(format!("job_{name}.g3"))));
             same_maps(&found, &theirs, &name);
             let expected = &expected["maps"][&name];
+            let (start, stop) = found.sum.times().unwrap();
+            assert_eq!(expected["StartTime"], start);
+            assert_eq!(expected["StopTime"], stop);
+            unweighted(&found, &expected["T_unweighted"], &name);
+            // Each sample of the four scans, in some pixel or outside.
+            let hits: f64 = layer(&found, Layer::H).values().sum();
+            let all = hits + found.sum.outside(Layer::H);
+            assert!((all - f64::from(4 * 4 * 64)).abs() < 0.5, "{all}");
             for &one in theirs.sum.layers() {
                 let key = if one.is_weight() {
                     format!("W_{one}")
@@ -103,6 +114,18 @@ fn six_maps_are_those_of_spt3g() {
                     &format!("{name} {key}"),
                 );
             }
+        }
+    }
+}
+
+#[track_caller]
+fn unweighted(found: &StoredMap, expected: &Value, what: &str) {
+    let sky: BTreeMap<u64, [f64; 3]> = found.sum.unweighted().collect();
+    for (pixel, expected) in (0..).zip(expected["val"].as_array().unwrap()) {
+        let value = sky.get(&pixel).map_or(f64::NAN, |sky| sky[0]);
+        match expected.as_f64() {
+            None => assert!(value.is_nan(), "{what}: {pixel}"),
+            Some(expected) => assert!((value - expected).abs() < 1e-10, "{what}: {pixel}"),
         }
     }
 }
@@ -223,4 +246,49 @@ fn turnarounds_alone_give_no_map() {
         ended.must_refuse(1, &["no scan gives anything to a map"]);
     }
     assert_eq!(bench.names(), ["sky", "turns.g3"]);
+}
+
+/// Arrays with names, as of the Simons Observatory, in place of maps of timestreams.
+#[test]
+fn arrays_make_the_maps_that_timestreams_make() {
+    let bench = Bench::simulated();
+    let job = "--filter poly:2 --pointing OnlineRaDecRotation --weights TodWeights --id m \
+               --map zea:40x40@0.15deg,30,-50 --threads 2";
+    let run = |line: &str| {
+        bench.well(&format!("run {line} {job} -o map.g3"));
+        only(&bench.read("map.g3"))
+    };
+    let parts = "sky/part0000.g3 sky/part0001.g3 sky/part0002.g3";
+    bench.well(&format!("cat sky/shared.g3 {parts} -o one.g3"));
+    let expected = run("one.g3 --timestreams CalTimestreams");
+    let mut frames = bench.read("one.g3");
+    for scan in frames
+        .iter_mut()
+        .filter(|frame| frame.kind() == FrameType::SCAN)
+    {
+        let map: &TimestreamMap = scan.get_as("CalTimestreams").unwrap();
+        let (_, first) = map.iter().next().unwrap();
+        let length = first.len() as i64;
+        let step = (first.stop.0 - first.start.0) as f64 / (length - 1) as f64;
+        let time = |i| Time(first.start.0 + (step * i as f64).round() as i64);
+        let samples = map
+            .iter()
+            .flat_map(|(_, one)| one.samples.to_f64().to_vec());
+        let array = SuperTimestream {
+            names: map.names().cloned().collect(),
+            times: (0..length).map(time).collect(),
+            samples: samples.collect::<Vec<f64>>().into(),
+            ..SuperTimestream::default()
+        };
+        scan.put("Array", array);
+        scan.remove("CalTimestreams");
+    }
+    bench.write("arrays.g3", &frames);
+    let found = run("arrays.g3 --timestreams Array");
+    // Arrays have no units; all else is the same.
+    for &one in expected.sum.layers() {
+        assert_eq!(layer(&found, one), layer(&expected, one), "{one}");
+    }
+    assert_eq!(found.sum.times(), expected.sum.times());
+    bench.well("plot arrays.g3 --timestreams Array --filter poly:2 -o array.svg");
 }

@@ -135,3 +135,24 @@ fn plans_are_printed_and_nothing_is_done() {
         assert_eq!(bench.names(), ["sky"]);
     }
 }
+
+#[test]
+fn what_a_killed_run_left_is_removed_by_the_next() {
+    let bench = Bench::simulated();
+    let hidden = || {
+        let all = std::fs::read_dir(bench.path("")).unwrap();
+        let names = all.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with('.')).count()
+    };
+    let line = format!("run --files sky/list.json {MAP} --map-per-scan");
+    let mut running = bench.start(&format!("{line} --pace 2"));
+    while hidden() == 0 {
+        assert!(!running.is_over(), "{}", running.end().stderr);
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    running.signal("KILL");
+    assert_eq!(running.end().status, None);
+    assert_eq!(hidden(), 1);
+    bench.well(&line);
+    assert_eq!(hidden(), 0);
+}

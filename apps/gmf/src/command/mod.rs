@@ -9,7 +9,6 @@
 
 mod analyze;
 mod check;
-mod completions;
 mod convert;
 mod detect;
 mod download;
@@ -40,7 +39,7 @@ pub(crate) enum Command {
     Check(check::What),
     #[command(subcommand)]
     Download(download::What),
-    Completions(completions::Flags),
+    Completions(jobwise_kit::Completions),
 }
 
 impl Command {
@@ -54,7 +53,7 @@ impl Command {
             Command::Detect(flags) => detect::run(&flags),
             Command::Check(what) => check::run(&what),
             Command::Download(what) => download::run(what),
-            Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
+            Command::Completions(flags) => flags.run::<crate::Cli>(),
         }
     }
 }

@@ -8,7 +8,6 @@
 )]
 
 mod check;
-mod completions;
 mod convert;
 mod export;
 mod forward;
@@ -35,7 +34,7 @@ pub(crate) enum Command {
     Plot(plot::Flags),
     Export(export::Flags),
     Check(check::Flags),
-    Completions(completions::Flags),
+    Completions(jobwise_kit::Completions),
 }
 
 impl Command {
@@ -50,7 +49,7 @@ impl Command {
             Command::Plot(flags) => plot::run(&flags),
             Command::Export(flags) => export::run(&flags),
             Command::Check(flags) => check::run(&flags),
-            Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
+            Command::Completions(flags) => flags.run::<crate::Cli>(),
         }
     }
 }

@@ -8,7 +8,6 @@
 )]
 
 mod clean_image;
-mod completions;
 mod filter;
 mod giv;
 mod import;
@@ -36,7 +35,7 @@ pub(crate) enum Command {
     Plot(plot::Flags),
     #[command(subcommand)]
     Simulate(simulate::What),
-    Completions(completions::Flags),
+    Completions(jobwise_kit::Completions),
 }
 
 impl Command {
@@ -51,7 +50,7 @@ impl Command {
             Command::Spectrum(flags) => spectrum::run(flags),
             Command::Plot(flags) => plot::run(&flags),
             Command::Simulate(what) => simulate::run(&what),
-            Command::Completions(flags) => completions::run::<crate::Cli>(&flags),
+            Command::Completions(flags) => flags.run::<crate::Cli>(),
         }
     }
 }

@@ -24,7 +24,7 @@ pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
         roles[size - 1] = false;
     }
     let own = subject.lanes().max(subject.grain());
-    let window = 2 * subject.gathered(own)?.into_iter().max().unwrap_or(1);
+    let window = 4 * subject.gathered(own)?.into_iter().max().unwrap_or(1);
     let [plan, ..] = Plan::dealings(1);
     // Longer than it takes until the first row is there.
     let len = (20 * window).max(20_000) * readers;

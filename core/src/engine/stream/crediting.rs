@@ -1,13 +1,15 @@
 use std::collections::VecDeque;
 
 use super::parcel::Packing;
-use crate::Result;
 use crate::comm::{Channel, Comm, Wire};
+use crate::{Cluster, Result};
 
 /// A rank that computes, as a reader sees it.
 pub(super) struct Crediting<'c> {
     comm: &'c dyn Comm,
     rank: usize,
+    /// Whether it is on the same node.
+    is_near: bool,
     /// How many entries it can take at once: none before it has said so.
     window: usize,
     /// The sizes in bytes of the entries that it has not taken up, and their sum.
@@ -24,10 +26,12 @@ impl<'c> Crediting<'c> {
     /// A message of so many entries or bytes is sent.
     const FULL: (usize, usize) = (64, 32 << 10);
 
-    pub(super) fn new(comm: &'c dyn Comm, rank: usize) -> Self {
+    pub(super) fn new(cluster: &'c dyn Cluster, rank: usize) -> Self {
+        let nodes = cluster.nodes();
         Crediting {
-            comm,
+            comm: cluster,
             rank,
+            is_near: nodes.of(rank) == nodes.of(cluster.rank()),
             window: 0,
             outstanding: VecDeque::new(),
             bytes: 0,
@@ -61,7 +65,7 @@ impl<'c> Crediting<'c> {
 
     /// Adds an item to the next message, and sends it when that is full.
     pub(super) fn item(&mut self, index: usize, item: &impl Wire) -> Result<()> {
-        let size = self.next.item(index, item);
+        let size = self.next.item(index, item, self.is_near);
         self.added(size)
     }
 
@@ -88,5 +92,54 @@ impl<'c> Crediting<'c> {
         self.sent += self.next.len() as u64;
         self.comm
             .send_owned(self.rank, Channel::STREAM, self.next.take())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parcel::{Entry, Parcel};
+    use super::*;
+    use crate::{LocalCluster, Nodes};
+
+    /// Whether it was written for a rank of the same node.
+    #[derive(Debug, PartialEq)]
+    struct IsNear(bool);
+
+    impl Wire for IsNear {
+        fn put(&self, out: &mut Vec<u8>) {
+            false.put(out);
+        }
+
+        fn put_near(&self, out: &mut Vec<u8>) {
+            true.put(out);
+        }
+
+        fn take(input: &mut &[u8]) -> Result<Self> {
+            bool::take(input).map(IsNear)
+        }
+    }
+
+    #[test]
+    fn items_have_their_near_form_on_the_same_node_only() {
+        let outcomes = LocalCluster::run_on(Nodes::new(&[0, 1, 0]), |comm| {
+            if comm.rank() == 0 {
+                for rank in [1, 2] {
+                    let mut worker = Crediting::new(&comm, rank);
+                    worker.item(7, &IsNear(false)).unwrap();
+                    worker.flush().unwrap();
+                }
+                return;
+            }
+            let comm: &dyn Comm = &comm;
+            let (_, bytes) = comm.receive(Some(0), Channel::STREAM).unwrap();
+            let Parcel::Entries(entries) = Parcel::<IsNear>::from_bytes(bytes).unwrap() else {
+                panic!("no entries");
+            };
+            let [Entry::Item(7, item)] = &entries[..] else {
+                panic!("not this item");
+            };
+            assert_eq!(*item, IsNear(comm.rank() == 2));
+        });
+        assert!(outcomes.iter().all(std::result::Result::is_ok));
     }
 }

@@ -32,8 +32,8 @@ impl<B: Backend> Engine<'_, B> {
     /// [`dealing`](Engine::dealing) says, and the items of one reader reach a rank in order. Ranks
     /// with a feed then only read. Where every rank has one, each computes its own.
     ///
-    /// A feed is asked only while there is room: a rank that computes holds at most twice what its
-    /// backend wants at once, at least two items per lane, of each reader; and no more than 64 MiB
+    /// A feed is asked only while there is room: a rank that computes holds at most four times what
+    /// its backend wants at once, at least four items per lane, of each reader; and no more than 64 MiB
     /// on their way from one reader, or one item. What is written is committed also while nothing
     /// comes. All that was read is accounted for in the end, or the run fails.
     ///
@@ -75,7 +75,9 @@ impl<B: Backend> Engine<'_, B> {
         match feed {
             Some(feed) if !roles.workers.is_empty() => {
                 let own = Own::new(feed);
-                let mut distributing = Distributing::new(comm, &roles.workers, self.dealing, own);
+                let cluster = self.backend.cluster();
+                let mut distributing =
+                    Distributing::new(cluster, &roles.workers, self.dealing, own);
                 if let Err(error) = distributing.run(&mut outputs) {
                     outputs.fail(error);
                 }
@@ -91,8 +93,8 @@ impl<B: Backend> Engine<'_, B> {
                 account(comm, report, hearing.read())
             }
             None => {
-                let window = 2 * self.backend.lanes();
-                let mut receiving = Receiving::new(comm, &roles.readers, window, handler);
+                let lanes = self.backend.lanes();
+                let mut receiving = Receiving::new(comm, &roles.readers, lanes, handler);
                 if let Err(error) = receiving.begin() {
                     outputs.fail(error);
                 }

@@ -41,11 +41,15 @@ impl Packing {
         self.bytes.len()
     }
 
-    /// Adds an item; returns its size in bytes.
-    pub(super) fn item(&mut self, index: usize, item: &impl Wire) -> usize {
+    /// Adds an item, for a rank of the same node or of another one; returns its size in bytes.
+    pub(super) fn item(&mut self, index: usize, item: &impl Wire, is_near: bool) -> usize {
         self.entry(0, |out| {
             index.put(out);
-            item.put(out);
+            if is_near {
+                item.put_near(out);
+            } else {
+                item.put(out);
+            }
         })
     }
 

@@ -22,11 +22,15 @@ pub(super) struct Receiving<'c, I> {
 impl<'c, I: Wire> Receiving<'c, I> {
     /// How often a rank looks whether its readers are still there.
     const EVERY: Duration = Duration::from_millis(5);
+    /// So many times what is wanted at once is on its way or waits: while a lane computes, some
+    /// wait there, and others travel.
+    const AHEAD: usize = 4;
 
+    /// At first one item is wanted for each lane.
     pub(super) fn new(
         comm: &'c dyn Comm,
         readers: &[usize],
-        window: usize,
+        lanes: usize,
         handler: &'c mut dyn NoticeHandler,
     ) -> Self {
         let reader = |&rank: &usize| Reader::new(rank);
@@ -35,7 +39,7 @@ impl<'c, I: Wire> Receiving<'c, I> {
             handler,
             readers: readers.iter().map(reader).collect(),
             turn: 0,
-            window,
+            window: Self::AHEAD * lanes,
             looked: Instant::now(),
         }
     }
@@ -171,7 +175,7 @@ impl<'c, I: Wire> Receiving<'c, I> {
 
 impl<I: Wire> Incoming<I> for Receiving<'_, I> {
     fn pull(&mut self, want: usize) -> Result<Pulled<I>> {
-        self.window = self.window.max(2 * want);
+        self.window = self.window.max(Self::AHEAD * want);
         let mut has_looked = false;
         loop {
             if self.handle_notices()? {

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Options;
-use super::tests::{bytes_of, frames, read_with};
+use super::{Options, bytes_of, frames, numbers, open, read_with};
 
 fn address(listener: &TcpListener) -> PathBuf {
     format!("tcp://127.0.0.1:{}", listener.local_addr().unwrap().port()).into()
@@ -22,18 +21,46 @@ fn senders_are_called_and_called_again() {
         }
         drop(listener);
     });
-    let options = Options {
-        timeout: Some(Duration::from_millis(300)),
-        reconnects: true,
-        ..Options::default()
-    };
+    let options = reconnects();
     assert_eq!(read_with(&name, &options), (vec![0, 1, 2, 3], None));
     sender.join().unwrap();
     // Nobody is there any more.
     let begin = Instant::now();
     let (_, error) = read_with(&name, &options);
     assert!(error.unwrap().contains("Connection refused"));
-    assert!(begin.elapsed() > Duration::from_millis(250));
+    assert!(begin.elapsed() > Duration::from_millis(900));
+}
+
+fn reconnects() -> Options {
+    Options {
+        timeout: Some(Duration::from_secs(1)),
+        reconnects: true,
+        ..Options::default()
+    }
+}
+
+/// A listener that goes resets the connections that it has not taken.
+#[test]
+fn a_connection_that_is_reset_between_frames_is_made_again() {
+    let reset = |options: &Options| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let at = listener.local_addr().unwrap();
+        let input = open(address(&listener), options).unwrap();
+        drop(listener);
+        (input, at)
+    };
+    let (input, at) = reset(&reconnects());
+    let listener = TcpListener::bind(at).unwrap();
+    let sender = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(&bytes_of(&frames())).unwrap();
+    });
+    assert_eq!(numbers(input), (vec![0, 1, 2, 3], None));
+    sender.join().unwrap();
+    // Who is called once has lost it.
+    let (input, _) = reset(&Options::default());
+    let (_, error) = numbers(input);
+    assert!(error.unwrap().contains("Connection reset"));
 }
 
 #[test]
@@ -43,6 +70,8 @@ fn a_quiet_sender_is_the_end_between_frames_and_an_error_within() {
         ..Options::default()
     };
     let all = bytes_of(&frames());
+    let last = bytes_of(&frames()[..3]).len();
+    let late = format!("frame 3 at byte {last}: nobody has sent for 0.2 s");
     for cut in [0, 30] {
         for is_closed in [false, true] {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -55,7 +84,16 @@ fn a_quiet_sender_is_the_end_between_frames_and_an_error_within() {
             });
             let (numbers, error) = read_with(&name, &options);
             drop(sender.join().unwrap());
-            assert_eq!(error.is_some(), cut > 0, "{error:?}");
+            let told = match (cut, is_closed) {
+                (0, _) => None,
+                (_, false) => Some(&*late),
+                (_, true) => Some("ends within the frame"),
+            };
+            match (&error, told) {
+                (None, None) => {}
+                (Some(error), Some(told)) => assert!(error.contains(told), "{error}"),
+                _ => panic!("{error:?}"),
+            }
             assert_eq!(numbers.len(), if cut == 0 { 4 } else { 3 });
         }
     }
