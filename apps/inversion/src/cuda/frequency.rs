@@ -10,14 +10,19 @@ use super::{Bytes, Size, WARP, wanted_bits};
 use crate::forward::FrequencyDomain;
 use crate::inference::Asked;
 
-const SOURCE: &str = concat!(
+pub(super) const SOURCE: &str = concat!(
     include_str!("complex.cuh"),
     include_str!("recursion.cuh"),
     include_str!("frequency.cu"),
 );
 
 /// Numbers of a layer in shared memory.
-const OF_LAYER: usize = 192;
+pub(super) const OF_LAYER: usize = 192;
+
+/// For the compiler.
+pub(super) fn options() -> Vec<String> {
+    vec!["--fmad=false".into(), format!("-DOF_LAYER={OF_LAYER}")]
+}
 
 /// Whole numbers of a model.
 const MODEL: usize = 5;
@@ -60,7 +65,7 @@ impl FrequencyModels {
         let source = Source {
             name: "frequency.cu",
             text: SOURCE,
-            options: vec!["--fmad=false".into(), format!("-DOF_LAYER={OF_LAYER}")],
+            options: options(),
         };
         let kernel = Image::of(device, &source)?.function("frequency_domain")?;
         allow_layers(device, &kernel, size.layers, shared)?;

@@ -17,6 +17,8 @@ mod frequency;
 mod responses;
 mod shared;
 mod soundings;
+#[cfg(test)]
+mod tests;
 mod time;
 
 use crate::forward::{Formula, Wanted};

@@ -11,14 +11,19 @@ use super::{Bytes, Size, WARP, wanted_bits};
 use crate::forward::{Geometry, TimeDomain};
 use crate::inference::Asked;
 
-const SOURCE: &str = concat!(
+pub(super) const SOURCE: &str = concat!(
     include_str!("complex.cuh"),
     include_str!("recursion.cuh"),
     include_str!("time.cu"),
 );
 
 /// Numbers of a layer in shared memory, and beside all layers.
-const OF_LAYER: usize = 128;
+pub(super) const OF_LAYER: usize = 128;
+
+/// For the compiler.
+pub(super) fn options() -> Vec<String> {
+    vec!["--fmad=false".into(), format!("-DOF_LAYER={OF_LAYER}")]
+}
 
 /// Whole numbers of a model.
 const MODEL: usize = 6;
@@ -119,7 +124,7 @@ impl TimeModels {
         let source = Source {
             name: "time.cu",
             text: SOURCE,
-            options: vec!["--fmad=false".into(), format!("-DOF_LAYER={OF_LAYER}")],
+            options: options(),
         };
         let image = Image::of(device, &source)?;
         let shape = Shape::of(system);
