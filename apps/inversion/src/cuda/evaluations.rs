@@ -116,13 +116,7 @@ impl CudaKernel for Evaluations<'_> {
         })
     }
 
-    fn pack<'t>(
-        &'t self,
-        lane: &mut Lane,
-        slot: usize,
-        _: usize,
-        of: &Evaluation,
-    ) -> Result<(), Cause> {
+    fn pack(&self, lane: &mut Lane, slot: usize, _: usize, of: &Evaluation) -> Result<(), Cause> {
         if slot == 0 {
             lane.slots.clear();
             for system in &mut lane.systems {
@@ -183,8 +177,8 @@ impl CudaKernel for Evaluations<'_> {
         Ok(())
     }
 
-    fn unpack<'t>(
-        &'t self,
+    fn unpack(
+        &self,
         lane: &mut Lane,
         slot: usize,
         _: usize,

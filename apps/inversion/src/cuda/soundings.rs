@@ -34,7 +34,7 @@ impl CudaKernel for Soundings<'_> {
     fn demand(&self, _: &Cuda) -> Result<Demand, Cause> {
         let settings = &self.task.settings;
         let bytes = Responses::bytes(&self.task.systems, settings.maximum_number_of_layers);
-        let chains = self.task.options.chains as usize;
+        let chains = self.task.options.chains;
         let item = bytes.sounding + chains * bytes.model;
         let on_device = chains * bytes.on_device;
         Ok(Demand {
@@ -50,7 +50,7 @@ impl CudaKernel for Soundings<'_> {
         let task = self.task;
         let size = Size {
             soundings: room,
-            models: room * task.options.chains as usize,
+            models: room * task.options.chains,
             layers: task.settings.maximum_number_of_layers,
         };
         Ok(Lane {

@@ -62,13 +62,16 @@ pub fn infer_together<E>(
 }
 
 /// What a chain came to: the half-space where it began, and its end; none where it was to stop.
-type Outcome = Result<Result<Option<(f64, Ended)>>, Panicked>;
+type Reached = Option<(f64, Ended)>;
+
+/// The same, or what went wrong.
+type Outcome = Result<Result<Reached>, Panicked>;
 
 /// A chain on its way.
 struct Task<'r> {
     sounding: usize,
     deferred: Deferred,
-    future: Pin<Box<dyn Future<Output = Result<Option<(f64, Ended)>>> + Send + 'r>>,
+    future: Pin<Box<dyn Future<Output = Result<Reached>> + Send + 'r>>,
     outcome: Option<Outcome>,
 }
 
@@ -111,7 +114,7 @@ async fn run(
     number: u32,
     deferred: Deferred,
     stop: &(dyn Fn() -> bool + Sync),
-) -> Result<Option<(f64, Ended)>> {
+) -> Result<Reached> {
     if request.mode != Mode::Exact {
         return Err(Error::Request(
             "chains of mode compat do not go on together: only those of mode exact do".into(),

@@ -22,15 +22,12 @@ pub(super) fn answers(
         for (path, system) in wishes.of(index) {
             // One or several of each system.
             let mut next = || responses.next().expect("a response for each evaluation");
-            match (system, model.place) {
-                (Ready::Time(system), Place::Geometry(geometry)) => {
-                    let answer = in_time(jacobian, model, &geometry, path, system, next());
-                    answers.push(answer);
-                }
-                _ => {
-                    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-                    by_system.insert(stem.into_owned(), in_frequency(jacobian, next));
-                }
+            if let (Ready::Time(system), Place::Geometry(geometry)) = (system, model.place) {
+                let answer = in_time(jacobian, model, &geometry, path, system, next());
+                answers.push(answer);
+            } else {
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                by_system.insert(stem.into_owned(), in_frequency(jacobian, next));
             }
         }
         if let Place::Altitude(altitude) = model.place {
