@@ -230,6 +230,12 @@ pub trait Element: H5Type + Copy + Default + PartialEq + std::fmt::Debug + Send 
 
     /// The nearest 64-bit float.
     fn to_f64(self) -> f64;
+
+    /// The number of these bytes, the least significant first.
+    ///
+    /// # Panics
+    /// When they are more or fewer than the number has.
+    fn from_bytes(bytes: &[u8]) -> Self;
 }
 
 macro_rules! integer_element {
@@ -250,6 +256,12 @@ macro_rules! integer_element {
             #[allow(clippy::cast_lossless)]
             fn to_f64(self) -> f64 {
                 self as f64
+            }
+
+            fn from_bytes(bytes: &[u8]) -> Self {
+                let mut own = [0; size_of::<Self>()];
+                own.copy_from_slice(bytes);
+                Self::from_le_bytes(own)
             }
         }
     )*};
@@ -274,6 +286,12 @@ macro_rules! float_element {
             #[allow(clippy::cast_lossless)]
             fn to_f64(self) -> f64 {
                 self as f64
+            }
+
+            fn from_bytes(bytes: &[u8]) -> Self {
+                let mut own = [0; size_of::<Self>()];
+                own.copy_from_slice(bytes);
+                Self::from_le_bytes(own)
             }
         }
     )*};
