@@ -98,11 +98,19 @@ fn what_is_missing_is_said_in_a_sentence() {
             "the CUDA driver refused to start: out of memory",
         ),
         (
-            environment_without_compiler("").to_vec(),
+            [
+                environment_without_compiler("").to_vec(),
+                vec![("XDG_CACHE_HOME", "/proc/nothing".into())],
+            ]
+            .concat(),
             "no compiler for CUDA kernels (libnvrtc) is found",
         ),
         (
-            with("", "FAKE_NVRTC", "14"),
+            [
+                with("", "FAKE_NVRTC", "14"),
+                vec![("XDG_CACHE_HOME", "/proc/nothing".into())],
+            ]
+            .concat(),
             "(NVRTC 14) is newer than the driver, which knows CUDA 13",
         ),
         (fake("version=14000"), "fine"),
