@@ -13,6 +13,7 @@ mod lanes;
 mod project;
 mod recipe;
 mod request;
+mod rows;
 mod scores;
 mod spectrum;
 mod taper;
