@@ -82,17 +82,22 @@ impl Contiguous {
         self.file
             .read_exact_at(&mut bytes, at)
             .map_err(Error::io(&self.path))?;
-        let part = self.element.kind.size();
-        let elements = bytes.chunks_exact(size).skip(column).step_by(self.columns);
-        Ok(if self.element.is_complex {
-            let parts = elements.map(|element| element.split_at(part));
-            parts
-                .map(|(re, im)| Complex::new(T::from_bytes(re), T::from_bytes(im)))
-                .collect()
-        } else {
-            elements
+        // Lengths that the compiler knows: a copy, as a rule.
+        let complex = |element: &[u8]| {
+            let (re, im) = element.split_at(size_of::<T>());
+            Complex::new(T::from_bytes(re), T::from_bytes(im))
+        };
+        let rows = bytes.chunks_exact(self.columns * size);
+        let elements = rows.map(|row| &row[column * size..(column + 1) * size]);
+        Ok(match (self.element.is_complex, self.columns) {
+            (true, 1) => bytes
+                .chunks_exact(2 * size_of::<T>())
+                .map(complex)
+                .collect(),
+            (true, _) => elements.map(complex).collect(),
+            (false, _) => elements
                 .map(|re| Complex::new(T::from_bytes(re), T::default()))
-                .collect()
+                .collect(),
         })
     }
 }

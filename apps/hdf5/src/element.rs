@@ -248,6 +248,7 @@ macro_rules! integer_element {
                 self == other
             }
 
+            #[inline]
             #[allow(clippy::cast_lossless)]
             fn to_f32(self) -> f32 {
                 self as f32
@@ -258,6 +259,7 @@ macro_rules! integer_element {
                 self as f64
             }
 
+            #[inline]
             fn from_bytes(bytes: &[u8]) -> Self {
                 let mut own = [0; size_of::<Self>()];
                 own.copy_from_slice(bytes);
@@ -279,6 +281,7 @@ macro_rules! float_element {
                 self == other || (self.is_nan() && other.is_nan())
             }
 
+            #[inline]
             fn to_f32(self) -> f32 {
                 self as f32
             }
@@ -288,6 +291,7 @@ macro_rules! float_element {
                 self as f64
             }
 
+            #[inline]
             fn from_bytes(bytes: &[u8]) -> Self {
                 let mut own = [0; size_of::<Self>()];
                 own.copy_from_slice(bytes);

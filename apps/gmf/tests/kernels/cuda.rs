@@ -10,10 +10,26 @@ use crate::case::Case;
 use crate::paths::{self, compare};
 use crate::shapes;
 
-/// Three fake devices.
+/// Whether the devices of this machine are to be tested.
+fn is_real() -> bool {
+    std::env::var_os("JOBWISE_CUDA").is_some()
+}
+
+/// One of three fake devices; with `JOBWISE_CUDA` in the environment, of those of this machine.
 fn device(index: usize) -> Cuda {
+    if is_real() {
+        let count = Cuda::count().expect("a driver");
+        return Cuda::open(index % count).expect("a device");
+    }
     jobwise_cuda_fake::install("devices=3,memory=512,processors=4");
     Cuda::open(index).expect("a fake device")
+}
+
+/// The order of threads and blocks on fake devices.
+fn order(order: u64) {
+    if !is_real() {
+        jobwise_cuda_fake::install(&format!("order={order}"));
+    }
 }
 
 type Windows = (Vec<Sample>, Vec<Sample>);
@@ -124,19 +140,18 @@ fn bits_are_the_same_for_any_batch_lane_device_and_order() {
         let case = radar((6, 120, 24, 2), 7, method);
         let cases = with_seeds(&case, 0..32);
         let items: Vec<Windows> = cases.iter().map(Case::windows).collect();
-        let driver = jobwise_cuda_fake::install("");
         let expected: Vec<_> = search(&case, &items, &device(0), 1)
             .iter()
             .map(bits)
             .collect();
-        for (batch, place, order) in [(3, 1, 1), (32, 2, 7), (5, 0, 8)] {
-            driver.options(&format!("order={order}"));
+        for (batch, place, turn) in [(3, 1, 1), (32, 2, 7), (5, 0, 8)] {
+            order(turn);
             let found = search(&case, &items, &device(place), batch);
-            driver.options("order=0");
+            order(0);
             let found: Vec<_> = found.iter().map(bits).collect();
             assert!(
                 found == expected,
-                "{method:?}, {batch} at once, order {order}"
+                "{method:?}, {batch} at once, order {turn}"
             );
         }
     }
