@@ -98,3 +98,6 @@ impl Contiguous {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
