@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::earth::Layers;
 use crate::forward::{
-    FrequencyDomain, FrequencyWorkspace, Geometry, Response, TimeDomain, TimeWorkspace, Wanted,
+    FrequencyDomain, FrequencyWorkspace, Geometry, Responder, Response, TimeDomain, TimeWorkspace,
+    Wanted,
 };
 use crate::{Error, Result};
 
@@ -130,7 +131,6 @@ impl<'s> Instrument<'s> {
 
     fn add(&mut self, index: usize, part: &TimePart<'s>) {
         let system = part.system;
-        let sign = |axis: usize| if axis == 2 { -1.0 } else { 1.0 };
         let primary = system.primary(&part.geometry);
         let primary = primary
             .iter()
@@ -182,6 +182,20 @@ impl<'s> Instrument<'s> {
         heights.fold(f64::INFINITY, f64::min)
     }
 
+    /// Where a time-domain system was, and by component the field that data have beside that of
+    /// the earth; none where the system at this place is another one.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn time_part(&self, part: usize) -> Option<(Geometry, Vec<f64>)> {
+        match self.parts.get(part)? {
+            Part::Frequency(_) => None,
+            Part::Time(part) => {
+                let components = part.components.iter();
+                let primary = components.map(|(_, primary)| *primary).collect();
+                Some((part.geometry, primary))
+            }
+        }
+    }
+
     /// The instrument with memory for earths of up to `layers` layers.
     pub fn evaluator(&self, layers: usize) -> Evaluator<'s> {
         let parts = self.parts.iter().map(|part| match part {
@@ -203,6 +217,11 @@ impl<'s> Instrument<'s> {
             by_height: Vec::with_capacity(self.channels),
         }
     }
+}
+
+/// The sign of a component in data: z points down there.
+pub(crate) fn sign(axis: usize) -> f64 {
+    if axis == 2 { -1.0 } else { 1.0 }
 }
 
 impl Evaluator<'_> {
@@ -246,6 +265,19 @@ impl Evaluator<'_> {
                 }
             }
         }
+    }
+}
+
+/// At once.
+impl Responder for Evaluator<'_> {
+    async fn respond(
+        &mut self,
+        layers: Layers<'_>,
+        height_change: f64,
+        wanted: Wanted,
+        response: &mut Response,
+    ) {
+        self.evaluate(layers, height_change, wanted, response);
     }
 }
 

@@ -6,6 +6,7 @@
 //! | [`earth`] | layers on a half-space, and layers that come and go |
 //! | [`options`] | what to invert, with which priors, for how long |
 //! | [`model`] | earths to compute responses of, from JSON |
+//! | [`evaluations`] | their responses, on any backend |
 //! | [`survey`] | soundings, from files of several formats |
 //! | [`system`] | systems of transmitter and receivers, and their files |
 //! | [`exact`] | chains with the acceptance that the posterior asks for |
@@ -27,14 +28,18 @@
 //! | [`export`] | products for other programs |
 //! | [`simulate`] | data of given earths, and of earths drawn from the priors |
 //! | [`truth`] | earths that data were made of |
+//! | `cuda` | responses on CUDA devices |
 //! | [`run`] | from a survey to files of results, on any backend |
 
 #![deny(unsafe_code)]
 
 mod cholesky;
+#[cfg(feature = "cuda")]
+mod cuda;
 pub mod depths;
 pub mod earth;
 mod error;
+pub mod evaluations;
 pub mod exact;
 pub mod export;
 pub mod forward;

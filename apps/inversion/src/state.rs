@@ -1,7 +1,7 @@
 //! Where a chain is, over which sounding.
 
 use crate::earth::Earth;
-use crate::forward::{Response, Wanted};
+use crate::forward::{Responder, Response, Wanted, at_once};
 use crate::instrument::{Evaluator, Instrument};
 use crate::likelihood::{Errors, Observation};
 use crate::prior::Prior;
@@ -115,16 +115,23 @@ impl State {
         wanted: impl Into<Wanted>,
         evaluator: &mut Evaluator<'_>,
     ) {
+        at_once(self.predict_by(sounding, wanted.into(), evaluator));
+    }
+
+    /// The same with a response that is computed by whatever is there.
+    pub async fn predict_by(
+        &mut self,
+        sounding: &Sounding<'_>,
+        wanted: Wanted,
+        responder: &mut impl Responder,
+    ) {
         let Ok(layers) = self.earth.layers() else {
             (self.misfit, self.log_likelihood) = (f64::INFINITY, f64::NEG_INFINITY);
             return;
         };
-        evaluator.evaluate(
-            layers,
-            self.height_change,
-            wanted.into(),
-            &mut self.response,
-        );
+        responder
+            .respond(layers, self.height_change, wanted, &mut self.response)
+            .await;
         let observation = &sounding.observation;
         let predicted = &self.response.predicted;
         observation.deviations(&self.errors, predicted, &mut self.deviations);

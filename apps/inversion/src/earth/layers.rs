@@ -41,6 +41,15 @@ impl<'a> Layers<'a> {
         })
     }
 
+    /// The same of numbers that are those of other layers.
+    pub(crate) fn checked(conductivity: &'a [f64], thickness: &'a [f64]) -> Layers<'a> {
+        debug_assert!(Layers::new(conductivity, thickness).is_ok());
+        Layers {
+            conductivity,
+            thickness,
+        }
+    }
+
     /// The number of layers, the half-space among them.
     pub fn count(&self) -> usize {
         self.conductivity.len()

@@ -7,12 +7,13 @@ use super::ratio::{Ratio, Term};
 use super::structure;
 use super::walker::Walker;
 use crate::earth::Earth;
+use crate::forward::Responder;
 use crate::state::State;
 
-impl Walker<'_> {
+impl<R: Responder> Walker<'_, R> {
     /// The logarithm of the ratio from the state to the candidate. Both have responses, the
     /// candidate of [`Jump::Value`] with derivatives, and the way there is prepared.
-    pub(super) fn log_ratio(&mut self, jump: Jump) -> f64 {
+    pub(super) async fn log_ratio(&mut self, jump: Jump) -> f64 {
         let mut ratio = Ratio::without(self.omitted);
         self.target
             .add_earth(&self.candidate.earth, 1.0, &mut ratio);
@@ -71,7 +72,7 @@ impl Walker<'_> {
             Jump::Value => {}
         }
         if jump.redraws_all() {
-            if !self.prepare_back(jump) {
+            if !self.prepare_back(jump).await {
                 return f64::NEG_INFINITY;
             }
             let density = |gaussian: &Gaussian, state: &State| {

@@ -2,25 +2,28 @@ use super::ratio::Term;
 use super::walker::Walker;
 use super::{Design, Target};
 use crate::earth::Earth;
+use crate::forward::{Responder, at_once};
+use crate::instrument::Evaluator;
 use crate::random::{Draws, Stream};
-use crate::sampler::{Acceptance, Move, Walk, best_half_space};
+use crate::sampler::{Acceptance, Move, Position, Walk, best_half_space};
 use crate::settings::Settings;
 use crate::state::{Sounding, State};
 use crate::{Error, Result};
 
 /// A chain whose states are distributed as the posterior says, with as many hotter companions as
-/// the [`Design`] has.
+/// the [`Design`] has. Responses are computed by `R`: an iteration waits for it.
 #[derive(Clone, Debug)]
-pub struct Chain<'s> {
+pub struct Chain<'s, R = Evaluator<'s>> {
     stream: Stream,
     half_space: f64,
     /// The coldest first.
-    walkers: Vec<Walker<'s>>,
+    walkers: Vec<Walker<'s, R>>,
     acceptance: Acceptance,
 }
 
 impl<'s> Chain<'s> {
-    /// The start of a chain: the half-space that fits best, with initial errors.
+    /// The start of a chain: the half-space that fits best, with initial errors. Responses are
+    /// computed at once.
     ///
     /// # Errors
     /// [`Settings::check`] refuses, the design does not fit the settings, or [`State::new`] fails.
@@ -31,6 +34,27 @@ impl<'s> Chain<'s> {
         seed: u64,
         number: u32,
     ) -> Result<Chain<'s>> {
+        let layers = settings.maximum_number_of_layers;
+        let evaluator = sounding.instrument.evaluator(layers);
+        at_once(Chain::start(
+            settings, design, sounding, seed, number, evaluator,
+        ))
+    }
+}
+
+impl<'s, R: Responder + Clone> Chain<'s, R> {
+    /// The same, with responses of this responder.
+    ///
+    /// # Errors
+    /// As [`new`](Chain::new).
+    pub async fn start(
+        settings: &'s Settings,
+        design: &Design,
+        sounding: &'s Sounding<'s>,
+        seed: u64,
+        number: u32,
+        mut responder: R,
+    ) -> Result<Chain<'s, R>> {
         settings.check()?;
         design.check()?;
         let [birth, death, ..] = settings.events();
@@ -41,31 +65,50 @@ impl<'s> Chain<'s> {
                     .into(),
             ));
         }
-        let half_space = best_half_space(settings, sounding)?;
+        let half_space = best_half_space(settings, sounding, &mut responder).await?;
         let mean = settings.value_mean.unwrap_or(half_space);
         let target = Target::new(settings, design.layers_prior, mean)?;
         let layers = settings.maximum_number_of_layers;
         let earth = Earth::half_space(half_space, layers);
-        let walker = |weight: f64| -> Result<Walker<'s>> {
+        let mut walkers = Vec::new();
+        for weight in design.weights() {
             let state = State::new(settings, sounding, earth.clone())?;
-            Ok(Walker::new(target.clone(), sounding, weight, state))
-        };
-        let walkers = design.weights().into_iter().map(walker);
+            let (target, responder) = (target.clone(), responder.clone());
+            walkers.push(Walker::new(target, sounding, weight, state, responder).await);
+        }
         Ok(Chain {
             stream: Stream::new(seed, sounding.line, sounding.fiducial, number),
             half_space,
-            walkers: walkers.collect::<Result<_>>()?,
+            walkers,
             acceptance: Acceptance::default(),
         })
     }
+}
 
+impl<'s, R: Responder> Chain<'s, R> {
     /// Makes every ratio leave a term out: how tests see that they would miss it.
     #[must_use]
-    pub fn without(mut self, omitted: Option<Term>) -> Chain<'s> {
+    pub fn without(mut self, omitted: Option<Term>) -> Chain<'s, R> {
         for walker in &mut self.walkers {
             walker.omitted = omitted;
         }
         self
+    }
+
+    /// Does an iteration, as [`Walk::step`] does.
+    pub async fn advance(&mut self, iteration: u64) -> bool {
+        let mut draws = self.stream.iteration(iteration);
+        let mut changed = false;
+        for (place, walker) in self.walkers.iter_mut().enumerate() {
+            let stepped = walker.step(&mut draws).await;
+            changed |= stepped && place == 0;
+        }
+        let swapped = self.swap(iteration, &mut draws);
+        let coldest = &mut self.walkers[0];
+        let (target, state) = (&coldest.target, &mut coldest.state);
+        state.log_prior_of_earth = target.log_of_earth(&state.earth);
+        state.log_prior_of_data = target.log_of_data(&state.errors, state.height_change);
+        changed || swapped
     }
 
     /// Exchanges states of neighbouring temperatures: of every second pair, in turns.
@@ -92,20 +135,11 @@ impl<'s> Chain<'s> {
 
 impl Walk for Chain<'_> {
     fn step(&mut self, iteration: u64) -> bool {
-        let mut draws = self.stream.iteration(iteration);
-        let mut changed = false;
-        for (place, walker) in self.walkers.iter_mut().enumerate() {
-            let stepped = walker.step(&mut draws);
-            changed |= stepped && place == 0;
-        }
-        let swapped = self.swap(iteration, &mut draws);
-        let coldest = &mut self.walkers[0];
-        let (target, state) = (&coldest.target, &mut coldest.state);
-        state.log_prior_of_earth = target.log_of_earth(&state.earth);
-        state.log_prior_of_data = target.log_of_data(&state.errors, state.height_change);
-        changed || swapped
+        at_once(self.advance(iteration))
     }
+}
 
+impl<R: Responder> Position for Chain<'_, R> {
     fn state(&self) -> &State {
         &self.walkers[0].state
     }

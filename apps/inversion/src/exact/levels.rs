@@ -2,6 +2,7 @@
 
 use super::ratio::{Ratio, Term};
 use super::walker::{Walker, Whose, copy};
+use crate::forward::Responder;
 use crate::random::Draws;
 use crate::sampler::Move;
 use crate::settings::LevelWalk;
@@ -12,7 +13,7 @@ const ROUNDS: usize = 3;
 /// How often a height is proposed.
 const HEIGHTS: f64 = 0.25;
 
-impl Walker<'_> {
+impl<R: Responder> Walker<'_, R> {
     /// Proposes other error levels, one after the other, a few times each.
     pub(super) fn change_levels(&mut self, draws: &mut Draws) -> bool {
         let settings = self.target.settings();
@@ -75,7 +76,7 @@ impl Walker<'_> {
     }
 
     /// Proposes another height, now and then.
-    pub(super) fn change_height(&mut self, draws: &mut Draws) -> bool {
+    pub(super) async fn change_height(&mut self, draws: &mut Draws) -> bool {
         let Some(walk) = self.target.settings().height else {
             return false;
         };
@@ -87,7 +88,7 @@ impl Walker<'_> {
         let threshold = draws.uniform().ln();
         let is_inside = self.candidate.height_change.abs() <= walk.maximum_change;
         let accepted = is_inside && {
-            self.predict(Whose::Candidate, false);
+            self.predict(Whose::Candidate, false).await;
             let likelihood = self.candidate.log_likelihood - self.state.log_likelihood;
             let mut ratio = Ratio::without(self.omitted);
             ratio.add(Term::Likelihood, self.weight * likelihood);

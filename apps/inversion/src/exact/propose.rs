@@ -3,6 +3,7 @@
 use super::jump::{Fork, Jump, Place, Redraw};
 use super::structure;
 use super::walker::{Walker, Which, Whose, copy};
+use crate::forward::Responder;
 use crate::random::Draws;
 use crate::sampler::Move;
 use crate::state::State;
@@ -18,10 +19,10 @@ const TELEPORTS: f64 = 0.5;
 /// How many of the moves in the same layers shift an interface first.
 const FOLLOWS: f64 = 0.75;
 
-impl Walker<'_> {
+impl<R: Responder> Walker<'_, R> {
     /// Draws a candidate, without its response, and says how it came from the state; none where
     /// there is no such candidate.
-    pub(super) fn propose(&mut self, draws: &mut Draws) -> (Move, Option<Jump>) {
+    pub(super) async fn propose(&mut self, draws: &mut Draws) -> (Move, Option<Jump>) {
         let event = draws.categorical(&self.target.settings().events());
         let redraw = if draws.uniform() < REDRAWS {
             Redraw::All
@@ -42,7 +43,10 @@ impl Walker<'_> {
             }
             _ => (Move::Value, Some(Jump::Value)),
         };
-        let drawn = jump.is_none_or(|jump| !jump.redraws_all() || self.redraw(jump, draws));
+        let drawn = match jump {
+            Some(jump) if jump.redraws_all() => self.redraw(jump, draws).await,
+            _ => true,
+        };
         (kind, jump.filter(|_| drawn))
     }
 
@@ -162,8 +166,8 @@ impl Walker<'_> {
     }
 
     /// Draws all conductivities and the height of the candidate, whose layers are there.
-    fn redraw(&mut self, jump: Jump, draws: &mut Draws) -> bool {
-        if !self.prepare_there(jump) {
+    async fn redraw(&mut self, jump: Jump, draws: &mut Draws) -> bool {
+        if !self.prepare_there(jump).await {
             return false;
         }
         let candidate = &mut self.candidate;
@@ -174,20 +178,20 @@ impl Walker<'_> {
     }
 
     /// The distribution that the candidate of a jump is drawn from.
-    pub(super) fn prepare_there(&mut self, jump: Jump) -> bool {
+    pub(super) async fn prepare_there(&mut self, jump: Jump) -> bool {
         if jump == Jump::Value {
             if self.state.response.jacobian.is_empty() {
-                self.predict(Whose::State, true);
+                self.predict(Whose::State, true).await;
             }
             return self.prepare(Which::There, Whose::State);
         }
         map(&self.state, jump, &mut self.between, &mut self.logs);
-        self.predict(Whose::Between, true);
+        self.predict(Whose::Between, true).await;
         self.prepare(Which::There, Whose::Between)
     }
 
     /// The distribution that the state would be drawn from on the way back from the candidate.
-    pub(super) fn prepare_back(&mut self, jump: Jump) -> bool {
+    pub(super) async fn prepare_back(&mut self, jump: Jump) -> bool {
         if jump == Jump::Value {
             return self.prepare(Which::Back, Whose::Candidate);
         }
@@ -197,7 +201,7 @@ impl Walker<'_> {
             &mut self.between,
             &mut self.logs,
         );
-        self.predict(Whose::Between, true);
+        self.predict(Whose::Between, true).await;
         self.prepare(Which::Back, Whose::Between)
     }
 }

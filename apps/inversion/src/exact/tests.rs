@@ -6,8 +6,8 @@ use super::jump::{Jump, Redraw};
 use super::walker::{Walker, Whose, copy};
 use super::{Design, Target, Term};
 use crate::earth::Earth;
-use crate::forward::FrequencyDomain;
-use crate::instrument::Instrument;
+use crate::forward::{FrequencyDomain, at_once};
+use crate::instrument::{Evaluator, Instrument};
 use crate::likelihood::Observation;
 use crate::options::{ErrorModel, LayersPrior};
 use crate::random::Stream;
@@ -79,11 +79,12 @@ fn sounding<'s>(system: &'s FrequencyDomain, data: &[f64]) -> Sounding<'s> {
     }
 }
 
-fn walker<'s>(settings: &'s Settings, sounding: &'s Sounding<'s>) -> Walker<'s> {
+fn walker<'s>(settings: &'s Settings, sounding: &'s Sounding<'s>) -> Walker<'s, Evaluator<'s>> {
     let target = Target::new(settings, LayersPrior::Poisson(1.5), 0.03).unwrap();
     let earth = Earth::half_space(0.03, settings.maximum_number_of_layers);
     let state = State::new(settings, sounding, earth).unwrap();
-    Walker::new(target, sounding, 1.0, state)
+    let evaluator = sounding.instrument.evaluator(5);
+    at_once(Walker::new(target, sounding, 1.0, state, evaluator))
 }
 
 /// The density of the way there over that of the way back is the inverse of what it is from there.
@@ -96,20 +97,20 @@ fn what_leads_there_leads_back() {
     let mut seen = [0; 14];
     for iteration in 0..3000 {
         let mut draws = stream.iteration(iteration);
-        if let (_, Some(jump)) = walker.propose(&mut draws)
+        if let (_, Some(jump)) = at_once(walker.propose(&mut draws))
             && walker.target.allows(&walker.candidate.earth)
         {
-            walker.predict(Whose::Candidate, jump == Jump::Value);
-            let there = walker.log_ratio(jump);
+            at_once(walker.predict(Whose::Candidate, jump == Jump::Value));
+            let there = at_once(walker.log_ratio(jump));
             // As if the candidate had been the state.
             walker.accept();
             if jump.redraws_all() {
-                assert!(walker.prepare_there(jump.reverse()));
+                assert!(at_once(walker.prepare_there(jump.reverse())));
             }
             if walker.candidate.response.jacobian.is_empty() && jump == Jump::Value {
-                walker.predict(Whose::Candidate, true);
+                at_once(walker.predict(Whose::Candidate, true));
             }
-            let back = walker.log_ratio(jump.reverse());
+            let back = at_once(walker.log_ratio(jump.reverse()));
             walker.accept();
             let scale = 1.0 + there.abs();
             assert!(
@@ -133,7 +134,7 @@ fn what_leads_there_leads_back() {
                 Jump::Fuse(_, Redraw::All) => 12,
             }] += 1;
         }
-        walker.step(&mut stream.iteration(1_000_000 + iteration));
+        at_once(walker.step(&mut stream.iteration(1_000_000 + iteration)));
     }
     assert!(seen.iter().all(|times| *times > 20), "{seen:?}");
 }
@@ -148,7 +149,7 @@ fn joining_undoes_splitting() {
     let mut seen = 0;
     for iteration in 0..500 {
         if let (_, Some(Jump::Birth(place, Redraw::Split))) =
-            walker.propose(&mut stream.iteration(iteration))
+            at_once(walker.propose(&mut stream.iteration(iteration)))
         {
             super::structure::join(&mut walker.candidate.earth, place.interface);
             let logs = |state: &State| state.earth.log_conductivity().to_vec();
@@ -157,7 +158,7 @@ fn joining_undoes_splitting() {
             }
             seen += 1;
         }
-        walker.step(&mut stream.iteration(1_000_000 + iteration));
+        at_once(walker.step(&mut stream.iteration(1_000_000 + iteration)));
     }
     assert!(seen > 30);
 }
@@ -183,9 +184,9 @@ fn geweke(omitted: Option<Term>, iterations: u64) -> f64 {
         let mut walker = walker(&settings, &sounding);
         walker.omitted = omitted;
         copy(&state, &mut walker.state);
-        walker.predict(Whose::State, true);
-        walker.step(&mut stream.iteration(iteration));
-        walker.predict(Whose::State, false);
+        at_once(walker.predict(Whose::State, true));
+        at_once(walker.step(&mut stream.iteration(iteration)));
+        at_once(walker.predict(Whose::State, false));
         state = walker.state;
         tally.add(&state);
     }

@@ -7,8 +7,7 @@ use super::mixture::{Beyond, Mixture};
 use super::ratio::Term;
 use super::refresh::Refresh;
 use crate::earth::Earth;
-use crate::forward::{Formula, Wanted};
-use crate::instrument::Evaluator;
+use crate::forward::{Formula, Responder, Wanted};
 use crate::random::Draws;
 use crate::sampler::Acceptance;
 use crate::state::{Sounding, State};
@@ -25,8 +24,10 @@ const LEVELS: [f64; 3] = [0.1, 0.4, 1.5];
 const HEIGHTS: [f64; 3] = [0.03, 0.1, 0.4];
 
 /// A chain at one temperature. Nothing is allocated after the start.
+///
+/// What needs a response is a future, which waits for the responder.
 #[derive(Clone, Debug)]
-pub(super) struct Walker<'s> {
+pub(super) struct Walker<'s, R> {
     pub(super) target: Target<'s>,
     pub(super) sounding: &'s Sounding<'s>,
     /// What the logarithm of the likelihood is multiplied with: the inverse of the temperature.
@@ -46,20 +47,21 @@ pub(super) struct Walker<'s> {
     pub(super) heights: Mixture,
     pub(super) logs: Vec<f64>,
     pub(super) weights: Vec<f64>,
-    evaluator: Evaluator<'s>,
+    responder: R,
     pub(super) acceptance: Acceptance,
     /// A term that every ratio leaves out, so that tests see that they would miss it.
     pub(super) omitted: Option<Term>,
 }
 
-impl<'s> Walker<'s> {
+impl<'s, R: Responder> Walker<'s, R> {
     /// A chain that begins with this state.
-    pub(super) fn new(
+    pub(super) async fn new(
         target: Target<'s>,
         sounding: &'s Sounding<'s>,
         weight: f64,
         state: State,
-    ) -> Walker<'s> {
+        responder: R,
+    ) -> Walker<'s, R> {
         let settings = target.settings();
         let layers = settings.maximum_number_of_layers;
         let [shallow, deep] = target.range();
@@ -86,7 +88,7 @@ impl<'s> Walker<'s> {
             heights: Mixture::new(HEIGHTS.map(|part| part * height)),
             logs: Vec::with_capacity(layers + 1),
             weights: Vec::with_capacity(layers),
-            evaluator: sounding.instrument.evaluator(layers),
+            responder,
             acceptance: Acceptance::default(),
             omitted: None,
         };
@@ -95,27 +97,30 @@ impl<'s> Walker<'s> {
             state.earth = Earth::half_space(1.0, layers);
             state.response = sounding.instrument.response(layers);
         }
-        walker.predict(Whose::State, true);
+        walker.predict(Whose::State, true).await;
         walker
     }
 
     /// Does an iteration. Returns whether the state is another one.
-    pub(super) fn step(&mut self, draws: &mut Draws) -> bool {
-        let jumped = self.jump(draws);
+    pub(super) async fn step(&mut self, draws: &mut Draws) -> bool {
+        let jumped = self.jump(draws).await;
         let changed = self.change_levels(draws);
-        self.change_height(draws) || jumped || changed
+        self.change_height(draws).await || jumped || changed
     }
 
     /// Proposes other layers or conductivities.
-    fn jump(&mut self, draws: &mut Draws) -> bool {
-        let (kind, proposed) = self.propose(draws);
-        let accepted = proposed.is_some_and(|jump| self.decide(jump, draws));
+    async fn jump(&mut self, draws: &mut Draws) -> bool {
+        let (kind, proposed) = self.propose(draws).await;
+        let accepted = match proposed {
+            Some(jump) => self.decide(jump, draws).await,
+            None => false,
+        };
         self.acceptance.count(kind, accepted);
         accepted
     }
 
     /// Whether the candidate becomes the state.
-    fn decide(&mut self, jump: Jump, draws: &mut Draws) -> bool {
+    async fn decide(&mut self, jump: Jump, draws: &mut Draws) -> bool {
         let threshold = draws.uniform().ln();
         let candidate = &self.candidate;
         let target = &self.target;
@@ -124,8 +129,8 @@ impl<'s> Walker<'s> {
         {
             return false;
         }
-        self.predict(Whose::Candidate, jump == Jump::Value);
-        let accepted = self.log_ratio(jump) > threshold;
+        self.predict(Whose::Candidate, jump == Jump::Value).await;
+        let accepted = self.log_ratio(jump).await > threshold;
         if accepted {
             self.accept();
         }
@@ -138,7 +143,7 @@ impl<'s> Walker<'s> {
 
     /// Computes the response and the likelihood of a state, and what is derived where that is
     /// wanted.
-    pub(super) fn predict(&mut self, whose: Whose, derivatives: bool) {
+    pub(super) async fn predict(&mut self, whose: Whose, derivatives: bool) {
         let state = match whose {
             Whose::State => &mut self.state,
             Whose::Candidate => &mut self.candidate,
@@ -153,7 +158,9 @@ impl<'s> Walker<'s> {
             jacobian: derivatives.then_some(Formula::Correct),
             height: derivatives && settings.height.is_some(),
         };
-        state.predict(self.sounding, wanted, &mut self.evaluator);
+        state
+            .predict_by(self.sounding, wanted, &mut self.responder)
+            .await;
     }
 
     /// Prepares a distribution about a step from a state, which has derivatives. False where there

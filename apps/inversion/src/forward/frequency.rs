@@ -24,21 +24,21 @@ const LEFT_OUT: f64 = 1e-10;
 /// applications", 1988) for magnetic dipoles over a layered earth, displacement currents included.
 #[derive(Clone, Debug)]
 pub struct FrequencyDomain {
-    arch: Arch,
-    channels: Vec<Channel>,
+    pub(super) arch: Arch,
+    pub(super) channels: Vec<Channel>,
     /// `l^2 - omega^2 mu_0 eps_0` at each node of all channels, one after the other.
-    square: Floats,
+    pub(super) square: Floats,
     /// `u_0`, as real parts and imaginary parts.
-    air: [Floats; 2],
+    pub(super) air: [Floats; 2],
     /// What falls with the height: `exp(-2 decay height)`.
-    decay: [Floats; 2],
+    pub(super) decay: [Floats; 2],
     /// What the reflection is weighted with at height 0, in ppm.
-    weight: [Floats; 2],
+    pub(super) weight: [Floats; 2],
 }
 
 #[derive(Clone, Debug)]
-struct Channel {
-    omega_mu: f64,
+pub(super) struct Channel {
+    pub(super) omega_mu: f64,
     nodes: Range<usize>,
 }
 
@@ -50,7 +50,7 @@ pub struct Workspace {
     weight: [Floats; 2],
     by_height: [Floats; 2],
     /// The nodes of each channel that matter at this height.
-    nodes: Vec<Range<usize>>,
+    pub(super) nodes: Vec<Range<usize>>,
     changes: Floats,
     sums: Floats,
 }
@@ -323,7 +323,7 @@ impl WithSimd for Evaluation<'_> {
 
 /// Computes the weights at a height, and which nodes matter there.
 #[inline(always)]
-fn weigh<S: Simd>(
+pub(super) fn weigh<S: Simd>(
     math: Lanes<S>,
     system: &FrequencyDomain,
     height: f64,

@@ -6,19 +6,25 @@
 //! | `hankel` | digital filters for Hankel transforms |
 //! | `lanes` | complex numbers and elementary functions, one Hankel node per lane |
 //! | `recursion` | the reflection of a layered earth, and its derivatives |
+//! | `tables` | what a CUDA device needs of a system |
 //! | [`FrequencyDomain`] | in-phase and quadrature, in ppm of the primary field |
 //! | [`TimeDomain`] | the secondary field in windows after the current has changed |
+//! | [`Responder`] | what computes the responses that a chain asks for |
 
 mod floats;
 mod frequency;
 mod hankel;
 mod lanes;
 mod recursion;
+mod responder;
+#[cfg(feature = "cuda")]
+mod tables;
 mod time;
 
 use crate::earth::with_memory;
 
 pub use frequency::{FrequencyDomain, Workspace as FrequencyWorkspace};
+pub use responder::{Responder, at_once};
 pub use time::{Geometry, TimeDomain, Workspace as TimeWorkspace};
 
 /// The vacuum permeability in H/m.

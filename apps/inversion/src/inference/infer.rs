@@ -13,7 +13,7 @@ use crate::{Error, Result};
 /// There is no chain, or [`Request::walk`] fails.
 pub fn infer(request: &Request<'_>, stop: &dyn Fn() -> bool) -> Result<Option<Found>> {
     if request.chains == 0 {
-        return Err(Error::Request("chains: at least one is needed".into()));
+        return Err(no_chain());
     }
     let quantities = Quantity::all(request.settings, request.depths);
     let mut summary = None;
@@ -31,4 +31,8 @@ pub fn infer(request: &Request<'_>, stop: &dyn Fn() -> bool) -> Result<Option<Fo
         }
     }
     Ok(summary.map(|summary| summary.found(request, &quantities, half_space)))
+}
+
+pub(super) fn no_chain() -> Error {
+    Error::Request("chains: at least one is needed".into())
 }

@@ -1,9 +1,27 @@
-use super::{Best, Quantity, Request};
+use super::{Best, Quantity, Request, Trace};
 use crate::earth::Earth;
 use crate::likelihood::Errors;
+use crate::options::Traces;
 use crate::posterior::Posterior;
+use crate::settings::Settings;
 use crate::state::State;
 use crate::statistics::Series;
+
+/// Bytes that a chain takes on the host while it goes on, with what is kept of it; about, and most
+/// of it.
+pub fn chain_bytes(settings: &Settings, depths: &[f64], traces: Traces) -> usize {
+    let quantities = Quantity::all(settings, depths).len();
+    // Two traces, which grow by doubling.
+    let trace = match traces {
+        Traces::None => 0,
+        Traces::Thin => Trace::THIN_BYTES,
+        Traces::Full => 18 * usize::try_from(settings.n_markov_chains).unwrap_or(usize::MAX / 18),
+    };
+    let kept = Posterior::new(settings, 1.0).bytes() + quantities * Series::BYTES;
+    // States, responses and matrices of a walker.
+    let walker = 64 << 10;
+    kept.saturating_add(trace).saturating_add(walker)
+}
 
 /// What is kept of a chain while it goes on. Iterations in which it stays where it is are counted
 /// when it leaves.

@@ -15,6 +15,9 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// What a thin one takes.
+    pub(super) const THIN_BYTES: usize = THIN * 9;
+
     /// Nothing yet, with the memory that a thin one needs.
     pub(super) fn new(traces: Traces) -> Trace {
         let capacity = if traces == Traces::Thin { THIN } else { 0 };

@@ -80,6 +80,12 @@ impl Posterior {
         }
     }
 
+    /// What it takes on the heap, but for a few kB.
+    pub fn bytes(&self) -> usize {
+        let bins: usize = self.conductivity.iter().map(|one| one.counts().len()).sum();
+        bins * size_of::<u32>()
+    }
+
     /// The bins of log10 of an error level.
     pub fn level_bins(walk: LevelWalk) -> Bins {
         Bins::new(walk.minimum.log10(), walk.maximum.log10(), BINS)

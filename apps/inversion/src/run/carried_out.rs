@@ -7,6 +7,7 @@ use jobwise_core::{Backend, Cpu, Engine, Job, Memory, OnError, Report};
 use jobwise_hdf5::row_store::Rows;
 use jobwise_kit::{Bar, Program, Sharing, atomic};
 
+use super::device::ChainDevice;
 use super::directory;
 use super::lines::{Line, Lines, Places};
 use super::outcome::Outcome;
@@ -14,6 +15,8 @@ use super::request::{OnFailure, Policy, Request};
 use super::selection::{Selected, select};
 use super::soundings::Soundings;
 use crate::error::engine_error;
+#[cfg(feature = "cuda")]
+use crate::options::Mode;
 use crate::options::{Options, Traces};
 use crate::results::{LineFile, LineResults, Patience, State};
 use crate::system::System;
@@ -37,6 +40,28 @@ impl Program for Run {
     type Output = Option<Outcome>;
 
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Option<Outcome>> {
+        self.carry_out(backend)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn run_on_cuda<B: Backend<Device = jobwise_cuda::Cuda>>(
+        self,
+        backend: &B,
+    ) -> jobwise_core::Result<Option<Outcome>> {
+        if self.request.options.mode == Mode::Compat {
+            return Err(jobwise_core::Error::Program(
+                "chains of mode compat have no kernel for CUDA devices: use --device cpu".into(),
+            ));
+        }
+        self.carry_out(backend)
+    }
+}
+
+impl Run {
+    fn carry_out<B>(self, backend: &B) -> jobwise_core::Result<Option<Outcome>>
+    where
+        B: Backend<Device: ChainDevice>,
+    {
         let started = Instant::now();
         let comm = backend.comm();
         let request = &self.request;
@@ -78,7 +103,7 @@ impl Program for Run {
             is_ending: AtomicBool::new(false),
         };
         let mut sink = sink;
-        let report = self.drive(backend, &soundings, sink.as_mut())?;
+        let report = self.drive(backend, soundings, sink.as_mut())?;
         let told = sink.as_ref().filter(|_| at_root).map(Lines::told);
         let told = comm.agree(told.transpose().map_err(engine_error))?;
         Ok(Some(Outcome {
@@ -183,12 +208,15 @@ fn files(request: &Request, lines: &[Line<'_>], patience: &Patience<'_>) -> Resu
 }
 
 impl Run {
-    fn drive<B: Backend<Device = Cpu>>(
+    fn drive<B>(
         &self,
         backend: &B,
-        soundings: &Soundings<'_>,
+        soundings: Soundings<'_>,
         sink: Option<&mut Lines<'_>>,
-    ) -> jobwise_core::Result<Report> {
+    ) -> jobwise_core::Result<Report>
+    where
+        B: Backend<Device: ChainDevice>,
+    {
         let request = &self.request;
         let bar = Bar::new("soundings", request.progress, backend.comm());
         let places = soundings.places.clone();
@@ -209,10 +237,11 @@ impl Run {
             .cancel(&request.cancel)
             .observer(&bar)
             .checkpoint(request.checkpoint);
+        let soundings = B::Device::kernel(soundings);
         let report = match (sink, &leases) {
-            (Some(sink), Some(_)) => engine.write(soundings, sink),
-            (Some(sink), None) => engine.write_at_root(soundings, sink),
-            (None, _) => engine.write_at_root(soundings, &mut Memory::<Rows>::new()),
+            (Some(sink), Some(_)) => engine.write(&soundings, sink),
+            (Some(sink), None) => engine.write_at_root(&soundings, sink),
+            (None, _) => engine.write_at_root(&soundings, &mut Memory::<Rows>::new()),
         };
         bar.finish();
         report

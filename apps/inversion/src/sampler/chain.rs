@@ -1,7 +1,7 @@
-use super::{Acceptance, Event, Local, Move, Newton, Walk, best_half_space};
+use super::{Acceptance, Event, Local, Move, Newton, Position, Walk, best_half_space};
 use crate::Result;
 use crate::earth::Earth;
-use crate::forward::{Formula, Response, Wanted};
+use crate::forward::{Formula, Response, Wanted, at_once};
 use crate::instrument::Evaluator;
 use crate::prior::Prior;
 use crate::random::{Draws, Stream};
@@ -61,12 +61,12 @@ impl<'s> Chain<'s> {
         number: u32,
     ) -> Result<Chain<'s>> {
         settings.check()?;
-        let half_space = best_half_space(settings, sounding)?;
         let layers = settings.maximum_number_of_layers;
+        let mut evaluator = sounding.instrument.evaluator(layers);
+        let half_space = at_once(best_half_space(settings, sounding, &mut evaluator))?;
         let earth = Earth::half_space(half_space, layers);
         let mut state = State::new(settings, sounding, earth)?;
         let prior = Prior::new(settings, settings.value_mean.unwrap_or(half_space));
-        let mut evaluator = sounding.instrument.evaluator(layers);
         state.predict(sounding, Some(Formula::Peer), &mut evaluator);
         if settings.ignore_likelihood {
             state.log_likelihood = 0.0;
@@ -285,7 +285,9 @@ impl Walk for Chain<'_> {
     fn step(&mut self, iteration: u64) -> bool {
         Chain::step(self, iteration).accepted
     }
+}
 
+impl Position for Chain<'_> {
     fn state(&self) -> &State {
         &self.state
     }

@@ -1,5 +1,6 @@
 use crate::Result;
 use crate::earth::Earth;
+use crate::forward::{Responder, Wanted};
 use crate::options::ErrorModel;
 use crate::settings::Settings;
 use crate::state::{Sounding, State};
@@ -16,15 +17,19 @@ const RANGE: [f64; 2] = [-10.0, 2.0];
 ///
 /// # Errors
 /// As [`State::new`].
-pub fn best_half_space(settings: &Settings, sounding: &Sounding<'_>) -> Result<f64> {
+pub async fn best_half_space(
+    settings: &Settings,
+    sounding: &Sounding<'_>,
+    responder: &mut impl Responder,
+) -> Result<f64> {
     let step = (RANGE[1] - RANGE[0]) / (TRIED - 1) as f64;
     let mut best = (f64::INFINITY, 10f64.powf(RANGE[0]));
     let mut state = State::new(settings, sounding, Earth::half_space(1.0, 1))?;
-    let mut evaluator = sounding.instrument.evaluator(1);
     for place in 0..TRIED {
         let conductivity = 10f64.powf(RANGE[0] + step * place as f64);
         state.earth = Earth::half_space(conductivity, 1);
-        state.predict(sounding, None, &mut evaluator);
+        let wanted = Wanted::default();
+        state.predict_by(sounding, wanted, responder).await;
         let unlikely = match sounding.observation.error_model() {
             ErrorModel::Observed => state.misfit,
             ErrorModel::Predicted => -state.log_likelihood,

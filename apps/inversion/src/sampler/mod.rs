@@ -19,4 +19,4 @@ pub use chain::{Chain, Step};
 pub use event::{Event, Merge};
 pub use half_space::best_half_space;
 pub use newton::{Local, Newton};
-pub use walk::{Acceptance, Move, Walk};
+pub use walk::{Acceptance, Move, Position, Walk};

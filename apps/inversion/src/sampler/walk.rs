@@ -1,11 +1,14 @@
 use crate::state::State;
 
 /// A chain of any mode, iteration by iteration.
-pub trait Walk {
+pub trait Walk: Position {
     /// Does an iteration; random numbers are those of its number, from 1. Says whether the state
     /// is another one now.
     fn step(&mut self, iteration: u64) -> bool;
+}
 
+/// Where a chain is between two iterations.
+pub trait Position {
     /// Where the chain is.
     fn state(&self) -> &State;
 

@@ -18,6 +18,9 @@ pub(super) struct Batches {
 }
 
 impl Batches {
+    /// What they take on the heap.
+    pub(super) const BYTES: usize = CAPACITY * size_of::<f64>();
+
     /// No value yet.
     pub(super) fn new() -> Batches {
         Batches {

@@ -12,6 +12,9 @@ pub(super) struct Samples {
 }
 
 impl Samples {
+    /// What they take on the heap.
+    pub(super) const BYTES: usize = CAPACITY * size_of::<f32>();
+
     /// No value yet.
     pub(super) fn new() -> Samples {
         Samples {

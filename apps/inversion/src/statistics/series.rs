@@ -12,6 +12,9 @@ pub struct Series {
 }
 
 impl Series {
+    /// What it takes on the heap.
+    pub const BYTES: usize = Samples::BYTES + Batches::BYTES;
+
     /// No value yet.
     #[must_use]
     #[allow(clippy::new_without_default)]

@@ -1,5 +1,5 @@
 use super::{Systems, channels, limits, settings};
-use crate::inference::Request;
+use crate::inference::{Request, chain_bytes};
 use crate::likelihood::Observation;
 use crate::options::{DataType, Mode, Options};
 use crate::settings::Settings;
@@ -104,6 +104,11 @@ impl Task {
             instrument,
             observation,
         })
+    }
+
+    /// Bytes that a chain takes on the host while it goes on, about.
+    pub fn chain_bytes(&self) -> usize {
+        chain_bytes(&self.settings, &self.options.depths, self.options.traces)
     }
 
     /// What is asked of a sounding.

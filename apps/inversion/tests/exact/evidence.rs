@@ -6,7 +6,7 @@ use jobwise_inversion::earth::{Earth, Layers};
 use jobwise_inversion::exact::{Chain, Design};
 use jobwise_inversion::forward::Wanted;
 use jobwise_inversion::likelihood::Errors;
-use jobwise_inversion::sampler::Walk;
+use jobwise_inversion::sampler::{Position, Walk};
 use jobwise_inversion::settings::{Level, Settings};
 use jobwise_inversion::state::Sounding;
 

@@ -5,3 +5,4 @@ mod evidence;
 mod priors;
 mod recovery;
 mod soundings;
+mod together;

@@ -2,7 +2,7 @@
 
 use jobwise_inversion::exact::{Chain, Design, Term};
 use jobwise_inversion::options::LayersPrior;
-use jobwise_inversion::sampler::Walk;
+use jobwise_inversion::sampler::{Position, Walk};
 use jobwise_inversion::settings::Settings;
 
 use crate::soundings::{settings, sounding, system};

@@ -12,7 +12,7 @@ const DEGREE: usize = 8;
 type Polynomial = [f64; DEGREE + 1];
 
 /// For J0 and J1, polynomials about 0, 1/8, 2/8, ...
-static TABLE: LazyLock<Vec<[Polynomial; 2]>> = LazyLock::new(|| {
+pub(super) static TABLE: LazyLock<Vec<[Polynomial; 2]>> = LazyLock::new(|| {
     let count = (END * PER_UNIT) as usize + 1;
     (0..count)
         .map(|i| polynomials(i as f64 / PER_UNIT))

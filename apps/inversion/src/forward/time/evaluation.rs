@@ -158,7 +158,7 @@ fn peaks<S: Simd>(
 const LEAST: f64 = 1e-12;
 
 /// The mean of log10 of the conductivity down to twice the depth of the last interface.
-fn mean_conductivity(layers: Layers<'_>) -> f64 {
+pub(super) fn mean_conductivity(layers: Layers<'_>) -> f64 {
     let (conductivity, thickness) = (layers.conductivity(), layers.thickness());
     let depth: f64 = thickness.iter().sum();
     let last = conductivity[thickness.len()].log10();

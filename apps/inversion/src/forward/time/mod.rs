@@ -6,11 +6,14 @@
 //! | `transfer`, `spline` | from frequencies to windows: one real matrix |
 //! | `bessel` | Bessel functions |
 //! | `evaluation` | integrals of one earth |
+//! | `tables` | what a CUDA device needs of a system |
 
 mod bessel;
 mod evaluation;
 mod geometry;
 mod spline;
+#[cfg(feature = "cuda")]
+mod tables;
 mod transfer;
 
 use aligned_vec::avec;

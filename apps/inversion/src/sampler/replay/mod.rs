@@ -20,7 +20,7 @@ use steps::Replay;
 
 use super::{Newton, best_half_space};
 use crate::earth::Earth;
-use crate::forward::FrequencyDomain;
+use crate::forward::{FrequencyDomain, at_once};
 use crate::instrument::Instrument;
 use crate::likelihood::Observation;
 use crate::prior::Prior;
@@ -62,7 +62,11 @@ fn derive(root: &Node<'_>, system: &FrequencyDomain) -> Result<Deviations, Strin
         observation,
     };
     let mut deviations = Deviations::default();
-    let half_space = best_half_space(&settings, &sounding).map_err(text)?;
+    let mut evaluator = sounding
+        .instrument
+        .evaluator(settings.maximum_number_of_layers);
+    let half_space = at_once(best_half_space(&settings, &sounding, &mut evaluator));
+    let half_space = half_space.map_err(text)?;
     deviations.note(
         "half-space",
         &[half_space],
@@ -82,9 +86,7 @@ fn derive(root: &Node<'_>, system: &FrequencyDomain) -> Result<Deviations, Strin
     let earth = || Earth::half_space(half_space, settings.maximum_number_of_layers);
     let state = || State::new(&settings, &sounding, earth()).map_err(text);
     let mut replay = Replay {
-        evaluator: sounding
-            .instrument
-            .evaluator(settings.maximum_number_of_layers),
+        evaluator,
         newton: Newton::new(settings.maximum_number_of_layers),
         prior: Prior::new(&settings, half_space),
         current: state()?,
