@@ -9,7 +9,11 @@ fn stored(element: ElementType, columns: usize, is_chunked: bool) -> (tempfile::
     let path = directory.path().join("e.h5");
     let file = hdf5::File::create(&path).unwrap();
     let builder = file.new_dataset_builder();
-    let builder = if is_chunked { builder.chunk((2, columns)) } else { builder };
+    let builder = if is_chunked {
+        builder.chunk((2, columns))
+    } else {
+        builder
+    };
     let dataset = builder
         .empty_as(element.datatype().unwrap())
         .shape((ROWS, columns))
@@ -91,7 +95,9 @@ fn what_only_the_library_can_read_is_left_to_it() {
     assert!(found(&path, "samples"));
     // Never written to: it has no place yet.
     let file = hdf5::File::append(&path).unwrap();
-    let builder = file.new_dataset_builder().empty_as(element.datatype().unwrap());
+    let builder = file
+        .new_dataset_builder()
+        .empty_as(element.datatype().unwrap());
     builder.shape((5, 1)).create("late").unwrap();
     drop(file);
     assert!(!found(&path, "late"));
