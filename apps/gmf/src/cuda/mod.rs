@@ -19,6 +19,8 @@
 //! |---|---|
 //! | `search` | [`DeviceSearch`]: what a run has, an integration packed and unpacked |
 //! | `lane` | functions, tables and buffers of one lane, and its launches |
+//! | `spectrum` | the search of a spectrum on a lane |
+//! | `lines` | what `fdpt` has besides |
 //! | `shape` | how the search of a spectrum lies on a device |
 //! | `*.cu` | the kernels, compiled at run time for the radar's shape |
 //!
@@ -26,8 +28,10 @@
 //! decision 0040 says what is equal to what.
 
 mod lane;
+mod lines;
 mod search;
 mod shape;
+mod spectrum;
 #[cfg(test)]
 mod tests;
 
