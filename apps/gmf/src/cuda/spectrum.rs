@@ -97,8 +97,8 @@ impl Staged {
         })
     }
 
-    /// Enqueues the search of the spectra of each unit, one for each row of factors; what is best goes
-    /// into two buffers, of rows and bins.
+    /// Enqueues the search of the spectra of each unit, one for each row of factors; what is best
+    /// goes into two buffers, of rows and bins.
     pub(super) fn search(
         &mut self,
         stream: &Arc<CudaStream>,
