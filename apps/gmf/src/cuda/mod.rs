@@ -2,7 +2,7 @@
 //!
 //! All stages of [`Search`](crate::search::Search) run on the device, for a batch of integrations at
 //! once: only samples go there, and only what was found comes back. The method is that of the
-//! host's lanes, with the same tables and bounds ([`Spectrum`](crate::search::tables::Spectrum)):
+//! host's lanes, with the same tables and bounds (`search::tables`):
 //!
 //! | stage | kernel | a block or warp is | arithmetic |
 //! |---|---|---|---|

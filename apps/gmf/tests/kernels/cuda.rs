@@ -4,6 +4,7 @@ use jobwise_cuda::Cuda;
 use jobwise_gmf::cuda::DeviceSearch;
 use jobwise_gmf::search::{Integration, Path, Sample};
 use jobwise_gmf::settings::{Method, Settings};
+use jobwise_testing::number;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::case::Case;
@@ -76,13 +77,12 @@ fn walk(seed: u8, radars: u32, integrations: u64) {
     }
 }
 
+/// With `JOBWISE_LONG` in the environment 170 radars, from `JOBWISE_SEED` on.
 #[test]
 fn random_radars_are_searched_as_by_the_plain_path() {
-    let (radars, integrations) = match std::env::var_os("JOBWISE_LONG") {
-        Some(_) => (500, 3),
-        None => (14, 3),
-    };
-    walk(1, radars, integrations);
+    let seed = number("JOBWISE_SEED").unwrap_or(1) as u8;
+    let is_long = std::env::var_os("JOBWISE_LONG").is_some();
+    walk(seed, if is_long { 170 } else { 14 }, 3);
 }
 
 fn bits(found: &Integration) -> impl PartialEq + use<> {
