@@ -260,9 +260,9 @@ impl Cuda {
             let mut indices: Vec<usize> = self.under_way().values().flatten().copied().collect();
             indices.sort_unstable();
             let mut items = Indices::new();
-            indices
-                .iter()
-                .for_each(|&index| items.push(index..index + 1));
+            for index in indices {
+                items.push(index..index + 1);
+            }
             let what = if self.is_hung() {
                 let limit = self.share.limit.as_secs_f64();
                 format!("a launch did not end within {limit} s")

@@ -67,8 +67,8 @@ impl CudaKernel for ToyKernel<'_> {
         })
     }
 
-    fn pack<'t>(
-        &'t self,
+    fn pack(
+        &self,
         lane: &mut Lane,
         slot: usize,
         index: usize,
@@ -97,8 +97,8 @@ impl CudaKernel for ToyKernel<'_> {
         Ok(())
     }
 
-    fn unpack<'t>(
-        &'t self,
+    fn unpack(
+        &self,
         lane: &mut Lane,
         slot: usize,
         _: usize,

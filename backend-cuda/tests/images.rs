@@ -172,6 +172,10 @@ fn images_are_kept_and_made_anew_where_they_are_damaged() {
     }
     // One that the driver refuses is compiled once more.
     assert_eq!(said(&variables("fail_image=1", None)), "fine");
+    // Without a compiler at all it is loaded too.
+    let mut without = environment_without_compiler("").to_vec();
+    without.push(("XDG_CACHE_HOME", cache.into()));
+    assert_eq!(said(&without), "fine");
     // Another architecture has another image.
     assert_eq!(said(&variables("capability=80", None)), "fine");
     assert_eq!(kept(cache).len(), 2);

@@ -1,6 +1,8 @@
 //! The laws on a driver that computes on the CPU: on one device, on three, and on ranks that have
 //! devices each or share one; and the mutants, which the laws must notice.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::time::Duration;
 
 use jobwise_core::conformance::mutants::Mutant;
@@ -8,12 +10,17 @@ use jobwise_core::conformance::{Verdict, on_ranks, within};
 use jobwise_core::{Across, Backend, LocalComm, conformance_tests};
 use jobwise_cuda::{Cuda, CudaBackend};
 
-/// Two lanes on each of these devices, batches of up to eight items.
-fn backend(devices: std::ops::Range<usize>) -> CudaBackend {
+/// Two lanes on each of these devices, batches of up to eight items. Where the devices are those of
+/// the machine (`JOBWISE_GPU=real`), as many as there are.
+fn backend(devices: Range<usize>) -> CudaBackend {
     jobwise_cuda_fake::install("devices=6,memory=64");
-    let devices = devices.map(|index| Cuda::open(index).expect("a fake device"));
+    let count = Cuda::count().expect("a driver");
+    let devices: BTreeSet<usize> = devices.map(|index| index % count).collect();
+    let devices = devices
+        .into_iter()
+        .map(|index| Cuda::open(index).expect("a device"));
     CudaBackend::new(devices.collect())
-        .expect("fake devices")
+        .expect("devices")
         .at_most(8)
 }
 
@@ -36,12 +43,21 @@ conformance_tests!(on_three_devices, three_devices);
 conformance_tests!(on_two_ranks_that_share_a_device, ranks::<2>);
 conformance_tests!(on_three_ranks_that_share_a_device, ranks::<3>);
 
+/// Some faults show only when one rank gets something from another, which it does not where its
+/// device is ready late: they have a few attempts.
 fn caught<B: Backend<Device = Cuda>>(mutant: Mutant, backend: &B) -> Verdict {
-    if mutant.shows_on(backend) {
-        mutant.caught(backend).map(drop)
-    } else {
-        Ok(())
+    const ATTEMPTS: usize = 5;
+    if !mutant.shows_on(backend) {
+        return Ok(());
     }
+    let mut complaint = Ok(());
+    for _ in 0..ATTEMPTS {
+        complaint = mutant.caught(backend).map(drop);
+        if complaint.is_ok() {
+            break;
+        }
+    }
+    complaint
 }
 
 /// A mutant that shows on a world of these and is not noticed fails with its name.

@@ -5,6 +5,8 @@
 pub mod analyze;
 pub mod clock;
 pub mod convert;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod detection;
 mod digest;
 pub mod dmd;

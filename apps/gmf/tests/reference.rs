@@ -90,6 +90,7 @@ fn analyse_with(root: &Path, set: &Set, method: Method, config: &Path, output: &
         progress: false,
         dry_run: false,
         backend: "threads",
+        choice: None,
     };
     let summary = analysis.run(&Threads::new(Some(2))).unwrap().unwrap();
     assert_eq!(summary.written.len(), set.files);

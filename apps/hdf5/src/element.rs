@@ -230,6 +230,12 @@ pub trait Element: H5Type + Copy + Default + PartialEq + std::fmt::Debug + Send 
 
     /// The nearest 64-bit float.
     fn to_f64(self) -> f64;
+
+    /// The number of these bytes, the least significant first.
+    ///
+    /// # Panics
+    /// When they are more or fewer than the number has.
+    fn from_bytes(bytes: &[u8]) -> Self;
 }
 
 macro_rules! integer_element {
@@ -242,6 +248,7 @@ macro_rules! integer_element {
                 self == other
             }
 
+            #[inline]
             #[allow(clippy::cast_lossless)]
             fn to_f32(self) -> f32 {
                 self as f32
@@ -250,6 +257,13 @@ macro_rules! integer_element {
             #[allow(clippy::cast_lossless)]
             fn to_f64(self) -> f64 {
                 self as f64
+            }
+
+            #[inline]
+            fn from_bytes(bytes: &[u8]) -> Self {
+                let mut own = [0; size_of::<Self>()];
+                own.copy_from_slice(bytes);
+                Self::from_le_bytes(own)
             }
         }
     )*};
@@ -267,6 +281,7 @@ macro_rules! float_element {
                 self == other || (self.is_nan() && other.is_nan())
             }
 
+            #[inline]
             fn to_f32(self) -> f32 {
                 self as f32
             }
@@ -274,6 +289,13 @@ macro_rules! float_element {
             #[allow(clippy::cast_lossless)]
             fn to_f64(self) -> f64 {
                 self as f64
+            }
+
+            #[inline]
+            fn from_bytes(bytes: &[u8]) -> Self {
+                let mut own = [0; size_of::<Self>()];
+                own.copy_from_slice(bytes);
+                Self::from_le_bytes(own)
             }
         }
     )*};

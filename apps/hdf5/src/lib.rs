@@ -9,6 +9,7 @@ pub mod attributes;
 #[allow(unsafe_code)]
 pub mod chunks;
 pub mod collective;
+pub mod contiguous;
 pub mod coverage;
 mod cut;
 #[allow(unsafe_code)]

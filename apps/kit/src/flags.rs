@@ -13,8 +13,7 @@ pub struct RunFlags {
     #[arg(long, value_enum)]
     pub device: Option<DeviceName>,
 
-    /// With --device cuda: the CUDA devices to compute on, as CUDA numbers them (`0,2`) [default:
-    /// all that CUDA_VISIBLE_DEVICES leaves]
+    /// With --device cuda: the devices to compute on, as 0,2; numbered as CUDA does [default: all]
     #[arg(long, value_name = "INDICES", value_delimiter = ',')]
     pub gpus: Vec<usize>,
 

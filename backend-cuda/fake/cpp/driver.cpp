@@ -96,18 +96,23 @@ struct Event {
     std::shared_ptr<std::atomic<bool>> done = std::make_shared<std::atomic<bool>>(true);
 };
 
-struct Module {
+struct Module;
+
+struct Function {
+    Module* module;
+    const fake::Kernel* kernel;
+    std::atomic<int> most_shared{SHARED};
+};
+
+// Lives until it is unloaded and nothing of it is under way.
+struct Module : std::enable_shared_from_this<Module> {
     void* library = nullptr;  // none for PTX
     const fake::Image* image = nullptr;
+    std::mutex mutex;
+    std::vector<std::unique_ptr<Function>> functions;
     ~Module() {
         if (library) dlclose(library);
     }
-};
-
-struct Function {
-    std::shared_ptr<Module> module;
-    const fake::Kernel* kernel;
-    std::atomic<int> most_shared{SHARED};
 };
 
 constexpr int MOST_DEVICES = 32;
@@ -622,11 +627,11 @@ EXPORT Result cuModuleGetFunction(void** handle, void* module, const char* name)
     auto& in = *static_cast<std::shared_ptr<Module>*>(module);
     for (unsigned i = 0; i < in->image->count; i++)
         if (!strcmp(in->image->kernels[i].name, name)) {
-            // Never freed: a function is as long as its module, and small.
-            auto function = new Function;
-            function->module = in;
+            std::lock_guard lock(in->mutex);
+            auto& function = in->functions.emplace_back(new Function);
+            function->module = in.get();
             function->kernel = &in->image->kernels[i];
-            *handle = function;
+            *handle = function.get();
             return SUCCESS;
         }
     return NOT_FOUND;
@@ -671,7 +676,7 @@ EXPORT Result cuLaunchKernel(void* handle, unsigned gx, unsigned gy, unsigned gz
     uint64_t order = static_cast<uint64_t>(fake::option("order", -1, 0));
     if (order > 1) order += static_cast<uint64_t>(number) << 20;
     fake::Shape shape{dim3(gx, gy, gz), dim3(bx, by, bz), dynamic, order};
-    auto module = function->module;
+    auto module = function->module->shared_from_this();
     enqueue(stream_of(stream), [=]() -> Result {
         if (fails) return fails;
         if (slow) std::this_thread::sleep_for(std::chrono::milliseconds(slow));

@@ -8,12 +8,18 @@ use crate::library_dir;
 /// The fake driver of this process.
 #[derive(Debug)]
 pub struct Driver {
-    library: Library,
-    _compiler: Library,
+    /// And its compiler. None where tests are to run on a device that is there.
+    libraries: Option<[Library; 2]>,
 }
+
+/// Set to `real` where tests are to run on the devices of the machine: those that ask for no fault.
+const GPU: &str = "JOBWISE_GPU";
 
 /// Makes the fake driver and the fake compiler those of this process, before anything asks for
 /// others. Options as in `cpp/options.h`; they are added to those that are there.
+///
+/// With `JOBWISE_GPU=real` in the environment the driver of the machine is left in its place, and
+/// options do nothing.
 ///
 /// # Panics
 /// When the libraries cannot be built or loaded.
@@ -26,10 +32,9 @@ pub fn install(options: &str) -> &'static Driver {
             unsafe { Library::new(&path) }
                 .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         };
-        Driver {
-            library: load("libcuda.so"),
-            _compiler: load("libnvrtc.so"),
-        }
+        let is_real = std::env::var_os(GPU).is_some_and(|value| value == "real");
+        let libraries = (!is_real).then(|| ["libcuda.so", "libnvrtc.so"].map(load));
+        Driver { libraries }
     });
     INSTALLED.options(options);
     &INSTALLED
@@ -60,8 +65,9 @@ impl Driver {
     pub fn options(&self, options: &str) {
         let text = CString::new(options).expect("options without a zero byte");
         // SAFETY: the function has this type, and copies the text.
-        unsafe {
-            self.call::<unsafe extern "C" fn(*const c_char)>("fake_cuda_options")(text.as_ptr());
+        if let Some(add) = unsafe { self.function::<Options>("fake_cuda_options") } {
+            // SAFETY: as before.
+            unsafe { add(text.as_ptr()) };
         }
     }
 
@@ -77,29 +83,40 @@ impl Driver {
 
     /// The launches on `device`, since they were forgotten.
     pub fn launches(&self, device: usize) -> usize {
-        type Count = unsafe extern "C" fn(c_int) -> c_long;
-        // SAFETY: the function has this type.
-        let count = unsafe { self.call::<Count>("fake_cuda_launches")(device as c_int) };
+        // SAFETY: the function has this type, and counts.
+        let count = unsafe { self.function::<Count>("fake_cuda_launches") };
+        // SAFETY: as before.
+        let count = count.map_or(0, |count| unsafe { count(device as c_int) });
         usize::try_from(count).unwrap_or(0)
     }
 
     /// Bytes that are allocated on `device`.
     pub fn used(&self, device: usize) -> usize {
-        type Bytes = unsafe extern "C" fn(c_int) -> usize;
-        // SAFETY: the function has this type.
-        unsafe { self.call::<Bytes>("fake_cuda_used")(device as c_int) }
+        // SAFETY: the function has this type, and counts.
+        let bytes = unsafe { self.function::<Bytes>("fake_cuda_used") };
+        // SAFETY: as before.
+        bytes.map_or(0, |bytes| unsafe { bytes(device as c_int) })
     }
 
     fn tell(&self, name: &str, device: usize) {
         // SAFETY: the functions that are called so have this type.
-        unsafe { self.call::<unsafe extern "C" fn(c_int)>(name)(device as c_int) };
+        if let Some(tell) = unsafe { self.function::<Told>(name) } {
+            // SAFETY: as before.
+            unsafe { tell(device as c_int) };
+        }
     }
 
     /// # Safety
     /// The function of this name has this type.
-    unsafe fn call<F: Copy>(&self, name: &str) -> F {
+    unsafe fn function<F: Copy>(&self, name: &str) -> Option<F> {
+        let [driver, _] = self.libraries.as_ref()?;
         // SAFETY: as the caller says.
-        *unsafe { self.library.get::<F>(name.as_bytes()) }
-            .unwrap_or_else(|error| panic!("{name}: {error}"))
+        let function = unsafe { driver.get::<F>(name.as_bytes()) };
+        Some(*function.unwrap_or_else(|error| panic!("{name}: {error}")))
     }
 }
+
+type Options = unsafe extern "C" fn(*const c_char);
+type Told = unsafe extern "C" fn(c_int);
+type Count = unsafe extern "C" fn(c_int) -> c_long;
+type Bytes = unsafe extern "C" fn(c_int) -> usize;

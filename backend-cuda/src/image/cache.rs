@@ -32,7 +32,27 @@ impl Cache {
 
     /// The image of this name, if it is there and whole.
     pub(super) fn get(&self, name: &str) -> Option<Vec<u8>> {
-        let mut stored = fs::read(self.path(name)).ok()?;
+        Self::read(&self.path(name))
+    }
+
+    /// The images whose names begin so, the newest compiler's first.
+    pub(super) fn all(&self, digest: &str) -> Vec<Vec<u8>> {
+        let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.retain(|path| {
+            let name = path.file_name().map(|name| name.to_string_lossy());
+            name.is_some_and(|name| name.starts_with(digest) && name.ends_with(".cubin"))
+        });
+        paths.sort();
+        paths
+            .iter()
+            .rev()
+            .filter_map(|path| Self::read(path))
+            .collect()
+    }
+
+    fn read(path: &Path) -> Option<Vec<u8>> {
+        let mut stored = fs::read(path).ok()?;
         let image = stored.get(DIGEST..)?;
         if stored[..DIGEST] != Sha256::digest(image)[..] {
             return None;
@@ -115,6 +135,17 @@ mod tests {
             fs::write(&path, damaged).unwrap();
             assert_eq!(cache.get("a"), None, "byte {at}");
         }
+    }
+
+    #[test]
+    fn images_of_all_compilers_are_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let cache = Cache(directory.path().to_owned());
+        for (name, image) in [("a-12.9", b"old"), ("a-13.0", b"new"), ("b-13.1", b"not")] {
+            cache.put(name, image);
+        }
+        fs::write(directory.path().join("a-13.1.cubin"), b"damaged").unwrap();
+        assert_eq!(cache.all("a-"), [b"new", b"old"]);
     }
 
     #[test]

@@ -44,17 +44,13 @@ impl Compiler {
         })
     }
 
-    pub(super) fn version(&self) -> String {
+    pub(super) fn version(self) -> String {
         let (major, minor) = self.version;
-        format!("NVRTC {major}.{minor}")
+        format!("nvrtc-{major}.{minor}")
     }
 
-    /// The image of `source` for `architecture`.
-    pub(super) fn compile(
-        self,
-        source: &Source,
-        architecture: &str,
-    ) -> Result<Vec<u8>, ImageError> {
+    /// The image of `source` for `architecture`, by the library that [`find`](Self::find) found.
+    pub(super) fn compile(source: &Source, architecture: &str) -> Result<Vec<u8>, ImageError> {
         let refused = |log: String| ImageError::Refused {
             name: source.name,
             architecture: architecture.to_owned(),

@@ -92,8 +92,9 @@ impl Image {
     /// Compiles `source` for `device`, or takes what an earlier run compiled, and loads it.
     ///
     /// Compiled images are kept in `jobwise/cuda` of the user's cache directory
-    /// (`$XDG_CACHE_HOME`, else `~/.cache`), under a digest of the source, its options, the
-    /// device's architecture and the compiler's version. One that is damaged is compiled anew.
+    /// (`$XDG_CACHE_HOME`, else `~/.cache`), under a digest of the source, its options and the
+    /// device's architecture, and the compiler's version. One that is damaged is compiled anew.
+    /// Without a compiler, any that is kept will do.
     ///
     /// # Errors
     /// When there is no compiler, it refuses the source, or the driver refuses the image.
@@ -101,20 +102,29 @@ impl Image {
         /// Lanes that want the same image at the same time have it compiled once.
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let compiler = Compiler::find()?;
         let (major, minor) = device.capability();
         let architecture = format!("sm_{major}{minor}");
-        let name = digest(source, &architecture, &compiler);
+        let digest = digest(source, &architecture);
         let cache = Cache::of_user();
+        let load = |binary| Self::load(device, source.name, binary);
+        let compiler = match Compiler::find() {
+            Ok(compiler) => compiler,
+            Err(error) => {
+                // One that was compiled elsewhere will do.
+                let mut kept = cache.iter().flat_map(|cache| cache.all(&digest));
+                return kept.find_map(|binary| load(binary).ok()).ok_or(error);
+            }
+        };
+        let name = format!("{digest}-{}", compiler.version());
         let kept = cache.as_ref().and_then(|cache| cache.get(&name));
-        if let Some(Ok(image)) = kept.map(|binary| Self::load(device, source.name, binary)) {
+        if let Some(Ok(image)) = kept.map(load) {
             return Ok(image);
         }
-        let binary = compiler.compile(source, &architecture)?;
+        let binary = Compiler::compile(source, &architecture)?;
         if let Some(cache) = cache {
             cache.put(&name, &binary);
         }
-        Self::load(device, source.name, binary)
+        load(binary)
     }
 
     fn load(device: &Cuda, name: &'static str, binary: Vec<u8>) -> Result<Image, ImageError> {
@@ -138,11 +148,10 @@ impl Image {
     }
 }
 
-/// The name of an image: what it is made of, in hexadecimal.
-fn digest(source: &Source, architecture: &str, compiler: &Compiler) -> String {
-    let version = compiler.version();
+/// What an image is made of, in hexadecimal.
+fn digest(source: &Source, architecture: &str) -> String {
     let mut hash = Sha256::new();
-    let parts = [source.text, source.name, architecture, &version];
+    let parts = [source.text, source.name, architecture];
     let options = source.options.iter().map(String::as_str);
     for part in parts.into_iter().chain(options) {
         hash.update((part.len() as u64).to_le_bytes());

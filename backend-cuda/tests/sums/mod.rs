@@ -156,8 +156,8 @@ impl CudaKernel for Sums {
         })
     }
 
-    fn pack<'t>(
-        &'t self,
+    fn pack(
+        &self,
         lane: &mut Lane,
         slot: usize,
         index: usize,
@@ -185,8 +185,8 @@ impl CudaKernel for Sums {
         Ok(())
     }
 
-    fn unpack<'t>(
-        &'t self,
+    fn unpack(
+        &self,
         lane: &mut Lane,
         slot: usize,
         index: usize,

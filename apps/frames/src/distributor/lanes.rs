@@ -4,15 +4,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jobwise_core::{Cause, CpuKernel, IndexSet, Signature, Sink};
 
-use super::known::{Known, Own};
 use super::message::DataFrame;
+use super::store::{MetadataStore, Own};
 use super::{Files, Key, Worker};
 use crate::frame::{Digest, Frame, FrameType};
 
 /// The workers of a rank, one for each lane.
 pub(super) struct Lanes<'d, W> {
     files: &'d Files,
-    known: &'d Known,
+    store: &'d MetadataStore,
     all: Vec<Mutex<Lane<W>>>,
     /// Workers that no lane has taken.
     free: Mutex<Vec<usize>>,
@@ -30,7 +30,7 @@ impl<'d, W: Worker> Lanes<'d, W> {
     /// More metadata than this are given to lanes that have no data.
     const MOST_KEPT: usize = 64;
 
-    pub(super) fn new(files: &'d Files, known: &'d Known, workers: Vec<W>) -> Self {
+    pub(super) fn new(files: &'d Files, store: &'d MetadataStore, workers: Vec<W>) -> Self {
         let lane = |worker| {
             Mutex::new(Lane {
                 worker,
@@ -40,7 +40,7 @@ impl<'d, W: Worker> Lanes<'d, W> {
         };
         Lanes {
             files,
-            known,
+            store,
             free: Mutex::new((0..workers.len()).rev().collect()),
             all: workers.into_iter().map(lane).collect(),
         }
@@ -48,18 +48,18 @@ impl<'d, W: Worker> Lanes<'d, W> {
 
     /// Gives all lanes the metadata that have waited for long, once their frame is computed.
     pub(super) fn catch_up(&self) -> Result<(), Cause> {
-        if self.known.kept() > Self::MOST_KEPT {
+        if self.store.kept() > Self::MOST_KEPT {
             self.show_all()?;
         }
         Ok(())
     }
 
     fn show_all(&self) -> Result<(), Cause> {
-        let visible = self.known.visible();
+        let visible = self.store.visible();
         for lane in &self.all {
-            locked(lane).show(self.known, visible)?;
+            locked(lane).show(self.store, visible)?;
         }
-        self.known.forget(visible);
+        self.store.forget(visible);
         Ok(())
     }
 
@@ -78,8 +78,8 @@ impl<'d, W: Worker> Lanes<'d, W> {
 
     /// A data frame, behind the metadata that go in front of it.
     fn data(&self, index: usize, frame: DataFrame, lane: &mut Lane<W>) -> Result<W::Output, Cause> {
-        let context = self.known.take_context(index).unwrap_or_default();
-        lane.show(self.known, context.sequence)?;
+        let context = self.store.take_context(index).unwrap_or_default();
+        lane.show(self.store, context.sequence)?;
         for Own {
             digest,
             index,
@@ -122,8 +122,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<W: Worker> Lane<W> {
     /// Shows its worker the common metadata up to this number.
-    fn show(&mut self, known: &Known, to: u64) -> Result<(), Cause> {
-        for (index, frame) in known.between(self.seen.min(to), to) {
+    fn show(&mut self, store: &MetadataStore, to: u64) -> Result<(), Cause> {
+        for (index, frame) in store.between(self.seen.min(to), to) {
             self.worker.metadata(Key::from_index(index), frame)?;
         }
         self.seen = self.seen.max(to);
@@ -160,9 +160,9 @@ impl<W: Worker> CpuKernel for Lanes<'_, W> {
 }
 
 /// Gives the outputs of workers to a sink, and raises their errors.
-pub(super) struct Raising<'s, O>(pub(super) &'s mut dyn Sink<O>);
+pub(super) struct Outputs<'s, O>(pub(super) &'s mut dyn Sink<O>);
 
-impl<O> Sink<Result<O, Cause>> for Raising<'_, O> {
+impl<O> Sink<Result<O, Cause>> for Outputs<'_, O> {
     fn done(&mut self, within: Range<usize>) -> Result<IndexSet, Cause> {
         self.0.done(within)
     }

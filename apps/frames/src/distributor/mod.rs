@@ -5,15 +5,15 @@
 //! that computes each lane has a [`Worker`] of its own, a [`Pipeline`](crate::pipeline::Pipeline)
 //! for example. See `docs/decisions/0036`.
 
+mod feed;
 mod files;
-mod hearing;
+mod handler;
 mod key;
-mod known;
 mod lanes;
 mod message;
-mod reading;
 mod sequence;
 mod steps;
+mod store;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -33,11 +33,11 @@ use jobwise_core::{
 
 use crate::frame::FrameType;
 use crate::input::{self, Tally};
-use hearing::Hearing;
-use known::Known;
-use lanes::{Lanes, Raising};
+use feed::FileFeed;
+use handler::MetadataHandler;
+use lanes::{Lanes, Outputs};
 use message::DataFrame;
-use reading::Reading;
+use store::MetadataStore;
 
 /// Which metadata a worker sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -172,11 +172,11 @@ pub fn distribute<B: Backend<Device = Cpu>, W: Worker>(
     let lanes = if computes { backend.lanes() } else { 0 };
     let workers = (0..lanes).map(make).collect::<Result<Vec<W>, Cause>>();
     let workers = comm.agree(workers.map_err(Error::Program))?;
-    let known = Known::default();
-    let lanes = Lanes::new(&distribution.files, &known, workers);
-    let mut hearing = Hearing {
+    let store = MetadataStore::default();
+    let lanes = Lanes::new(&distribution.files, &store, workers);
+    let mut handler = MetadataHandler {
         distribution,
-        known: &known,
+        store: &store,
         lanes: &lanes,
         readers,
     };
@@ -188,13 +188,13 @@ pub fn distribute<B: Backend<Device = Cpu>, W: Worker>(
         engine = engine.cancel(watch.cancel).observer(watch.observer);
     }
     let mut run = |feed: Option<&mut dyn Feed<DataFrame>>| {
-        engine.stream_with_notices(&lanes, feed, &mut hearing, &mut Raising(sink))
+        engine.stream_with_notices(&lanes, feed, &mut handler, &mut Outputs(sink))
     };
     let mut tally = Tally::default();
     let report = if reads {
-        let mut reading = Reading::new(distribution, comm.rank(), readers, are_seen);
-        let report = read_ahead(&mut reading, AHEAD, |feed| run(Some(feed)));
-        tally = reading.tally();
+        let mut files = FileFeed::new(distribution, comm.rank(), readers, are_seen);
+        let report = read_ahead(&mut files, AHEAD, |feed| run(Some(feed)));
+        tally = files.tally();
         report?
     } else {
         run(None)?

@@ -359,18 +359,18 @@ fn many_metadata_without_data_are_not_kept_for_idle_lanes() {
         &directory.path().join("h.g3"),
         &(housekeeping.join(" ") + " S1"),
     );
-    let known = Known::default();
+    let store = MetadataStore::default();
     let files = Files::parallel(vec![file]);
     let noting = || Noting {
         seen: Vec::new(),
         has_ended: false,
         fails_at: None,
     };
-    let lanes = Lanes::new(&files, &known, vec![noting(), noting()]);
+    let lanes = Lanes::new(&files, &store, vec![noting(), noting()]);
     for number in 0..500 {
-        known.append(0, frame(FrameType::HOUSEKEEPING, number));
+        store.append(0, frame(FrameType::HOUSEKEEPING, number));
         lanes.catch_up().unwrap();
-        assert!(known.kept() <= 64);
+        assert!(store.kept() <= 64);
     }
     lanes.end().unwrap();
     for worker in lanes.into_workers() {

@@ -7,14 +7,14 @@ use std::thread::JoinHandle;
 
 use crate::{Error, Result};
 
-/// Reads items before they are asked for, on a thread of its own, a bounded number in advance.
+/// Reads items before they are asked for, on threads of its own, a bounded number in advance.
 ///
 /// Which will be asked for is a guess: those that follow the last one in a given order. A wrong guess costs a read, never a
 /// result: what was not read in advance is read by who asks. What an item's reading meets, errors too, is told to who asks for
 /// that item.
 pub(super) struct Ahead<T> {
     shared: Arc<Shared<T>>,
-    reader: Option<JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 type Read<T> = dyn Fn(usize) -> Result<T> + Send + Sync;
@@ -29,14 +29,14 @@ struct Shared<T> {
     state: Mutex<State<T>>,
     /// The lanes wait for this.
     is_read: Condvar,
-    /// The reader waits for this.
+    /// The readers wait for this.
     is_wanted: Condvar,
 }
 
 struct State<T> {
     /// What will be read next, in this order.
     planned: VecDeque<usize>,
-    reading: Option<usize>,
+    reading: BTreeSet<usize>,
     ready: BTreeMap<usize, Result<T>>,
     /// The last item asked for.
     latest: Option<usize>,
@@ -56,13 +56,15 @@ impl<T> State<T> {
 }
 
 impl<T: Send + 'static> Ahead<T> {
-    /// Reads up to `depth` items in advance for so many lanes. Reading begins with the first item asked for; `follow` ascends.
+    /// Reads up to `depth` items in advance, on `readers` threads, for who asks for `lanes` items at a time. Reading begins with
+    /// the first item asked for; `follow` ascends.
     ///
     /// # Errors
     /// The system gives no more threads.
     pub(super) fn new(
         depth: usize,
         lanes: usize,
+        readers: usize,
         follow: impl Fn(usize) -> Option<usize> + Send + Sync + 'static,
         read: impl Fn(usize) -> Result<T> + Send + Sync + 'static,
     ) -> Result<Ahead<T>> {
@@ -73,7 +75,7 @@ impl<T: Send + 'static> Ahead<T> {
             lanes,
             state: Mutex::new(State {
                 planned: VecDeque::new(),
-                reading: None,
+                reading: BTreeSet::new(),
                 ready: BTreeMap::new(),
                 latest: None,
                 wanted: BTreeSet::new(),
@@ -82,15 +84,20 @@ impl<T: Send + 'static> Ahead<T> {
             is_read: Condvar::new(),
             is_wanted: Condvar::new(),
         });
-        let its = Arc::clone(&shared);
-        let reader = std::thread::Builder::new()
-            .name("reader".to_owned())
-            .spawn(move || its.read_all())
-            .map_err(|e| Error::Request(format!("cannot start a thread that reads: {e}")))?;
-        Ok(Ahead {
+        // What was started ends with it, also when there are no more.
+        let mut ahead = Ahead {
             shared,
-            reader: Some(reader),
-        })
+            readers: Vec::new(),
+        };
+        for _ in 0..readers {
+            let its = Arc::clone(&ahead.shared);
+            let reader = std::thread::Builder::new()
+                .name("reader".to_owned())
+                .spawn(move || its.read_all())
+                .map_err(|e| Error::Request(format!("cannot start a thread that reads: {e}")))?;
+            ahead.readers.push(reader);
+        }
+        Ok(ahead)
     }
 
     /// The item, read already or now.
@@ -106,10 +113,10 @@ impl<T: Send + 'static> Ahead<T> {
 }
 
 impl<T> Drop for Ahead<T> {
-    /// Ends the thread, after what it is reading.
+    /// Ends the threads, after what they are reading.
     fn drop(&mut self) {
         self.shared.close();
-        if let Some(reader) = self.reader.take() {
+        for reader in self.readers.drain(..) {
             // It has nothing to tell: a panic of a reading closed the state, and who asked next met it again.
             let _ = reader.join();
         }
@@ -144,23 +151,23 @@ impl<T> Shared<T> {
         loop {
             state.wanted.remove(&index);
             if let Some(item) = state.ready.remove(&index) {
-                self.is_wanted.notify_one();
+                self.is_wanted.notify_all();
                 return Some(item);
             }
             if state.is_closed {
                 return None;
             }
-            if state.reading != Some(index) && !state.planned.contains(&index) {
+            if !state.reading.contains(&index) && !state.planned.contains(&index) {
                 // Lanes may overtake each other: what comes late does not turn the order back.
                 if !is_behind {
                     self.begin_after(index, &mut state);
                     self.is_read.notify_all();
-                    self.is_wanted.notify_one();
+                    self.is_wanted.notify_all();
                 }
                 return None;
             }
             state.wanted.insert(index);
-            self.is_wanted.notify_one();
+            self.is_wanted.notify_all();
             let read = self.is_read.wait(state);
             state = read.unwrap_or_else(PoisonError::into_inner);
         }
@@ -170,7 +177,7 @@ impl<T> Shared<T> {
     fn begin_after(&self, index: usize, state: &mut State<T>) {
         state.planned.clear();
         state.ready.clear();
-        state.reading = None;
+        state.reading.clear();
         self.plan_after(index, state);
     }
 
@@ -185,12 +192,13 @@ impl<T> Shared<T> {
         }
     }
 
-    /// The thread that reads, until the state is closed.
+    /// A thread that reads, until the state is closed.
     fn read_all(&self) {
         let _closing = Closing(self);
         let mut state = self.state();
         while !state.is_closed {
-            let is_full = state.ready.len() >= self.depth;
+            // What others are reading will be ready too.
+            let is_full = state.ready.len() + state.reading.len() >= self.depth;
             let is_wanted = state.wanted.iter().any(|i| state.planned.contains(i));
             if state.planned.is_empty() || (is_full && !is_wanted) {
                 let woken = self.is_wanted.wait(state);
@@ -204,13 +212,12 @@ impl<T> Shared<T> {
                 continue;
             };
             self.plan_after(index, &mut state);
-            state.reading = Some(index);
+            state.reading.insert(index);
             drop(state);
             let item = (self.read)(index);
             state = self.state();
             // Else it was given up in the meantime.
-            if state.reading == Some(index) {
-                state.reading = None;
+            if state.reading.remove(&index) {
                 state.ready.insert(index, item);
                 self.is_read.notify_all();
             }

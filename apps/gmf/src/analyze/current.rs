@@ -10,7 +10,7 @@ use super::window::Window;
 use crate::Result;
 use crate::digest::{fold, samples};
 use crate::parameters::Parameters;
-use crate::product::{Origin, missing_samples};
+use crate::product::{Devices, Origin, missing_samples};
 
 /// A digest of the samples of an integration, as they were read: equal for any way of reading them.
 pub(super) fn digest(windows: &Windows) -> u64 {
@@ -154,6 +154,7 @@ impl Files {
             samples,
             files: together(&states?),
             rows: digests.unwrap_or_default(),
+            devices: rows.iter().fold(Devices::UNKNOWN, |all, row| all | row.devices),
         })
     }
 }

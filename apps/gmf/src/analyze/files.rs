@@ -16,7 +16,7 @@ use super::pointing::Pointing;
 use super::source::{Counts, Source, Windows};
 use super::window::Window;
 use crate::clock::Rate;
-use crate::product::{Earlier, Origin, Product, RunInfo, Validity, file_path, read_rows, validate};
+use crate::product::{Devices, Earlier, Origin, Product, RunInfo, Validity, file_path, read_rows, validate};
 use crate::{Error, Result};
 
 /// The sink of an analysis: holds the integrations of a file until all are there, then writes it.
@@ -182,7 +182,10 @@ impl Files {
         if let Some(origin) = origin.as_ref().filter(|_| again == 0) {
             self.begun.insert(file, (rows.len(), origin.samples));
         }
-        let digests = origin.map_or_else(Vec::new, |origin| origin.rows);
+        let (digests, devices) = origin.map_or_else(
+            || (Vec::new(), Devices::UNKNOWN),
+            |origin| (origin.rows, origin.devices),
+        );
         let earlier = Earlier::of(path, &kept)?;
         let rows: BTreeMap<usize, Row> = rows
             .into_iter()
@@ -197,6 +200,7 @@ impl Files {
                     },
                     samples: digests.get(position).copied(),
                     state: states.get(position).copied(),
+                    devices,
                 };
                 (first + position, row)
             })

@@ -9,6 +9,7 @@ use super::current::digest;
 use super::source::{Counts, Source, Windows};
 use super::window::Window;
 use crate::Result;
+use crate::product::Devices;
 use crate::search::{Integration, Scratch, Search};
 
 /// All integrations of an analysis.
@@ -34,9 +35,15 @@ impl Integrations {
         }
     }
 
-    /// From now on reads in advance, in the order in which `lanes` lanes get the integrations of
-    /// every `stride`-th file: two for each lane. Only for a recording that is complete.
-    pub(super) fn read_ahead(&mut self, stride: usize, lanes: usize) -> Result<()> {
+    /// From now on reads in advance, on so many threads, in the order in which `lanes` integrations
+    /// at a time of every `stride`-th file are asked for: twice as many. Only for a recording that is
+    /// complete.
+    pub(super) fn read_ahead(
+        &mut self,
+        stride: usize,
+        lanes: usize,
+        readers: usize,
+    ) -> Result<()> {
         let parameters = self.search.parameters().clone();
         let depth = (MOST_AHEAD / Windows::bytes(&parameters).max(1)).clamp(1, 2 * lanes);
         let (order, window, source) = (
@@ -46,7 +53,7 @@ impl Integrations {
         );
         let follow = move |index| order.following(index, stride);
         let read = move |index| source.read(window.sample(index), &parameters);
-        self.ahead = Some(Ahead::new(depth, lanes, follow, read)?);
+        self.ahead = Some(Ahead::new(depth, lanes, readers, follow, read)?);
         Ok(())
     }
 }
@@ -61,6 +68,21 @@ pub(super) struct Row {
     /// The state of the files that held them, before they were read; `None` where it was read back
     /// and nothing was noted.
     pub(super) state: Option<u64>,
+    /// What computed it.
+    pub(super) devices: Devices,
+}
+
+impl Row {
+    /// What was found in the samples of an integration.
+    pub(super) fn new(integration: Integration, windows: &Windows, devices: Devices) -> Row {
+        Row {
+            integration,
+            samples: Some(digest(windows)),
+            state: Some(windows.state),
+            counts: windows.counts,
+            devices,
+        }
+    }
 }
 
 impl Signature for Integrations {
@@ -101,11 +123,6 @@ impl CpuKernel for Integrations {
         } else {
             self.search.integrate(&windows.tx, &windows.rx, scratch)
         };
-        Ok(Row {
-            integration,
-            samples: Some(digest(&windows)),
-            state: Some(windows.state),
-            counts: windows.counts,
-        })
+        Ok(Row::new(integration, &windows, Devices::CPU))
     }
 }

@@ -7,6 +7,8 @@
 
 mod ahead;
 mod current;
+#[cfg(feature = "cuda")]
+mod device;
 mod earlier;
 mod files;
 mod follow;

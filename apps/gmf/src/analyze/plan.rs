@@ -147,14 +147,20 @@ impl Plan {
         })
     }
 
-    /// Reads while it is computed, on one of `ranks` ranks with so many lanes.
-    pub(super) fn read_ahead(&mut self, ranks: usize, lanes: usize) -> Result<()> {
+    /// Reads while it is computed, on one of `ranks` ranks, `lanes` integrations at a time, on so
+    /// many threads.
+    pub(super) fn read_ahead(
+        &mut self,
+        ranks: usize,
+        lanes: usize,
+        readers: usize,
+    ) -> Result<()> {
         // Whose the next file will be is known with fixed parts only.
         let stride = match self.sharing {
             Sharing::Static => self.job.count().saturating_mul(ranks),
             Sharing::Dynamic | Sharing::Leased(_) => usize::MAX,
         };
-        self.integrations.read_ahead(stride, lanes)
+        self.integrations.read_ahead(stride, lanes, readers)
     }
 
     /// Where the files are claimed, if they are leased: by their names, which runs over other times

@@ -1,15 +1,24 @@
 //! From a plan to files.
 
 use std::path::PathBuf;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Backend, Cancel, Comm, Cpu, Error as Ended};
-use jobwise_kit::{Bar, Program};
+use jobwise_core::{Backend, Cancel, Comm, Cpu, Engine, Error as Ended, Report};
+#[cfg(feature = "cuda")]
+use jobwise_cuda::OnCuda;
+use jobwise_kit::{Bar, Choice, Program};
 
+#[cfg(feature = "cuda")]
+use super::device::OnDevice;
 use super::plan::{Plan, Request};
 use super::refine;
 use super::source::Counts;
 use crate::Error;
+#[cfg(feature = "cuda")]
+use crate::cuda::DeviceSearch;
+use crate::parameters::Parameters;
+use crate::settings::Settings;
 
 /// What an analysis did, on all ranks together.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +51,59 @@ pub struct Analysis {
     pub dry_run: bool,
     /// The backend's name, for the plan.
     pub backend: &'static str,
+    /// How it was chosen, for what a plan says of CUDA devices.
+    pub choice: Option<Choice>,
+}
+
+/// A search on one sort of device.
+trait Searching<B: Backend> {
+    /// How many integrations a lane takes at once.
+    fn batch(&self) -> usize;
+
+    /// What a plan says of the device, whole lines.
+    fn told(&self, analysis: &Analysis, plan: &Plan) -> jobwise_core::Result<String>;
+
+    /// Runs it. Collective.
+    fn write(&self, engine: &Engine<'_, B>, plan: &mut Plan) -> jobwise_core::Result<Report>;
+}
+
+/// The search of the plan itself.
+struct OnHost;
+
+impl<B: Backend<Device = Cpu>> Searching<B> for OnHost {
+    fn batch(&self) -> usize {
+        1
+    }
+
+    fn told(&self, _: &Analysis, _: &Plan) -> jobwise_core::Result<String> {
+        Ok(String::new())
+    }
+
+    fn write(&self, engine: &Engine<'_, B>, plan: &mut Plan) -> jobwise_core::Result<Report> {
+        engine.write(&plan.integrations, &mut plan.files)
+    }
+}
+
+#[cfg(feature = "cuda")]
+impl<B: Backend<Device = jobwise_cuda::Cuda>> Searching<B> for DeviceSearch {
+    fn batch(&self) -> usize {
+        self.useful()
+    }
+
+    fn told(&self, analysis: &Analysis, plan: &Plan) -> jobwise_core::Result<String> {
+        let kernel = OnDevice::new(&plan.integrations, self);
+        let Some(choice) = &analysis.choice else {
+            return Ok(String::new());
+        };
+        let devices = choice.plan_on_cuda(&kernel)?;
+        let lines = devices.iter().map(|device| format!("device          {device}\n"));
+        Ok(lines.collect())
+    }
+
+    fn write(&self, engine: &Engine<'_, B>, plan: &mut Plan) -> jobwise_core::Result<Report> {
+        let kernel = OnDevice::new(&plan.integrations, self);
+        engine.write(&OnCuda(kernel), &mut plan.files)
+    }
 }
 
 impl Analysis {
@@ -61,7 +123,39 @@ impl Program for Analysis {
     type Output = Option<Summary>;
 
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Option<Summary>> {
-        let outcome = self.carry_out(backend);
+        let settings = self.settings(backend)?;
+        let outcome = if settings.gmf_method.refines() {
+            refine::run(&self, &settings, backend)
+        } else {
+            self.carry_out(backend, |_| Ok(OnHost))
+        };
+        self.settled(backend, outcome)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn run_on_cuda<B: Backend<Device = jobwise_cuda::Cuda>>(
+        self,
+        backend: &B,
+    ) -> jobwise_core::Result<Option<Summary>> {
+        let settings = self.settings(backend)?;
+        let runs = DeviceSearch::runs(&settings).map_err(failed);
+        backend.comm().agree(runs)?;
+        let search = |parameters: &Parameters| DeviceSearch::new(parameters, &settings);
+        let outcome = self.carry_out(backend, search);
+        self.settled(backend, outcome)
+    }
+}
+
+impl Analysis {
+    fn settings<B: Backend>(&self, backend: &B) -> jobwise_core::Result<Settings> {
+        backend.comm().agree(self.request.settings().map_err(failed))
+    }
+
+    fn settled<B: Backend>(
+        &self,
+        backend: &B,
+        outcome: jobwise_core::Result<Option<Summary>>,
+    ) -> jobwise_core::Result<Option<Summary>> {
         if matches!(outcome, Err(Ended::Stranded(_) | Ended::PeerLost { .. })) {
             return outcome;
         }
@@ -69,36 +163,35 @@ impl Program for Analysis {
         let settled = self.request.inputs.settle(backend.comm());
         outcome.and_then(|summary| settled.map(|()| summary))
     }
-}
 
-impl Analysis {
-    fn carry_out<B: Backend<Device = Cpu>>(
+    /// Prepares a search on the backend's device and runs it.
+    fn carry_out<B: Backend, S: Searching<B>>(
         &self,
         backend: &B,
+        search: impl FnOnce(&Parameters) -> crate::Result<S>,
     ) -> jobwise_core::Result<Option<Summary>> {
         let comm = backend.comm();
-        let failed = |error: Error| Ended::Program(error.into());
-        let settings = comm.agree(self.request.settings().map_err(failed))?;
-        if settings.gmf_method.refines() {
-            return refine::run(self, &settings, backend);
-        }
         let mut plan = Plan::new(&self.request, comm)?;
+        let parameters = plan.integrations.search.parameters();
+        let search = comm.agree(search(parameters).map_err(failed))?;
         if self.dry_run {
             if comm.rank() == 0 {
-                self.tell(&plan.to_string(), backend)?;
+                let device = search.told(self, &plan)?;
+                self.tell(&format!("{plan}{device}"), backend)?;
             }
             return Ok(None);
         }
         log::info!("{} lanes; {plan}", backend.lanes());
-        comm.agree(
-            plan.read_ahead(comm.size(), backend.lanes())
-                .map_err(failed),
-        )?;
+        let batch = search.batch();
+        let lanes = backend.lanes() * batch;
+        let readers = if batch > 1 { readers() } else { 1 };
+        let reading = plan.read_ahead(comm.size(), lanes, readers);
+        comm.agree(reading.map_err(failed))?;
         let bar = Bar::new("integrations", self.progress, comm);
         let started = Instant::now();
         let leases = plan.leases();
         let engine = plan.engine(backend, leases.as_ref(), &self.cancel, &bar);
-        let outcome = engine.write(&plan.integrations, &mut plan.files);
+        let outcome = search.write(&engine, &mut plan);
         bar.finish();
         let report = outcome?;
         let (written, samples) = gathered(comm, &plan.files.written, plan.files.counts)?;
@@ -113,6 +206,16 @@ impl Analysis {
             signal: report.done as f64 * integration,
         }))
     }
+}
+
+/// Threads that read for a device: one does some thousand times real time.
+fn readers() -> usize {
+    const MOST: usize = 4;
+    thread::available_parallelism().map_or(1, |processors| processors.get().min(MOST))
+}
+
+fn failed(error: Error) -> Ended {
+    Ended::Program(error.into())
 }
 
 /// The files and counts of all ranks. Collective.

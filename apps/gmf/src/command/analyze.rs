@@ -166,6 +166,11 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
             "--follow works in one process: leave --job out, and use --backend threads without mpirun",
         ));
     }
+    if follow.follow && choice.is_on_cuda() {
+        return Err(Failure::usage(
+            "--follow runs on the processors of this machine only, as it has one integration at a time: use --device cpu",
+        ));
+    }
     let division = flags.sharing.division;
     if follow.follow && division != DivisionName::Static {
         return Err(Failure::usage(format!(
@@ -220,6 +225,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         progress: run.progress,
         dry_run: run.dry_run,
         backend: choice.name(),
+        choice: Some(choice.clone()),
     })?;
     if let Some(summary) = summary
         && jobwise_kit::is_first_rank()

@@ -1,10 +1,13 @@
 //! One file of samples: checked once, then read in windows.
 
+use std::any::Any;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use hdf5::plist::dataset_create::Layout;
 use jobwise_hdf5::Error as Stored;
+use jobwise_hdf5::contiguous::Contiguous;
 use jobwise_hdf5::element::{Element, ElementType, fill_value, read_column};
 use jobwise_hdf5::{Left, file_access, lengths};
 use jobwise_kit::regular_file;
@@ -35,6 +38,10 @@ pub(super) struct DataFile {
     // Declared before the file, so that it is closed first.
     samples: hdf5::Dataset,
     _file: hdf5::File,
+    /// The samples, where they can be read without the library.
+    contiguous: Option<Contiguous>,
+    /// The fill value, a `Complex` of the samples' kind, once it was asked for.
+    fill: OnceLock<Box<dyn Any + Send + Sync>>,
     element: ElementType,
     blocks: Vec<(Block, usize)>,
     is_padded: bool,
@@ -147,9 +154,16 @@ impl DataFile {
             Some(left) => Some(cut::keep(path, left, &samples, &mut blocks)?),
             None => None,
         };
+        // What is left of a cut file only the library's driver knows.
+        let contiguous = match left {
+            None => Contiguous::of(path, &samples, element),
+            Some(_) => None,
+        };
         Ok(Self {
             path: path.to_path_buf(),
             is_padded: samples.layout() == Layout::Contiguous,
+            contiguous,
+            fill: OnceLock::new(),
             samples,
             _file: file,
             element,
@@ -212,7 +226,7 @@ impl DataFile {
                 place(first, &values);
                 continue;
             }
-            let fill = fill_value::<T>(&self.samples, self.element.is_complex)?;
+            let fill = self.fill::<T>()?;
             let mut begin = first;
             for run in values.chunk_by(|a, b| is_fill(*a, fill) == is_fill(*b, fill)) {
                 let samples = begin..begin + run.len() as u64;
@@ -229,6 +243,16 @@ impl DataFile {
         Ok(like_fill)
     }
 
+    fn fill<T: Element>(&self) -> Result<Complex<T>> {
+        if let Some(known) = self.fill.get().and_then(|fill| fill.downcast_ref()) {
+            return Ok(*known);
+        }
+        let fill = fill_value::<T>(&self.samples, self.element.is_complex)?;
+        // Another thread may have been quicker, with the same.
+        let _ = self.fill.set(Box::new(fill));
+        Ok(fill)
+    }
+
     /// The samples of a block in a range that lies in it.
     fn column<T: Element>(
         &self,
@@ -238,6 +262,9 @@ impl DataFile {
     ) -> Result<Vec<Complex<T>>> {
         let begin = row + (samples.start - block.start) as usize;
         let rows = begin..begin + (samples.end - samples.start) as usize;
+        if let Some(contiguous) = &self.contiguous {
+            return Ok(contiguous.read_column(rows, subchannel)?);
+        }
         let is_complex = self.element.is_complex;
         Ok(read_column::<T>(
             &self.samples,

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use jobwise_kit::Inputs;
 
-use crate::product::{Head, Integrity, Kind, Part, Stored, files, format_of, healthy, none_left};
+use crate::product::{Devices, Head, Integrity, Kind, Origin, Part, Stored, files, format_of, healthy, none_left};
 use crate::{Error, Result};
 
 /// Describes the first output file below a directory, or one file: its variables, scalars and
@@ -52,6 +52,10 @@ fn description(path: &Path) -> Result<String> {
     }
     for (name, value) in file.attributes(Part::File)? {
         let _ = writeln!(text, "{name} = {value}");
+    }
+    let devices = Origin::of(path).map_or(Devices::UNKNOWN, |origin| origin.devices);
+    if devices != Devices::UNKNOWN {
+        let _ = writeln!(text, "computed on {devices}");
     }
     for group in &names.groups {
         let _ = writeln!(text, "{group}");

@@ -9,6 +9,7 @@ mod attributes;
 mod content;
 mod cube;
 mod describe;
+mod devices;
 mod digest;
 mod earlier;
 mod format;
@@ -41,6 +42,7 @@ use crate::settings::Settings;
 
 pub use attributes::Attributes;
 pub use content::{Axis, Content, Number, Numbers, Role, Value, Values, Variable};
+pub use devices::Devices;
 pub use earlier::{Earlier, first_sample, missing_samples};
 pub(crate) use format::format_of;
 pub use format::{

@@ -62,6 +62,7 @@ fn analyse(top: &Path, output: &str, end: Option<f64>, method: Method, ending: &
         progress: false,
         dry_run: false,
         backend: "threads",
+        choice: None,
     };
     analysis.run(&Threads::new(Some(2))).unwrap().unwrap()
 }

@@ -47,7 +47,7 @@ impl Integration {
     }
 
     /// Fills the peaks in from the gates; of equal gates the first counts.
-    pub(super) fn find_peak(&mut self, parameters: &Parameters) {
+    pub(crate) fn find_peak(&mut self, parameters: &Parameters) {
         if let Some((gate, gmf)) = first_above(0.0, self.gmf.iter().copied()) {
             self.gmf_peak = gmf;
             self.range_peak = parameters.ranges[gate];

@@ -24,6 +24,8 @@ mod peak;
 mod phasor;
 mod plain;
 mod simd;
+#[cfg(feature = "cuda")]
+pub(crate) use simd::tables;
 mod targets;
 
 use std::sync::Arc;
@@ -36,6 +38,9 @@ use crate::settings::{Method, Settings};
 
 pub use cube::{Axis, Cube, CubeShape, MAX_CUBE_BYTES};
 pub use integration::Integration;
+#[cfg(feature = "cuda")]
+pub(crate) use phasor::Phasors;
+#[cfg(not(feature = "cuda"))]
 use phasor::Phasors;
 use plain::Plain;
 pub use simd::Level;

@@ -13,14 +13,14 @@ use crate::parameters::Parameters;
 /// multiplying by `exp(-i pi a t² / wavelength)` takes the acceleration out. Times are those of the first
 /// gate for every gate, from the first sample of the integration.
 #[derive(Clone, Debug)]
-pub(super) struct Phasors {
+pub(crate) struct Phasors {
     /// Mean time of every decimated sample in seconds, `n_ipp` pulses one after the other.
     times: Vec<f64>,
     wavelength: f64,
 }
 
 impl Phasors {
-    pub(super) fn new(parameters: &Parameters) -> Self {
+    pub(crate) fn new(parameters: &Parameters) -> Self {
         let half = (parameters.decimation - 1) as f64 / (2.0 * parameters.sample_rate);
         let times = (0..parameters.n_ipp)
             .flat_map(|pulse| {
@@ -47,7 +47,7 @@ impl Phasors {
     }
 
     /// One row: the phasors of an acceleration (m/s²) at every decimated sample.
-    pub(super) fn row(&self, acceleration: f64) -> impl Iterator<Item = Sample> + '_ {
+    pub(crate) fn row(&self, acceleration: f64) -> impl Iterator<Item = Sample> + '_ {
         (0..self.len()).map(move |element| {
             let phasor = Complex::cis(self.angle(acceleration, element));
             Sample::new(phasor.re as f32, phasor.im as f32)

@@ -9,6 +9,8 @@ mod bench;
 mod cells;
 mod changed;
 mod commands;
+#[cfg(feature = "cuda")]
+mod cuda;
 mod cut;
 mod damaged;
 mod detect;

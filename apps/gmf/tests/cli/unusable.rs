@@ -158,6 +158,7 @@ fn what_another_rank_lost_is_known_when_the_run_fails() {
             progress: false,
             dry_run: false,
             backend: "serial",
+            choice: None,
         };
         let ended = analysis.run(&Across::new(comm, Serial));
         (ended.is_err(), inputs.count())

@@ -38,8 +38,8 @@ impl Case {
         Parameters::new(&experiment, &self.settings).unwrap()
     }
 
-    /// Analyses the integration in one way.
-    pub(crate) fn integrate(&self, path: Path) -> Integration {
+    /// Its transmitting and receiving windows.
+    pub(crate) fn windows(&self) -> (Vec<Sample>, Vec<Sample>) {
         let parameters = self.parameters();
         let gather = |window: &dyn Fn(usize) -> std::ops::Range<usize>| -> Vec<Sample> {
             (0..parameters.n_ipp)
@@ -48,6 +48,12 @@ impl Case {
         };
         let tx = gather(&|pulse| parameters.tx_window(pulse));
         let rx = gather(&|pulse| parameters.rx_window(pulse));
+        (tx, rx)
+    }
+
+    /// Analyses the integration in one way.
+    pub(crate) fn integrate(&self, path: Path) -> Integration {
+        let (parameters, (tx, rx)) = (self.parameters(), self.windows());
         let search = Search::with_path(&parameters, &self.settings, path).unwrap();
         search.integrate(&tx, &rx, &mut search.scratch())
     }

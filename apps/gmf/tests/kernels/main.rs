@@ -3,6 +3,8 @@
 mod case;
 mod corners;
 mod cube;
+#[cfg(feature = "cuda")]
+mod cuda;
 mod definition;
 mod paths;
 mod reference;

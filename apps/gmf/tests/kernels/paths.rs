@@ -14,7 +14,7 @@ use crate::shapes;
 const MARGIN: f64 = 1e-5;
 
 /// A radar of any shape, lengths with large primes among them, and noise with an echo that may drown in it.
-fn cases() -> impl Strategy<Value = Case> {
+pub(crate) fn cases() -> impl Strategy<Value = Case> {
     let shape = (2_i64..14, 0_i64..3, 1_usize..5, 1_usize..31, 0_usize..200);
     let gates = (1_usize..21, 1_usize..4);
     (shape, gates, 0..4_u8, any::<u64>()).prop_map(
@@ -48,7 +48,7 @@ fn cases() -> impl Strategy<Value = Case> {
 }
 
 /// A random code from sample 3 of every IPP on, noise of any unit, the code's echo somewhere.
-fn samples(case: &Case, seed: u64) -> Vec<Sample> {
+pub(crate) fn samples(case: &Case, seed: u64) -> Vec<Sample> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let ipps = (case.settings.n_ipp + case.settings.ipp_offset) as usize;
     let unit = 10_f32.powi(random.random_range(-12..13));
@@ -73,7 +73,11 @@ fn samples(case: &Case, seed: u64) -> Vec<Sample> {
 }
 
 /// Checks that two results agree, but for places whose powers agree.
-fn compare(case: &Case, fast: &Integration, plain: &Integration) -> Result<(), TestCaseError> {
+pub(crate) fn compare(
+    case: &Case,
+    fast: &Integration,
+    plain: &Integration,
+) -> Result<(), TestCaseError> {
     let close = |a: f32, b: f32, tolerance: f64| {
         let (a, b) = (f64::from(a), f64::from(b));
         (a - b).abs() <= tolerance * a.abs().max(b.abs())

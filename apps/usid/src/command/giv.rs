@@ -1,6 +1,6 @@
-use clap::Args;
+use clap::{Args, ValueEnum};
 use jobwise_kit::Failure;
-use jobwise_usid::giv::{Giv, Model, balanced_steps};
+use jobwise_usid::giv::{Giv, Model, MomentsFrom, balanced_steps};
 
 use super::hertz;
 use super::process::ProcessFlags;
@@ -39,7 +39,10 @@ pub(crate) struct Flags {
     /// Prior standard deviation of the capacitance in nF
     #[arg(long, value_name = "S", default_value_t = 1.0)]
     sigma_c: f64,
-    /// Random samples at each bias, an even number
+    /// What mean and variance of the resistance are found from
+    #[arg(long, value_enum, default_value = "quadrature")]
+    moments: MomentsName,
+    /// Random samples at each bias where they are drawn, an even number
     #[arg(long, value_name = "N", default_value_t = 2000)]
     num_samples: usize,
     /// The seed of the random numbers: the same one gives the same results, to the bit
@@ -47,6 +50,15 @@ pub(crate) struct Flags {
     seed: u64,
     #[command(flatten)]
     process: ProcessFlags,
+}
+
+/// The ways by the names users know.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum MomentsName {
+    /// Sums where the conductance is known to an eighth, right to 1e-8; samples elsewhere
+    Quadrature,
+    /// Random samples everywhere, as older results have them
+    Sampled,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -72,6 +84,10 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
             sigma: flags.sigma,
             sigma_c: flags.sigma_c,
             num_samples: flags.num_samples,
+            moments: match flags.moments {
+                MomentsName::Quadrature => MomentsFrom::Quadrature,
+                MomentsName::Sampled => MomentsFrom::Samples,
+            },
         },
         seed: flags.seed,
     })

@@ -7,7 +7,8 @@
 //! 1. `precision`: the inverse of the posterior covariance, a band with a border, and its Cholesky factor;
 //! 2. `segment`: mean and deviations of the conductance and the capacitance;
 //! 3. `random`: numbers that depend on where they are used, never on when or by whom;
-//! 4. `resistance`: mean and variance of R = 1/g, by sampling;
+//! 4. `resistance`: mean and variance of R = 1/g, by `quadrature` where g is well known, by
+//!    sampling elsewhere;
 //! 5. `period`: the two directions, and the current without the part that flows through the capacitance;
 //! 6. `recipe`: all rows of a main dataset, as a process.
 //!
@@ -16,12 +17,13 @@
 mod model;
 mod period;
 mod precision;
+mod quadrature;
 mod random;
 mod recipe;
 mod resistance;
 mod segment;
 
-pub use model::{Model, balanced_steps};
+pub use model::{Model, MomentsFrom, balanced_steps};
 pub use period::{Inference, Period, Scratch};
 pub use random::Stream;
 pub use recipe::{Giv, Inferring, PeriodKernel};

@@ -13,8 +13,22 @@ pub struct Model {
     pub sigma: f64,
     /// Prior standard deviation of the capacitance, nanofarad.
     pub sigma_c: f64,
-    /// Samples of the conductance at each grid point; even, as they come in pairs about the mean.
+    /// Samples of the conductance at each grid point where they are drawn; even, as they come in
+    /// pairs about the mean.
     pub num_samples: usize,
+    /// What the moments of the resistance are found from.
+    pub moments: MomentsFrom,
+}
+
+/// What mean and variance of a resistance are found from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MomentsFrom {
+    /// Sums over 16 nodes of Gauss and Hermite where the conductance's deviation is below an eighth
+    /// of its mean, which have the integrals to 1e-8; samples elsewhere.
+    #[default]
+    Quadrature,
+    /// Samples everywhere, whose variances scatter by 4.6 % for 2000 of them.
+    Samples,
 }
 
 impl Default for Model {
@@ -27,6 +41,7 @@ impl Default for Model {
             sigma: 10.0,
             sigma_c: 1.0,
             num_samples: 2000,
+            moments: MomentsFrom::default(),
         }
     }
 }

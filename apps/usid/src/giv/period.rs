@@ -1,6 +1,6 @@
 use super::model::Model;
 use super::random::Stream;
-use super::resistance::{Moments, sample};
+use super::resistance::{Moments, moments_of};
 use super::segment::Segment;
 use crate::{Error, Result};
 
@@ -115,10 +115,10 @@ impl Period {
         for (direction, segment) in [(FORWARD, &self.forward), (REVERSE, &self.reverse)] {
             segment.infer(half_of(current, direction), &mut scratch.mean);
             let (conductance, capacitance) = scratch.mean.split_at(segment.x().len());
-            sample(
+            moments_of(
                 conductance,
                 segment.deviations(),
-                self.model.num_samples,
+                &self.model,
                 Stream::new(seed, position, direction),
                 &mut scratch.moments,
             );

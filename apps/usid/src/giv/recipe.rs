@@ -2,7 +2,7 @@ use hdf5::Group;
 use jobwise_core::{Backend, Cancel, Cause, Cpu};
 
 use super::period::PHYSICAL_FACTOR;
-use super::{Inference, Model, Period, Scratch};
+use super::{Inference, Model, MomentsFrom, Period, Scratch};
 use crate::error::refused;
 use crate::experiment::{EXCITATION, factor, frequency};
 use crate::format::{Ancillary, Dimension, Element, Main, Scalar, Value};
@@ -98,6 +98,10 @@ impl Recipe for Giv {
         #[allow(clippy::float_cmp)] // the units are the same, or they are not
         for (name, factor, before) in factors.into_iter().filter(|(_, factor, _)| *factor != 1.0) {
             parameters = parameters.since(name, factor, before);
+        }
+        if model.moments == MomentsFrom::Quadrature {
+            let before = "which drew samples at every bias (as --moments sampled does)";
+            parameters = parameters.since("moments", "quadrature", before);
         }
         Ok(parameters
             .with("freq", self.frequency(source)?)

@@ -8,7 +8,7 @@ use jobwise_hdf5::file_access;
 use jobwise_kit::Program;
 use jobwise_serial::{Serial, Threads};
 use jobwise_usid::format::Main;
-use jobwise_usid::giv::{Giv, Inference, Model, Period, Scratch};
+use jobwise_usid::giv::{Giv, Inference, Model, MomentsFrom, Period, Scratch};
 use jobwise_usid::process::{Outcome, Policy, ProcessRun};
 use jobwise_usid::simulate;
 
@@ -123,8 +123,15 @@ fn a_peers_results_of_the_same_parameters_are_taken() {
             .unwrap()
             .unwrap()
     };
-    assert_eq!(run(giv(62, 2000)).done, 0);
-    assert_eq!(run(giv(62, 1000)).done, 6);
+    let sampled = |samples| {
+        let mut giv = giv(62, samples);
+        giv.model.moments = MomentsFrom::Samples;
+        giv
+    };
+    assert_eq!(run(sampled(2000)).done, 0);
+    assert_eq!(run(sampled(1000)).done, 6);
+    // The peer draws samples everywhere.
+    assert_eq!(run(giv(62, 2000)).done, 6);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::*;
 type Log = Arc<Mutex<Vec<(usize, ThreadId)>>>;
 
 /// Items `0..100`, whose value is ten times their index.
-fn logged(depth: usize, lanes: usize) -> (Ahead<usize>, Log) {
+fn logged_by(readers: usize, depth: usize, lanes: usize) -> (Ahead<usize>, Log) {
     let log = Log::default();
     let its = Arc::clone(&log);
     let follow = |index| (index + 1 < 100).then_some(index + 1);
@@ -17,7 +17,14 @@ fn logged(depth: usize, lanes: usize) -> (Ahead<usize>, Log) {
         its.lock().unwrap().push((index, thread::current().id()));
         Ok(10 * index)
     };
-    (Ahead::new(depth, lanes, follow, read).unwrap(), log)
+    (
+        Ahead::new(depth, lanes, readers, follow, read).unwrap(),
+        log,
+    )
+}
+
+fn logged(depth: usize, lanes: usize) -> (Ahead<usize>, Log) {
+    logged_by(1, depth, lanes)
 }
 
 fn eventually(condition: impl Fn() -> bool) {
@@ -56,6 +63,35 @@ fn no_more_is_read_in_advance_than_the_depth() {
     eventually(|| count() == 5);
 }
 
+/// Batches of two lanes, read by three threads.
+#[test]
+fn several_readers_read_everything_once_and_no_more_than_the_depth() {
+    let (ahead, log) = logged_by(3, 20, 20);
+    assert_eq!(ahead.take(0).unwrap(), 0);
+    let count = || log.lock().unwrap().len();
+    eventually(|| count() == 21);
+    thread::sleep(Duration::from_millis(30));
+    assert_eq!(count(), 21);
+    thread::scope(|scope| {
+        for lane in 0..2 {
+            let ahead = &ahead;
+            scope.spawn(move || {
+                for batch in (lane..5).step_by(2) {
+                    for index in (20 * batch).max(1)..20 * batch + 20 {
+                        assert_eq!(ahead.take(index).unwrap(), 10 * index);
+                    }
+                }
+            });
+        }
+    });
+    drop(ahead);
+    let mut read: Vec<usize> = log.lock().unwrap().iter().map(|&(index, _)| index).collect();
+    read.sort_unstable();
+    // Who overtakes another may make the reader guess anew: nothing is left out.
+    read.dedup();
+    assert_eq!(read, (0..100).collect::<Vec<_>>());
+}
+
 #[test]
 fn wrong_guesses_are_given_up() {
     let (ahead, log) = logged(2, 1);
@@ -77,7 +113,7 @@ fn an_error_is_told_to_who_asks_for_that_item() {
         3 => Err(Error::Request("three is bad".to_owned())),
         _ => Ok(index),
     };
-    let ahead = Ahead::new(8, 1, follow, read).unwrap();
+    let ahead = Ahead::new(8, 1, 1, follow, read).unwrap();
     for index in [0, 1, 2, 4, 5] {
         assert_eq!(ahead.take(index).unwrap(), index);
     }
@@ -91,7 +127,7 @@ fn a_panic_of_a_reading_is_met_by_who_asks() {
         assert!(index < 2, "{index} cannot be read");
         Ok(index)
     };
-    let ahead = Ahead::new(1, 1, |index| Some(index + 1), read).unwrap();
+    let ahead = Ahead::new(1, 1, 1, |index| Some(index + 1), read).unwrap();
     assert_eq!(ahead.take(0).unwrap(), 0);
     assert_eq!(ahead.take(1).unwrap(), 1);
     assert!(catch_unwind(AssertUnwindSafe(|| ahead.take(2))).is_err());

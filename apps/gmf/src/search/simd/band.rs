@@ -17,7 +17,7 @@ pub(super) struct Bands {
     terms: usize,
     /// For every band, transform and term: `exp(-i mu theta)` at the transform's first angle, with the terms counted from the
     /// middle one (`mu = m - middle`): that leaves magnitudes as they are and samples that vary slowly.
-    twists: Vec<W>,
+    pub(super) twists: Vec<W>,
 }
 
 impl Bands {

@@ -18,15 +18,15 @@ use super::grid::Grid;
 
 /// Interpolation from the coarse samples of a grid to its bins.
 #[derive(Clone, Debug)]
-pub(super) struct Between {
+pub(crate) struct Between {
     /// Coarse samples that take part, the nearest in their middle.
-    pub(super) taps: usize,
+    pub(crate) taps: usize,
     /// For every coarse sample where its bins start in `bins`.
-    starts: Vec<u32>,
+    pub(crate) starts: Vec<u32>,
     /// Bins, and which weights lead to them.
-    bins: Vec<(u32, u32)>,
+    pub(crate) bins: Vec<(u32, u32)>,
     /// Weights: `taps` of them for every distance.
-    weights: Vec<f32>,
+    pub(crate) weights: Vec<f32>,
     /// Bound on the error, over the supremum of the polynomial.
     pub(super) error: f64,
 }

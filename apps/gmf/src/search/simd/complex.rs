@@ -26,7 +26,7 @@ fn fused_negative<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f3
 pub(super) type Z<S> = [<S as Simd>::f32s; 2];
 
 /// A constant complex number, the same for all lanes.
-pub(super) type W = [f32; 2];
+pub(crate) type W = [f32; 2];
 
 /// Floats as complex lanes.
 #[inline(always)]

@@ -1,5 +1,7 @@
 //! `fdpt`: the acceleration from the discrete polynomial transform, then every range rate.
 
+use std::ops::Range;
+
 use pulp::Simd;
 
 use super::band::Bands;
@@ -20,7 +22,7 @@ pub(super) struct Fdpt {
     lag: usize,
     lines: Spectrum,
     /// The accelerations searched: indices into the full vector.
-    searched: std::ops::Range<usize>,
+    searched: Range<usize>,
     rates: Spectrum,
     chirp: Chirp,
     accelerations: Vec<f64>,
@@ -47,16 +49,11 @@ impl Fdpt {
         let grid = sampling.grid(terms, ipp);
         // The lag is a whole number of IPPs, so whole pulses meet.
         let lag = parameters.dec_tau_samp / ipp;
-        let lines = parameters.accelerations.len();
-        // The spectrum of ascending accelerations begins with its negative half.
-        let first = lines.div_ceil(2) % lines;
-        let (line_grid, searched) = if settings.dpt_restrict {
-            (
-                Grid::every_bin(terms, ipp, sampling.lanes),
-                parameters.selected.clone(),
-            )
+        let (first, searched) = lines(parameters, settings);
+        let line_grid = if settings.dpt_restrict {
+            Grid::every_bin(terms, ipp, sampling.lanes)
         } else {
-            (grid.clone(), 0..lines)
+            grid.clone()
         };
         let spectrum = |grid, blocks, number, first, wanted| {
             let bands = Bands::new(grid, number, terms);
@@ -161,6 +158,19 @@ impl Fdpt {
             factors: row,
         })
     }
+}
+
+/// The bin of the lag product's spectrum that is the lowest acceleration, and the accelerations searched.
+pub(super) fn lines(parameters: &Parameters, settings: &Settings) -> (usize, Range<usize>) {
+    let lines = parameters.accelerations.len();
+    // The spectrum of ascending accelerations begins with its negative half.
+    let first = lines.div_ceil(2) % lines;
+    let searched = if settings.dpt_restrict {
+        parameters.selected.clone()
+    } else {
+        0..lines
+    };
+    (first, searched)
 }
 
 impl Spectrum {

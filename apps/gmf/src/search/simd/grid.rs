@@ -24,20 +24,20 @@ use super::fourier;
 
 /// A choice of coarse samples.
 #[derive(Clone, Debug)]
-pub(super) struct Grid {
+pub(crate) struct Grid {
     /// Bins per band.
-    pub(super) bins: usize,
+    pub(crate) bins: usize,
     /// Coarse samples per band: `transforms` times `length`.
-    pub(super) samples: usize,
+    pub(crate) samples: usize,
     /// Coarse sample `c` is element `c / transforms` of transform `c % transforms`.
-    pub(super) transforms: usize,
+    pub(crate) transforms: usize,
     /// Length of each transform.
-    pub(super) length: usize,
+    pub(crate) length: usize,
     /// Lower bound on the power of a coarse sample over the power of the largest bin, when that bin
     /// is nearest to it.
-    pub(super) kappa: f64,
+    pub(crate) kappa: f64,
     /// Lower bound on the amplitude of the largest bin over the supremum of the band's polynomial.
-    pub(super) scalloping: f64,
+    pub(crate) scalloping: f64,
 }
 
 impl Grid {

@@ -35,6 +35,8 @@ mod level;
 mod pulses;
 mod scale;
 mod scan;
+#[cfg(feature = "cuda")]
+pub(crate) mod tables;
 mod winner;
 
 use aligned_vec::{AVec, ConstAlign, avec};

@@ -37,20 +37,20 @@ impl Best {
 
 /// What a search through bands looks for.
 #[derive(Clone, Debug)]
-pub(super) struct Scan {
-    between: Between,
+pub(crate) struct Scan {
+    pub(crate) between: Between,
     /// A coarse power below this part of the best cannot be near a better bin.
-    kappa: f32,
+    pub(crate) kappa: f32,
     /// An interpolated power below this part of the best is none.
-    tolerance: f32,
+    pub(crate) tolerance: f32,
     /// Bins of the whole spectrum.
-    bins: usize,
+    pub(crate) bins: usize,
     /// `exp(-2 pi i k / bins)`.
-    roots: Vec<W>,
+    pub(crate) roots: Vec<W>,
     /// The bin of rank 0; ranks ascend cyclically. Of equal powers the lowest rank wins.
-    first: usize,
+    pub(crate) first: usize,
     /// Only bins of these ranks are searched.
-    wanted: Range<usize>,
+    pub(crate) wanted: Range<usize>,
 }
 
 impl Scan {

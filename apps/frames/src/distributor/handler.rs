@@ -1,21 +1,21 @@
 use jobwise_core::{Cause, Notice, NoticeHandler, Wire};
 
-use super::known::{Known, Own};
 use super::message::Metadata;
 use super::sequence::ADVICE;
+use super::store::{MetadataStore, Own};
 use super::{Distribution, Key, Lanes, Mode, Worker};
 use crate::frame::{Frame, FrameType, Place};
 
 /// What a rank that computes makes of the metadata that readers tell of.
-pub(super) struct Hearing<'d, W> {
+pub(super) struct MetadataHandler<'d, W> {
     pub(super) distribution: &'d Distribution,
-    pub(super) known: &'d Known,
+    pub(super) store: &'d MetadataStore,
     pub(super) lanes: &'d Lanes<'d, W>,
     /// How many readers this rank hears.
     pub(super) readers: usize,
 }
 
-impl<W: Worker> Hearing<'_, W> {
+impl<W: Worker> MetadataHandler<'_, W> {
     fn place(&self, metadata: &Metadata) -> Option<Place> {
         Key::from_index(metadata.index).place(&self.distribution.files, metadata.offset)
     }
@@ -55,12 +55,12 @@ impl<W: Worker> Hearing<'_, W> {
         if first.kind.is_end() {
             return Ok(());
         }
-        self.known.append(first.index, self.frame(first)?);
+        self.store.append(first.index, self.frame(first)?);
         self.lanes.catch_up()
     }
 }
 
-impl<W: Worker> NoticeHandler for Hearing<'_, W> {
+impl<W: Worker> NoticeHandler for MetadataHandler<'_, W> {
     fn in_step(&self, notice: &[u8]) -> bool {
         let kind = u32::take(&mut &*notice).map(FrameType);
         let is_record = kind.is_ok_and(|kind| kind == FrameType::PIPELINE_INFO);
@@ -77,7 +77,7 @@ impl<W: Worker> NoticeHandler for Hearing<'_, W> {
                 index: metadata.index,
                 frame: self.frame(metadata)?,
             };
-            self.known.set(notice.reader, own);
+            self.store.set(notice.reader, own);
             return Ok(());
         }
         let told = notices
@@ -87,6 +87,6 @@ impl<W: Worker> NoticeHandler for Hearing<'_, W> {
     }
 
     fn item(&mut self, reader: usize, index: usize) {
-        self.known.hand_out(reader, index);
+        self.store.hand_out(reader, index);
     }
 }

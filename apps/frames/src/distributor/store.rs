@@ -5,7 +5,7 @@ use crate::frame::{Digest, Frame};
 
 /// The metadata that a rank has heard of, for its lanes.
 #[derive(Default)]
-pub(super) struct Known(Mutex<State>);
+pub(super) struct MetadataStore(Mutex<State>);
 
 #[derive(Default)]
 pub(super) struct State {
@@ -40,7 +40,7 @@ pub(super) struct Context {
     pub(super) set: Set,
 }
 
-impl Known {
+impl MetadataStore {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -11,7 +11,7 @@ use crate::frame::{Digest, Frame, FrameType};
 use crate::input::{self, Input, Tally};
 
 /// What one reader brings: data frames as items, metadata as notices.
-pub(super) struct Reading<'d> {
+pub(super) struct FileFeed<'d> {
     distribution: &'d Distribution,
     /// Whether it sends the metadata that all readers have.
     is_first: bool,
@@ -28,7 +28,7 @@ pub(super) struct Reading<'d> {
     tally: Tally,
 }
 
-impl<'d> Reading<'d> {
+impl<'d> FileFeed<'d> {
     /// Of reader `reader` of `readers`; `are_seen` says whether other ranks of its node see the
     /// same files.
     pub(super) fn new(
@@ -38,7 +38,7 @@ impl<'d> Reading<'d> {
         are_seen: bool,
     ) -> Self {
         let steps = steps(&distribution.files, distribution.mode, reader, readers);
-        Reading {
+        FileFeed {
             distribution,
             is_first: reader == 0,
             are_seen,
@@ -120,7 +120,7 @@ fn key(step: Step, frame: u64) -> Key {
     }
 }
 
-impl Feed<DataFrame> for Reading<'_> {
+impl Feed<DataFrame> for FileFeed<'_> {
     fn poll(&mut self) -> Result<Arrival<DataFrame>, Cause> {
         if self.pace.as_ref().is_some_and(|pace| !pace.is_due()) {
             return Ok(Arrival::Wait);
