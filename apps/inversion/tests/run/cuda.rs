@@ -20,9 +20,7 @@ fn run(bench: &Bench, output: &str, fake: &str, more: &[&str]) -> Ended {
     let mut arguments = vec!["run", "options.toml", output, "--device", "cuda"];
     arguments.extend(more);
     let mut command = bench.command(&arguments);
-    command
-        .env("XDG_CACHE_HOME", bench.path("cache"))
-        .envs(jobwise_cuda_fake::environment(fake));
+    command.envs(jobwise_cuda_fake::environment(fake));
     jobwise_testing::Running::start(&mut command).end()
 }
 
