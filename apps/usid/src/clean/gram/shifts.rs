@@ -77,7 +77,7 @@ impl<'a> Shifts<'a> {
     }
 
     /// How many entries an item has.
-    fn entries(&self, index: usize) -> usize {
+    pub(super) fn entries(&self, index: usize) -> usize {
         let shift = self.shift(index);
         let window = self.windows.x.window;
         let rows: usize = (shift.first..window).map(|dx| window - dx).sum();
