@@ -26,7 +26,7 @@ pub use cleaned::Cleaned;
 pub use components::{Selection, by_elbow, by_variance};
 pub use eigen::{Components, components};
 pub use fields::{Fields, Rows};
-pub use gram::{Method, Shifts, Stream, gram};
+pub use gram::{Method, Shifts, ShiftsDevice, Stream, gram, gram_by_shifts};
 pub use kept::Kept;
 pub use project::{Projection, Way, cheapest, project};
 pub use request::Request;

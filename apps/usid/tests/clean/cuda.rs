@@ -1,0 +1,86 @@
+//! The Gram matrix by shifts on CUDA devices, by a driver that computes on the processor.
+
+use jobwise_core::Engine;
+use jobwise_cuda::{Cuda, CudaBackend};
+use jobwise_cuda_fake::{Argument, Compiled, Run};
+use jobwise_serial::Serial;
+use jobwise_usid::clean::{Method, Windows, gram, gram_by_shifts};
+use ndarray::Array2;
+
+use crate::gram::pixels;
+use crate::naive;
+
+/// Windows, steps, and whether there is one more at the edge: long steps and short ones, windows of
+/// a pixel, more shifts than a thread sums, more columns than a strip.
+fn windows() -> Vec<Windows> {
+    let all = [
+        ([40, 300], [12, 9], [1, 1], false),
+        ([41, 37], [11, 17], [3, 2], true),
+        ([20, 150], [1, 1], [1, 1], false),
+        ([33, 29], [9, 5], [4, 7], true),
+        ([30, 30], [20, 30], [6, 1], true),
+        ([25, 140], [8, 3], [40, 90], false),
+    ];
+    all.map(|(image, window, step, cover)| Windows::new(image, window, step, cover).unwrap())
+        .into()
+}
+
+fn on_devices(devices: &[usize], windows: &Windows, most: usize) -> Array2<f64> {
+    jobwise_cuda_fake::install("devices=2,memory=256");
+    let devices = devices.iter().map(|index| Cuda::open(*index).unwrap());
+    let backend = CudaBackend::new(devices.collect()).unwrap().at_most(most);
+    gram_by_shifts(&Engine::new(&backend), &pixels(windows), windows).unwrap()
+}
+
+/// Equal to 1e-12 of the largest entry, and with the same bits for any batch and device.
+#[test]
+fn a_device_finds_the_matrix() {
+    for windows in windows() {
+        let image = pixels(&windows);
+        let host = gram(&Engine::new(&Serial), &image, &windows, Method::Shifts).unwrap();
+        let largest = host.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
+        let found = on_devices(&[0], &windows, 4096);
+        let error = naive::distance(&found, &host) / largest;
+        println!("{windows:?}: {error:e}");
+        assert!(error < 1e-12, "{windows:?}: {error}");
+        for (devices, most) in [(&[0][..], 1), (&[0, 1], 3)] {
+            let again = on_devices(devices, &windows, most);
+            assert!(again == found, "{windows:?}: batches of {most}");
+        }
+    }
+}
+
+/// Threads share nothing that one of them writes, in any order.
+#[test]
+fn sums_on_a_device_do_not_race() {
+    let text = include_str!("../../src/clean/gram/shifts.cu");
+    let image = Compiled::new(text, &["-DSHIFTS=8".into()], true).unwrap();
+    let (rows, columns, window) = (14, 40, 10);
+    let sums = window * (window + 1) / 2 * columns;
+    let ints = |numbers: &[i32]| Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()));
+    let int = |number: usize| Argument::value((number as i32).to_le_bytes());
+    let pixels = (0..rows * columns).map(|pixel| (pixel as f32).to_le_bytes());
+    let doubles = |count: usize| Argument::buffer(vec![f64::NAN.to_le_bytes(); count]);
+    let mut found = Vec::new();
+    for order in [0, 1, 5] {
+        let down = Run::new(&image, "sums_down", [2, 1, 2], [128, 1, 1], 0)
+            .order(order)
+            .arg(Argument::buffer(pixels.clone()))
+            .arg(ints(&[-2, 1]))
+            .arg(doubles(2 * sums))
+            .arg(Argument::value((sums as i64).to_le_bytes()));
+        let down = [rows, columns, window, 2, 3]
+            .into_iter()
+            .fold(down, |run, x| run.arg(int(x)));
+        let mut outcome = down
+            .arg(Argument::value((-1_i32).to_le_bytes()))
+            .run()
+            .unwrap();
+        assert!(
+            outcome.complaint.is_none() && outcome.races.is_empty(),
+            "{outcome:?}"
+        );
+        found.push(outcome.buffers.pop().unwrap());
+    }
+    assert!(found.iter().all(|sums| *sums == found[0]));
+}
