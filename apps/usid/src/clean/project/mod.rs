@@ -7,13 +7,15 @@
 //! Away from the edges that is one linear filter for every place within a step (`filter`), whatever the number of components. Near
 //! them, and where few windows and components make it cheaper, it is computed as it stands, window by window (`direct`).
 
+#[cfg(feature = "cuda")]
+mod device;
 mod direct;
 mod filter;
 mod taps;
 
 use std::ops::Range;
 
-use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Signature, Workload};
+use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Device, Engine, Kernel, Signature, Workload};
 use ndarray::{Array2, Axis};
 
 use super::windows::Windows;
@@ -126,24 +128,36 @@ impl Projection {
         &self.windows
     }
 
-    /// The pixels of a band that a set makes up.
-    fn band(&self, set: &Set, band: &Range<usize>, scratch: &mut Scratch) -> Vec<f64> {
-        let (x, y) = (&self.windows.x, &self.windows.y);
+    /// The rows of a band that are away from the edges.
+    fn inside(&self, band: &Range<usize>) -> Range<usize> {
+        let inside = match self.windows.y.interior().is_empty() {
+            false => self.windows.x.interior(),
+            true => 0..0,
+        };
+        inside.start.clamp(band.start, band.end)..inside.end.clamp(band.start, band.end)
+    }
+
+    /// The pixels of a band that a set makes up. What is `filtered` already is taken from there: rows of the columns away from the
+    /// edges.
+    fn band(
+        &self,
+        set: &Set,
+        band: &Range<usize>,
+        scratch: &mut Scratch,
+        filtered: Option<&[f64]>,
+    ) -> Vec<f64> {
+        let y = &self.windows.y;
         let mut pixels = vec![0.0; band.len() * y.image];
-        let (inside_x, inside_y) = match set.taps {
-            Some(_) if !y.interior().is_empty() => (x.interior(), y.interior()),
-            _ => (0..0, 0..0),
+        let (inside, inside_y) = match set.taps {
+            Some(_) => (self.inside(band), y.interior()),
+            None => (band.start..band.start, 0..0),
         };
-        let cut = |rows: Range<usize>| {
-            rows.start.clamp(band.start, band.end)..rows.end.clamp(band.start, band.end)
-        };
-        let inside = cut(inside_x);
         let parts = [
-            (cut(band.start..inside.start), 0..y.image, None),
+            (band.start..inside.start, 0..y.image, None),
             (inside.clone(), 0..inside_y.start, None),
             (inside.clone(), inside_y.clone(), set.taps.as_ref()),
             (inside.clone(), inside_y.end..y.image, None),
-            (cut(inside.end..band.end), 0..y.image, None),
+            (inside.end..band.end, 0..y.image, None),
         ];
         for (rows, columns, taps) in parts {
             if rows.is_empty() || columns.is_empty() {
@@ -151,8 +165,14 @@ impl Projection {
             }
             let first = (rows.start - band.start) * y.image;
             let pixels = &mut pixels[first..][..rows.len() * y.image];
-            match (taps, &self.planes) {
-                (Some(taps), Some(planes)) => planes.apply(taps, &rows, &columns, pixels),
+            match (taps, &self.planes, filtered) {
+                (Some(_), _, Some(filtered)) => {
+                    let lines = filtered.chunks_exact(columns.len());
+                    for (pixels, line) in pixels.chunks_exact_mut(y.image).zip(lines) {
+                        pixels[columns.clone()].copy_from_slice(line);
+                    }
+                }
+                (Some(taps), Some(planes), None) => planes.apply(taps, &rows, &columns, pixels),
                 _ => set.direct.add(
                     (&self.image, &self.windows),
                     (&rows, &columns),
@@ -191,6 +211,32 @@ pub fn cheapest(windows: &Windows, kept: usize) -> Way {
     }
 }
 
+/// A device that has a kernel for [`Projection`].
+pub trait FilterDevice: Device + Sized {
+    /// The kernel.
+    type Kernel: Workload + Kernel<Self, Output = Vec<Vec<f64>>>;
+
+    /// The kernel for this projection.
+    fn kernel(projection: Projection) -> Self::Kernel;
+}
+
+impl FilterDevice for Cpu {
+    type Kernel = Projection;
+
+    fn kernel(projection: Projection) -> Projection {
+        projection
+    }
+}
+
+#[cfg(feature = "cuda")]
+impl FilterDevice for jobwise_cuda::Cuda {
+    type Kernel = jobwise_cuda::OnCuda<Projection>;
+
+    fn kernel(projection: Projection) -> Self::Kernel {
+        jobwise_cuda::OnCuda(projection)
+    }
+}
+
 /// `image` with only the components `kept` of its windows, the overlaps averaged: `[image x, image y]`. Pixels in no window are 0. Same
 /// bits for any number of lanes and ranks. Collective.
 ///
@@ -199,7 +245,7 @@ pub fn cheapest(windows: &Windows, kept: usize) -> Way {
 ///
 /// # Panics
 /// As [`Projection::new`].
-pub fn project<B: Backend<Device = Cpu>>(
+pub fn project<B: Backend<Device: FilterDevice>>(
     engine: &Engine<'_, B>,
     image: &Array2<f32>,
     windows: &Windows,
@@ -207,7 +253,7 @@ pub fn project<B: Backend<Device = Cpu>>(
     way: Way,
 ) -> jobwise_core::Result<Array2<f64>> {
     let projection = Projection::new(image.clone(), windows.clone()).and(kept, way);
-    let bands = engine.collect(&projection)?;
+    let bands = engine.collect(&B::Device::kernel(projection))?;
     let pixels = bands.into_iter().flat_map(|(_, sets)| sets).flatten();
     Ok(Array2::from_shape_vec(image.dim(), pixels.collect()).expect("bands are all rows"))
 }
@@ -243,7 +289,7 @@ impl CpuKernel for Projection {
         Ok(self
             .sets
             .iter()
-            .map(|set| self.band(set, &band, scratch))
+            .map(|set| self.band(set, &band, scratch, None))
             .collect())
     }
 }
