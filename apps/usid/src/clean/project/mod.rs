@@ -130,9 +130,10 @@ impl Projection {
 
     /// The rows of a band that are away from the edges.
     fn inside(&self, band: &Range<usize>) -> Range<usize> {
-        let inside = match self.windows.y.interior().is_empty() {
-            false => self.windows.x.interior(),
-            true => 0..0,
+        let inside = if self.windows.y.interior().is_empty() {
+            0..0
+        } else {
+            self.windows.x.interior()
         };
         inside.start.clamp(band.start, band.end)..inside.end.clamp(band.start, band.end)
     }
