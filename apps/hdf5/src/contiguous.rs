@@ -90,7 +90,10 @@ impl Contiguous {
         let rows = bytes.chunks_exact(self.columns * size);
         let elements = rows.map(|row| &row[column * size..(column + 1) * size]);
         Ok(match (self.element.is_complex, self.columns) {
-            (true, 1) => bytes.chunks_exact(2 * size_of::<T>()).map(complex).collect(),
+            (true, 1) => bytes
+                .chunks_exact(2 * size_of::<T>())
+                .map(complex)
+                .collect(),
             (true, _) => elements.map(complex).collect(),
             (false, _) => elements
                 .map(|re| Complex::new(T::from_bytes(re), T::default()))

@@ -9,6 +9,7 @@
 //   fail_alloc=n        the n-th allocation finds no memory; fail_pinned=n on the host
 //   fail_launch=n       the n-th launch reaches an illegal address; refuse_launch=n finds no memory
 //   lose=n              with the n-th launch the device is gone; hang=n: it never ends
+//   accept=1            images for NVIDIA's processors are loaded, and their kernels do nothing
 //   fail_image=n        the n-th image is refused      no_context=1   the device has no room for a context
 #pragma once
 #include <cstdlib>

@@ -154,7 +154,9 @@ impl Files {
             samples,
             files: together(&states?),
             rows: digests.unwrap_or_default(),
-            devices: rows.iter().fold(Devices::UNKNOWN, |all, row| all | row.devices),
+            devices: rows
+                .iter()
+                .fold(Devices::UNKNOWN, |all, row| all | row.devices),
         })
     }
 }

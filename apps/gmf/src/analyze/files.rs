@@ -16,7 +16,9 @@ use super::pointing::Pointing;
 use super::source::{Counts, Source, Windows};
 use super::window::Window;
 use crate::clock::Rate;
-use crate::product::{Devices, Earlier, Origin, Product, RunInfo, Validity, file_path, read_rows, validate};
+use crate::product::{
+    Devices, Earlier, Origin, Product, RunInfo, Validity, file_path, read_rows, validate,
+};
 use crate::{Error, Result};
 
 /// The sink of an analysis: holds the integrations of a file until all are there, then writes it.

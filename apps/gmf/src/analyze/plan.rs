@@ -149,12 +149,7 @@ impl Plan {
 
     /// Reads while it is computed, on one of `ranks` ranks, `lanes` integrations at a time, on so
     /// many threads.
-    pub(super) fn read_ahead(
-        &mut self,
-        ranks: usize,
-        lanes: usize,
-        readers: usize,
-    ) -> Result<()> {
+    pub(super) fn read_ahead(&mut self, ranks: usize, lanes: usize, readers: usize) -> Result<()> {
         // Whose the next file will be is known with fixed parts only.
         let stride = match self.sharing {
             Sharing::Static => self.job.count().saturating_mul(ranks),

@@ -96,7 +96,9 @@ impl<B: Backend<Device = jobwise_cuda::Cuda>> Searching<B> for DeviceSearch {
             return Ok(String::new());
         };
         let devices = choice.plan_on_cuda(&kernel)?;
-        let lines = devices.iter().map(|device| format!("device          {device}\n"));
+        let lines = devices
+            .iter()
+            .map(|device| format!("device          {device}\n"));
         Ok(lines.collect())
     }
 
@@ -148,7 +150,9 @@ impl Program for Analysis {
 
 impl Analysis {
     fn settings<B: Backend>(&self, backend: &B) -> jobwise_core::Result<Settings> {
-        backend.comm().agree(self.request.settings().map_err(failed))
+        backend
+            .comm()
+            .agree(self.request.settings().map_err(failed))
     }
 
     fn settled<B: Backend>(

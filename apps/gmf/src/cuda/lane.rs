@@ -134,7 +134,10 @@ impl Lane {
                 + 4 * (between.starts.len() + 2 * between.bins.len() + between.weights.len())
                 + 8 * work
         });
-        let accelerations = search.lines.as_ref().map(|_| search.parameters.accelerations.len());
+        let accelerations = search
+            .lines
+            .as_ref()
+            .map(|_| search.parameters.accelerations.len());
         let rows = 4 * search.rows.len() + 8 * search.turns.len();
         Ok(tables.sum::<usize>() + rows + 8 * accelerations.unwrap_or(0))
     }
@@ -143,7 +146,10 @@ impl Lane {
         let [tx, rx] = samples(&search.parameters);
         let gates = search.parameters.ranges.len();
         let echoes = gates * elements(&search.parameters);
-        let products = search.lines.as_ref().map_or(0, |lines| gates * lines.pulses * lines.terms);
+        let products = search
+            .lines
+            .as_ref()
+            .map_or(0, |lines| gates * lines.pulses * lines.terms);
         // With a row of phasors for each gate.
         let per_gate = if search.lines.is_some() { echoes } else { 0 };
         Item {
@@ -250,7 +256,9 @@ impl Lane {
         let gates = slot * self.gates..(slot + 1) * self.gates;
         let [power, still] = &self.host.powers;
         let [rate, acceleration] = &self.host.places;
-        result.gmf.copy_from_slice(&power.as_slice()?[gates.clone()]);
+        result
+            .gmf
+            .copy_from_slice(&power.as_slice()?[gates.clone()]);
         let zero_frequency = &still.as_slice()?[gates.clone()];
         result.gmf_zero_frequency.copy_from_slice(zero_frequency);
         let rates = &rate.as_slice()?[gates.clone()];
@@ -264,7 +272,10 @@ impl Lane {
     pub(super) fn launch(&mut self, search: &DeviceSearch, used: usize) -> Result<(), DriverError> {
         let [tx, rx] = self.samples.map(|samples| 2 * used * samples);
         let stream = Arc::clone(&self.stream);
-        stream.memcpy_htod(&self.host.amplitudes.as_slice()?[..used], &mut self.amplitudes)?;
+        stream.memcpy_htod(
+            &self.host.amplitudes.as_slice()?[..used],
+            &mut self.amplitudes,
+        )?;
         stream.memcpy_htod(&self.host.tx.as_slice()?[..tx], &mut self.tx)?;
         stream.memcpy_htod(&self.host.rx.as_slice()?[..rx], &mut self.rx)?;
         let (slots, units) = (used as i32, (used * self.gates) as i32);
@@ -317,9 +328,14 @@ impl Lane {
                 gates,
             };
             // It looks at no factors.
-            lines
-                .spectrum
-                .search(&stream, launch, products, &self.factors, (0, 1), &mut lines.best)?;
+            lines.spectrum.search(
+                &stream,
+                launch,
+                products,
+                &self.factors,
+                (0, 1),
+                &mut lines.best,
+            )?;
             let chirp = lines.chirp;
             self.stages
                 .chirp
@@ -345,8 +361,14 @@ impl Lane {
             gates,
         };
         let factors = &self.factors;
-        self.rates
-            .search(&stream, launch, &self.echoes, factors, (apart, rows), &mut self.best)?;
+        self.rates.search(
+            &stream,
+            launch,
+            &self.echoes,
+            factors,
+            (apart, rows),
+            &mut self.best,
+        )?;
         let [power, still] = &mut self.powers;
         let [rate, acceleration] = &mut self.places;
         let [row, bin] = &self.best;
@@ -406,7 +428,10 @@ impl Tables {
         let bands = roots(spectrum.bands);
         let coarse = roots(spectrum.grid.length);
         let numbers = [&spectrum.twists, &bands, &coarse, &spectrum.scan.roots];
-        let near = between.bins.iter().flat_map(|&(bin, weights)| [bin, weights]);
+        let near = between
+            .bins
+            .iter()
+            .flat_map(|&(bin, weights)| [bin, weights]);
         Tables {
             numbers: numbers.into_iter().flatten().flatten().copied().collect(),
             starts: between.starts.clone(),

@@ -49,7 +49,9 @@ impl Shape {
         let shared = |round| COMPLEX * (work(round) + bands + spectrum.grid.length);
         let within = |bytes| (1..=bands).rev().find(|&round| shared(round) <= bytes);
         let bounds = [FOUR_BLOCKS, TWO_BLOCKS, most.saturating_sub(STATIC)];
-        let fitting = bounds.into_iter().find_map(|bytes| within(bytes.min(bounds[2])));
+        let fitting = bounds
+            .into_iter()
+            .find_map(|bytes| within(bytes.min(bounds[2])));
         let in_global = fitting.is_none();
         let round = fitting.unwrap_or((IN_GLOBAL / spectrum.grid.samples).clamp(1, bands));
         // As many rounds, of nearly equal size.
@@ -57,7 +59,11 @@ impl Shape {
         let shared = if in_global { 0 } else { shared(round) };
         let threads = threads(round * spectrum.grid.samples / coarse_radices[0]);
         // Registers for what a thread keeps of the pulses.
-        let held = if bands > 10 || coarse_radices[0] > 8 { 2 } else { 4 };
+        let held = if bands > 10 || coarse_radices[0] > 8 {
+            2
+        } else {
+            4
+        };
         // A multiprocessor has about as much shared memory as one block may have.
         let blocks = (most / (shared + STATIC)).clamp(1, held);
         Shape {

@@ -101,7 +101,10 @@ fn launch<'c>(search: &DeviceSearch, compiled: &'c Compiled, order: u64) -> Run<
 /// What was found: rows and bins.
 fn found(outcome: &Outcome) -> (Option<String>, Vec<Vec<u8>>) {
     let results = outcome.buffers.len().saturating_sub(2);
-    (outcome.complaint.clone(), outcome.buffers[results..].to_vec())
+    (
+        outcome.complaint.clone(),
+        outcome.buffers[results..].to_vec(),
+    )
 }
 
 /// The places of every wait in a text.
@@ -137,13 +140,16 @@ fn races_are_seen_where_a_wait_is_missing_and_nowhere_else() {
     let waits = waits(whole[0].0.text);
     assert!(waits.len() >= 6, "{waits:?}");
     for (at, wait) in waits {
-        let is_noticed = radars.iter().zip(&whole).any(|(search, (source, expected))| {
-            let mut mutant = source.text.to_owned();
-            mutant.replace_range(at..at + wait.len(), ";");
-            let compiled = Compiled::new(&mutant, &source.options, true).expect("it compiles");
-            let watched = launch(search, &compiled, 0).run().unwrap();
-            !watched.races.is_empty() || found(&watched) != *expected
-        });
+        let is_noticed = radars
+            .iter()
+            .zip(&whole)
+            .any(|(search, (source, expected))| {
+                let mut mutant = source.text.to_owned();
+                mutant.replace_range(at..at + wait.len(), ";");
+                let compiled = Compiled::new(&mutant, &source.options, true).expect("it compiles");
+                let watched = launch(search, &compiled, 0).run().unwrap();
+                !watched.races.is_empty() || found(&watched) != *expected
+            });
         let line = whole[0].0.text[..at].lines().count();
         assert!(is_noticed, "nobody misses the wait in line {line}");
     }
@@ -158,7 +164,10 @@ fn no_stage_has_a_race() {
     let parameters = &search.parameters;
     let elements = parameters.n_ipp * parameters.decimated_pulse();
     let rx = parameters.n_ipp * parameters.rx_window_samps();
-    let products = search.lines.as_ref().map_or(0, |lines| lines.pulses * lines.terms);
+    let products = search
+        .lines
+        .as_ref()
+        .map_or(0, |lines| lines.pulses * lines.terms);
     let int = |number: i32| Argument::value(number.to_le_bytes());
     let double = |number: f64| Argument::value(number.to_le_bytes());
     let long = |number: i64| Argument::value(number.to_le_bytes());
@@ -169,14 +178,28 @@ fn no_stage_has_a_race() {
     let tx = parameters.coh_int_samps;
     let echoes = || noise(2 * 4 * elements);
     let launches = [
-        ("weights", (2 * tx).div_ceil(128), vec![noise(4 * tx), amplitudes(), int(2), to_fill(16 * tx)]),
+        (
+            "weights",
+            (2 * tx).div_ceil(128),
+            vec![noise(4 * tx), amplitudes(), int(2), to_fill(16 * tx)],
+        ),
         (
             "echo",
             (2 * elements).div_ceil(4),
-            vec![noise(4 * tx), noise(4 * rx), amplitudes(), int(2), to_fill(8 * 4 * elements)],
+            vec![
+                noise(4 * tx),
+                noise(4 * rx),
+                amplitudes(),
+                int(2),
+                to_fill(8 * 4 * elements),
+            ],
         ),
         ("scale", 4, vec![amplitudes(), echoes(), to_fill(16)]),
-        ("lag", 4, vec![amplitudes(), echoes(), to_fill(8 * 4 * products)]),
+        (
+            "lag",
+            4,
+            vec![amplitudes(), echoes(), to_fill(8 * 4 * products)],
+        ),
         (
             "chirp",
             4,
@@ -220,12 +243,18 @@ fn no_stage_has_a_race() {
     let run = |compiled: &Compiled, (kernel, blocks, arguments): &(&str, usize, Vec<Argument>)| {
         let run = Run::new(compiled, kernel, [*blocks as u32, 1, 1], [128, 1, 1], 0);
         let run = arguments.iter().cloned().fold(run, Run::arg);
-        run.run().unwrap_or_else(|error| panic!("{kernel}: {error}"))
+        run.run()
+            .unwrap_or_else(|error| panic!("{kernel}: {error}"))
     };
     for launch in &launches {
         let outcome = run(&compiled, launch);
         assert_eq!(outcome.complaint, None, "{}", launch.0);
-        assert!(outcome.races.is_empty(), "{}: {}", launch.0, outcome.races.join("\n"));
+        assert!(
+            outcome.races.is_empty(),
+            "{}: {}",
+            launch.0,
+            outcome.races.join("\n")
+        );
     }
     let waits = waits(stages.text);
     assert_eq!(waits.len(), 1);

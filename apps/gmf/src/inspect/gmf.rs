@@ -3,7 +3,9 @@ use std::path::Path;
 
 use jobwise_kit::Inputs;
 
-use crate::product::{Devices, Head, Integrity, Kind, Origin, Part, Stored, files, format_of, healthy, none_left};
+use crate::product::{
+    Devices, Head, Integrity, Kind, Origin, Part, Stored, files, format_of, healthy, none_left,
+};
 use crate::{Error, Result};
 
 /// Describes the first output file below a directory, or one file: its variables, scalars and

@@ -35,7 +35,8 @@ impl Origin {
             samples,
             files,
             rows: std::iter::from_fn(number).collect(),
-            devices: notes::read(path, COMPUTED_ON).map_or(Devices::UNKNOWN, |text| Devices::named(&text)),
+            devices: notes::read(path, COMPUTED_ON)
+                .map_or(Devices::UNKNOWN, |text| Devices::named(&text)),
         })
     }
 

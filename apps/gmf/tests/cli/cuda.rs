@@ -43,7 +43,10 @@ fn must_agree(bench: &Bench, one: &str, other: &str) {
 
 fn computed_on(bench: &Bench, output: &str) -> String {
     let shown = bench.run(["inspect", "gmf", output]);
-    let line = shown.stdout.lines().find_map(|line| line.strip_prefix("computed on "));
+    let line = shown
+        .stdout
+        .lines()
+        .find_map(|line| line.strip_prefix("computed on "));
     line.expect("a line about devices").to_owned()
 }
 
@@ -63,7 +66,12 @@ fn files_are_those_of_the_host_on_any_devices() {
         assert!(ended.succeeded(), "{ended:?}");
         bench.tree("three").must_equal(&bench.tree("one"));
         let again = analyze(&bench, "devices=1", "one", &["-m", method]);
-        assert!(again.stdout.contains("6 integrations were done by an earlier run"), "{again:?}");
+        assert!(
+            again
+                .stdout
+                .contains("6 integrations were done by an earlier run"),
+            "{again:?}"
+        );
     }
 }
 
@@ -106,7 +114,10 @@ fn what_a_killed_or_failed_run_left_is_completed() {
     // The device is lost with a launch in the middle of the first batch.
     let lost = analyze(&bench, "devices=1,lose=3", "lost", &[]);
     assert_eq!(lost.status, Some(1), "{lost:?}");
-    assert!(lost.stderr.contains("CUDA device 0") && lost.stderr.contains("items 0"), "{lost:?}");
+    assert!(
+        lost.stderr.contains("CUDA device 0") && lost.stderr.contains("items 0"),
+        "{lost:?}"
+    );
     bench.tree("lost").must_be_part_of(&whole);
     let ended = analyze(&bench, "devices=1", "lost", &[]);
     assert!(ended.succeeded(), "{ended:?}");
@@ -118,7 +129,10 @@ fn a_plan_shows_devices_and_what_cannot_be_done_is_refused() {
     let bench = Bench::new();
     let plan = analyze(&bench, "devices=2", "out", &["--dry-run"]);
     assert!(plan.succeeded(), "{plan:?}");
-    let devices = plan.stdout.lines().filter(|line| line.starts_with("device "));
+    let devices = plan
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("device "));
     assert_eq!(devices.count(), 2, "{plan:?}");
     for (more, word) in [
         (&["-m", "optimize"][..], "--device cpu"),
@@ -127,7 +141,10 @@ fn a_plan_shows_devices_and_what_cannot_be_done_is_refused() {
         (&["--gpus", "2"], "no CUDA device 2"),
     ] {
         let refused = analyze(&bench, "devices=2", "out", more);
-        assert!(!refused.succeeded() && refused.stderr.contains(word), "{refused:?}");
+        assert!(
+            !refused.succeeded() && refused.stderr.contains(word),
+            "{refused:?}"
+        );
         assert_eq!(refused.stderr.lines().count(), 1, "{refused:?}");
     }
     assert!(!bench.path("out").exists());

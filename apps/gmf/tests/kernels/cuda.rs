@@ -98,8 +98,16 @@ fn random_radars_are_searched_as_by_the_plain_path() {
 fn bits(found: &Integration) -> impl PartialEq + use<> {
     let powers = found.gmf.iter().chain(&found.gmf_zero_frequency);
     let powers: Vec<u32> = powers.map(|power| power.to_bits()).collect();
-    let places = (found.range_rate_index.clone(), found.acceleration_index.clone());
-    (powers, places, found.tx_power.to_bits(), found.range_peak.to_bits())
+    let places = (
+        found.range_rate_index.clone(),
+        found.acceleration_index.clone(),
+    );
+    (
+        powers,
+        places,
+        found.tx_power.to_bits(),
+        found.range_peak.to_bits(),
+    )
 }
 
 /// A radar of so many pulses of so many samples every `ipp`, decimated, and its gates.
@@ -132,13 +140,19 @@ fn bits_are_the_same_for_any_batch_lane_device_and_order() {
         let case = radar((6, 120, 24, 2), 7, method);
         let cases = with_seeds(&case, 0..32);
         let items: Vec<Windows> = cases.iter().map(Case::windows).collect();
-        let expected: Vec<_> = search(&case, &items, &device(0), 1).iter().map(bits).collect();
+        let expected: Vec<_> = search(&case, &items, &device(0), 1)
+            .iter()
+            .map(bits)
+            .collect();
         for (batch, place, turn) in [(3, 1, 1), (32, 2, 7), (5, 0, 8)] {
             order(turn);
             let found = search(&case, &items, &device(place), batch);
             order(0);
             let found: Vec<_> = found.iter().map(bits).collect();
-            assert!(found == expected, "{method:?}, {batch} at once, order {turn}");
+            assert!(
+                found == expected,
+                "{method:?}, {batch} at once, order {turn}"
+            );
         }
     }
 }
@@ -175,7 +189,10 @@ fn what_is_not_transmitted_and_what_is_no_number_is_found_nowhere() {
             assert!(nowhere.range_peak.is_nan());
         }
         for spoilt in [&found[2], &found[4]] {
-            assert_eq!((spoilt.gmf[0].to_bits(), spoilt.range_rate_index[0]), (0, -1));
+            assert_eq!(
+                (spoilt.gmf[0].to_bits(), spoilt.range_rate_index[0]),
+                (0, -1)
+            );
             assert_eq!(spoilt.gmf[1..], found[0].gmf[1..]);
         }
     }
@@ -222,5 +239,8 @@ fn what_stays_on_the_host_is_refused() {
     let case = radar((4, 120, 24, 2), 7, Method::NoReduce);
     let error = DeviceSearch::new(&case.parameters(), &case.settings).unwrap_err();
     let said = error.to_string();
-    assert!(said.contains("grid-fast-no-reduce") && said.contains("--device cpu"), "{said}");
+    assert!(
+        said.contains("grid-fast-no-reduce") && said.contains("--device cpu"),
+        "{said}"
+    );
 }

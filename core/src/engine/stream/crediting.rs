@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use super::parcel::Packing;
 use crate::comm::{Channel, Comm, Wire};
-use crate::{Cluster, Result};
+use crate::{Nodes, Result};
 
 /// A rank that computes, as a reader sees it.
 pub(super) struct Crediting<'c> {
@@ -26,12 +26,11 @@ impl<'c> Crediting<'c> {
     /// A message of so many entries or bytes is sent.
     const FULL: (usize, usize) = (64, 32 << 10);
 
-    pub(super) fn new(cluster: &'c dyn Cluster, rank: usize) -> Self {
-        let nodes = cluster.nodes();
+    pub(super) fn new(comm: &'c dyn Comm, nodes: &Nodes, rank: usize) -> Self {
         Crediting {
-            comm: cluster,
+            comm,
             rank,
-            is_near: nodes.of(rank) == nodes.of(cluster.rank()),
+            is_near: nodes.of(rank) == nodes.of(comm.rank()),
             window: 0,
             outstanding: VecDeque::new(),
             bytes: 0,
@@ -99,7 +98,7 @@ impl<'c> Crediting<'c> {
 mod tests {
     use super::super::parcel::{Entry, Parcel};
     use super::*;
-    use crate::{LocalCluster, Nodes};
+    use crate::{Cluster, LocalCluster};
 
     /// Whether it was written for a rank of the same node.
     #[derive(Debug, PartialEq)]
@@ -124,7 +123,7 @@ mod tests {
         let outcomes = LocalCluster::run_on(Nodes::new(&[0, 1, 0]), |comm| {
             if comm.rank() == 0 {
                 for rank in [1, 2] {
-                    let mut worker = Crediting::new(&comm, rank);
+                    let mut worker = Crediting::new(&comm, comm.nodes(), rank);
                     worker.item(7, &IsNear(false)).unwrap();
                     worker.flush().unwrap();
                 }

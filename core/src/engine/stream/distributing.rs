@@ -6,7 +6,7 @@ use super::own::Own;
 use super::parcel::{Credit, Parcel};
 use crate::comm::{Backoff, Channel, Comm, Wire};
 use crate::engine::outputs::Outputs;
-use crate::{Arrival, Backend, Cluster, Result};
+use crate::{Arrival, Backend, Nodes, Result};
 
 /// A rank that reads and gives what it reads to those that compute.
 pub(super) struct Distributing<'c, 'f, I> {
@@ -28,14 +28,15 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
     const EVERY: Duration = Duration::from_millis(5);
 
     pub(super) fn new(
-        cluster: &'c dyn Cluster,
+        comm: &'c dyn Comm,
+        nodes: &Nodes,
         workers: &[usize],
         dealing: Dealing,
         feed: Own<'f, I>,
     ) -> Self {
-        let worker = |&rank: &usize| Crediting::new(cluster, rank);
+        let worker = |&rank: &usize| Crediting::new(comm, nodes, rank);
         Distributing {
-            comm: cluster,
+            comm,
             feed,
             workers: workers.iter().map(worker).collect(),
             dealing,

@@ -75,9 +75,9 @@ impl<B: Backend> Engine<'_, B> {
         match feed {
             Some(feed) if !roles.workers.is_empty() => {
                 let own = Own::new(feed);
-                let cluster = self.backend.cluster();
+                let nodes = self.backend.cluster().nodes();
                 let mut distributing =
-                    Distributing::new(cluster, &roles.workers, self.dealing, own);
+                    Distributing::new(comm, nodes, &roles.workers, self.dealing, own);
                 if let Err(error) = distributing.run(&mut outputs) {
                     outputs.fail(error);
                 }

@@ -85,7 +85,12 @@ fn several_readers_read_everything_once_and_no_more_than_the_depth() {
         }
     });
     drop(ahead);
-    let mut read: Vec<usize> = log.lock().unwrap().iter().map(|&(index, _)| index).collect();
+    let mut read: Vec<usize> = log
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|&(index, _)| index)
+        .collect();
     read.sort_unstable();
     // Who overtakes another may make the reader guess anew: nothing is left out.
     read.dedup();

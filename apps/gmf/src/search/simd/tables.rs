@@ -40,7 +40,14 @@ impl Spectrum {
         let bands = parameters.n_ipp + parameters.ipp_offset - lag;
         let (first, searched) = lines(parameters, settings);
         let every_bin = settings.dpt_restrict;
-        Spectrum::new(parameters, parameters.n_ipp - lag, bands, every_bin, first, searched)
+        Spectrum::new(
+            parameters,
+            parameters.n_ipp - lag,
+            bands,
+            every_bin,
+            first,
+            searched,
+        )
     }
 
     fn new(
@@ -75,5 +82,7 @@ impl Spectrum {
 /// `exp(-2 pi i k / length)` for all `k`.
 pub(crate) fn roots(length: usize) -> Vec<W> {
     let length = length as i128;
-    (0..length).map(|k| super::complex::turn(k, length)).collect()
+    (0..length)
+        .map(|k| super::complex::turn(k, length))
+        .collect()
 }
