@@ -60,12 +60,13 @@ fn refused(path: &Path, source: &std::io::Error) -> String {
         source.kind(),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
     );
-    let directory = path
-        .parent()
-        .map(|parent| match parent.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => parent,
-        });
+    let directory = path.parent().map(|parent| {
+        if parent.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            parent
+        }
+    });
     match directory.filter(|directory| directory.is_dir()) {
         Some(directory) if is_denied && !path.exists() => format!(
             "{}: nothing can be written into the directory {}: {source}",

@@ -28,7 +28,7 @@ pub use eigen::{Components, components};
 pub use fields::{Fields, Rows};
 pub use gram::{Method, Shifts, ShiftsDevice, Stream, gram, gram_by_shifts};
 pub use kept::Kept;
-pub use project::{Projection, Way, cheapest, project};
+pub use project::{FilterDevice, Projection, Way, cheapest, project};
 pub use request::Request;
 pub use scores::{Scores, oriented};
 pub use spectrum::spectrum;

@@ -4,7 +4,7 @@ use jobwise_core::Engine;
 use jobwise_cuda::{Cuda, CudaBackend};
 use jobwise_cuda_fake::{Argument, Compiled, Run};
 use jobwise_serial::Serial;
-use jobwise_usid::clean::{Method, Windows, gram, gram_by_shifts};
+use jobwise_usid::clean::{Method, Way, Windows, gram, gram_by_shifts, project};
 use ndarray::Array2;
 
 use crate::gram::pixels;
@@ -25,10 +25,14 @@ fn windows() -> Vec<Windows> {
         .into()
 }
 
-fn on_devices(devices: &[usize], windows: &Windows, most: usize) -> Array2<f64> {
+fn backend(devices: &[usize], most: usize) -> CudaBackend {
     jobwise_cuda_fake::install("devices=2,memory=256");
     let devices = devices.iter().map(|index| Cuda::open(*index).unwrap());
-    let backend = CudaBackend::new(devices.collect()).unwrap().at_most(most);
+    CudaBackend::new(devices.collect()).unwrap().at_most(most)
+}
+
+fn on_devices(devices: &[usize], windows: &Windows, most: usize) -> Array2<f64> {
+    let backend = backend(devices, most);
     gram_by_shifts(&Engine::new(&backend), &pixels(windows), windows).unwrap()
 }
 
@@ -46,6 +50,34 @@ fn a_device_finds_the_matrix() {
         for (devices, most) in [(&[0][..], 1), (&[0, 1], 3)] {
             let again = on_devices(devices, &windows, most);
             assert!(again == found, "{windows:?}: batches of {most}");
+        }
+    }
+}
+
+/// The filter has the bits of processors that fuse products and sums; edges are computed by them.
+#[test]
+fn a_device_cleans_an_image() {
+    for windows in windows() {
+        let image = pixels(&windows);
+        let matrix = gram(&Engine::new(&Serial), &image, &windows, Method::Shifts).unwrap();
+        // What is kept need not be components.
+        let kept = matrix.slice(ndarray::s![..2.min(matrix.nrows()), ..]);
+        let kept = kept.mapv(|x| x / kept.iter().fold(1.0, |a: f64, b| a.max(b.abs())));
+        for way in [Way::Filter, Way::Direct] {
+            let host = project(&Engine::new(&Serial), &image, &windows, &kept, way).unwrap();
+            let largest = host.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
+            let clean = |devices: &[usize], most| {
+                let backend = backend(devices, most);
+                project(&Engine::new(&backend), &image, &windows, &kept, way).unwrap()
+            };
+            let found = clean(&[0], 4096);
+            let error = naive::distance(&found, &host);
+            println!("{windows:?}: {error:e} of {largest:e}");
+            assert!(
+                error <= 1e-12 * largest,
+                "{windows:?}: {error} of {largest}"
+            );
+            assert!(clean(&[0, 1], 1) == found, "{windows:?}");
         }
     }
 }

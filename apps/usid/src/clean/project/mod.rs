@@ -9,6 +9,8 @@
 //! (`transforms`), and near the edges there are filters too (`sides`). Elsewhere, and where few
 //! windows and components make it cheaper, it is computed as it stands, window by window (`direct`).
 
+#[cfg(feature = "cuda")]
+mod device;
 mod direct;
 mod filter;
 mod projector;
@@ -18,7 +20,7 @@ mod transforms;
 
 use std::ops::Range;
 
-use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Signature, Workload};
+use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Device, Engine, Kernel, Signature, Workload};
 use ndarray::{Array2, Axis};
 
 use super::windows::Windows;
@@ -66,6 +68,17 @@ struct Set {
     direct: Direct,
     /// Away from the edges.
     inside: Inside,
+}
+
+impl Set {
+    /// Its filter, if it is kept by one.
+    #[cfg(feature = "cuda")]
+    fn taps(&self) -> Option<&Taps> {
+        match &self.inside {
+            Inside::Filter(taps) => Some(taps),
+            _ => None,
+        }
+    }
 }
 
 /// How pixels away from the edges are cleaned, and with what.
@@ -160,23 +173,37 @@ impl Projection {
         &self.windows
     }
 
-    /// The pixels of a band that a set makes up.
-    fn band(&self, set: &Set, band: &Range<usize>, scratch: &mut Scratch) -> Vec<f64> {
-        let (x, y) = (&self.windows.x, &self.windows.y);
+    /// The rows of a band that are away from the edges.
+    fn inside(&self, band: &Range<usize>) -> Range<usize> {
+        let inside = if self.windows.y.interior().is_empty() {
+            0..0
+        } else {
+            self.windows.x.interior()
+        };
+        inside.start.clamp(band.start, band.end)..inside.end.clamp(band.start, band.end)
+    }
+
+    /// The pixels of a band that a set makes up. What is `filtered` already is taken from there: rows of the columns away from the
+    /// edges.
+    fn band(
+        &self,
+        set: &Set,
+        band: &Range<usize>,
+        scratch: &mut Scratch,
+        filtered: Option<&[f64]>,
+    ) -> Vec<f64> {
+        let y = &self.windows.y;
         let mut pixels = vec![0.0; band.len() * y.image];
-        let (inside_x, inside_y) = match set.inside {
-            Inside::Direct => (0..0, 0..0),
-            _ if y.interior().is_empty() || x.interior().is_empty() => (0..0, 0..0),
-            _ => (x.interior(), y.interior()),
+        let none = band.start..band.start;
+        let (inside, inside_y) = match set.inside {
+            Inside::Direct => (none, 0..0),
+            _ if self.windows.x.interior().is_empty() || y.interior().is_empty() => (none, 0..0),
+            _ => (self.inside(band), y.interior()),
         };
-        let cut = |rows: Range<usize>| {
-            rows.start.clamp(band.start, band.end)..rows.end.clamp(band.start, band.end)
-        };
-        let inside = cut(inside_x);
         let heights = [
-            (cut(band.start..inside.start), Some(Side::Top)),
+            (band.start..inside.start, Some(Side::Top)),
             (inside.clone(), None),
-            (cut(inside.end..band.end), Some(Side::Bottom)),
+            (inside.end..band.end, Some(Side::Bottom)),
         ];
         let widths = [
             (0..inside_y.start, Some(Side::Left)),
@@ -187,7 +214,15 @@ impl Projection {
             let first = (rows.start - band.start) * y.image;
             let pixels = &mut pixels[first..][..rows.len() * y.image];
             for (columns, horizontal) in &widths {
-                if !rows.is_empty() && !columns.is_empty() {
+                if rows.is_empty() || columns.is_empty() {
+                    continue;
+                }
+                if let (Some(filtered), None, None) = (filtered, vertical, horizontal) {
+                    let lines = filtered.chunks_exact(columns.len());
+                    for (pixels, line) in pixels.chunks_exact_mut(y.image).zip(lines) {
+                        pixels[columns.clone()].copy_from_slice(line);
+                    }
+                } else {
                     let edges = [vertical, *horizontal];
                     self.rectangle(set, (&rows, columns), edges, scratch, pixels);
                 }
@@ -260,6 +295,32 @@ pub fn cheapest(windows: &Windows, kept: usize) -> Way {
     cheapest.map_or(Way::Direct, |(way, _)| way)
 }
 
+/// A device that has a kernel for [`Projection`].
+pub trait FilterDevice: Device + Sized {
+    /// The kernel.
+    type Kernel: Workload + Kernel<Self, Output = Vec<Vec<f64>>>;
+
+    /// The kernel for this projection.
+    fn kernel(projection: Projection) -> Self::Kernel;
+}
+
+impl FilterDevice for Cpu {
+    type Kernel = Projection;
+
+    fn kernel(projection: Projection) -> Projection {
+        projection
+    }
+}
+
+#[cfg(feature = "cuda")]
+impl FilterDevice for jobwise_cuda::Cuda {
+    type Kernel = jobwise_cuda::OnCuda<Projection>;
+
+    fn kernel(projection: Projection) -> Self::Kernel {
+        jobwise_cuda::OnCuda(projection)
+    }
+}
+
 /// `image` with only the components `kept` of its windows, the overlaps averaged: `[image x, image y]`. Pixels in no window are 0. Same
 /// bits for any number of lanes and ranks. Collective.
 ///
@@ -268,7 +329,7 @@ pub fn cheapest(windows: &Windows, kept: usize) -> Way {
 ///
 /// # Panics
 /// As [`Projection::new`].
-pub fn project<B: Backend<Device = Cpu>>(
+pub fn project<B: Backend<Device: FilterDevice>>(
     engine: &Engine<'_, B>,
     image: &Array2<f32>,
     windows: &Windows,
@@ -276,7 +337,7 @@ pub fn project<B: Backend<Device = Cpu>>(
     way: Way,
 ) -> jobwise_core::Result<Array2<f64>> {
     let projection = Projection::new(image.clone(), windows.clone()).and(kept, way);
-    let bands = engine.collect(&projection)?;
+    let bands = engine.collect(&B::Device::kernel(projection))?;
     let pixels = bands.into_iter().flat_map(|(_, sets)| sets).flatten();
     Ok(Array2::from_shape_vec(image.dim(), pixels.collect()).expect("bands are all rows"))
 }
@@ -318,7 +379,7 @@ impl CpuKernel for Projection {
         Ok(self
             .sets
             .iter()
-            .map(|set| self.band(set, &band, scratch))
+            .map(|set| self.band(set, &band, scratch, None))
             .collect())
     }
 }

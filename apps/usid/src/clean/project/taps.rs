@@ -58,6 +58,18 @@ impl Taps {
         &self.values[self.start(at, dx)..][..self.shifts[1]]
     }
 
+    /// All numbers: by place within a step, zeros before and after those along x, rows of shifts along y.
+    #[cfg(feature = "cuda")]
+    pub(super) fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// How many rows of zeros there are on either side.
+    #[cfg(feature = "cuda")]
+    pub(super) fn padding(&self) -> usize {
+        self.padding
+    }
+
     /// Places within a step that windows reach, along either axis.
     pub(super) fn steps(&self) -> [usize; 2] {
         self.steps
