@@ -134,7 +134,7 @@ fn kernels_on_a_device_do_not_race() {
             .order(order)
             .arg(Argument::buffer(pixels))
             .arg(Argument::buffer(
-                (0..2 * 11 * 7).map(|tap| (tap as f64).to_le_bytes()),
+                (0..2 * 11 * 7).map(|tap| f64::from(tap).to_le_bytes()),
             ))
             .arg(ints(&[4, 8]))
             .arg(doubles(4 * 30))
