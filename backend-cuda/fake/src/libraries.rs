@@ -72,7 +72,8 @@ fn name(portable: bool) -> io::Result<String> {
     }
     let digest = hash.finalize();
     let first = digest[..8].iter();
-    Ok(first.fold(String::new(), |name, byte| format!("{name}{byte:02x}")))
+    let name = first.fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
+    Ok(name + if portable { "-portable" } else { "" })
 }
 
 fn build(folder: &Path, name: &str, portable: bool) -> io::Result<()> {
