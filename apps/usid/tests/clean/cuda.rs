@@ -84,35 +84,63 @@ fn a_device_cleans_an_image() {
 
 /// Threads share nothing that one of them writes, in any order.
 #[test]
-fn sums_on_a_device_do_not_race() {
-    let text = include_str!("../../src/clean/gram/shifts.cu");
-    let image = Compiled::new(text, &["-DSHIFTS=8".into()], true).unwrap();
+fn kernels_on_a_device_do_not_race() {
     let (rows, columns, window) = (14, 40, 10);
     let sums = window * (window + 1) / 2 * columns;
     let ints = |numbers: &[i32]| Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()));
-    let int = |number: usize| Argument::value((number as i32).to_le_bytes());
-    let pixels = (0..rows * columns).map(|pixel| (pixel as f32).to_le_bytes());
+    let int = |number: i32| Argument::value(number.to_le_bytes());
+    let long = |number: usize| Argument::value((number as i64).to_le_bytes());
     let doubles = |count: usize| Argument::buffer(vec![f64::NAN.to_le_bytes(); count]);
-    let mut found = Vec::new();
-    for order in [0, 1, 5] {
-        let down = Run::new(&image, "sums_down", [2, 1, 2], [128, 1, 1], 0)
-            .order(order)
-            .arg(Argument::buffer(pixels.clone()))
-            .arg(ints(&[-2, 1]))
-            .arg(doubles(2 * sums))
-            .arg(Argument::value((sums as i64).to_le_bytes()));
-        let down = [rows, columns, window, 2, 3]
-            .into_iter()
-            .fold(down, |run, x| run.arg(int(x)));
-        let mut outcome = down
-            .arg(Argument::value((-1_i32).to_le_bytes()))
-            .run()
-            .unwrap();
+    let watched = |text: &str, options: &[String]| Compiled::new(text, options, true).unwrap();
+    let shifts = include_str!("../../src/clean/gram/shifts.cu");
+    let shifts = watched(shifts, &["-DSHIFTS=8".into()]);
+    let filter = watched(include_str!("../../src/clean/project/filter.cu"), &[]);
+    let last = |run: Run<'_>| {
+        let mut outcome = run.run().unwrap();
         assert!(
             outcome.complaint.is_none() && outcome.races.is_empty(),
             "{outcome:?}"
         );
-        found.push(outcome.buffers.pop().unwrap());
+        outcome.buffers.pop().unwrap()
+    };
+    let all = |run: Run<'_>, numbers: &[i32]| {
+        let run = numbers
+            .iter()
+            .fold(run.clone(), |run, number| run.arg(int(*number)));
+        last(run)
+    };
+    let mut found = Vec::new();
+    for order in [0, 1, 5] {
+        let pixels = (0..rows * columns).map(|pixel| (pixel as f32).to_le_bytes());
+        let run = Run::new(&shifts, "sums_down", [2, 1, 2], [128, 1, 1], 0)
+            .order(order)
+            .arg(Argument::buffer(pixels))
+            .arg(ints(&[-2, 1]))
+            .arg(doubles(2 * sums))
+            .arg(long(sums));
+        let shape = [rows as i32, columns as i32, window as i32];
+        let down = all(run, &[shape[0], shape[1], shape[2], 2, 3, -1]);
+        let entries = sums / columns * 6;
+        let run = Run::new(&shifts, "sums_along", [55, 1, 2], [64, 1, 1], 0)
+            .order(order)
+            .arg(ints(&[-2, 1]))
+            .arg(Argument::Buffer(down.clone()))
+            .arg(doubles(2 * entries))
+            .arg(long(sums))
+            .arg(long(entries));
+        let along = all(run, &[shape[1], shape[2], 6, 3, 11, 34]);
+        let pixels = (0..rows * columns).map(|pixel| (pixel as f64).to_le_bytes());
+        let run = Run::new(&filter, "filter", [1, 4, 1], [128, 1, 1], 0)
+            .order(order)
+            .arg(Argument::buffer(pixels))
+            .arg(Argument::buffer(
+                (0..2 * 11 * 7).map(|tap| f64::from(tap).to_le_bytes()),
+            ))
+            .arg(ints(&[4, 8]))
+            .arg(doubles(4 * 30))
+            .arg(long(4 * 30));
+        let filtered = all(run, &[3, shape[0], shape[1], 5, 35, 3, 4, 1, 1]);
+        found.push([down, along, filtered]);
     }
-    assert!(found.iter().all(|sums| *sums == found[0]));
+    assert!(found.iter().all(|all| *all == found[0]));
 }
