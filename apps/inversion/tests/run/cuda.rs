@@ -101,7 +101,7 @@ fn a_device_that_breaks_ends_the_run_which_is_continued() {
     let whole = must(&bench, "whole", "devices=1", &[]);
     for (output, fake, expected) in [
         ("illegal", "devices=1,fail_launch=700", "illegal"),
-        ("lost", "devices=2,1.lose=300", "device 1"),
+        ("lost", "devices=2,lose=300", "CUDA device "),
         ("none", "devices=0", "no CUDA device"),
     ] {
         let ended = run(&bench, output, fake, &[]);
