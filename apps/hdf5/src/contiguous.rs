@@ -1,7 +1,7 @@
 //! Contiguous datasets read without the library, by any number of threads at once.
 //!
-//! The library has one lock, and some ten calls of it for every piece that is read. Where elements lie
-//! one after the other, in the machine's byte order, an address is all that is needed.
+//! The library has one lock, and takes some ten calls for every piece that is read. Where elements
+//! lie one after the other, in the machine's byte order, an address is all that is needed.
 
 use std::fs::File;
 use std::ops::Range;
@@ -101,3 +101,6 @@ impl Contiguous {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,4 @@
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What went wrong with a stored file, and where. Displays as one line.
@@ -5,7 +6,7 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused.
-    #[error("{}: {source}", path.display())]
+    #[error("{}", refused(path, source))]
     Io {
         /// The file or directory.
         path: PathBuf,
@@ -53,6 +54,29 @@ impl Error {
     }
 }
 
+/// The system's answer about a file; where it cannot be made, about its directory.
+fn refused(path: &Path, source: &std::io::Error) -> String {
+    let is_denied = matches!(
+        source.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    );
+    let directory = path.parent().map(|parent| {
+        if parent.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            parent
+        }
+    });
+    match directory.filter(|directory| directory.is_dir()) {
+        Some(directory) if is_denied && !path.exists() => format!(
+            "{}: nothing can be written into the directory {}: {source}",
+            path.display(),
+            directory.display()
+        ),
+        _ => format!("{}: {source}", path.display()),
+    }
+}
+
 impl From<jobwise_kit::atomic::Error> for Error {
     fn from(error: jobwise_kit::atomic::Error) -> Error {
         match error {
@@ -80,4 +104,25 @@ fn one_line(source: &hdf5::Error) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_refuses_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let denied = || ErrorKind::PermissionDenied.into();
+        let new = directory.path().join("new.h5");
+        let told = Error::io(&new)(denied()).to_string();
+        let named = format!(
+            "into the directory {}: permission denied",
+            directory.path().display()
+        );
+        assert!(told.ends_with(&named), "{told}");
+        std::fs::write(&new, "").unwrap();
+        let told = Error::io(&new)(denied()).to_string();
+        assert_eq!(told, format!("{}: permission denied", new.display()));
+    }
 }

@@ -63,8 +63,8 @@ impl CudaKernel for OnDevice<'_> {
         self.search.lane(device, stream, room)
     }
 
-    fn pack<'t>(
-        &'t self,
+    fn pack(
+        &self,
         lane: &mut Lane,
         slot: usize,
         _: usize,
@@ -77,8 +77,8 @@ impl CudaKernel for OnDevice<'_> {
         self.search.launch(lane, used)
     }
 
-    fn unpack<'t>(
-        &'t self,
+    fn unpack(
+        &self,
         lane: &mut Lane,
         slot: usize,
         _: usize,

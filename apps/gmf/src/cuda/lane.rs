@@ -5,11 +5,20 @@ use std::sync::Arc;
 use jobwise_cuda::driver::{CudaSlice, CudaStream, DriverError, PinnedHostSlice};
 use jobwise_cuda::{Cuda, Fault, Function, Image};
 
+use super::lines::Lines;
 use super::search::DeviceSearch;
 use super::shape::Shape;
+use super::spectrum::{Batch, Rows, Staged, workspace};
 use crate::parameters::Parameters;
-use crate::search::tables::{Spectrum, roots};
+use crate::search::tables::Spectrum;
 use crate::search::{Integration, Sample};
+
+/// Threads of a block, but for the search of a spectrum.
+pub(super) const BLOCK: u32 = 128;
+/// Warps of such a block.
+const WARPS: usize = 4;
+/// Gates of a warp of `echo`.
+const GATES: usize = 128;
 
 /// What one lane has on a device, and on the host for it.
 #[derive(Debug)]
@@ -44,8 +53,6 @@ struct Stages {
     weights: Function,
     echo: Function,
     scale: Function,
-    lag: Function,
-    chirp: Function,
     winner: Function,
 }
 
@@ -61,59 +68,12 @@ struct Host {
     transmitted: Vec<f64>,
 }
 
-/// The search of a spectrum.
-#[derive(Debug)]
-struct Staged {
-    function: Function,
-    shape: Shape,
-    /// Blocks of a launch where these have work space in global memory.
-    blocks: usize,
-    tables: CudaSlice<f32>,
-    starts: CudaSlice<u32>,
-    near: CudaSlice<u32>,
-    weights: CudaSlice<f32>,
-    workspace: CudaSlice<f32>,
-}
-
-/// What `fdpt` has besides.
-#[derive(Debug)]
-struct Lines {
-    spectrum: Staged,
-    products: CudaSlice<f32>,
-    accelerations: CudaSlice<f64>,
-    chosen: CudaSlice<i32>,
-    /// Best row, which is 0, and bin.
-    best: [CudaSlice<i32>; 2],
-    first: i32,
-    lines: i32,
-    searched: i32,
-    chirp: Chirp,
-}
-
-/// The times of decimated samples.
-#[derive(Clone, Copy, Debug)]
-struct Chirp {
-    /// From the acceleration in m/s² to turns per square second.
-    rate: f64,
-    sample_rate: f64,
-    half: f64,
-    start: i64,
-    ipp: i64,
-}
-
 /// Bytes of an integration, and the numbers of its largest buffer.
 pub(super) struct Item {
     pub(super) device: usize,
     pub(super) pinned: usize,
     pub(super) largest: usize,
 }
-
-/// Threads of a block, but for the search.
-const BLOCK: u32 = 128;
-/// Warps of such a block.
-const WARPS: usize = 4;
-/// Gates of a warp of `echo`.
-const GATES: usize = 128;
 
 impl Lane {
     /// Complex numbers of the tables of a spectrum.
@@ -172,20 +132,21 @@ impl Lane {
             let source = sources.next().ok_or("a source is missing")?;
             Ok::<_, Fault>(Image::of(device, &source)?)
         };
-        let stages = image()?;
+        let stages_image = image()?;
         let stages = Stages {
-            weights: stages.function("weights")?,
-            echo: stages.function("echo")?,
-            scale: stages.function("scale")?,
-            lag: stages.function("lag")?,
-            chirp: stages.function("chirp")?,
-            winner: stages.function("winner")?,
+            weights: stages_image.function("weights")?,
+            echo: stages_image.function("echo")?,
+            scale: stages_image.function("scale")?,
+            winner: stages_image.function("winner")?,
         };
         let [tx, rx] = samples(parameters);
         let (gates, elements) = (parameters.ranges.len(), elements(parameters));
         let units = room * gates;
         let lines = match &search.lines {
-            Some(lines) => Some(Lines::new(search, lines, device, stream, &image()?, units)?),
+            Some(lines) => {
+                let images = [&stages_image, &image()?];
+                Some(Lines::new(search, lines, device, stream, images, units)?)
+            }
             None => None,
         };
         let factors = match &lines {
@@ -270,105 +231,79 @@ impl Lane {
 
     /// Enqueues the search of the slots `0..used`: copies, kernels, copies back.
     pub(super) fn launch(&mut self, search: &DeviceSearch, used: usize) -> Result<(), DriverError> {
-        let [tx, rx] = self.samples.map(|samples| 2 * used * samples);
         let stream = Arc::clone(&self.stream);
-        stream.memcpy_htod(
-            &self.host.amplitudes.as_slice()?[..used],
-            &mut self.amplitudes,
-        )?;
+        self.copy_in(&stream, used)?;
+        self.correlate(&stream, used)?;
+        let batch = Batch {
+            amplitudes: &self.amplitudes,
+            units: (used * self.gates) as i32,
+            gates: self.gates as i32,
+        };
+        let (mut apart, mut count) = (0, search.parameters.selected.len());
+        if let Some(lines) = &mut self.lines {
+            (apart, count) = (self.elements, 1);
+            lines.launch(&stream, batch, &self.echoes, &mut self.factors)?;
+        }
+        let rows = Rows {
+            factors: &self.factors,
+            apart,
+            count,
+        };
+        self.rates
+            .search(&stream, batch, &self.echoes, rows, &mut self.best)?;
+        self.evaluate(&stream, search.parameters.selected.start, used)?;
+        self.copy_out(&stream, used)
+    }
+
+    fn copy_in(&mut self, stream: &Arc<CudaStream>, used: usize) -> Result<(), DriverError> {
+        let [tx, rx] = self.samples.map(|samples| 2 * used * samples);
+        let amplitudes = &self.host.amplitudes.as_slice()?[..used];
+        stream.memcpy_htod(amplitudes, &mut self.amplitudes)?;
         stream.memcpy_htod(&self.host.tx.as_slice()?[..tx], &mut self.tx)?;
-        stream.memcpy_htod(&self.host.rx.as_slice()?[..rx], &mut self.rx)?;
-        let (slots, units) = (used as i32, (used * self.gates) as i32);
-        let gates = self.gates as i32;
-        let wide = |blocks: usize| [blocks as u32, 1, 1];
+        stream.memcpy_htod(&self.host.rx.as_slice()?[..rx], &mut self.rx)
+    }
+
+    /// From samples to echoes of a magnitude of about one.
+    fn correlate(&mut self, stream: &Arc<CudaStream>, used: usize) -> Result<(), DriverError> {
+        let slots = used as i32;
         let block = [BLOCK, 1, 1];
-        let per_unit = wide(used * self.gates);
-        let warp_per_unit = wide((used * self.gates).div_ceil(WARPS));
-        let amplitudes = &self.amplitudes;
+        let samples = used * self.samples[0];
         self.stages
             .weights
-            .on(&stream, wide((tx / 2).div_ceil(BLOCK as usize)), block, 0)
+            .on(stream, wide(samples.div_ceil(BLOCK as usize)), block, 0)
             .arg(&self.tx)
-            .arg(amplitudes)
+            .arg(&self.amplitudes)
             .arg(&slots)
             .arg(&mut self.weights)
             .enqueue()?;
         let warps = used * self.gates.div_ceil(GATES) * self.elements;
         self.stages
             .echo
-            .on(&stream, wide(warps.div_ceil(WARPS)), block, 0)
+            .on(stream, wide(warps.div_ceil(WARPS)), block, 0)
             .arg(&self.weights)
             .arg(&self.rx)
-            .arg(amplitudes)
+            .arg(&self.amplitudes)
             .arg(&slots)
             .arg(&mut self.echoes)
             .enqueue()?;
         self.stages
             .scale
-            .on(&stream, per_unit, block, 0)
-            .arg(amplitudes)
+            .on(stream, wide(used * self.gates), block, 0)
+            .arg(&self.amplitudes)
             .arg(&mut self.echoes)
             .arg(&mut self.exponents)
-            .enqueue()?;
-        let mut apart = 0;
-        let mut rows = search.parameters.selected.len();
-        if let Some(lines) = &mut self.lines {
-            (apart, rows) = (self.elements, 1);
-            self.stages
-                .lag
-                .on(&stream, per_unit, block, 0)
-                .arg(amplitudes)
-                .arg(&self.echoes)
-                .arg(&mut lines.products)
-                .enqueue()?;
-            let products = &lines.products;
-            let launch = Batch {
-                amplitudes,
-                units,
-                gates,
-            };
-            // It looks at no factors.
-            lines.spectrum.search(
-                &stream,
-                launch,
-                products,
-                &self.factors,
-                (0, 1),
-                &mut lines.best,
-            )?;
-            let chirp = lines.chirp;
-            self.stages
-                .chirp
-                .on(&stream, per_unit, block, 0)
-                .arg(amplitudes)
-                .arg(&lines.best[1])
-                .arg(&lines.accelerations)
-                .arg(&lines.first)
-                .arg(&lines.lines)
-                .arg(&lines.searched)
-                .arg(&chirp.rate)
-                .arg(&chirp.sample_rate)
-                .arg(&chirp.half)
-                .arg(&chirp.start)
-                .arg(&chirp.ipp)
-                .arg(&mut lines.chosen)
-                .arg(&mut self.factors)
-                .enqueue()?;
-        }
-        let launch = Batch {
-            amplitudes,
-            units,
-            gates,
-        };
-        let factors = &self.factors;
-        self.rates.search(
-            &stream,
-            launch,
-            &self.echoes,
-            factors,
-            (apart, rows),
-            &mut self.best,
-        )?;
+            .enqueue()
+    }
+
+    /// The power at the best bin of each gate, and that without Doppler. The first row is that of the
+    /// acceleration `selected`.
+    fn evaluate(
+        &mut self,
+        stream: &Arc<CudaStream>,
+        selected: usize,
+        used: usize,
+    ) -> Result<(), DriverError> {
+        let units = used * self.gates;
         let [power, still] = &mut self.powers;
         let [rate, acceleration] = &mut self.places;
         let [row, bin] = &self.best;
@@ -376,176 +311,39 @@ impl Lane {
         let chosen = self.lines.as_ref().map_or(row, |lines| &lines.chosen);
         self.stages
             .winner
-            .on(&stream, warp_per_unit, block, 0)
-            .arg(amplitudes)
-            .arg(&units)
+            .on(stream, wide(units.div_ceil(WARPS)), [BLOCK, 1, 1], 0)
+            .arg(&self.amplitudes)
+            .arg(&(units as i32))
             .arg(&self.echoes)
             .arg(&self.exponents)
-            .arg(factors)
+            .arg(&self.factors)
             .arg(row)
             .arg(bin)
             .arg(chosen)
-            .arg(&(search.parameters.selected.start as i32))
+            .arg(&(selected as i32))
             .arg(&self.turns)
-            .arg(&mut *power)
-            .arg(&mut *still)
-            .arg(&mut *rate)
-            .arg(&mut *acceleration)
-            .enqueue()?;
+            .arg(power)
+            .arg(still)
+            .arg(rate)
+            .arg(acceleration)
+            .enqueue()
+    }
+
+    fn copy_out(&mut self, stream: &Arc<CudaStream>, used: usize) -> Result<(), DriverError> {
         let count = used * self.gates;
-        for (from, to) in [power, still].into_iter().zip(&mut self.host.powers) {
+        for (from, to) in self.powers.iter().zip(&mut self.host.powers) {
             stream.memcpy_dtoh(&from.slice(..count), &mut to.as_mut_slice()?[..count])?;
         }
-        for (from, to) in [rate, acceleration].into_iter().zip(&mut self.host.places) {
+        for (from, to) in self.places.iter().zip(&mut self.host.places) {
             stream.memcpy_dtoh(&from.slice(..count), &mut to.as_mut_slice()?[..count])?;
         }
         Ok(())
     }
 }
 
-/// What a launch is about.
-#[derive(Clone, Copy)]
-struct Batch<'a> {
-    amplitudes: &'a CudaSlice<f64>,
-    units: i32,
-    gates: i32,
-}
-
-/// The tables of a spectrum, as the kernel has them.
-pub(super) struct Tables {
-    /// Twists, roots across pulses, of coarse transforms, of bins.
-    pub(super) numbers: Vec<f32>,
-    /// For every coarse sample where its bins start in `near`.
-    pub(super) starts: Vec<u32>,
-    /// Bins, and which weights lead to them.
-    pub(super) near: Vec<u32>,
-    pub(super) weights: Vec<f32>,
-}
-
-impl Tables {
-    pub(super) fn of(spectrum: &Spectrum) -> Tables {
-        let between = &spectrum.scan.between;
-        let bands = roots(spectrum.bands);
-        let coarse = roots(spectrum.grid.length);
-        let numbers = [&spectrum.twists, &bands, &coarse, &spectrum.scan.roots];
-        let near = between
-            .bins
-            .iter()
-            .flat_map(|&(bin, weights)| [bin, weights]);
-        Tables {
-            numbers: numbers.into_iter().flatten().flatten().copied().collect(),
-            starts: between.starts.clone(),
-            near: near.collect(),
-            weights: between.weights.clone(),
-        }
-    }
-}
-
-impl Staged {
-    fn new(
-        spectrum: &Spectrum,
-        device: &Cuda,
-        stream: &Arc<CudaStream>,
-        image: &Image,
-    ) -> Result<Staged, Fault> {
-        let shape = Shape::new(spectrum, device.shared_memory()?);
-        let function = image.function("spectrum")?;
-        if shape.shared > 0 {
-            function.allow_shared(shape.shared)?;
-        }
-        let processors = device.processors()?;
-        let work = workspace(&shape, processors);
-        let tables = Tables::of(spectrum);
-        Ok(Staged {
-            function,
-            blocks: work / shape.work.max(1),
-            shape,
-            tables: stream.clone_htod(&tables.numbers[..])?,
-            starts: stream.clone_htod(&tables.starts[..])?,
-            near: stream.clone_htod(&tables.near[..])?,
-            weights: stream.clone_htod(&tables.weights[..])?,
-            workspace: stream.alloc_zeros(2 * work.max(1))?,
-        })
-    }
-
-    /// Searches one spectrum of each unit, or several: `rows` of factors, each unit's `apart`
-    /// elements after those of the one before.
-    fn search(
-        &mut self,
-        stream: &Arc<CudaStream>,
-        batch: Batch<'_>,
-        elements: &CudaSlice<f32>,
-        factors: &CudaSlice<f32>,
-        (apart, rows): (usize, usize),
-        [row, bin]: &mut [CudaSlice<i32>; 2],
-    ) -> Result<(), DriverError> {
-        let blocks = if self.shape.in_global {
-            self.blocks.min(batch.units as usize)
-        } else {
-            batch.units as usize
-        };
-        self.function
-            .on(
-                stream,
-                [blocks as u32, 1, 1],
-                [self.shape.threads as u32, 1, 1],
-                self.shape.shared as u32,
-            )
-            .arg(elements)
-            .arg(factors)
-            .arg(&(apart as i64))
-            .arg(&(rows as i32))
-            .arg(&batch.units)
-            .arg(&batch.gates)
-            .arg(batch.amplitudes)
-            .arg(&self.tables)
-            .arg(&self.starts)
-            .arg(&self.near)
-            .arg(&self.weights)
-            .arg(&mut self.workspace)
-            .arg(row)
-            .arg(bin)
-            .enqueue()
-    }
-}
-
-impl Lines {
-    fn new(
-        search: &DeviceSearch,
-        spectrum: &Spectrum,
-        device: &Cuda,
-        stream: &Arc<CudaStream>,
-        image: &Image,
-        units: usize,
-    ) -> Result<Lines, Fault> {
-        let parameters = &search.parameters;
-        Ok(Lines {
-            spectrum: Staged::new(spectrum, device, stream, image)?,
-            products: stream.alloc_zeros(2 * units * spectrum.pulses * spectrum.terms)?,
-            accelerations: stream.clone_htod(&parameters.accelerations[..])?,
-            chosen: stream.alloc_zeros(units)?,
-            best: [stream.alloc_zeros(units)?, stream.alloc_zeros(units)?],
-            first: spectrum.scan.first as i32,
-            lines: spectrum.scan.bins as i32,
-            searched: spectrum.scan.wanted.start as i32,
-            chirp: Chirp {
-                rate: -0.5 / parameters.wavelength,
-                sample_rate: parameters.sample_rate,
-                half: (parameters.decimation - 1) as f64 / (2.0 * parameters.sample_rate),
-                start: parameters.rx_window(0).start as i64,
-                ipp: parameters.ipp_samp as i64,
-            },
-        })
-    }
-}
-
-/// Complex numbers of work space in global memory, for all blocks of a launch.
-fn workspace(shape: &Shape, processors: usize) -> usize {
-    if shape.in_global {
-        shape.work * processors * shape.blocks
-    } else {
-        0
-    }
+/// So many blocks in a row.
+fn wide(blocks: usize) -> [u32; 3] {
+    [blocks as u32, 1, 1]
 }
 
 /// Samples of an integration: transmitted, received.

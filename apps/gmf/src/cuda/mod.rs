@@ -2,7 +2,7 @@
 //!
 //! All stages of [`Search`](crate::search::Search) run on the device, for a batch of integrations at
 //! once: only samples go there, and only what was found comes back. The method is that of the
-//! host's lanes, with the same tables and bounds ([`Spectrum`](crate::search::tables::Spectrum)):
+//! host's lanes, with the same tables and bounds (`search::tables`):
 //!
 //! | stage | kernel | a block or warp is | arithmetic |
 //! |---|---|---|---|
@@ -19,6 +19,8 @@
 //! |---|---|
 //! | `search` | [`DeviceSearch`]: what a run has, an integration packed and unpacked |
 //! | `lane` | functions, tables and buffers of one lane, and its launches |
+//! | `spectrum` | the search of a spectrum on a lane |
+//! | `lines` | what `fdpt` has besides |
 //! | `shape` | how the search of a spectrum lies on a device |
 //! | `*.cu` | the kernels, compiled at run time for the radar's shape |
 //!
@@ -26,8 +28,10 @@
 //! decision 0040 says what is equal to what.
 
 mod lane;
+mod lines;
 mod search;
 mod shape;
+mod spectrum;
 #[cfg(test)]
 mod tests;
 

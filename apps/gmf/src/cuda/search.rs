@@ -67,8 +67,9 @@ impl DeviceSearch {
         let largest = search.largest();
         if largest > MOST {
             return Err(Error::Request(format!(
-                "a table of {largest} numbers is more than a CUDA device can be given at once; use --device cpu, or choose a larger \
-                 frequency_decimation, fewer pulses or fewer range gates"
+                "a table of {largest} numbers is more than a CUDA device can be given at once; use \
+                 --device cpu, or choose a larger frequency_decimation, fewer pulses or fewer \
+                 range gates"
             )));
         }
         Ok(search)
@@ -82,7 +83,8 @@ impl DeviceSearch {
         match settings.gmf_method {
             Method::Fgmf | Method::Fdpt => Ok(()),
             method => Err(Error::Request(format!(
-                "{} runs on the processors of this machine only: use --device cpu, or choose fgmf or fdpt",
+                "{} runs on the processors of this machine only: use --device cpu, or choose fgmf or \
+                 fdpt",
                 method.name()
             ))),
         }
@@ -189,8 +191,9 @@ impl DeviceSearch {
         Lane::new(self, device, stream, room)
     }
 
-    /// Puts the samples of an integration, as [`Search::integrate`](crate::search::Search::integrate) takes them, into place
-    /// `slot`. Without any, nothing is computed there.
+    /// Puts the samples of an integration, as those of
+    /// [`Search::integrate`](crate::search::Search::integrate), into place `slot`. Without any,
+    /// nothing is computed there.
     ///
     /// # Errors
     /// When the driver refuses.

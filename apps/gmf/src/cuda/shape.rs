@@ -142,8 +142,8 @@ fn radices(length: usize, most: usize) -> Vec<usize> {
     while rest > 1 {
         let composite = (2..=most).rev().find(|&radix| rest.is_multiple_of(radix));
         let radix = composite.unwrap_or_else(|| {
-            let prime = (2..).find(|&factor| rest.is_multiple_of(factor) || factor * factor > rest);
-            prime.filter(|&p| rest.is_multiple_of(p)).unwrap_or(rest)
+            let prime = (most..=rest.isqrt()).find(|&factor| rest.is_multiple_of(factor));
+            prime.unwrap_or(rest)
         });
         radices.push(radix);
         rest /= radix;

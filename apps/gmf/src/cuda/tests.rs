@@ -1,4 +1,4 @@
-//! The kernels under ThreadSanitizer, and what the waits of their threads are needed for.
+//! The kernels under `ThreadSanitizer`, and what the waits of their threads are needed for.
 
 use std::path::PathBuf;
 
@@ -6,9 +6,9 @@ use jobwise_cuda_fake::{Argument, Compiled, Outcome, Run};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::lane::Tables;
 use super::search::DeviceSearch;
 use super::shape::Shape;
+use super::spectrum::Tables;
 use crate::experiment::Experiment;
 use crate::parameters::Parameters;
 use crate::search::tables::Spectrum;
@@ -68,15 +68,45 @@ fn noise(count: usize) -> Argument {
     Argument::buffer(numbers.map(f32::to_le_bytes))
 }
 
+fn int(number: i32) -> Argument {
+    Argument::value(number.to_le_bytes())
+}
+
+fn long(number: i64) -> Argument {
+    Argument::value(number.to_le_bytes())
+}
+
+fn double(number: f64) -> Argument {
+    Argument::value(number.to_le_bytes())
+}
+
+fn ints(numbers: &[i32]) -> Argument {
+    Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()))
+}
+
+fn words(numbers: &[u32]) -> Argument {
+    Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()))
+}
+
+fn floats(numbers: &[f32]) -> Argument {
+    Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()))
+}
+
+fn doubles(numbers: &[f64]) -> Argument {
+    Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()))
+}
+
+/// A buffer that a kernel fills.
+fn to_fill(bytes: usize) -> Argument {
+    Argument::Buffer(vec![0xcd; bytes])
+}
+
 /// A launch of the search of a spectrum over two gates of noise.
 fn launch<'c>(search: &DeviceSearch, compiled: &'c Compiled, order: u64) -> Run<'c> {
     let Spectrum { pulses, terms, .. } = search.rates;
     let shape = Shape::new(&search.rates, SHARED);
     let tables = Tables::of(&search.rates);
     let elements = pulses * terms;
-    let int = |number: i32| Argument::value(number.to_le_bytes());
-    let floats = |numbers: &[f32]| Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()));
-    let words = |numbers: &[u32]| Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()));
     let rows = search.parameters.selected.len();
     let block = [shape.threads as u32, 1, 1];
     // One block after the other computes both gates.
@@ -155,12 +185,10 @@ fn races_are_seen_where_a_wait_is_missing_and_nowhere_else() {
     }
 }
 
-/// Every stage over two slots of two gates, under ThreadSanitizer.
-#[test]
-fn no_stage_has_a_race() {
-    let search = search(6, Method::Fdpt);
-    let stages = &search.sources(SHARED)[0];
-    let compiled = Compiled::new(stages.text, &stages.options, true).expect("it compiles");
+/// A kernel of the stages over two slots of two gates: its blocks and arguments.
+type Stage = (&'static str, usize, Vec<Argument>);
+
+fn stages(search: &DeviceSearch) -> [Stage; 6] {
     let parameters = &search.parameters;
     let elements = parameters.n_ipp * parameters.decimated_pulse();
     let rx = parameters.n_ipp * parameters.rx_window_samps();
@@ -168,16 +196,10 @@ fn no_stage_has_a_race() {
         .lines
         .as_ref()
         .map_or(0, |lines| lines.pulses * lines.terms);
-    let int = |number: i32| Argument::value(number.to_le_bytes());
-    let double = |number: f64| Argument::value(number.to_le_bytes());
-    let long = |number: i64| Argument::value(number.to_le_bytes());
-    let ints = |numbers: &[i32]| Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()));
-    let doubles = |numbers: &[f64]| Argument::buffer(numbers.iter().map(|x| x.to_le_bytes()));
     let amplitudes = || doubles(&[3.0, 5.0]);
-    let to_fill = |bytes: usize| Argument::Buffer(vec![0xcd; bytes]);
     let tx = parameters.coh_int_samps;
     let echoes = || noise(2 * 4 * elements);
-    let launches = [
+    [
         (
             "weights",
             (2 * tx).div_ceil(128),
@@ -239,8 +261,17 @@ fn no_stage_has_a_race() {
                 to_fill(16),
             ],
         ),
-    ];
-    let run = |compiled: &Compiled, (kernel, blocks, arguments): &(&str, usize, Vec<Argument>)| {
+    ]
+}
+
+/// Every stage, under `ThreadSanitizer`.
+#[test]
+fn no_stage_has_a_race() {
+    let search = search(6, Method::Fdpt);
+    let source = &search.sources(SHARED)[0];
+    let compiled = Compiled::new(source.text, &source.options, true).expect("it compiles");
+    let launches = stages(&search);
+    let run = |compiled: &Compiled, (kernel, blocks, arguments): &Stage| {
         let run = Run::new(compiled, kernel, [*blocks as u32, 1, 1], [128, 1, 1], 0);
         let run = arguments.iter().cloned().fold(run, Run::arg);
         run.run()
@@ -256,10 +287,10 @@ fn no_stage_has_a_race() {
             outcome.races.join("\n")
         );
     }
-    let waits = waits(stages.text);
+    let waits = waits(source.text);
     assert_eq!(waits.len(), 1);
-    let mutant = stages.text.replace(waits[0].1, ";");
-    let compiled = Compiled::new(&mutant, &stages.options, true).expect("it compiles");
+    let mutant = source.text.replace(waits[0].1, ";");
+    let compiled = Compiled::new(&mutant, &source.options, true).expect("it compiles");
     assert!(!run(&compiled, &launches[2]).races.is_empty());
 }
 

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::ops::BitOr;
 
-/// The sorts of devices that computed the integrations of a file. Results of different sorts agree to
-/// a tolerance (the decision 0040), and a run may be continued on another, so a file may have several.
+/// The sorts of devices that computed the integrations of a file. Results of different sorts agree
+/// to a tolerance (the decision 0040), and a run may be continued on another, so a file may have
+/// several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Devices(u8);
 

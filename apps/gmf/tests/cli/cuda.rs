@@ -75,6 +75,17 @@ fn files_are_those_of_the_host_on_any_devices() {
     }
 }
 
+/// A device that has less memory than it says takes fewer integrations at once.
+#[test]
+fn little_memory_costs_no_result() {
+    let bench = Bench::new();
+    let ended = analyze(&bench, "devices=1", "whole", &[]);
+    assert!(ended.succeeded(), "{ended:?}");
+    let ended = analyze(&bench, "devices=1,memory=4,promises=1024", "little", &[]);
+    assert!(ended.succeeded(), "{ended:?}");
+    bench.tree("little").must_equal(&bench.tree("whole"));
+}
+
 #[test]
 fn a_run_may_be_continued_on_another_device() {
     let bench = Bench::with(&[], &[("num_cohints_per_file", "6")]);
@@ -146,6 +157,18 @@ fn a_plan_shows_devices_and_what_cannot_be_done_is_refused() {
             "{refused:?}"
         );
         assert_eq!(refused.stderr.lines().count(), 1, "{refused:?}");
+    }
+    let mut lacking = bench.command(Bench::arguments("out", &["--device", "cuda"]));
+    let no_driver = Running::start(&mut lacking).end();
+    lacking.envs(jobwise_cuda_fake::environment_without_compiler("devices=1"));
+    let no_compiler = Running::start(&mut lacking).end();
+    for (ended, word) in [
+        (no_driver, "no CUDA driver"),
+        (no_compiler, "nvidia-cuda-nvrtc"),
+    ] {
+        assert_eq!(ended.status, Some(1), "{ended:?}");
+        assert!(ended.stderr.contains(word), "{ended:?}");
+        assert_eq!(ended.stderr.lines().count(), 1, "{ended:?}");
     }
     assert!(!bench.path("out").exists());
 }

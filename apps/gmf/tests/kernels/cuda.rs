@@ -4,32 +4,23 @@ use jobwise_cuda::Cuda;
 use jobwise_gmf::cuda::DeviceSearch;
 use jobwise_gmf::search::{Integration, Path, Sample};
 use jobwise_gmf::settings::{Method, Settings};
+use jobwise_testing::number;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::case::Case;
 use crate::paths::{self, compare};
 use crate::shapes;
 
-/// Whether the devices of this machine are to be tested.
-fn is_real() -> bool {
-    std::env::var_os("JOBWISE_CUDA").is_some()
-}
-
-/// One of three fake devices; with `JOBWISE_CUDA` in the environment, of those of this machine.
+/// One of three fake devices, or of those of this machine.
 fn device(index: usize) -> Cuda {
-    if is_real() {
-        let count = Cuda::count().expect("a driver");
-        return Cuda::open(index % count).expect("a device");
-    }
     jobwise_cuda_fake::install("devices=3,memory=512,processors=4");
-    Cuda::open(index).expect("a fake device")
+    let count = Cuda::count().expect("a driver");
+    Cuda::open(index % count).expect("a device")
 }
 
 /// The order of threads and blocks on fake devices.
 fn order(order: u64) {
-    if !is_real() {
-        jobwise_cuda_fake::install(&format!("order={order}"));
-    }
+    jobwise_cuda_fake::install(&format!("order={order}"));
 }
 
 type Windows = (Vec<Sample>, Vec<Sample>);
@@ -86,13 +77,12 @@ fn walk(seed: u8, radars: u32, integrations: u64) {
     }
 }
 
+/// With `JOBWISE_LONG` in the environment 170 radars, from `JOBWISE_SEED` on.
 #[test]
 fn random_radars_are_searched_as_by_the_plain_path() {
-    let (radars, integrations) = match std::env::var_os("JOBWISE_LONG") {
-        Some(_) => (500, 3),
-        None => (14, 3),
-    };
-    walk(1, radars, integrations);
+    let seed = number("JOBWISE_SEED").unwrap_or(1) as u8;
+    let is_long = std::env::var_os("JOBWISE_LONG").is_some();
+    walk(seed, if is_long { 170 } else { 14 }, 3);
 }
 
 fn bits(found: &Integration) -> impl PartialEq + use<> {

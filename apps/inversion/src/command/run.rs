@@ -145,8 +145,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         options.data_filename.clone_from(name);
     }
     let cancel = signals::cancel_on_signals().map_err(failed)?;
-    let backend = choice.name();
-    let outcome = choice.run(Run {
+    let outcome = choice.clone().run(Run {
         request: Request {
             options,
             reading: flags.reading.reading()?,
@@ -172,7 +171,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
             dry_run: run.dry_run,
             cancel,
         },
-        backend,
+        choice,
     })?;
     outcome.map_or(Ok(()), |outcome| tell(&outcome))
 }

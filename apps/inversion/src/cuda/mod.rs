@@ -14,6 +14,8 @@ mod answers;
 mod buffers;
 mod evaluations;
 mod frequency;
+#[cfg(test)]
+mod instruments;
 mod responses;
 mod shared;
 mod soundings;

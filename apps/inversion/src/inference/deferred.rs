@@ -32,6 +32,12 @@ impl Asked {
         }
     }
 
+    /// The same, so many m above.
+    #[cfg(all(test, feature = "cuda"))]
+    pub(crate) fn set_height_change(&mut self, height_change: f64) {
+        self.height_change = height_change;
+    }
+
     /// Which of the soundings that are inferred together.
     pub fn sounding(&self) -> usize {
         self.sounding

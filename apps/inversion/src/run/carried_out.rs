@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jobwise_core::{Backend, Cpu, Engine, Job, Memory, OnError, Report};
 use jobwise_hdf5::row_store::Rows;
-use jobwise_kit::{Bar, Program, Sharing, atomic};
+use jobwise_kit::{Bar, Choice, Program, Sharing, atomic};
 
 use super::device::ChainDevice;
 use super::directory;
@@ -31,8 +31,8 @@ const LONGEST_WAIT: Duration = Duration::from_mins(10);
 pub struct Run {
     /// What is asked for.
     pub request: Request,
-    /// The backend's name, for the plan.
-    pub backend: &'static str,
+    /// What it runs on, for the plan.
+    pub choice: Choice,
 }
 
 impl Program for Run {
@@ -69,10 +69,19 @@ impl Run {
         let prepared = comm.agree(prepared)?;
         let lines = prepared.lines(&request.output);
         let places = Places::new(&prepared.selected);
+        let soundings = Soundings {
+            task: &prepared.task,
+            lines: &lines,
+            places: &places,
+            on_failure: request.on_failure,
+            cancel: &request.cancel,
+            is_ending: AtomicBool::new(false),
+        };
         if request.dry_run {
             if comm.rank() == 0 {
                 let plan = self.plan(&prepared, &lines, &places, comm.size(), backend.lanes());
-                jobwise_kit::print(&plan)
+                let devices = B::Device::plan(&self.choice, &soundings)?;
+                jobwise_kit::print(&(plan + &devices))
                     .map_err(|failure| jobwise_core::Error::Program(failure.to_string().into()))?;
             }
             return Ok(None);
@@ -94,14 +103,6 @@ impl Run {
         });
         let states = comm.agree(states.transpose().map_err(engine_error))?;
         let sink = states.map(|states| Lines::new(&lines, &places, &patience, states, is_shared));
-        let soundings = Soundings {
-            task: &prepared.task,
-            lines: &lines,
-            places: &places,
-            on_failure: request.on_failure,
-            cancel: &request.cancel,
-            is_ending: AtomicBool::new(false),
-        };
         let mut sink = sink;
         let report = self.drive(backend, soundings, sink.as_mut())?;
         let told = sink.as_ref().filter(|_| at_root).map(Lines::told);
@@ -280,7 +281,7 @@ impl Run {
             options.temperatures,
             self.request.output.display(),
             lines.len(),
-            self.backend,
+            self.choice.name(),
         )
     }
 }

@@ -1,5 +1,6 @@
-use jobwise_core::{Cpu, Device, Kernel, Workload};
+use jobwise_core::{Cpu, Device, Kernel, Result, Workload};
 use jobwise_hdf5::row_store::Rows;
+use jobwise_kit::Choice;
 
 use super::soundings::Soundings;
 
@@ -10,6 +11,12 @@ pub(super) trait ChainDevice: Device + Sized {
 
     /// The kernel for these soundings.
     fn kernel(soundings: Soundings<'_>) -> Self::Kernel<'_>;
+
+    /// How these soundings would run on it, a line for each device.
+    ///
+    /// # Errors
+    /// They cannot.
+    fn plan(choice: &Choice, soundings: &Soundings<'_>) -> Result<String>;
 }
 
 impl ChainDevice for Cpu {
@@ -17,6 +24,10 @@ impl ChainDevice for Cpu {
 
     fn kernel(soundings: Soundings<'_>) -> Soundings<'_> {
         soundings
+    }
+
+    fn plan(_: &Choice, _: &Soundings<'_>) -> Result<String> {
+        Ok(String::new())
     }
 }
 
@@ -26,5 +37,11 @@ impl ChainDevice for jobwise_cuda::Cuda {
 
     fn kernel(soundings: Soundings<'_>) -> Self::Kernel<'_> {
         jobwise_cuda::OnCuda(soundings)
+    }
+
+    fn plan(choice: &Choice, soundings: &Soundings<'_>) -> Result<String> {
+        let plans = choice.plan_on_cuda(soundings)?;
+        let lines = plans.iter().map(|plan| format!("device       {plan}\n"));
+        Ok(lines.collect())
     }
 }

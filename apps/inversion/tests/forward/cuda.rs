@@ -70,7 +70,6 @@ fn forward(directory: &Path, out: &str, fake: Option<&str>, more: &[&str]) -> Ou
     let mut command = Command::new(env!("CARGO_BIN_EXE_inversion"));
     command
         .current_dir(directory)
-        .env("XDG_CACHE_HOME", directory)
         .args(["forward", "models.json", "--output", out])
         .args(more);
     if let Some(options) = fake {

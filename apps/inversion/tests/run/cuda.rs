@@ -20,9 +20,7 @@ fn run(bench: &Bench, output: &str, fake: &str, more: &[&str]) -> Ended {
     let mut arguments = vec!["run", "options.toml", output, "--device", "cuda"];
     arguments.extend(more);
     let mut command = bench.command(&arguments);
-    command
-        .env("XDG_CACHE_HOME", bench.path("cache"))
-        .envs(jobwise_cuda_fake::environment(fake));
+    command.envs(jobwise_cuda_fake::environment(fake));
     jobwise_testing::Running::start(&mut command).end()
 }
 
@@ -103,7 +101,7 @@ fn a_device_that_breaks_ends_the_run_which_is_continued() {
     let whole = must(&bench, "whole", "devices=1", &[]);
     for (output, fake, expected) in [
         ("illegal", "devices=1,fail_launch=700", "illegal"),
-        ("lost", "devices=1,lose=300", "device 0"),
+        ("lost", "devices=2,lose=300", "CUDA device "),
         ("none", "devices=0", "no CUDA device"),
     ] {
         let ended = run(&bench, output, fake, &[]);
@@ -116,6 +114,25 @@ fn a_device_that_breaks_ends_the_run_which_is_continued() {
         &must(&bench, "short", "devices=1,memory=64,refuse_launch=5", &[]),
         &whole,
     );
+}
+
+#[test]
+fn the_plan_says_what_a_device_takes() {
+    let bench = bench();
+    let ended = run(
+        &bench,
+        "out",
+        "devices=2",
+        &["--dry-run", "--gpus", "1", "--lanes", "3"],
+    );
+    assert!(ended.succeeded(), "{ended:?}");
+    let line = ended.stdout.lines().find(|line| line.starts_with("device"));
+    let line = line.unwrap();
+    assert!(
+        line.contains("device 1") && line.contains("3 lanes"),
+        "{line}"
+    );
+    assert!(!bench.path("out").exists());
 }
 
 #[test]

@@ -12,12 +12,29 @@ pub enum Selection {
 }
 
 impl Selection {
-    /// What numbers select: one the first so many, two a range without its end, others themselves, rounded half to even.
+    /// Reads `all`, `N` (the first N), `A..B` or `A-B` (A to B - 1; `components_used` has the second),
+    /// or a list separated by commas, whose numbers are rounded half to even.
     ///
     /// # Errors
-    /// A number is negative or not finite, or there is none.
-    pub fn from_numbers(numbers: &[f64]) -> Result<Selection> {
-        let index = |&number: &f64| {
+    /// The text is none of them.
+    pub fn parse(text: &str) -> Result<Selection> {
+        let problem = || {
+            Error::Request(format!(
+                "components `{text}`: give all, a number, a range like 2..7 (2 to 6) or a list like 0,1,3"
+            ))
+        };
+        let whole = |part: &str| part.trim().parse::<usize>().map_err(|_| problem());
+        if text.trim() == "all" {
+            return Ok(Selection::All);
+        }
+        if let Some((start, end)) = text.split_once("..").or_else(|| text.split_once('-'))
+            && !start.trim().is_empty()
+            && !text.contains(',')
+        {
+            return Ok(Selection::Range(whole(start)?, whole(end)?));
+        }
+        let number = |part: &str| {
+            let number = part.trim().parse::<f64>().map_err(|_| problem())?;
             let index = number.round_ties_even();
             if (0.0..=2.0_f64.powi(53)).contains(&index) {
                 Ok(index as usize)
@@ -27,43 +44,11 @@ impl Selection {
                 )))
             }
         };
-        let numbers = numbers.iter().map(index).collect::<Result<Vec<_>>>()?;
+        let numbers = text.split(',').map(number).collect::<Result<Vec<_>>>()?;
         Ok(match numbers[..] {
-            [] => {
-                return Err(Error::Request(
-                    "no component is kept: give at least one, or `all`".to_owned(),
-                ));
-            }
             [count] => Selection::Range(0, count),
-            [start, end] => Selection::Range(start, end),
             _ => Selection::List(numbers),
         })
-    }
-
-    /// Reads `all`, `N` (the first N), `A-B` (A to B - 1, as `components_used` has it), or a list separated by commas, of which two
-    /// numbers are a range too.
-    ///
-    /// # Errors
-    /// The text is none of them.
-    pub fn parse(text: &str) -> Result<Selection> {
-        let problem = || {
-            Error::Request(format!(
-                "components `{text}`: give all, a number, a range like 2-7 (2 to 6) or a list like 0,1,3"
-            ))
-        };
-        let whole = |part: &str| part.trim().parse::<usize>().map_err(|_| problem());
-        if text.trim() == "all" {
-            return Ok(Selection::All);
-        }
-        if let Some((start, end)) = text.split_once('-')
-            && !start.trim().is_empty()
-            && !text.contains(',')
-        {
-            return Ok(Selection::Range(whole(start)?, whole(end)?));
-        }
-        let number = |part: &str| part.trim().parse::<f64>().map_err(|_| problem());
-        let numbers = text.split(',').map(number).collect::<Result<Vec<_>>>()?;
-        Selection::from_numbers(&numbers)
     }
 
     /// The indices of the kept among `available` components, in the order given.
@@ -146,12 +131,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn selections_are_read_as_the_peer_reads_them() {
+    fn numbers_are_counts_ranges_and_lists() {
         let kept = |text: &str| Selection::parse(text).unwrap().indices(10).unwrap();
         assert_eq!(kept("all"), (0..10).collect::<Vec<_>>());
         assert_eq!(kept("5"), [0, 1, 2, 3, 4]);
-        assert_eq!(kept("2,7"), [2, 3, 4, 5, 6]);
-        assert_eq!(kept("2-7"), [2, 3, 4, 5, 6]);
+        for range in ["2..7", "2-7", " 2 .. 7"] {
+            assert_eq!(kept(range), [2, 3, 4, 5, 6], "{range}");
+        }
+        // The peer takes two numbers for a range.
+        assert_eq!(kept("2,7"), [2, 7]);
         assert_eq!(kept("0, 1.5, 4.5, 9"), [0, 2, 4, 9]);
     }
 
@@ -160,7 +148,7 @@ mod tests {
         let text = |text: &str| Selection::parse(text).unwrap().text();
         assert_eq!(text("all").as_deref(), Some("0-None"));
         assert_eq!(text("5").as_deref(), Some("0-5"));
-        assert_eq!(text("2,7").as_deref(), Some("2-7"));
+        assert_eq!(text("2..7").as_deref(), Some("2-7"));
         assert_eq!(text("0,1,3"), None);
     }
 

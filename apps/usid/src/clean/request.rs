@@ -173,11 +173,13 @@ impl Request {
         let method = match Method::cheapest(&setting.image, windows) {
             Method::Shifts => "by shifts, without windows",
             Method::Stream => "from windows, block by block",
+            Method::Transforms => "by Fourier transforms of the rows",
         };
         let kept = self.kept.reach(windows.rank())?.min(setting.decomposed);
         let way = match cheapest(windows, kept) {
             Way::Filter => "as one filter",
             Way::Direct => "window by window",
+            Way::Transforms => "by Fourier transforms of the rows",
         };
         Ok(format!(
             "windows      {} x {} = {} of {} x {} pixels\n\

@@ -1,4 +1,4 @@
-use ndarray::Array2;
+use ndarray::{Array2, s};
 
 use super::axis::Axis;
 use super::taper::Taper;
@@ -50,6 +50,11 @@ impl Windows {
         self.x.window * self.y.window
     }
 
+    /// Whether there is a window at every pixel at which one fits.
+    pub fn are_adjacent(&self) -> bool {
+        self.x.step == 1 && self.y.step == 1
+    }
+
     /// The components a decomposition can have.
     pub fn rank(&self) -> usize {
         self.count().min(self.pixels())
@@ -81,7 +86,10 @@ impl Windows {
         let width = self.y.window;
         let rows = row.chunks_exact_mut(width).zip(weights.chunks_exact(width));
         for (line, (row, weights)) in lines.zip(rows) {
-            for ((value, weight), &pixel) in row.iter_mut().zip(weights).zip(line.iter().skip(y)) {
+            let pixels = line.slice_move(s![y..y + width]);
+            // As slices they are copied several at once.
+            let pixels = pixels.to_slice().expect("images are in C order");
+            for ((value, weight), &pixel) in row.iter_mut().zip(weights).zip(pixels) {
                 *value = weight * f64::from(pixel);
             }
         }

@@ -26,7 +26,7 @@ pub(crate) struct Flags {
     /// Multiply every window with the square root of this function
     #[arg(long, value_enum, default_value_t = TaperName::None)]
     taper: TaperName,
-    /// The components that are kept, counted from 0: all, N (the first N), A-B (A to B - 1), a list such as 0,1,3,
+    /// The components that are kept, counted from 0: all, N (the first N), A..B (A to B - 1), a list such as 2,5 or 0,1,3,
     /// variance:0.95 (as many as hold this fraction), or elbow (those before the bend of the singular values)
     #[arg(short, long, value_name = "CHOICE", default_value = "elbow", value_parser = kept)]
     components: Kept,

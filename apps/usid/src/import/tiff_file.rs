@@ -49,6 +49,12 @@ pub(super) fn read(path: &Path, bytes: u64, page: usize) -> Result<Picture> {
     };
     believable(path, shape, samples * usize::from(bits).div_ceil(8), most)?;
     let (mut numbers, scalar, coarse) = numbers(decoder.read_image().map_err(damaged)?);
+    let whole = shape[0].saturating_mul(shape[1]).saturating_mul(samples);
+    if samples > 1 && numbers.len() < whole {
+        let problem = "has its colours in planes apart (PlanarConfiguration 2), which is not read: put them together \
+                       first, with `tiffcp -p contig` for example";
+        return Err(wrong(path, problem));
+    }
     if samples == 1 && bits < 8 {
         numbers = unpacked(&numbers, bits.into(), width as usize);
     }

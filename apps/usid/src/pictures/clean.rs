@@ -22,7 +22,8 @@ pub(super) fn pictures(results: &Results) -> Result<Vec<Picture>> {
         Panel::new(
             title,
             along(&raw.x).limits(axes.0),
-            along(&raw.y).limits(axes.1),
+            // The first row is at the top, as other programs show pictures.
+            along(&raw.y).limits(axes.1).downwards(),
         )
         .heat(heat.between_quantiles(0.002, 0.998))
     };

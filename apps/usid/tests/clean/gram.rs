@@ -27,16 +27,34 @@ pub(crate) fn pixels(windows: &Windows) -> Array2<f32> {
     Array2::from_shape_fn((windows.x.image, windows.y.image), |(x, y)| image[[x, y]])
 }
 
+/// All that can be used for these windows.
+fn methods(windows: &Windows) -> Vec<Method> {
+    let adjacent = windows.are_adjacent().then_some(Method::Transforms);
+    [Method::Shifts, Method::Stream]
+        .into_iter()
+        .chain(adjacent)
+        .collect()
+}
+
+/// The same windows at every pixel.
+pub(crate) fn adjacent(windows: &Windows) -> Windows {
+    let (x, y) = (&windows.x, &windows.y);
+    Windows::new([x.image, y.image], [x.window, y.window], [1, 1], false)
+        .unwrap()
+        .tapered(windows.taper)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
-    fn both_ways_are_the_definition(windows in some_windows()) {
+    fn all_ways_are_the_definition(windows in some_windows(), is_adjacent in any::<bool>()) {
+        let windows = if is_adjacent { adjacent(&windows) } else { windows };
         let image = pixels(&windows);
         let matrix = naive::matrix(&image, &windows);
         let expected = matrix.t().dot(&matrix);
         let largest = expected.iter().fold(1.0_f64, |l, e| l.max(e.abs()));
-        for method in [Method::Shifts, Method::Stream] {
+        for method in methods(&windows) {
             let ours = gram(&Engine::new(&Serial), &image, &windows, method).unwrap();
             let error = naive::distance(&ours, &expected) / largest;
             prop_assert!(error < 1e-14, "{method:?}: {error}");
@@ -46,18 +64,22 @@ proptest! {
 
 #[test]
 fn ranks_and_threads_change_no_bit() {
-    let windows = Windows::new([190, 170], [9, 7], [2, 3], true).unwrap();
-    let image = pixels(&windows);
-    for method in [Method::Shifts, Method::Stream] {
-        let alone = gram(&Engine::new(&Serial), &image, &windows, method).unwrap();
+    let apart = Windows::new([190, 170], [9, 7], [2, 3], true).unwrap();
+    let image = pixels(&apart);
+    let ways = [&apart, &adjacent(&apart)].map(|windows| (windows.clone(), methods(windows)));
+    let ways = ways
+        .iter()
+        .flat_map(|(windows, methods)| methods.iter().map(move |&it| (windows, it)));
+    for (windows, method) in ways {
+        let alone = gram(&Engine::new(&Serial), &image, windows, method).unwrap();
         let threads = Threads::new(Some(2));
         assert_eq!(
-            gram(&Engine::new(&threads), &image, &windows, method).unwrap(),
+            gram(&Engine::new(&threads), &image, windows, method).unwrap(),
             alone
         );
         let ranks = LocalCluster::run(3, |comm| {
             let backend = Across::new(comm, Serial);
-            gram(&Engine::new(&backend), &image, &windows, method).unwrap()
+            gram(&Engine::new(&backend), &image, windows, method).unwrap()
         });
         assert!(
             ranks.iter().all(|gram| gram.as_ref() == Ok(&alone)),

@@ -240,7 +240,7 @@ fn selections_clean_as_the_peers() {
         let windows = Windows::new([40, 48], window, step, false).unwrap();
         let gram = gram(&engine, &image, &windows, Method::Shifts).unwrap();
         let found = components(&gram, windows.rank()).unwrap();
-        for (number, text) in ["5", "2,7", "0,1,3,6", "all"].into_iter().enumerate() {
+        for (number, text) in ["5", "2..7", "0,1,3,6", "all"].into_iter().enumerate() {
             let indices = Selection::parse(text)
                 .unwrap()
                 .indices(windows.rank())

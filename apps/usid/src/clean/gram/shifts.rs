@@ -58,6 +58,32 @@ impl<'a> Shifts<'a> {
         Shifts { image, windows }
     }
 
+    /// The image.
+    #[cfg(feature = "cuda")]
+    pub(super) fn image(&self) -> &'a Array2<f32> {
+        self.image
+    }
+
+    /// Its windows.
+    #[cfg(feature = "cuda")]
+    pub(super) fn windows(&self) -> &'a Windows {
+        self.windows
+    }
+
+    /// `d_y` of an item.
+    #[cfg(feature = "cuda")]
+    pub(super) fn shift_along_y(&self, index: usize) -> isize {
+        self.shift(index).dy
+    }
+
+    /// How many entries an item has.
+    pub(super) fn entries(&self, index: usize) -> usize {
+        let shift = self.shift(index);
+        let window = self.windows.x.window;
+        let rows: usize = (shift.first..window).map(|dx| window - dx).sum();
+        rows * shift.length
+    }
+
     fn shift(&self, index: usize) -> Shift {
         let wy = self.windows.y.window;
         let dy = index as isize - (wy as isize - 1);
@@ -163,8 +189,7 @@ impl CpuKernel for Shifts<'_> {
         let shift = self.shift(index);
         let (columns, width) = self.slab();
         let arch = Arch::new();
-        let rows: usize = (shift.first..x.window).map(|dx| x.window - dx).sum();
-        let mut entries = vec![0.0; rows * shift.length];
+        let mut entries = vec![0.0; self.entries(index)];
         let along = Along {
             axis: y,
             start: shift.start,

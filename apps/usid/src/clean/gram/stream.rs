@@ -1,8 +1,9 @@
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
 use faer::{Accum, Mat, Par};
-use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Reduce, Signature, Workload};
+use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Signature, Workload};
 use ndarray::Array2;
 
+use super::total::Total;
 use crate::clean::windows::Windows;
 
 /// Windows in a block: long enough for the product, short enough for the cache.
@@ -89,31 +90,6 @@ impl CpuKernel for Stream<'_> {
         Ok((0..pixels)
             .flat_map(|c| sum.col_as_slice(c)[c..].to_vec())
             .collect())
-    }
-}
-
-/// Adds the items.
-struct Total;
-
-impl Reduce<Vec<f64>> for Total {
-    type Acc = Vec<f64>;
-
-    fn identity(&self) -> Vec<f64> {
-        Vec::new()
-    }
-
-    fn fold(&self, acc: &mut Vec<f64>, _: usize, output: Vec<f64>) {
-        if acc.is_empty() {
-            *acc = output;
-        } else {
-            for (sum, value) in acc.iter_mut().zip(output) {
-                *sum += value;
-            }
-        }
-    }
-
-    fn merge(&self, left: &mut Vec<f64>, right: Vec<f64>) {
-        self.fold(left, 0, right);
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Direct {
 
 /// One lane's buffers: windows in columns, and their scores.
 #[derive(Debug)]
-pub struct Scratch {
+pub(super) struct Scratch {
     /// The taper is in the components.
     ones: Vec<f64>,
     windows: Mat<f64>,

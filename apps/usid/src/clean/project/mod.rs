@@ -4,24 +4,31 @@
 //!
 //! `clean(u) = sum_o t(u - o) sum_c v_c(u - o) (sum_q v_c(q) t(q) I(o + q)) / sum_o t(u - o)^2`
 //!
-//! Away from the edges that is one linear filter for every place within a step (`filter`), whatever the number of components. Near
-//! them, and where few windows and components make it cheaper, it is computed as it stands, window by window (`direct`).
+//! Away from the edges that is one linear filter for every place within a step (`filter`), whatever
+//! the number of components; where windows are one pixel apart, it is applied by Fourier transforms
+//! (`transforms`), and near the edges there are filters too (`sides`). Elsewhere, and where few
+//! windows and components make it cheaper, it is computed as it stands, window by window (`direct`).
 
+#[cfg(feature = "cuda")]
+mod device;
 mod direct;
 mod filter;
+mod projector;
+mod sides;
 mod taps;
+mod transforms;
 
 use std::ops::Range;
 
-use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Signature, Workload};
+use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Device, Engine, Kernel, Signature, Workload};
 use ndarray::{Array2, Axis};
 
 use super::windows::Windows;
 use direct::Direct;
 use filter::Planes;
+use sides::Side;
 use taps::Taps;
-
-pub(super) use direct::Scratch;
+use transforms::Transforms;
 
 /// How pixels away from the edges are cleaned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +37,16 @@ pub enum Way {
     Filter,
     /// Window by window.
     Direct,
+    /// By Fourier transforms of the rows, where windows are one pixel apart.
+    Transforms,
+}
+
+/// One lane's buffers.
+#[derive(Debug)]
+pub struct Scratch {
+    direct: direct::Scratch,
+    /// Of [`Way::Transforms`].
+    transforms: Option<transforms::Scratch>,
 }
 
 /// Cleans an image, in bands of whole rows: item `i` is band `i`, its pixels in C order, once for each set of kept components. Bands
@@ -49,8 +66,27 @@ pub struct Projection {
 #[derive(Debug)]
 struct Set {
     direct: Direct,
-    /// Of [`Way::Filter`].
-    taps: Option<Taps>,
+    /// Away from the edges.
+    inside: Inside,
+}
+
+impl Set {
+    /// Its filter, if it is kept by one.
+    #[cfg(feature = "cuda")]
+    fn taps(&self) -> Option<&Taps> {
+        match &self.inside {
+            Inside::Filter(taps) => Some(taps),
+            _ => None,
+        }
+    }
+}
+
+/// How pixels away from the edges are cleaned, and with what.
+#[derive(Debug)]
+enum Inside {
+    Filter(Taps),
+    Direct,
+    Transforms(Box<Transforms>),
 }
 
 impl Projection {
@@ -81,7 +117,8 @@ impl Projection {
     /// earlier sets.
     ///
     /// # Panics
-    /// The components are not of the windows' size.
+    /// The components are not of the windows' size; or [`Way::Transforms`] is asked for of windows
+    /// that are more than one pixel apart.
     #[must_use]
     pub fn and(mut self, kept: &Array2<f64>, way: Way) -> Projection {
         assert_eq!(
@@ -93,13 +130,23 @@ impl Projection {
         for (mut column, weight) in tapered.axis_iter_mut(Axis(1)).zip(self.windows.weights()) {
             column.mapv_inplace(|v| v * weight);
         }
-        let filtered = way == Way::Filter;
-        if filtered && self.planes.is_none() {
+        if way == Way::Filter && self.planes.is_none() {
             self.planes = Some(Planes::new(&self.image, &self.windows));
         }
+        let inside = match way {
+            Way::Filter => Inside::Filter(Taps::new(&self.windows, &tapered)),
+            Way::Direct => Inside::Direct,
+            Way::Transforms => {
+                assert!(
+                    self.windows.are_adjacent(),
+                    "windows more than a pixel apart"
+                );
+                Inside::Transforms(Box::new(Transforms::new(&self.windows, &tapered)))
+            }
+        };
         self.sets.push(Set {
             direct: Direct::new(&tapered),
-            taps: filtered.then(|| Taps::new(&self.windows, &tapered)),
+            inside,
         });
         self
     }
@@ -126,39 +173,59 @@ impl Projection {
         &self.windows
     }
 
-    /// The pixels of a band that a set makes up.
-    fn band(&self, set: &Set, band: &Range<usize>, scratch: &mut Scratch) -> Vec<f64> {
-        let (x, y) = (&self.windows.x, &self.windows.y);
+    /// The rows of a band that are away from the edges.
+    fn inside(&self, band: &Range<usize>) -> Range<usize> {
+        let inside = if self.windows.y.interior().is_empty() {
+            0..0
+        } else {
+            self.windows.x.interior()
+        };
+        inside.start.clamp(band.start, band.end)..inside.end.clamp(band.start, band.end)
+    }
+
+    /// The pixels of a band that a set makes up. What is `filtered` already is taken from there: rows of the columns away from the
+    /// edges.
+    fn band(
+        &self,
+        set: &Set,
+        band: &Range<usize>,
+        scratch: &mut Scratch,
+        filtered: Option<&[f64]>,
+    ) -> Vec<f64> {
+        let y = &self.windows.y;
         let mut pixels = vec![0.0; band.len() * y.image];
-        let (inside_x, inside_y) = match set.taps {
-            Some(_) if !y.interior().is_empty() => (x.interior(), y.interior()),
-            _ => (0..0, 0..0),
+        let none = band.start..band.start;
+        let (inside, inside_y) = match set.inside {
+            Inside::Direct => (none, 0..0),
+            _ if self.windows.x.interior().is_empty() || y.interior().is_empty() => (none, 0..0),
+            _ => (self.inside(band), y.interior()),
         };
-        let cut = |rows: Range<usize>| {
-            rows.start.clamp(band.start, band.end)..rows.end.clamp(band.start, band.end)
-        };
-        let inside = cut(inside_x);
-        let parts = [
-            (cut(band.start..inside.start), 0..y.image, None),
-            (inside.clone(), 0..inside_y.start, None),
-            (inside.clone(), inside_y.clone(), set.taps.as_ref()),
-            (inside.clone(), inside_y.end..y.image, None),
-            (cut(inside.end..band.end), 0..y.image, None),
+        let heights = [
+            (band.start..inside.start, Some(Side::Top)),
+            (inside.clone(), None),
+            (inside.end..band.end, Some(Side::Bottom)),
         ];
-        for (rows, columns, taps) in parts {
-            if rows.is_empty() || columns.is_empty() {
-                continue;
-            }
+        let widths = [
+            (0..inside_y.start, Some(Side::Left)),
+            (inside_y.clone(), None),
+            (inside_y.end..y.image, Some(Side::Right)),
+        ];
+        for (rows, vertical) in heights {
             let first = (rows.start - band.start) * y.image;
             let pixels = &mut pixels[first..][..rows.len() * y.image];
-            match (taps, &self.planes) {
-                (Some(taps), Some(planes)) => planes.apply(taps, &rows, &columns, pixels),
-                _ => set.direct.add(
-                    (&self.image, &self.windows),
-                    (&rows, &columns),
-                    scratch,
-                    pixels,
-                ),
+            for (columns, horizontal) in &widths {
+                if rows.is_empty() || columns.is_empty() {
+                    continue;
+                }
+                if let (Some(filtered), None, None) = (filtered, vertical, horizontal) {
+                    let lines = filtered.chunks_exact(columns.len());
+                    for (pixels, line) in pixels.chunks_exact_mut(y.image).zip(lines) {
+                        pixels[columns.clone()].copy_from_slice(line);
+                    }
+                } else {
+                    let edges = [vertical, *horizontal];
+                    self.rectangle(set, (&rows, columns), edges, scratch, pixels);
+                }
             }
         }
         let coverage = self.coverage[0][band.clone()]
@@ -173,9 +240,37 @@ impl Projection {
         }
         pixels
     }
+
+    /// Cleans a rectangle along these edges, or away from all.
+    fn rectangle(
+        &self,
+        set: &Set,
+        (x, y): (&Range<usize>, &Range<usize>),
+        edges: [Option<Side>; 2],
+        scratch: &mut Scratch,
+        pixels: &mut [f64],
+    ) {
+        match (&set.inside, edges, &self.planes, &mut scratch.transforms) {
+            (Inside::Filter(taps), [None, None], Some(planes), _) => {
+                planes.apply(taps, x, y, pixels);
+            }
+            (Inside::Transforms(transforms), [None, None], _, Some(scratch)) => {
+                transforms.apply(&self.image, (x, y), scratch, pixels);
+            }
+            (Inside::Transforms(transforms), [Some(side), None] | [None, Some(side)], _, _) => {
+                transforms.sides().apply(side, &self.image, (x, y), pixels);
+            }
+            _ => set.direct.add(
+                (&self.image, &self.windows),
+                (x, y),
+                &mut scratch.direct,
+                pixels,
+            ),
+        }
+    }
 }
 
-/// The cheaper way to keep `kept` components.
+/// The cheapest way to keep `kept` components.
 pub fn cheapest(windows: &Windows, kept: usize) -> Way {
     let (x, y) = (&windows.x, &windows.y);
     let inside = x.interior().len() * y.interior().len();
@@ -184,10 +279,45 @@ pub fn cheapest(windows: &Windows, kept: usize) -> Way {
     // Scores and their sums, and forming windows; those that touch several tiles, several times.
     let per_window = windows.pixels() as f64 * (2 * kept + 12) as f64;
     let direct = 1.6 * inside as f64 / (x.step * y.step) as f64 * per_window;
-    if filter < direct {
-        Way::Filter
-    } else {
-        Way::Direct
+    // Filters leave the edges to be done window by window.
+    let edges = (x.image * y.image - inside) as f64;
+    let windows_there = edges / (x.step * y.step) as f64 * per_window;
+    let mut costs = vec![
+        (Way::Filter, filter + windows_there),
+        (Way::Direct, direct + windows_there),
+    ];
+    if windows.are_adjacent() {
+        costs.push((Way::Transforms, transforms::cost(windows)));
+    }
+    let cheapest = costs
+        .into_iter()
+        .min_by(|one, other| one.1.total_cmp(&other.1));
+    cheapest.map_or(Way::Direct, |(way, _)| way)
+}
+
+/// A device that has a kernel for [`Projection`].
+pub trait FilterDevice: Device + Sized {
+    /// The kernel.
+    type Kernel: Workload + Kernel<Self, Output = Vec<Vec<f64>>>;
+
+    /// The kernel for this projection.
+    fn kernel(projection: Projection) -> Self::Kernel;
+}
+
+impl FilterDevice for Cpu {
+    type Kernel = Projection;
+
+    fn kernel(projection: Projection) -> Projection {
+        projection
+    }
+}
+
+#[cfg(feature = "cuda")]
+impl FilterDevice for jobwise_cuda::Cuda {
+    type Kernel = jobwise_cuda::OnCuda<Projection>;
+
+    fn kernel(projection: Projection) -> Self::Kernel {
+        jobwise_cuda::OnCuda(projection)
     }
 }
 
@@ -199,7 +329,7 @@ pub fn cheapest(windows: &Windows, kept: usize) -> Way {
 ///
 /// # Panics
 /// As [`Projection::new`].
-pub fn project<B: Backend<Device = Cpu>>(
+pub fn project<B: Backend<Device: FilterDevice>>(
     engine: &Engine<'_, B>,
     image: &Array2<f32>,
     windows: &Windows,
@@ -207,7 +337,7 @@ pub fn project<B: Backend<Device = Cpu>>(
     way: Way,
 ) -> jobwise_core::Result<Array2<f64>> {
     let projection = Projection::new(image.clone(), windows.clone()).and(kept, way);
-    let bands = engine.collect(&projection)?;
+    let bands = engine.collect(&B::Device::kernel(projection))?;
     let pixels = bands.into_iter().flat_map(|(_, sets)| sets).flatten();
     Ok(Array2::from_shape_vec(image.dim(), pixels.collect()).expect("bands are all rows"))
 }
@@ -235,7 +365,13 @@ impl CpuKernel for Projection {
 
     fn scratch(&self) -> Result<Scratch, Cause> {
         let components = self.sets.iter().map(|set| set.direct.components());
-        Ok(Scratch::new(&self.windows, components.max().unwrap_or(0)))
+        let most = components.max().unwrap_or(0);
+        let transforms = |set: &Set| matches!(set.inside, Inside::Transforms(_));
+        let transforms = self.sets.iter().any(transforms);
+        Ok(Scratch {
+            direct: direct::Scratch::new(&self.windows, most),
+            transforms: transforms.then(|| transforms::Scratch::new(&self.windows, self.height())),
+        })
     }
 
     fn compute(&self, index: usize, (): (), scratch: &mut Scratch) -> Result<Vec<Vec<f64>>, Cause> {
@@ -243,7 +379,7 @@ impl CpuKernel for Projection {
         Ok(self
             .sets
             .iter()
-            .map(|set| self.band(set, &band, scratch))
+            .map(|set| self.band(set, &band, scratch, None))
             .collect())
     }
 }

@@ -1,8 +1,6 @@
-use faer::Accum;
-use faer::linalg::matmul::matmul;
-use faer::{Mat, Par};
 use ndarray::Array2;
 
+use super::projector::Projector;
 use crate::clean::windows::Windows;
 
 /// Rows of pixels that are filtered together.
@@ -25,16 +23,7 @@ impl Taps {
         let (x, y) = (&windows.x, &windows.y);
         let padding = (ROWS - 1) * x.step;
         let pixels = windows.pixels();
-        let kept = Mat::from_fn(pixels, kept.nrows(), |pixel, c| kept[[c, pixel]]);
-        let mut projector = Mat::<f64>::zeros(pixels, pixels);
-        matmul(
-            projector.as_mut(),
-            Accum::Replace,
-            kept.as_ref(),
-            kept.transpose(),
-            1.0,
-            Par::Seq,
-        );
+        let projector = Projector::new(windows, kept);
         let steps = [x.step.min(x.window), y.step.min(y.window)];
         let shifts = [2 * x.window - 1, 2 * y.window - 1];
         let mut taps = Taps {
@@ -47,7 +36,7 @@ impl Taps {
             .map(|p| (p / y.window, p % y.window))
             .enumerate()
         {
-            let entries = projector.col_as_slice(column);
+            let entries = projector.column(column);
             let at = [pixel.0 % steps[0], pixel.1 % steps[1]];
             for (other, entry) in entries.iter().enumerate() {
                 let dx = other / y.window + x.window - 1 - pixel.0;
@@ -67,6 +56,18 @@ impl Taps {
     /// The taps at a place within a step by shift along y, for the shift `dx - padding - (w_x - 1)` along x.
     pub(super) fn along_y(&self, at: [usize; 2], dx: usize) -> &[f64] {
         &self.values[self.start(at, dx)..][..self.shifts[1]]
+    }
+
+    /// All numbers: by place within a step, zeros before and after those along x, rows of shifts along y.
+    #[cfg(feature = "cuda")]
+    pub(super) fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// How many rows of zeros there are on either side.
+    #[cfg(feature = "cuda")]
+    pub(super) fn padding(&self) -> usize {
+        self.padding
     }
 
     /// Places within a step that windows reach, along either axis.

@@ -1,0 +1,154 @@
+//! Shifts on CUDA devices: an item is all shifts of one distance along y, as on the host.
+
+use std::sync::Arc;
+
+use jobwise_core::Cause;
+use jobwise_cuda::driver::{CudaSlice, CudaStream, PinnedHostSlice};
+use jobwise_cuda::{Cuda, CudaKernel, Demand, Fault, Function, Image, Source};
+
+use super::Shifts;
+
+/// Shifts along x that a thread sums at once.
+const SHIFTS: usize = 8;
+/// Threads of a block: columns of a strip.
+const STRIP: usize = 128;
+/// Threads of a block along a row of sums.
+const ALONG: u32 = 64;
+/// How many items at once fill a device.
+const USEFUL: usize = 4;
+
+/// What a lane has for a batch of shifts.
+#[derive(Debug)]
+pub struct Lane {
+    stream: Arc<CudaStream>,
+    sums_down: Function,
+    sums_along: Function,
+    image: CudaSlice<f32>,
+    host_dys: PinnedHostSlice<i32>,
+    dys: CudaSlice<i32>,
+    sums: CudaSlice<f64>,
+    entries: CudaSlice<f64>,
+    host_entries: PinnedHostSlice<f64>,
+}
+
+/// How large an item is at most.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    rows: usize,
+    sums: usize,
+    entries: usize,
+}
+
+impl Shifts<'_> {
+    fn size(&self) -> Size {
+        let (x, y) = (&self.windows().x, &self.windows().y);
+        let rows = x.window * (x.window + 1) / 2;
+        Size {
+            rows,
+            sums: rows * y.image,
+            entries: rows * y.window,
+        }
+    }
+}
+
+impl CudaKernel for Shifts<'_> {
+    const NAME: &'static str = "the Gram matrix by shifts";
+
+    type Lane = Lane;
+
+    fn demand(&self, _: &Cuda) -> Result<Demand, Cause> {
+        let Size { sums, entries, .. } = self.size();
+        Ok(Demand {
+            lane: self.image().len() * size_of::<f32>(),
+            item: (sums + entries) * size_of::<f64>() + size_of::<i32>(),
+            pinned: entries * size_of::<f64>() + size_of::<i32>(),
+            useful: USEFUL,
+        })
+    }
+
+    fn lane(&self, device: &Cuda, stream: &Arc<CudaStream>, room: usize) -> Result<Lane, Fault> {
+        let source = Source {
+            name: "shifts.cu",
+            text: include_str!("shifts.cu"),
+            options: vec![format!("-DSHIFTS={SHIFTS}")],
+        };
+        let image = Image::of(device, &source)?;
+        let Size { sums, entries, .. } = self.size();
+        let pixels = self.image().as_standard_layout();
+        let pixels = pixels.as_slice().ok_or("an image with gaps")?;
+        Ok(Lane {
+            sums_down: image.function("sums_down")?,
+            sums_along: image.function("sums_along")?,
+            image: stream.clone_htod(pixels)?,
+            host_dys: device.pinned(room)?,
+            dys: stream.alloc_zeros(room)?,
+            sums: stream.alloc_zeros(room * sums)?,
+            entries: stream.alloc_zeros(room * entries)?,
+            host_entries: device.pinned(room * entries)?,
+            stream: stream.clone(),
+        })
+    }
+
+    fn pack(&self, lane: &mut Lane, slot: usize, index: usize, (): &()) -> Result<(), Cause> {
+        lane.host_dys.as_mut_slice()?[slot] = self.shift_along_y(index) as i32;
+        Ok(())
+    }
+
+    fn launch(&self, lane: &mut Lane, used: usize) -> Result<(), Fault> {
+        let (x, y) = (&self.windows().x, &self.windows().y);
+        let Size {
+            rows,
+            sums,
+            entries,
+        } = self.size();
+        let stream = &lane.stream;
+        stream.memcpy_htod(&lane.host_dys.as_slice()?[..used], &mut lane.dys)?;
+        let number = |number: usize| number as i32;
+        let last = |last: Option<usize>| last.map_or(-1, number);
+        let (sums, entries) = (sums as i64, entries as i64);
+        let groups = x.window.div_ceil(SHIFTS);
+        let grid = [groups, y.image.div_ceil(STRIP), used].map(|blocks| blocks as u32);
+        lane.sums_down
+            .on(stream, grid, [STRIP as u32, 1, 1], 0)
+            .arg(&lane.image)
+            .arg(&lane.dys)
+            .arg(&mut lane.sums)
+            .arg(&sums)
+            .arg(&number(x.image))
+            .arg(&number(y.image))
+            .arg(&number(x.window))
+            .arg(&number(x.step.min(x.image)))
+            .arg(&number(x.regular))
+            .arg(&last(x.last))
+            .enqueue()?;
+        let grid = [rows, 1, used].map(|blocks| blocks as u32);
+        lane.sums_along
+            .on(stream, grid, [ALONG, 1, 1], 0)
+            .arg(&lane.dys)
+            .arg(&lane.sums)
+            .arg(&mut lane.entries)
+            .arg(&sums)
+            .arg(&entries)
+            .arg(&number(y.image))
+            .arg(&number(x.window))
+            .arg(&number(y.window))
+            .arg(&number(y.step.min(y.image)))
+            .arg(&number(y.regular))
+            .arg(&last(y.last))
+            .enqueue()?;
+        stream.memcpy_dtoh(&lane.entries, &mut lane.host_entries)?;
+        Ok(())
+    }
+
+    fn unpack(
+        &self,
+        lane: &mut Lane,
+        slot: usize,
+        index: usize,
+        (): (),
+    ) -> Result<Vec<f64>, Cause> {
+        let Size { entries, .. } = self.size();
+        let found = &lane.host_entries.as_slice()?[slot * entries..];
+        Ok(found[..self.entries(index)].to_vec())
+    }
+}
