@@ -278,6 +278,11 @@ impl Cuda {
         Broken(text.clone())
     }
 
+    /// Whether a batch of some lane is on the device.
+    pub(crate) fn is_busy(&self) -> bool {
+        !self.under_way().is_empty()
+    }
+
     /// How it failed for good, if a lane told.
     pub(crate) fn failure(&self) -> Option<Broken> {
         self.opened.failure.get().map(|text| Broken(text.clone()))

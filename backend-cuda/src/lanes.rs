@@ -94,7 +94,12 @@ pub(crate) fn lane<'k, K: Kernel<Cuda>>(
     let (mut scratch, stream) = match staged {
         Ok(staged) => staged,
         Err(error) => {
-            tell(Told::Broken(error));
+            // It may be the failure of another lane's batch that is met here.
+            let is_of_another = device.is_busy() || device.failure().is_some();
+            let told = is_of_another.then(|| told_by_another(device)).flatten();
+            tell(Told::Broken(
+                told.map_or(error, |told| Error::Backend(told.into())),
+            ));
             return;
         }
     };

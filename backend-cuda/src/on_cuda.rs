@@ -161,8 +161,8 @@ impl<L> Staged<L> {
         if self.lane.is_none() {
             match panics::caught(|| self.make_lane(kernel)) {
                 Ok(Ok(())) => {}
-                Ok(Err(cause)) => return Err(Broken(cause.to_string().into())),
-                Err(panic) => return Err(Broken(panic.to_string().into())),
+                Ok(Err(cause)) => return Err(self.cannot_go_on(&cause.to_string())),
+                Err(panic) => return Err(self.cannot_go_on(&panic.to_string())),
             }
         }
         let most = most.clamp(1, self.room);
@@ -201,6 +201,11 @@ impl<L> Staged<L> {
             *self.lane = None;
         }
         Ok(next)
+    }
+
+    /// Why a lane cannot be made anew; where the device failed meanwhile, that.
+    fn cannot_go_on(&self, why: &str) -> Broken {
+        self.device.failure().unwrap_or_else(|| Broken(why.into()))
     }
 
     /// Packs up to `most` items, and says whether one of them panicked, which ends the batch.

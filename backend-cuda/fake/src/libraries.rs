@@ -7,10 +7,11 @@ use std::sync::LazyLock;
 use sha2::{Digest, Sha256};
 
 /// What is built, and what images are built with.
-const SOURCES: [(&str, &str); 7] = [
+const SOURCES: [(&str, &str); 8] = [
     ("fibers.h", include_str!("../cpp/fibers.h")),
     ("options.h", include_str!("../cpp/options.h")),
     ("device.h", include_str!("../cpp/device.h")),
+    ("machine.h", include_str!("../cpp/machine.h")),
     ("fibers.cpp", include_str!("../cpp/fibers.cpp")),
     ("driver.cpp", include_str!("../cpp/driver.cpp")),
     ("compiler.cpp", include_str!("../cpp/compiler.cpp")),
