@@ -236,6 +236,33 @@ fn a_run_that_was_told_to_end_says_so_also_when_its_report_cannot_be_written() {
     assert_eq!(bench.state("b", "t0"), "OPEN");
 }
 
+/// A command ends well when it is told to, which all are in this order, with such gaps: the states
+/// of the tasks, and how long it took to tell all.
+fn states_when_told(script: &str, order: &str, gap: Duration) -> ([String; 3], Duration) {
+    let bench = Bench::new(3);
+    let run = bench.start("run b --tasks list --workers 3", script);
+    until("they run", || {
+        bench.lines("begun").len() == 3 && bench.state("b", "t0") == "DONE"
+    });
+    // A guard that has just begun listens for a shorter time afterwards.
+    std::thread::sleep(Duration::from_millis(1200));
+    let guards = children(&run.id());
+    let commands: Vec<String> = guards.iter().flat_map(|guard| children(guard)).collect();
+    let begun = Instant::now();
+    let mut took = Duration::ZERO;
+    for whom in order.split(' ') {
+        match whom {
+            "runs" => send("TERM", &[run.id()]),
+            "guards" => send("TERM", &guards),
+            _ => send("TERM", &commands),
+        }
+        took = begun.elapsed();
+        std::thread::sleep(gap);
+    }
+    run.end().must_fail(143, &["what was done is kept"]);
+    (["t0", "t1", "t2"].map(|task| bench.state("b", task)), took)
+}
+
 #[test]
 fn a_command_that_answers_being_told_to_end_by_ending_well_is_not_done() {
     let script =
@@ -249,28 +276,18 @@ fn a_command_that_answers_being_told_to_end_by_ending_well_is_not_done() {
         ("runs commands", Duration::ZERO),
         ("runs", Duration::ZERO),
     ] {
-        let bench = Bench::new(3);
-        let run = bench.start("run b --tasks list --workers 3", script);
-        until("they run", || {
-            bench.lines("begun").len() == 3 && bench.state("b", "t0") == "DONE"
+        // What ended by itself before is done, what was told to end is not. A guard listens for 50
+        // ms: a machine that needs longer to tell all has to try again.
+        let is_right = (0..20).any(|_| {
+            let (states, took) = states_when_told(script, order, gap);
+            let is_right = states == ["DONE", "OPEN", "OPEN"];
+            assert!(
+                is_right || took > Duration::from_millis(40),
+                "{order}: {states:?}"
+            );
+            is_right
         });
-        // A guard that has just begun listens for a shorter time afterwards.
-        std::thread::sleep(Duration::from_millis(1200));
-        let guards = children(&run.id());
-        let commands: Vec<String> = guards.iter().flat_map(|guard| children(guard)).collect();
-        for whom in order.split(' ') {
-            match whom {
-                "runs" => send("TERM", &[run.id()]),
-                "guards" => send("TERM", &guards),
-                _ => send("TERM", &commands),
-            }
-            std::thread::sleep(gap);
-        }
-        let ended = run.end();
-        ended.must_fail(143, &["what was done is kept"]);
-        // What ended by itself before is done, what was told to end is not.
-        let states = ["t0", "t1", "t2"].map(|task| bench.state("b", task));
-        assert_eq!(states, ["DONE", "OPEN", "OPEN"], "{order}: {ended:?}");
+        assert!(is_right, "{order}: this machine is too slow");
     }
     // Of whom only the commands were told to end, that is their own answer.
     let bench = Bench::new(1);
