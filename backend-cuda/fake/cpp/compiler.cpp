@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -214,9 +215,9 @@ Result compile(Program& program, int count, const char* const* options) {
             return INVALID_OPTION;
         }
     }
-    char directory[] = "/tmp/fake-nvrtc-XXXXXX";
-    if (!mkdtemp(directory)) return INTERNAL;
-    std::string in = directory, own = folder(), source = in + "/source.cpp", first = in + "/first.ii";
+    std::string in = (std::filesystem::temp_directory_path() / "fake-nvrtc-XXXXXX").string();
+    if (!mkdtemp(in.data())) return INTERNAL;
+    std::string own = folder(), source = in + "/source.cpp", first = in + "/first.ii";
     std::string second = in + "/kernel.cpp", image = in + "/image.so";
     std::ofstream(source) << "# 1 \"" << program.name << "\"\n" << program.text;
     std::vector<std::string> command = {"g++", "-E", "-std=c++17", "-w", "-D__CUDACC__", "-D__CUDACC_RTC__"};
@@ -238,7 +239,7 @@ Result compile(Program& program, int count, const char* const* options) {
     }
     if (is_done) program.image = read(image);
     for (const std::string& file : {source, first, second, image, in + "/log"}) unlink(file.c_str());
-    rmdir(directory);
+    rmdir(in.c_str());
     return is_done ? SUCCESS : COMPILATION;
 }
 }  // namespace

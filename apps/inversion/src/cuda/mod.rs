@@ -14,8 +14,6 @@ mod answers;
 mod buffers;
 mod evaluations;
 mod frequency;
-#[cfg(test)]
-mod instruments;
 mod responses;
 mod shared;
 mod soundings;

@@ -1,5 +1,7 @@
 //! Kernels one by one, on fibers: in any order, and under `ThreadSanitizer`.
 
+mod instruments;
+
 use std::path::Path;
 
 use jobwise_cuda_fake::{Argument, Compiled, Run};

@@ -7,14 +7,16 @@ use super::process::ProcessFlags;
 
 /// Clean an image: keep the leading components of its windows
 ///
-/// The image is cut in windows that overlap; of their principal components some are kept, and the windows that those make up are
-/// averaged where they overlap. Results: Cleaned_Image and Removed_Noise, with the components V and their singular values S, in a
-/// group DATASET-Image_Cleaning_NNN.
+/// The image is cut in windows that overlap; of their principal components some are kept, and the
+/// windows that those make up are averaged where they overlap. Results: Cleaned_Image and
+/// Removed_Noise, with the components V and their singular values S, in a group
+/// DATASET-Image_Cleaning_NNN.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag
 pub(crate) struct Flags {
-    /// Pixels of a window, along the slow axis and along the fast one [default: about two periods of the image's lattice]
+    /// Pixels of a window, along the slow axis and along the fast one [default: about two periods
+    /// of the image's lattice]
     #[arg(short, long, value_name = "W[,H]", value_parser = both)]
     window: Option<[usize; 2]>,
     /// Pixels from one window to the next, along the slow axis and along the fast one
@@ -26,11 +28,13 @@ pub(crate) struct Flags {
     /// Multiply every window with the square root of this function
     #[arg(long, value_enum, default_value_t = TaperName::None)]
     taper: TaperName,
-    /// The components that are kept, counted from 0: all, N (the first N), A..B (A to B - 1), a list such as 2,5 or 0,1,3,
-    /// variance:0.95 (as many as hold this fraction), or elbow (those before the bend of the singular values)
+    /// The components that are kept, counted from 0: all, N (the first N), A..B (A to B - 1), a
+    /// list such as 2,5 or 0,1,3, variance:0.95 (as many as hold this fraction), or elbow (those
+    /// before the bend of the singular values)
     #[arg(short, long, value_name = "CHOICE", default_value = "elbow", value_parser = kept)]
     components: Kept,
-    /// Components to decompose into [default: all; of windows of more than 2048 pixels those that are needed]
+    /// Components to decompose into [default: all; of windows of more than 2048 pixels those that
+    /// are needed]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     num_components: Option<u32>,
     /// Store also the image of every kept component (Cleaned_Components)
@@ -42,10 +46,12 @@ pub(crate) struct Flags {
     /// Store also the spectra of the cleaned image and of the removed noise
     #[arg(long)]
     spectra: bool,
-    /// Store also the cleaned image scaled to 0..1; done by itself where the file's attribute normalized is true
+    /// Store also the cleaned image scaled to 0..1; done by itself where the file's attribute
+    /// normalized is true
     #[arg(long)]
     normalize: bool,
-    /// Store also the windows and U, S, V as pycroscopy does (DATASET-Windowing_NNN): many times the size of the image
+    /// Store also the windows and U, S, V as pycroscopy does (DATASET-Windowing_NNN): many times
+    /// the size of the image
     #[arg(long)]
     compat: bool,
     /// What --compat stores of windows: data, abs, data+abs or data+complex; U, S, V only with data

@@ -1,12 +1,14 @@
 //! The Gram matrix by shifts, never forming a window.
 //!
-//! With `d` the shift from pixel `p` of a window to pixel `p + d`, every entry is a sum over the windows' origins `o`,
+//! With `d` the shift from pixel `p` of a window to pixel `p + d`, every entry is a sum over the
+//! windows' origins `o`,
 //!
 //! `G[p, p + d] = sum_o P_d(o + p)`, `P_d(u) = I(u) I(u + d)`
 //!
-//! and entries of one shift whose `p` differ by a step share all terms but those of the first and the last origin. So for every shift the
-//! product image is summed once: down the rows for every `p_x` (`sums`), then along these sums for every `p_y` (`along`). Products of f32
-//! pixels are exact in f64; only their sums round.
+//! and entries of one shift whose `p` differ by a step share all terms but those of the first and
+//! the last origin. So for every shift the product image is summed once: down the rows for every
+//! `p_x` (`sums`), then along these sums for every `p_y` (`along`). Products of f32 pixels are
+//! exact in f64; only their sums round.
 
 use jobwise_core::{Cause, CpuKernel, Signature, Workload};
 use ndarray::Array2;
@@ -20,10 +22,12 @@ use crate::clean::windows::Windows;
 /// Columns that are summed at a time, at most, if they are several steps.
 const SLAB: usize = 64;
 
-/// The Gram matrix of all windows of an image, by shifts: item `i` is all shifts with `d_y = i - (w_y - 1)`.
+/// The Gram matrix of all windows of an image, by shifts: item `i` is all shifts with `d_y = i -
+/// (w_y - 1)`.
 ///
-/// An item's output is its entries `G[p, p + d]`: for every `d_x` (from 0; from 1 where `d_y < 0`, as the matrix is symmetric) for every
-/// `p_x`, for every `p_y`, both increasing. No two items share an entry, so the matrix does not depend on who computes them.
+/// An item's output is its entries `G[p, p + d]`: for every `d_x` (from 0; from 1 where `d_y < 0`,
+/// as the matrix is symmetric) for every `p_x`, for every `p_y`, both increasing. No two items
+/// share an entry, so the matrix does not depend on who computes them.
 #[derive(Clone, Copy, Debug)]
 pub struct Shifts<'a> {
     image: &'a Array2<f32>,
@@ -95,7 +99,8 @@ impl<'a> Shifts<'a> {
         }
     }
 
-    /// Columns of a slab that count, a multiple of the step, and columns it holds, a multiple of the strips.
+    /// Columns of a slab that count, a multiple of the step, and columns it holds, a multiple of
+    /// the strips.
     fn slab(&self) -> (usize, usize) {
         let step = self.windows.y.step.min(self.windows.y.image);
         let columns = (SLAB / step).max(1) * step;
@@ -197,7 +202,8 @@ impl CpuKernel for Shifts<'_> {
         };
         let block = SHIFTS * x.window * width;
         scratch.inner.fill(0.0);
-        // The inner columns' sums repeat with the step: they stand for one slab where they count for every p_y.
+        // The inner columns' sums repeat with the step: they stand for one slab where they count
+        // for every p_y.
         let mut inner_at = None;
         for from in (0..y.image).step_by(columns) {
             let slab = from..(from + columns).min(y.image);

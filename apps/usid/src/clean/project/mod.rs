@@ -7,7 +7,8 @@
 //! Away from the edges that is one linear filter for every place within a step (`filter`), whatever
 //! the number of components; where windows are one pixel apart, it is applied by Fourier transforms
 //! (`transforms`), and near the edges there are filters too (`sides`). Elsewhere, and where few
-//! windows and components make it cheaper, it is computed as it stands, window by window (`direct`).
+//! windows and components make it cheaper, it is computed as it stands, window by window
+//! (`direct`).
 
 #[cfg(feature = "cuda")]
 mod device;
@@ -49,8 +50,8 @@ pub struct Scratch {
     transforms: Option<transforms::Scratch>,
 }
 
-/// Cleans an image, in bands of whole rows: item `i` is band `i`, its pixels in C order, once for each set of kept components. Bands
-/// depend on the windows alone, not on who computes them.
+/// Cleans an image, in bands of whole rows: item `i` is band `i`, its pixels in C order, once for
+/// each set of kept components. Bands depend on the windows alone, not on who computes them.
 #[derive(Debug)]
 pub struct Projection {
     image: Array2<f32>,
@@ -58,7 +59,8 @@ pub struct Projection {
     /// The image once more, if any set is kept by a filter.
     planes: Option<Planes>,
     sets: Vec<Set>,
-    /// For every row, for every column: the sum of the squares of the tapers of the windows that contain it.
+    /// For every row, for every column: the sum of the squares of the tapers of the windows that
+    /// contain it.
     coverage: [Vec<f64>; 2],
 }
 
@@ -113,8 +115,8 @@ impl Projection {
         }
     }
 
-    /// Keeps also the components in the rows of `kept`, `[components, pixels of a window]`: every item has their image after those of
-    /// earlier sets.
+    /// Keeps also the components in the rows of `kept`, `[components, pixels of a window]`: every
+    /// item has their image after those of earlier sets.
     ///
     /// # Panics
     /// The components are not of the windows' size; or [`Way::Transforms`] is asked for of windows
@@ -153,7 +155,8 @@ impl Projection {
 
     /// The rows of a band; the last band may have fewer.
     pub fn height(&self) -> usize {
-        // Windows across its edges are formed twice by direct cleaning, so it should not be low; nor high, as bands are shared out.
+        // Windows across its edges are formed twice by direct cleaning, so it should not be low;
+        // nor high, as bands are shared out.
         (2 * self.windows.x.window).clamp(8, self.windows.x.image.max(8))
     }
 
@@ -183,8 +186,8 @@ impl Projection {
         inside.start.clamp(band.start, band.end)..inside.end.clamp(band.start, band.end)
     }
 
-    /// The pixels of a band that a set makes up. What is `filtered` already is taken from there: rows of the columns away from the
-    /// edges.
+    /// The pixels of a band that a set makes up. What is `filtered` already is taken from there:
+    /// rows of the columns away from the edges.
     fn band(
         &self,
         set: &Set,
@@ -321,8 +324,8 @@ impl FilterDevice for jobwise_cuda::Cuda {
     }
 }
 
-/// `image` with only the components `kept` of its windows, the overlaps averaged: `[image x, image y]`. Pixels in no window are 0. Same
-/// bits for any number of lanes and ranks. Collective.
+/// `image` with only the components `kept` of its windows, the overlaps averaged: `[image x, image
+/// y]`. Pixels in no window are 0. Same bits for any number of lanes and ranks. Collective.
 ///
 /// # Errors
 /// As [`Engine::collect`].

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use jobwise_cuda::Cuda;
 
-use super::Size;
-use super::responses::Responses;
+use crate::cuda::Size;
+use crate::cuda::responses::Responses;
 use crate::earth::Layers;
 use crate::forward::{Formula, FrequencyDomain, Geometry, TimeDomain, Wanted};
 use crate::inference::Asked;
