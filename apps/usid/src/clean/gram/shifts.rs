@@ -22,8 +22,8 @@ use crate::clean::windows::Windows;
 /// Columns that are summed at a time, at most, if they are several steps.
 const SLAB: usize = 64;
 
-/// The Gram matrix of all windows of an image, by shifts: item `i` is all shifts with `d_y = i -
-/// (w_y - 1)`.
+/// The Gram matrix of all windows of an image, by shifts: item `i` is all shifts with
+/// `d_y = i - (w_y - 1)`.
 ///
 /// An item's output is its entries `G[p, p + d]`: for every `d_x` (from 0; from 1 where `d_y < 0`,
 /// as the matrix is symmetric) for every `p_x`, for every `p_y`, both increasing. No two items
