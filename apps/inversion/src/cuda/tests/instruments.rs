@@ -117,7 +117,7 @@ fn loops_answer_as_on_the_host() {
         };
         (TimeDomain::new(&system), system)
     };
-    let text = include_str!("../../tests/ramp.stm");
+    let text = include_str!("../../../tests/ramp.stm");
     let other = text
         .replace("   5e-4 3.5e-3\n", "")
         .replace("Windows = 3", "Windows = 2");

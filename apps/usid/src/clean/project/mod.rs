@@ -325,7 +325,8 @@ impl FilterDevice for jobwise_cuda::Cuda {
 }
 
 /// `image` with only the components `kept` of its windows, the overlaps averaged:
-/// `[image x, image y]`. Pixels in no window are 0. Same bits for any number of lanes and ranks. Collective.
+/// `[image x, image y]`. Pixels in no window are 0. Same bits for any number of lanes and ranks.
+/// Collective.
 ///
 /// # Errors
 /// As [`Engine::collect`].
