@@ -74,7 +74,7 @@ impl<'c, 'f, I: Wire> Distributing<'c, 'f, I> {
                 backoff = Backoff::new();
             } else {
                 self.flush()?;
-                self.comm.rest(&mut backoff);
+                backoff.snooze();
             }
         }
         Ok(())
