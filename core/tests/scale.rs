@@ -154,7 +154,7 @@ fn writing_and_reducing() {
         for items in [1, 16] {
             must_scale(&format!("write, {division:?}"), [0, 8], |ranks| {
                 let numbers = Numbers::of_each(ranks, items);
-                let engine = Engine::new(ranks).division(division.clone());
+                let engine = Engine::new(ranks).division(division);
                 engine.write(&numbers, &mut Memory::new()).unwrap();
             });
         }
@@ -167,7 +167,7 @@ fn sums_and_lists() {
         for items in [1, 16] {
             must_scale(&format!("sum, {division:?}"), [12, 18], |ranks| {
                 let numbers = Numbers::of_each(ranks, items);
-                let engine = Engine::new(ranks).division(division.clone());
+                let engine = Engine::new(ranks).division(division);
                 let sum = engine.reduce(&numbers, &Sum).unwrap();
                 let len = numbers.len as u64;
                 assert_eq!(sum, len * (len - 1) / 2);
@@ -182,9 +182,9 @@ fn sums_and_lists() {
 
 #[test]
 fn runs_that_fail_or_are_cancelled() {
-    let fails: [(&str, fn(usize) -> bool); 2] =
-        [("one item", |index| index == 5), ("every item", |_| true)];
-    for (which, fails) in fails {
+    type Fails = fn(usize) -> bool;
+    let all: [(&str, Fails); 2] = [("one item", |index| index == 5), ("every item", |_| true)];
+    for (which, fails) in all {
         must_scale(&format!("{which} fails"), [2, 9], |ranks| {
             let len = 8 * ranks.comm().size();
             let engine = Engine::new(ranks);
