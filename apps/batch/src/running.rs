@@ -316,10 +316,7 @@ fn badly(status: ExitStatus) -> End {
                 true,
             )
         }
-        (None, code) => (
-            format!("exit status {}", code.unwrap_or_default()),
-            false,
-        ),
+        (None, code) => (format!("exit status {}", code.unwrap_or_default()), false),
     };
     End::Badly { why, by_signal }
 }

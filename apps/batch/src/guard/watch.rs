@@ -22,6 +22,8 @@ use crate::processes::{self, Process};
 
 /// For how long at most a guard listens after a command that ended well.
 const MOMENT: Duration = Duration::from_millis(50);
+/// What is shorter is less than it takes to sleep and to wake up: it is not slept.
+const INSTANT: Duration = Duration::from_micros(100);
 
 /// Exit statuses of shells for commands that cannot be started, or are not there.
 const NOT_STARTED: i32 = 126;
@@ -175,13 +177,14 @@ impl Guard {
     /// it is told too.
     fn linger(&mut self, began: Duration) {
         let ended = since_boot();
-        let until = ended + (ended.saturating_sub(began) / 20).min(MOMENT);
-        loop {
+        let moment = (ended.saturating_sub(began) / 20).min(MOMENT);
+        self.hear_signals();
+        if moment < INSTANT {
+            return;
+        }
+        while self.ending.is_none() && since_boot() < ended + moment {
+            self.sleep_for_signals(ended + moment);
             self.hear_signals();
-            if since_boot() >= until || self.ending.is_some() {
-                return;
-            }
-            self.sleep_for_signals(until);
         }
     }
 

@@ -2,7 +2,7 @@ mod ending;
 mod telling;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -35,6 +35,8 @@ pub(super) struct Worker<'r, 'c> {
     bar: Option<&'r Bar>,
     slots: Vec<Slot>,
     guards: Guards,
+    /// The directory of the batch, by its whole path.
+    root: PathBuf,
     life: Life,
     tally: Tally,
     began: Instant,
@@ -49,11 +51,6 @@ pub(super) struct Worker<'r, 'c> {
     waiting: Option<(Instant, bool)>,
     /// Since when it is stopping.
     stopping: Option<Instant>,
-}
-
-/// Commands may work elsewhere.
-fn absolute(root: &Path) -> PathBuf {
-    std::path::absolute(root).unwrap_or_else(|_| root.to_owned())
 }
 
 /// How many of so many commands this process has file handles for: one each, and some for itself.
@@ -93,6 +90,9 @@ impl<'r, 'c> Worker<'r, 'c> {
         bar: Option<&'r Bar>,
     ) -> Self {
         let width = if comm.size() > 1 { 1 } else { settings.workers };
+        // Commands may work elsewhere.
+        let root = std::path::absolute(&settings.root);
+        let root = root.unwrap_or_else(|_| settings.root.clone());
         Worker {
             pool,
             settings,
@@ -102,7 +102,8 @@ impl<'r, 'c> Worker<'r, 'c> {
             room: room(width),
             bar,
             slots: Vec::new(),
-            guards: Guards::new(&absolute(&settings.root)),
+            guards: Guards::new(&root),
+            root,
             life: Life::default(),
             tally: Tally::default(),
             began: Instant::now(),
@@ -273,7 +274,7 @@ impl<'r, 'c> Worker<'r, 'c> {
     }
 
     fn directory(&self, task: usize) -> PathBuf {
-        absolute(&self.settings.root).join(&self.tasks[task].name)
+        self.root.join(&self.tasks[task].name)
     }
 
     /// Takes note of commands that have ended, and begins what can be begun.
@@ -303,19 +304,21 @@ impl<'r, 'c> Worker<'r, 'c> {
                 Ok(Way::Clear(log)) => self.begin(slot, log),
                 Err(error) => self.cannot_begin(&slot, &error),
             },
-            Stage::Running(running) => match running.poll(&mut self.guards).map_err(engine_error)? {
-                None => Ok(Some(slot)),
-                Some(End::Well { at, .. }) if self.was_told_by(at) => self.give_back(&slot),
-                Some(End::Well { told: false, .. }) => self.done(&slot),
-                Some(End::Stopped) => self.give_back(&slot),
-                Some(End::Late) => self.late(&slot),
-                Some(End::NoRoom) => Err(cannot_start(&"this machine has no room for it")),
-                Some(end) => {
-                    let since = Instant::now();
-                    slot.stage = Stage::Doubtful { since, end };
-                    Ok(Some(slot))
+            Stage::Running(running) => {
+                match running.poll(&mut self.guards).map_err(engine_error)? {
+                    None => Ok(Some(slot)),
+                    Some(End::Well { at, .. }) if self.was_told_by(at) => self.give_back(&slot),
+                    Some(End::Well { told: false, .. }) => self.done(&slot),
+                    Some(End::Stopped) => self.give_back(&slot),
+                    Some(End::Late) => self.late(&slot),
+                    Some(End::NoRoom) => Err(cannot_start(&"this machine has no room for it")),
+                    Some(end) => {
+                        let since = Instant::now();
+                        slot.stage = Stage::Doubtful { since, end };
+                        Ok(Some(slot))
+                    }
                 }
-            },
+            }
             Stage::Doubtful { .. } if stopping => self.give_back(&slot),
             Stage::Doubtful { since, end } => {
                 if since.elapsed() < doubt(end) {
