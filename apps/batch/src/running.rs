@@ -1,6 +1,5 @@
 //! One command at work: its log, its time, its end.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::os::fd::BorrowedFd;
 use std::os::unix::process::ExitStatusExt;
@@ -10,17 +9,15 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use crate::guard::{GRACE, Guard, Guards, Note, since_boot};
+use crate::guard::{CommandLine, GRACE, Guard, Guards, Note, since_boot};
 use crate::remains::Remains;
 use crate::{Error, Result};
 
 /// What to start.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// The command and its arguments.
-    pub words: Vec<OsString>,
-    /// What it finds in its environment besides ours.
-    pub environment: Vec<(&'static str, OsString)>,
+    /// The command.
+    pub command: CommandLine,
     /// The directory of its task.
     pub directory: PathBuf,
     /// Where its output goes.
@@ -104,7 +101,7 @@ impl Running {
         until: Duration,
         guards: &mut Guards,
     ) -> std::io::Result<Running> {
-        let guard = guards.begin(&start, log, until)?;
+        let guard = guards.begin(&start.command, log, until)?;
         Ok(Running {
             group: guard.group(),
             guard: Some(guard),

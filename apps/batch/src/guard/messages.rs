@@ -62,6 +62,15 @@ impl Note {
     }
 }
 
+/// A command, as it is told to a guard.
+#[derive(Clone, Debug)]
+pub struct CommandLine {
+    /// The command and its arguments.
+    pub words: Vec<OsString>,
+    /// What it finds in its environment besides ours.
+    pub environment: Vec<(&'static str, OsString)>,
+}
+
 /// A command to be begun, as its guard hears of it.
 #[derive(Debug)]
 pub(super) struct Begin {
@@ -185,14 +194,13 @@ pub(super) fn let_go_on(guard: BorrowedFd<'_>, until: Duration) {
 /// When the guard is gone, or this process has no room for another file.
 pub(super) fn tell_to_begin(
     guard: BorrowedFd<'_>,
-    words: &[OsString],
-    environment: &[(&'static str, OsString)],
+    command: &CommandLine,
     log: &File,
     until: Duration,
 ) -> Result<()> {
     let bytes = |text: &OsString| text.clone().into_vec();
-    let words: Vec<_> = words.iter().map(bytes).collect();
-    let environment = environment.iter().map(|(name, value)| {
+    let words: Vec<_> = command.words.iter().map(bytes).collect();
+    let environment = command.environment.iter().map(|(name, value)| {
         let name = OsString::from(name);
         (name.into_vec(), bytes(value))
     });
@@ -231,6 +239,9 @@ pub(super) fn hear_order(runner: BorrowedFd<'_>) -> Result<Heard<Order>> {
     })
 }
 
+/// Words and environment, as they are written.
+type Text = (Vec<Vec<u8>>, Vec<(Vec<u8>, Vec<u8>)>);
+
 fn begin(files: Vec<OwnedFd>, until: Duration) -> Result<Begin> {
     let files: Vec<File> = files.into_iter().map(File::from).collect();
     // The system leaves out what a process has no room for.
@@ -238,7 +249,6 @@ fn begin(files: Vec<OwnedFd>, until: Duration) -> Result<Begin> {
     let length = usize::try_from(text.metadata()?.len()).unwrap_or(usize::MAX);
     let mut bytes = vec![0; length];
     text.read_exact_at(&mut bytes, 0)?;
-    type Text = (Vec<Vec<u8>>, Vec<(Vec<u8>, Vec<u8>)>);
     let (words, environment) = Text::take(&mut &bytes[..]).map_err(Error::other)?;
     let string = OsString::from_vec;
     Ok(Begin {

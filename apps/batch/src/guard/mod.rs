@@ -7,14 +7,14 @@
 //! and until when that may go on, and the guard how it ended. When that time has passed, or the
 //! runner is gone, the guard ends the group.
 //!
-//! [`watch`] is the guard itself, [`Guards`] are those of a runner, and [`messages`] what the two
+//! [`watch`] is the guard itself, [`Guards`] are those of a runner, and `messages` what the two
 //! tell each other.
 
 mod messages;
 mod process;
 mod watch;
 
-pub use messages::Note;
+pub use messages::{CommandLine, Note};
 pub use process::{Guard, Guards};
 pub use watch::watch;
 

@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use rustix::process::Pid;
 
-use super::messages::{self, Heard, Note};
+use super::messages::{self, CommandLine, Heard, Note};
 use super::{BATCH_DIR, BATCH_GUARD, BOOKKEEPING, GUARD};
-use crate::running::Start;
 
 /// The guards of a runner that have no command at this moment.
 #[derive(Debug)]
@@ -34,16 +33,21 @@ impl Guards {
     ///
     /// # Errors
     /// When no process can be started.
-    pub(crate) fn begin(&mut self, start: &Start, log: &File, until: Duration) -> Result<Guard> {
+    pub(crate) fn begin(
+        &mut self,
+        command: &CommandLine,
+        log: &File,
+        until: Duration,
+    ) -> Result<Guard> {
         while let Some(guard) = self.idle.pop() {
-            if guard.begin(start, log, until).is_ok() {
+            if guard.begin(command, log, until).is_ok() {
                 return Ok(guard);
             }
             // Somebody has killed it since its last command ended.
             guard.dismiss();
         }
         let guard = Guard::start(&self.bookkeeping)?;
-        match guard.begin(start, log, until) {
+        match guard.begin(command, log, until) {
             Ok(()) => Ok(guard),
             Err(error) => {
                 guard.dismiss();
@@ -90,11 +94,8 @@ impl Guard {
         })
     }
 
-    fn begin(&self, start: &Start, log: &File, until: Duration) -> Result<()> {
-        let Start {
-            words, environment, ..
-        } = start;
-        messages::tell_to_begin(self.socket.as_fd(), words, environment, log, until)
+    fn begin(&self, command: &CommandLine, log: &File, until: Duration) -> Result<()> {
+        messages::tell_to_begin(self.socket.as_fd(), command, log, until)
     }
 
     /// Its number, and that of its group.

@@ -32,21 +32,16 @@ const NOT_FOUND: i32 = 127;
 /// Is a guard: begins what the runner at the other end of standard input tells it to begin, one
 /// command after the other, tells how each has ended, and ends when the runner does.
 pub fn watch() -> ExitCode {
-    let runner = std::io::stdin();
-    match Guard::new(runner) {
-        Ok(mut guard) => {
-            while let Some(next) = guard.next_command() {
-                if !guard.run(next) {
-                    break;
-                }
-            }
-            ExitCode::SUCCESS
-        }
-        Err(_) => {
-            say(std::io::stdin().as_fd(), Note::NoRoom, since_boot());
-            ExitCode::FAILURE
+    let Ok(mut guard) = Guard::new(std::io::stdin()) else {
+        say(std::io::stdin().as_fd(), Note::NoRoom, since_boot());
+        return ExitCode::FAILURE;
+    };
+    while let Some(next) = guard.next_command() {
+        if !guard.run(next) {
+            break;
         }
     }
+    ExitCode::SUCCESS
 }
 
 struct Guard {

@@ -16,7 +16,7 @@ use super::clearing::{Clearing, Way};
 use super::life::Life;
 use super::slot::{Slot, Stage, doubt};
 use super::{LOOK, Settings, Tally, engine_error};
-use crate::guard::{BATCH_DIR, Guards};
+use crate::guard::{BATCH_DIR, CommandLine, Guards};
 use crate::running::{End, Running, Start};
 use crate::task::Task;
 use crate::{plain, quote};
@@ -264,8 +264,10 @@ impl<'r, 'c> Worker<'r, 'c> {
         let now = Timestamp::now();
         let header = format!("=== {now:.0} attempt {attempt}: {}", quote::command(&words));
         let start = Start {
-            words,
-            environment: environment.into(),
+            command: CommandLine {
+                words,
+                environment: environment.into(),
+            },
             log: directory.join("log"),
             directory,
             timeout: self.settings.timeout,
