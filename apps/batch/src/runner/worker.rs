@@ -15,7 +15,7 @@ use rustix::process::{Resource, getrlimit};
 use super::clearing::{Clearing, Way};
 use super::life::Life;
 use super::slot::{Slot, Stage, doubt};
-use super::{LOOK, Settings, Tally, engine_error};
+use super::{Settings, Tally, engine_error, look_every};
 use crate::guard::{BATCH_DIR, CommandLine, Guards};
 use crate::running::{End, Running, Start};
 use crate::task::Task;
@@ -42,7 +42,8 @@ pub(super) struct Worker<'r, 'c> {
     began: Instant,
     /// When `next` last had nothing.
     asked: Option<Instant>,
-    /// When ranks were last asked whether to end, and progress was last shown.
+    /// How often ranks are asked whether to end, and when they were; when progress was last shown.
+    look_every: Duration,
     looked: Option<Instant>,
     shown: Option<(Instant, Duration)>,
     /// How many were done at the first look.
@@ -108,6 +109,7 @@ impl<'r, 'c> Worker<'r, 'c> {
             tally: Tally::default(),
             began: Instant::now(),
             asked: None,
+            look_every: look_every(comm.size()),
             looked: None,
             shown: None,
             before: None,
@@ -161,7 +163,7 @@ impl<'r, 'c> Worker<'r, 'c> {
 
     /// Whether this rank or another was told to end; what was odd; and that this run is alive.
     fn look(&mut self, stop: &Stop<'_>) -> Result<()> {
-        if self.looked.is_some_and(|at| at.elapsed() < LOOK) && !self.is_told_anew() {
+        if self.looked.is_some_and(|at| at.elapsed() < self.look_every) && !self.is_told_anew() {
             return Ok(());
         }
         self.looked = Some(Instant::now());
