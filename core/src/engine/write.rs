@@ -148,10 +148,15 @@ impl<B: Backend, O> Writing<'_, '_, B, O> {
 
 impl<B: Backend, O> Scheduler<O> for Writing<'_, '_, B, O> {
     fn next(&mut self, want: usize) -> Next {
-        self.try_next(want).unwrap_or_else(|error| {
+        let next = self.try_next(want).unwrap_or_else(|error| {
             self.outputs.fail(error);
             Next::Stop
-        })
+        });
+        // What is finished is kept, also where an item at work takes longer than the others wait.
+        if matches!(next, Next::Stop) && self.outputs.has_fresh() {
+            self.commit();
+        }
+        next
     }
 
     fn done(&mut self, index: usize, outcome: Result<O, Cause>) {
