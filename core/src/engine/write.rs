@@ -80,6 +80,10 @@ impl<B: Backend, O> Writing<'_, '_, B, O> {
     fn refill(&mut self, want: usize) -> Result<bool> {
         let items = match self.assignment.next(want)? {
             Assigned::Items(items) => items,
+            Assigned::Done(items) => {
+                self.outputs.skip(items.len());
+                return Ok(true);
+            }
             Assigned::Wait => return Ok(false),
             Assigned::Finished => {
                 self.exhausted = true;
@@ -160,9 +164,10 @@ impl<B: Backend, O> Scheduler<O> for Writing<'_, '_, B, O> {
     }
 
     fn done(&mut self, index: usize, outcome: Result<O, Cause>) {
+        let is_written = outcome.is_ok();
         let is_settled = self.outputs.take(index, outcome);
         // Who waits for the end of a block is not kept waiting.
-        let ends_block = |ledger: &mut Ledger| ledger.settled(index);
+        let ends_block = |ledger: &mut Ledger| ledger.settled(index, is_written);
         if is_settled && self.ledger.as_mut().is_some_and(ends_block) {
             self.commit();
         }
