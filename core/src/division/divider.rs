@@ -24,7 +24,7 @@ enum Strategy<'c> {
         chunk: usize,
         held: Range<usize>,
     },
-    Leased(Leased),
+    Leased(Box<Leased>),
 }
 
 /// What there is to do.
@@ -62,7 +62,7 @@ impl<'c> Divider<'c> {
                 chunk: chunk.max(1),
                 held: 0..0,
             },
-            Division::Leased(leases) => Strategy::Leased(Leased::new(leases, blocks)?),
+            Division::Leased(leases) => Strategy::Leased(Box::new(Leased::new(leases, blocks)?)),
         };
         Ok(Divider { blocks, hand })
     }

@@ -84,10 +84,7 @@ fn on_a_small_disk(disk: &Path) {
         let error = pool.next(Ignore::default()).unwrap_err().to_string();
         assert!(error.contains("rank 0"), "{error}");
         // Rank 0 gives back what it has before rank 1 makes room by leaving.
-        let mut pool = Some(pool);
-        if comm.rank() == 0 {
-            pool = None;
-        }
+        let pool = (comm.rank() == 1).then_some(pool);
         group.barrier().unwrap();
         drop(pool);
         first
