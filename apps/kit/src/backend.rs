@@ -175,7 +175,7 @@ impl Choice {
         let comm = MpiComm::world(self.watchdog)?;
         #[cfg(feature = "cuda")]
         if self.is_on_cuda() {
-            use jobwise_core::{Cluster, Comm};
+            use jobwise_core::Comm;
             let nodes = comm.nodes();
             let (rank, world) = (comm.rank(), &comm as &dyn Comm);
             let ranks = nodes.members(nodes.of(rank)).len();

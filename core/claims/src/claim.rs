@@ -1,4 +1,4 @@
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -53,6 +53,18 @@ impl Owner {
     /// # Errors
     /// As [`claim`](Self::claim).
     pub fn claim_over(&self, dir: &Path, name: &str, job: Option<&str>) -> Result<Answer> {
+        self.claim_seeing(dir, name, job, &mut |_| ())
+    }
+
+    /// As [`claim_over`](Self::claim_over); `all` is told of all files that lie in `dir` when the
+    /// claim is won.
+    pub(crate) fn claim_seeing(
+        &self,
+        dir: &Path,
+        name: &str,
+        job: Option<&str>,
+        all: &mut dyn FnMut(&DirEntry),
+    ) -> Result<Answer> {
         let mut try_out = Attempt::new(self, dir, name);
         if !try_out.entered {
             return Ok(Answer::Held(self.myself()));
@@ -62,7 +74,7 @@ impl Owner {
             let attempt = graves.next;
             if let Some(inode) = self.link(dir, name, attempt)? {
                 if self
-                    .look(dir, name)?
+                    .look_at_all(dir, name, &mut *all)?
                     .is_alone(attempt, inode, &graves.entries)
                 {
                     try_out.entered = false; // The claim sees to it from now on.

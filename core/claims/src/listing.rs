@@ -1,4 +1,4 @@
-use std::fs::{self, Metadata};
+use std::fs::{self, DirEntry, Metadata};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -54,9 +54,19 @@ pub(crate) struct Strange {
 
 /// What lies in `dir` under the names of claims on `name`.
 pub(crate) fn look(dir: &Path, name: &str) -> io::Result<Listing> {
+    look_at_all(dir, name, |_| ())
+}
+
+/// The same; `all` is told of everything that lies there.
+pub(crate) fn look_at_all(
+    dir: &Path,
+    name: &str,
+    mut all: impl FnMut(&DirEntry),
+) -> io::Result<Listing> {
     let mut listing = Listing::default();
     for found in fs::read_dir(dir)? {
         let found = found?;
+        all(&found);
         let file = found.file_name();
         let Some(number) = file.to_str().and_then(|file| number(file, name)) else {
             continue;

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
@@ -67,6 +67,8 @@ pub(crate) struct Shared {
     pub(crate) held: Mutex<HashSet<PathBuf>>,
     /// The files of owners whose marks count.
     pub(crate) trusted: Mutex<HashSet<u64>>,
+    /// That of the directories of claims.
+    pub(crate) device: OnceLock<u64>,
 }
 
 /// What the dead left behind in a directory for bookkeeping.
@@ -118,6 +120,7 @@ impl Owner {
                 thread: Some(thread),
                 held: Mutex::default(),
                 trusted: Mutex::default(),
+                device: OnceLock::new(),
             }),
         })
     }

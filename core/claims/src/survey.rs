@@ -1,3 +1,4 @@
+use std::fs::DirEntry;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -113,7 +114,17 @@ impl Owner {
 
     /// Lists what is called like a claim, and tells of what is none.
     pub(crate) fn look(&self, dir: &Path, name: &str) -> Result<Listing> {
-        let listing = listing::look(dir, name).map_err(context("read", dir))?;
+        self.look_at_all(dir, name, &mut |_| ())
+    }
+
+    /// The same; `all` is told of everything that lies there.
+    pub(crate) fn look_at_all(
+        &self,
+        dir: &Path,
+        name: &str,
+        all: &mut dyn FnMut(&DirEntry),
+    ) -> Result<Listing> {
+        let listing = listing::look_at_all(dir, name, all).map_err(context("read", dir))?;
         for strange in &listing.strange {
             self.shared.warnings.note(format!(
                 "{} is no claim ({}): it is left alone, remove it",

@@ -88,7 +88,8 @@ impl Leased {
             if self.looked.elapsed() < self.patience {
                 return Ok(Turn::Wait);
             }
-            self.look()?;
+            self.overview = self.owner.overview(self.leases.directory())?;
+            self.looked = Instant::now();
             self.patience = (self.patience * 3 / 2).min(Self::LATEST);
             self.turn = self.elsewhere.len();
         }
@@ -117,23 +118,24 @@ impl Leased {
         if self.overview.is_held(&name) {
             return Ok(Turn::Wait);
         }
-        match self.owner.claim(self.leases.directory(), &name)? {
+        let (answer, seen) = self.owner.claim_and_look(self.leases.directory(), &name)?;
+        match answer {
             Answer::Won(claim) => {
+                self.overview = seen;
+                // Somebody had it since the last look.
+                if self.overview.is_done(&name) {
+                    claim.release()?;
+                    return Ok(Turn::Done(position));
+                }
                 self.held.insert(block, claim);
                 Ok(Turn::Claimed(position))
             }
             Answer::Held(_) => {
                 // Others are here: what else do they have?
-                self.look()?;
+                self.overview = self.owner.glance(self.leases.directory())?;
                 Ok(Turn::Wait)
             }
         }
-    }
-
-    fn look(&mut self) -> Result<()> {
-        self.overview = self.owner.overview(self.leases.directory())?;
-        self.looked = Instant::now();
-        Ok(())
     }
 
     /// Gives back what this rank holds of a block, of which everything `is_done` or not.
