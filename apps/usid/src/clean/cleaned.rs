@@ -24,6 +24,8 @@ pub struct Cleaned {
     pub(super) precision: Scalar,
     pub(super) psf_width: Option<f64>,
     pub(super) normalize: bool,
+    /// The stages that devices computed.
+    pub(super) on_devices: Vec<&'static str>,
     source: SourceRows,
     outputs: Vec<Output>,
 }
@@ -63,6 +65,7 @@ impl Cleaned {
             precision,
             psf_width,
             normalize,
+            on_devices: Vec::new(),
             source: SourceRows::of(source)?,
         })
     }
@@ -133,6 +136,10 @@ impl Process for Cleaned {
 
     fn outputs(&self) -> &[Output] {
         &self.outputs
+    }
+
+    fn on_cuda(&self) -> &[&'static str] {
+        &self.on_devices
     }
 
     /// `S` (f64, all that were decomposed), `V` (f64 `[components, pixels of a window]`: those

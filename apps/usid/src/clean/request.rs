@@ -1,6 +1,7 @@
 use ndarray::Array2;
 
-use super::{Fields, Kept, Method, Selection, Taper, Way, Windows, cheapest, pixels, window_size};
+use super::{Fields, Kept, Method, Selection, ShiftsDevice, Taper, Way, Windows};
+use super::{cheapest, pixels, window_size};
 use crate::error::refused;
 use crate::format::{Image, Main, Scalar, Value};
 use crate::process::Parameters;
@@ -168,23 +169,35 @@ impl Request {
     }
 
     /// How it will be computed, in words.
-    pub(super) fn plan_of(&self, setting: &Setting) -> Result<String> {
+    pub(super) fn plan_of<D: ShiftsDevice>(&self, setting: &Setting) -> Result<String> {
         let windows = &setting.windows;
-        let method = match Method::cheapest(&setting.image, windows) {
+        let method = Method::cheapest::<D>(&setting.image, windows);
+        let on = |is_there: bool| match D::SPEED {
+            Some(_) if is_there => ", on devices",
+            Some(_) => ", on processors",
+            None => "",
+        };
+        let matrix_on = on(method == Method::Shifts);
+        let method = match method {
             Method::Shifts => "by shifts, without windows",
             Method::Stream => "from windows, block by block",
             Method::Transforms => "by Fourier transforms of the rows",
         };
         let kept = self.kept.reach(windows.rank())?.min(setting.decomposed);
-        let way = match cheapest(windows, kept) {
+        let way = cheapest(windows, kept);
+        let image_on = match on(way == Way::Filter) {
+            ", on devices" => ", on devices, with edges on processors",
+            other => other,
+        };
+        let way = match way {
             Way::Filter => "as one filter",
             Way::Direct => "window by window",
             Way::Transforms => "by Fourier transforms of the rows",
         };
         Ok(format!(
             "windows      {} x {} = {} of {} x {} pixels\n\
-             matrix       of {} x {} products, {method}\n\
-             image        {way} (if {kept} components are kept)\n\
+             matrix       of {} x {} products, {method}{matrix_on}\n\
+             image        {way} (if {kept} components are kept){image_on}\n\
              memory       about {} MiB on each rank\n",
             windows.x.count(),
             windows.y.count(),
@@ -223,7 +236,7 @@ fn rounding(image: &Array2<f64>, stored: &Array2<f32>) -> Option<f64> {
 }
 
 /// Bytes that programs can have without swapping, where the system tells.
-fn available_memory() -> Option<usize> {
+pub(super) fn available_memory() -> Option<usize> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text
         .lines()
