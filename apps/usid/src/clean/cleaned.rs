@@ -6,7 +6,7 @@ use ndarray::{Array2, Axis as Along};
 
 use super::basis::Basis;
 use super::project::Scratch;
-use super::request::Setting;
+use super::request::{Outline, Setting};
 use super::{Projection, Request, cheapest};
 use crate::Result;
 use crate::error::refused;
@@ -41,14 +41,14 @@ impl Cleaned {
         setting: Setting,
         basis: Basis,
     ) -> Result<Cleaned> {
-        let Setting {
-            image,
+        let Setting { image, outline } = setting;
+        let Outline {
             windows,
             psf_width,
             precision,
             normalize,
             ..
-        } = setting;
+        } = outline;
         let kept = basis.kept_vectors();
         let [together, alone] = [kept.nrows(), 1].map(|number| cheapest(&windows, number));
         let mut projection = Projection::new(image, windows).and(&kept, together);

@@ -29,7 +29,7 @@ impl Recipe for Request {
     }
 
     fn parameters(&self, source: &Main) -> Result<Parameters> {
-        Ok(self.parameters_of(&self.setting(source)?))
+        Ok(self.parameters_of(&self.outline_of(source)?))
     }
 
     fn plan(&self, source: &Main) -> Result<String> {
@@ -75,7 +75,7 @@ impl Recipe for Request {
     fn plan_on_cuda(&self, source: &Main, choice: Option<&Choice>) -> Ended<String> {
         let setting = self.setting(source).map_err(engine_error)?;
         let plan = self.plan_of::<Cuda>(&setting).map_err(engine_error)?;
-        let shifts = Shifts::new(&setting.image, &setting.windows);
+        let shifts = Shifts::new(&setting.image, &setting.outline.windows);
         let devices = choice.map(|choice| choice.plan_on_cuda(&shifts));
         let devices = devices.transpose()?.unwrap_or_default();
         let devices = devices.iter().map(|plan| format!("device       {plan}\n"));
@@ -143,7 +143,7 @@ impl Request {
         H: Backend<Device = Cpu>,
         B: Backend<Device: ShiftsDevice>,
     {
-        let (image, windows) = (&setting.image, &setting.windows);
+        let (image, windows) = (&setting.image, &setting.outline.windows);
         let mut on_devices = Vec::new();
         let gram = match Method::cheapest::<B::Device>(image, windows) {
             Method::Shifts if B::Device::SPEED.is_some() => {
@@ -153,7 +153,9 @@ impl Request {
             method => timed("matrix", || gram(host, image, windows, method))?,
         };
         let found = (comm.rank() == 0).then(|| {
-            let found = timed("components", || components(&gram, setting.decomposed))?;
+            let found = timed("components", || {
+                components(&gram, setting.outline.decomposed)
+            })?;
             let (_, rows) = self.rows(&found.singular)?;
             let vectors = found.vectors.select(ndarray::Axis(0), &rows);
             Ok((found.singular, vectors.into_raw_vec_and_offset().0))
@@ -184,18 +186,21 @@ impl Request {
             lengths::check_head(&dataset)?;
             dataset.read_raw().map_err(failed())
         };
-        let singular = numbers("S", setting.decomposed)?;
-        if singular.len() != setting.decomposed {
+        let singular = numbers("S", setting.outline.decomposed)?;
+        if singular.len() != setting.outline.decomposed {
             return Err(misfit(group, "S"));
         }
-        let vectors = numbers("V", setting.decomposed * setting.windows.pixels())?;
+        let vectors = numbers(
+            "V",
+            setting.outline.decomposed * setting.outline.windows.pixels(),
+        )?;
         self.basis(setting, singular, vectors)
             .map_err(|_| misfit(group, "V"))
     }
 
     fn basis(&self, setting: &Setting, singular: Vec<f64>, vectors: Vec<f64>) -> Result<Basis> {
         let (selection, rows) = self.rows(&singular)?;
-        let shape = (rows.len(), setting.windows.pixels());
+        let shape = (rows.len(), setting.outline.windows.pixels());
         let vectors = Array2::from_shape_vec(shape, vectors)
             .map_err(|error| Error::Request(error.to_string()))?;
         Ok(Basis {
@@ -251,7 +256,7 @@ fn check_room(projection: &Projection) -> Result<()> {
 
 /// Pixels in no window become 0, which is seldom wanted.
 fn warn_of_gaps(setting: &Setting) {
-    let windows = &setting.windows;
+    let windows = &setting.outline.windows;
     let gaps = |weights: fn(&Setting, usize) -> Vec<f64>| {
         let covered = [&windows.x, &windows.y].map(|axis| {
             let coverage = axis.coverage(&weights(setting, axis.window));
@@ -260,7 +265,8 @@ fn warn_of_gaps(setting: &Setting) {
         setting.image.len() - covered[0] * covered[1]
     };
     let outside = gaps(|_, length| vec![1.0; length]);
-    let vanishing = gaps(|setting, length| setting.windows.taper.function(length)) - outside;
+    let vanishing =
+        gaps(|setting, length| setting.outline.windows.taper.function(length)) - outside;
     if outside > 0 {
         log::warn!("{outside} pixels are in no window and become 0: --cover-edges adds windows");
     }
