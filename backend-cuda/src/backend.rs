@@ -1,12 +1,15 @@
 use std::fmt;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use jobwise_core::{Backend, Cause, Cluster, Error, Kernel, Read, Result, Scheduler, Solo};
+use jobwise_core::{
+    Backend, Cause, Cluster, Error, Kernel, LaneQueue, Read, Result, Scheduler, Solo,
+};
 
 use crate::device::Share;
 use crate::fault::said;
-use crate::lanes::{Closing, Queue, Told, hand_out, lane};
+use crate::host::Host;
+use crate::lanes::{Told, hand_out, lane};
 use crate::{Cuda, CudaKernel, Demand, room};
 
 /// Lanes on devices: a host thread each, with a stream of its own, so that one reads and packs
@@ -67,14 +70,29 @@ impl CudaBackend {
             Ok(free)
         });
         let free = free.collect::<Result<Vec<usize>>>()?;
-        Ok(CudaBackend {
+        let backend = CudaBackend {
             devices,
             lanes: 2,
             ranks: 1,
             grain: Cuda::MAX_GRAIN,
             limit: Share::WHOLE.limit,
             free,
-        })
+        };
+        Ok(backend.host_threads(None))
+    }
+
+    /// What lanes do in parallel between launches has so many threads of the host, for all of them
+    /// together; one for each processor that this process may use, unless said.
+    #[must_use]
+    pub fn host_threads(self, threads: Option<usize>) -> CudaBackend {
+        let host = Arc::new(Host::new(threads));
+        let devices = self.devices.into_iter();
+        CudaBackend {
+            devices: devices
+                .map(|device| device.with_host(host.clone()))
+                .collect(),
+            ..self
+        }
     }
 
     /// So many lanes on each device.
@@ -193,10 +211,10 @@ impl Backend for CudaBackend {
         // Every lane takes a hand-out in one launch.
         let wanted = devices.iter().map(|device| kernel.batch(device)).min();
         let batch = wanted.unwrap_or(1).clamp(1, self.grain);
-        let queue = &Queue::default();
+        let queue = &LaneQueue::default();
         let (sender, receiver) = mpsc::channel();
         std::thread::scope(|scope| {
-            let _closing = Closing(queue);
+            let _closing = queue.closing();
             for (device, lane_of_device) in pairs(&devices, self.lanes) {
                 let sender = sender.clone();
                 let named = std::thread::Builder::new()

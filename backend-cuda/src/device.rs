@@ -11,9 +11,11 @@ use cudarc::driver::sys::{self, CUresult};
 use cudarc::driver::{
     CudaContext, CudaStream, DeviceRepr, DriverError, PinnedHostSlice, ValidAsZeroBits,
 };
-use jobwise_core::{Device, Indices};
+use jobwise_core::{Cause, Device, Indices};
+use rayon::ThreadPool;
 
 use crate::fault::{Broken, listed, said};
+use crate::host::Host;
 use crate::missing::{self, Missing};
 
 /// A CUDA device with its primary context, and what one lane may use of it. Clones share the
@@ -22,6 +24,7 @@ use crate::missing::{self, Missing};
 pub struct Cuda {
     opened: Arc<Opened>,
     share: Share,
+    host: Arc<Host>,
 }
 
 /// What one lane may use of a device, and of the host for it.
@@ -128,6 +131,7 @@ impl Cuda {
         Ok(Cuda {
             opened: Arc::new(opened().map_err(Missing::Refused)?),
             share: Share::WHOLE,
+            host: Arc::new(Host::new(None)),
         })
     }
 
@@ -293,6 +297,21 @@ impl Cuda {
         self.opened.is_hung.load(Ordering::SeqCst)
     }
 
+    /// Threads of the host for what a lane does in parallel between launches: as many as
+    /// [`CudaBackend::host_threads`](crate::CudaBackend::host_threads) says, else one for each
+    /// processor. All lanes of a backend share them, so nothing that waits for a device runs there.
+    ///
+    /// # Errors
+    /// When the system gives no more threads.
+    pub fn pool(&self) -> Result<&ThreadPool, Cause> {
+        self.host.pool()
+    }
+
+    /// The same device, with these threads of the host.
+    pub(crate) fn with_host(self, host: Arc<Host>) -> Cuda {
+        Cuda { host, ..self }
+    }
+
     pub(crate) fn share(&self) -> &Share {
         &self.share
     }
@@ -302,6 +321,7 @@ impl Cuda {
         Cuda {
             opened: self.opened.clone(),
             share,
+            host: self.host.clone(),
         }
     }
 }

@@ -1,72 +1,14 @@
 //! Lanes of devices: a host thread each, and hand-outs on their way to them and back.
 
-use std::collections::VecDeque;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jobwise_core::{
-    Cause, Error, Indices, Kernel, Next, Read, Result, Scheduler, run_items, stage,
+    Cause, Error, Kernel, LaneQueue, Next, Read, Result, Scheduler, run_items, stage,
 };
 
 use crate::Cuda;
 use crate::fault::{Broken, said};
-
-/// Hand-outs that no lane has taken yet: one queue for the lanes of all devices.
-#[derive(Debug, Default)]
-pub(crate) struct Queue {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    waiting: VecDeque<Indices>,
-    is_closed: bool,
-}
-
-impl Queue {
-    /// Nothing panics while the lock is held, so the state is whole whatever happened.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn push(&self, items: Indices) {
-        self.state().waiting.push_back(items);
-        self.changed.notify_one();
-    }
-
-    /// The next hand-out; waits for one. `None` once the queue is closed.
-    fn pop(&self) -> Option<Indices> {
-        let mut state = self.state();
-        loop {
-            if state.is_closed {
-                return None;
-            }
-            if let Some(items) = state.waiting.pop_front() {
-                return Some(items);
-            }
-            let changed = self.changed.wait(state);
-            state = changed.unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// Takes back what no lane has started.
-    fn clear(&self) -> usize {
-        let mut state = self.state();
-        state.waiting.drain(..).map(|items| items.len()).sum()
-    }
-}
-
-/// Closes the queue when dropped, also by a panic: the lanes always end.
-pub(crate) struct Closing<'q>(pub(crate) &'q Queue);
-
-impl Drop for Closing<'_> {
-    fn drop(&mut self) {
-        self.0.state().is_closed = true;
-        self.0.changed.notify_all();
-    }
-}
 
 /// What a lane tells the calling thread.
 pub(crate) enum Told<O> {
@@ -81,7 +23,7 @@ pub(crate) fn lane<'k, K: Kernel<Cuda>>(
     device: &Cuda,
     kernel: &'k K,
     read: Read<'_, K::Item<'k>>,
-    queue: &Queue,
+    queue: &LaneQueue,
     sender: &mpsc::Sender<Told<K::Output>>,
 ) {
     // Telling fails only when the calling thread has given up: then there is nothing left to do.
@@ -161,7 +103,7 @@ fn failed(device: &Cuda, what: &str) -> Error {
 /// The calling thread's side: keeps two batches for each lane in flight and takes what comes back.
 pub(crate) fn hand_out<O>(
     scheduler: &mut dyn Scheduler<O>,
-    queue: &Queue,
+    queue: &LaneQueue,
     receiver: &mpsc::Receiver<Told<O>>,
     lanes: usize,
     batch: usize,

@@ -10,13 +10,14 @@
 //! | `kernel`, `on_cuda`, `room` | what an author writes, and how it runs in batches that fit |
 //! | `launch`, `image` | kernels as sources, compiled for a device and kept; launches |
 //! | `fault` | errors of the driver; a device that failed for good |
-//! | `backend`, `lanes` | devices and lanes |
+//! | `backend`, `lanes`, `host` | devices and lanes, threads of the host |
 //! | `probe` | what a device is, and whether it computes |
 //! | `toy` | the kernel of the laws (feature `conformance`) |
 
 mod backend;
 mod device;
 mod fault;
+mod host;
 mod image;
 mod kernel;
 mod lanes;

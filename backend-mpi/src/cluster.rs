@@ -2,17 +2,13 @@
 
 use std::rc::Rc;
 
-use jobwise_core::{Channel, Cluster, Comm, Error, Nodes, Region, Result, SharedAtomics, Wire};
+use jobwise_core::{Channel, Cluster, Comm, Error, Region, Result, SharedAtomics, Wire};
 
 use crate::comm::{Group, MpiComm};
 use crate::kept::in_all;
 use crate::onesided::{Memory, NodeRegion, NodeWords, Offer, Shape, Window};
 
 impl Cluster for MpiComm {
-    fn nodes(&self) -> &Nodes {
-        &self.nodes
-    }
-
     fn split(&self, colour: usize, key: usize) -> Result<Box<dyn Cluster + '_>> {
         let all = self.everyone((colour, key))?;
         let mut members: Vec<(usize, usize)> = all

@@ -106,6 +106,10 @@ impl Comm for MpiComm {
         self.group.link.size()
     }
 
+    fn nodes(&self) -> &Nodes {
+        &self.nodes
+    }
+
     fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {
         self.group.link.send_message(to, channel, bytes)
     }

@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 
 mod grain;
-mod queue;
 mod serial;
 mod threads;
 

@@ -4,13 +4,12 @@ use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use jobwise_core::{
-    Backend, Cause, Cluster, Cpu, Error, Kernel, Next, Read, Result, Scheduler, Solo, run_items,
-    stage,
+    Backend, Cause, Cluster, Cpu, Error, Kernel, LaneQueue, Next, Read, Result, Scheduler, Solo,
+    run_items, stage,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::grain::{Grain, timed};
-use crate::queue::{Closing, Queue};
 
 /// A pool of threads, a lane each. The calling thread hands out work, takes outputs and writes
 /// them. The threads start when something is driven, and not before.
@@ -75,10 +74,10 @@ impl Backend for Threads {
         read: Read<'_, K::Item<'k>>,
         scheduler: &mut dyn Scheduler<K::Output>,
     ) -> Result<()> {
-        let queue = &Queue::default();
+        let queue = &LaneQueue::default();
         let (sender, receiver) = mpsc::channel();
         self.pool()?.in_place_scope(|scope| {
-            let _closing = Closing(queue);
+            let _closing = queue.closing();
             scope.spawn_broadcast(move |_, _| lane(kernel, read, queue, &sender));
             hand_out(scheduler, queue, &receiver, self.lanes())
         })?;
@@ -95,7 +94,7 @@ impl Backend for Threads {
 fn lane<'k, K: Kernel<Cpu>>(
     kernel: &'k K,
     read: Read<'_, K::Item<'k>>,
-    queue: &Queue,
+    queue: &LaneQueue,
     sender: &mpsc::Sender<LaneMessage<K::Output>>,
 ) {
     // Telling fails only when the calling thread has given up: then there is nothing left to do.
@@ -125,7 +124,7 @@ fn lane<'k, K: Kernel<Cpu>>(
 /// The calling thread's side: keeps two hand-outs per lane in the queue and takes what comes back.
 fn hand_out<O>(
     scheduler: &mut dyn Scheduler<O>,
-    queue: &Queue,
+    queue: &LaneQueue,
     receiver: &mpsc::Receiver<LaneMessage<O>>,
     lanes: usize,
 ) -> Result<()> {

@@ -59,6 +59,7 @@
 //! | `kernel` | [`Signature`], [`Workload`], [`CpuKernel`], [`Kernel`], [`Device`] |
 //! | `feed` | [`Feed`], [`read_ahead`]: items that come one after the other |
 //! | `backend` | [`Backend`], [`Scheduler`], [`Across`], [`Beside`], [`Indices`] |
+//! | `lane_queue` | [`LaneQueue`] |
 //! | `engine` | [`Engine`]: write, write at root, reduce, collect, stream |
 //! | `division` | [`Division`]: fixed parts, claims, leases |
 //! | `sink`, `reduce` | where outputs go |
@@ -88,6 +89,7 @@ mod index_set;
 mod indices;
 mod job;
 mod kernel;
+mod lane_queue;
 pub mod panics;
 pub mod random;
 mod read_ahead;
@@ -110,6 +112,7 @@ pub use index_set::IndexSet;
 pub use indices::Indices;
 pub use job::{InvalidJob, Job, Layout, Span};
 pub use kernel::{Batch, Cpu, CpuKernel, Device, Kernel, Signature, Workload};
+pub use lane_queue::LaneQueue;
 pub use read_ahead::read_ahead;
 pub use reduce::Reduce;
 pub use sink::{Memory, Ordered, Sink};

@@ -72,17 +72,6 @@ impl<A> Tree<A> {
         self.nodes.len()
     }
 
-    /// The first leaves of the nodes.
-    #[cfg(test)]
-    pub(crate) fn starts(&self) -> impl Iterator<Item = usize> {
-        self.nodes.keys().map(|&(level, index)| index << level)
-    }
-
-    /// How many nodes are of this level or a lower one.
-    pub(crate) fn count_up_to(&self, level: usize) -> usize {
-        self.nodes.range(..(level + 1, 0)).count()
-    }
-
     /// How many nodes lie behind a leaf that is not there yet.
     pub(crate) fn count_behind(&self, leaf: usize) -> usize {
         let is_behind = |&&(level, index): &&Place| index << level > leaf;

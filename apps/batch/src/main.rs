@@ -2,7 +2,6 @@
 
 mod command;
 
-use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -29,13 +28,9 @@ const EXAMPLES: &str = "Examples:
   mpirun -n 64 batch run fits --tasks list -- python3 fit.py {task}";
 
 fn main() -> ExitCode {
-    // For batch itself, once for every command that it runs: not by way of the rest, and its exit
-    // status is the command's.
-    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
-    if let [first, second, words @ ..] = &words[..]
-        && [first, second] == GUARD
-    {
-        return guard::watch(words);
+    // For batch itself: not by way of the rest.
+    if std::env::args_os().skip(1).eq(GUARD) {
+        return guard::watch();
     }
     jobwise_kit::main("batch", || {
         let cli = jobwise_kit::parse::<Cli>()?;

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
-use crate::guard::BATCH_GUARD;
+use crate::guard::{BATCH_DIR, BATCH_GUARD, BOOKKEEPING};
 use crate::plain;
 use crate::processes::{self, Process};
 
@@ -69,29 +69,37 @@ impl Remains {
 
     fn among(directory: &Path, log: &Path, guard: Option<i32>) -> Remains {
         let inode = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+        let root = directory.parent();
         let (Ok(directory), us) = (inode(directory), std::process::id()) else {
             return Remains::default();
         };
         let locked = is_locked(log);
         let lock = inode(log).ok().filter(|_| locked);
         let ours = Process::of(us).map_or(0, |us| us.session);
-        let is_ours = |value: &[u8]| {
-            inode(Path::new(OsStr::from_bytes(value))).is_ok_and(|found| found == directory)
+        let books = root.and_then(|root| inode(&root.join(BOOKKEEPING)).ok());
+        let is_at = |value: &[u8], place: (u64, u64)| {
+            inode(Path::new(OsStr::from_bytes(value))).is_ok_and(|found| found == place)
         };
         let (mut seen, mut is_hidden) = (Vec::new(), locked);
-        for process in processes::all() {
+        let processes = processes::all();
+        for &process in &processes {
             if process.pid == us {
                 continue;
             }
-            let theirs = process.variable("BATCH_DIR");
-            let is_named = theirs.as_deref().is_some_and(is_ours);
+            let theirs = process.variable(BATCH_DIR);
+            let is_named = theirs.as_deref().is_some_and(|dir| is_at(dir, directory));
             let has_lock = lock.is_some_and(|lock| process.has_lock(lock));
-            // What has the lock and the directory of another task is of a batch within this task:
-            // its guards see to it.
+            // The guards of this batch have its lock as long as they are at this task. What has the
+            // lock and the directory of something else is of a batch within this task: its guards
+            // see to it.
+            let is_of_us = || {
+                let dir = theirs.as_deref();
+                dir.is_none_or(|dir| books.is_some_and(|books| is_at(dir, books)))
+            };
             let in_group = guard == Some(process.group)
                 && process.session == ours
                 && may_be_signalled(&process);
-            if is_named || has_lock && theirs.is_none() || in_group {
+            if is_named || has_lock && is_of_us() || in_group {
                 seen.push(process);
                 is_hidden &= !has_lock;
             }
@@ -111,8 +119,10 @@ impl Remains {
             if guard.is_some_and(|guard| !is_of(guard)) {
                 continue;
             }
-            remains.has_guard |=
-                theirs.is_none() && i32::try_from(process.pid) == Ok(process.group);
+            // Its guard may have nothing that shows which task it is at, where there are no locks.
+            let is_guard = |other: &Process| theirs.is_some_and(|(group, _)| is_head(other, group));
+            remains.has_guard |= theirs.is_none() && is_head(process, process.group)
+                || processes.iter().any(is_guard);
             let is_daemon = match theirs {
                 Some((_, session)) => session != process.session,
                 // A guard, or one whose environment was cleared: its session is its own if one of
@@ -147,6 +157,11 @@ impl Remains {
     pub fn describe(&self) -> String {
         describe(&self.members)
     }
+}
+
+/// Whether a process is the head of the group of that number.
+fn is_head(process: &Process, group: i32) -> bool {
+    process.group == group && i32::try_from(process.pid) == Ok(group)
 }
 
 /// What became another user's (by `sudo`, say) cannot be ended from here, and would be waited for

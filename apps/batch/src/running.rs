@@ -1,30 +1,23 @@
 //! One command at work: its log, its time, its end.
 
-use std::ffi::OsString;
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write};
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::os::fd::BorrowedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
-use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process_group, waitid,
-};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use crate::guard::{BATCH_GUARD, GRACE, GUARD, Note, since_boot};
+use crate::guard::{CommandLine, GRACE, Guard, Guards, Note, since_boot};
 use crate::remains::Remains;
 use crate::{Error, Result};
 
 /// What to start.
 #[derive(Clone, Debug)]
 pub struct Start {
-    /// The command and its arguments.
-    pub words: Vec<OsString>,
-    /// What it finds in its environment besides ours.
-    pub environment: Vec<(&'static str, OsString)>,
+    /// The command.
+    pub command: CommandLine,
     /// The directory of its task.
     pub directory: PathBuf,
     /// Where its output goes.
@@ -76,18 +69,19 @@ enum Why {
 /// A command at work. Dropped, it ends: at once when we are killed, too.
 #[derive(Debug)]
 pub struct Running {
-    guard: Child,
+    /// Until all of it has ended.
+    guard: Option<Guard>,
+    /// The guard's number, and that of the command's group.
     group: Pid,
-    wire: UnixStream,
     notes: Vec<(Note, Duration)>,
+    /// Whether the guard is gone, or just going.
+    is_alone: bool,
     start: Start,
     started: Instant,
     ending: Option<(Instant, Why)>,
     killed: bool,
     /// How it ended, while what it started is still at work.
     ended: Option<End>,
-    /// Whether all of it has ended, so that its number may be another's.
-    is_over: bool,
     /// When its remains were last looked for.
     looked: Option<Instant>,
 }
@@ -96,64 +90,79 @@ impl Running {
     /// How often remains are looked for.
     const EVERY: Duration = Duration::from_millis(100);
 
-    /// Starts a command under guard, whose output goes to the end of `log`.
+    /// Starts a command under one of these guards. Its output goes to the end of `log`, and it may
+    /// go on until so long after the boot of this machine.
     ///
     /// # Errors
     /// When no process can be started. That the command is not there is its end.
-    pub fn start(start: &Start, log: File) -> std::io::Result<Running> {
-        let (wire, theirs) = UnixStream::pair()?;
-        wire.set_nonblocking(true)?;
-        let ends = (OwnedFd::from(theirs), OwnedFd::from(log));
-        let guard = match spawn(&std::env::current_exe()?, start, &ends) {
-            // Our program was replaced since we were started. It is there all the same.
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                spawn(Path::new("/proc/self/exe"), start, &ends)
-            }
-            spawned => spawned,
-        }?;
-        let group = i32::try_from(guard.id()).ok().and_then(Pid::from_raw);
-        let group = group.ok_or(ErrorKind::InvalidData)?;
+    pub fn start(
+        start: Start,
+        log: &File,
+        until: Duration,
+        guards: &mut Guards,
+    ) -> std::io::Result<Running> {
+        let guard = guards.begin(&start.command, log, until)?;
         Ok(Running {
-            guard,
-            group,
-            wire,
+            group: guard.group(),
+            guard: Some(guard),
             notes: Vec::new(),
-            start: start.clone(),
+            is_alone: false,
+            start,
             started: Instant::now(),
             ending: None,
             killed: false,
             ended: None,
-            is_over: false,
             looked: None,
         })
     }
 
     /// Lets it go on until so long after the boot of this machine.
     pub fn go_on_until(&mut self, time: Duration) {
-        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        // A guard that is stopped hears it later, and one that is gone needs not.
-        let _ = self.wire.write(&millis.to_le_bytes());
+        if let Some(guard) = &self.guard {
+            guard.let_go_on(time);
+        }
     }
 
-    /// How it ended, if it has, and all that it started with it. Ends it when its time is over.
+    /// What can be read from when there is something to [`poll`](Self::poll) for, but for its time;
+    /// nothing where it has to be looked after all the same.
+    pub fn socket(&self) -> Option<BorrowedFd<'_>> {
+        let guard = self.guard.as_ref().filter(|_| !self.is_alone);
+        guard.map(Guard::socket)
+    }
+
+    /// How it ended, if it has, and all that it started with it; then its guard is one of `guards`
+    /// again, if it can be. Ends it when its time is over.
     ///
     /// # Errors
     /// When the system cannot tell.
-    pub fn poll(&mut self) -> Result<Option<End>> {
-        let cannot = |error| Error(format!("cannot wait for a command: {error}"));
-        if self.ended.is_none() {
+    pub fn poll(&mut self, guards: &mut Guards) -> Result<Option<End>> {
+        if let Some(guard) = &self.guard
+            && !self.is_alone
+        {
+            self.is_alone = guard.hear(&mut self.notes);
+        }
+        if self.was_said(Note::Free) {
+            let end = self.end_of(self.status());
+            // One that was sent SIGKILL may have just a moment left.
+            match self.guard.take() {
+                Some(guard) if !self.killed && !self.is_alone => guards.take_back(guard),
+                guard => guard.into_iter().for_each(Guard::dismiss),
+            }
+            return Ok(Some(end));
+        }
+        if self.is_alone && self.ended.is_none() {
             // It is seen, and not yet let go: until then its number is nobody else's.
             let how = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-            let status = waitid(WaitId::Pid(self.group), how);
-            if let Some(status) = status.map_err(|error| cannot(error.into()))? {
-                self.hear();
-                self.ended = Some(self.end_of(&status));
+            let cannot = |error| Error(format!("cannot wait for a command: {error}"));
+            if let Some(gone) = waitid(WaitId::Pid(self.group), how).map_err(cannot)? {
+                // One that was killed may have told half of how it ended.
+                let status = self.status().filter(|_| gone.exit_status() == Some(0));
+                self.ended = Some(self.end_of(status));
             }
         }
         let is_well = matches!(self.ended, Some(End::Well { .. }));
         if self.ended.is_some() && (is_well || self.is_rid_of_the_rest()) {
-            self.is_over = true;
-            self.guard.wait().map_err(cannot)?;
+            self.guard.take().into_iter().for_each(Guard::dismiss);
             return Ok(self.ended.take());
         }
         match self.ending {
@@ -164,13 +173,22 @@ impl Running {
         Ok(None)
     }
 
+    /// With which status it ended, if the guard has told.
+    fn status(&self) -> Option<ExitStatus> {
+        self.notes.iter().find_map(|(note, _)| match note {
+            Note::Ended(status) => Some(*status),
+            _ => None,
+        })
+    }
+
     fn is_too_long(&self) -> bool {
         let limit = self.start.timeout;
         limit.is_some_and(|limit| self.started.elapsed() > limit)
     }
 
-    fn end_of(&self, status: &WaitIdStatus) -> End {
-        match (self.ending, status.exit_status()) {
+    /// How it ended, by the status with which it did; by none, its guard was killed.
+    fn end_of(&self, status: Option<ExitStatus>) -> End {
+        match (self.ending, status) {
             _ if self.was_said(Note::Late) => End::Late,
             (Some((_, Why::Late)), _) => End::Late,
             (Some((_, Why::TimeOut)), _) => {
@@ -183,33 +201,17 @@ impl Running {
             }
             (Some((_, Why::Stop)), _) => End::Stopped,
             _ if self.was_said(Note::NoRoom) => End::NoRoom,
-            (_, Some(0)) => self.well(),
+            (_, Some(status)) if status.success() => self.well(),
             _ if self.was_said(Note::Told) => End::Told,
             (_, None) => End::Killed,
             _ if self.was_said(Note::ToldByNobody) => End::Killed,
-            (_, Some(code)) => {
-                let (why, by_signal) = match code {
-                    127 => ("exit status 127: is the command there?".to_owned(), false),
-                    129..=192 if self.was_said(Note::Signalled) => {
-                        (format!("signal {}", code - 128), true)
-                    }
-                    // So do shells tell that a signal has ended what they ran.
-                    129..=192 => {
-                        let number = code - 128;
-                        (
-                            format!("exit status {code} (in a shell: signal {number})"),
-                            true,
-                        )
-                    }
-                    _ => (format!("exit status {code}"), false),
-                };
-                End::Badly { why, by_signal }
-            }
+            (_, Some(status)) => badly(status),
         }
     }
 
     fn well(&self) -> End {
-        let ended = self.notes.iter().find(|(note, _)| *note == Note::Ended);
+        let is_end = |note: &Note| matches!(note, Note::Ended(_));
+        let ended = self.notes.iter().find(|(note, _)| is_end(note));
         let at = ended.map_or_else(since_boot, |(_, at)| *at);
         let is_recent = |time: Duration| time + GRACE > at;
         let told = self.notes.iter().any(|(note, time)| {
@@ -220,16 +222,6 @@ impl Running {
 
     fn was_said(&self, wanted: Note) -> bool {
         self.notes.iter().any(|(note, _)| *note == wanted)
-    }
-
-    /// What the guard said so far.
-    fn hear(&mut self) {
-        // Guards write whole notes.
-        let mut bytes = [0; 8 * Note::LENGTH];
-        while let Ok(count @ 1..) = self.wire.read(&mut bytes) {
-            let notes = bytes[..count].chunks_exact(Note::LENGTH);
-            self.notes.extend(notes.filter_map(Note::of_bytes));
-        }
     }
 
     /// Whether nothing is left of a command that has ended; what is left is told to end.
@@ -297,9 +289,10 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         // Only where an error ends the run; else it has ended already.
-        while !self.is_over {
+        let mut guards = Guards::new(&self.start.directory);
+        while self.guard.is_some() {
             self.stop();
-            if self.poll().is_err() {
+            if self.poll(&mut guards).is_err() {
                 break;
             }
             std::thread::sleep(Duration::from_millis(5));
@@ -307,51 +300,20 @@ impl Drop for Running {
     }
 }
 
-/// Starts a guard that is the program at `us`, with its end of the wire and the log.
-fn spawn(us: &Path, start: &Start, (wire, log): &(OwnedFd, OwnedFd)) -> std::io::Result<Child> {
-    let mut command = Command::new(us);
-    command
-        .args(GUARD)
-        .args(&start.words)
-        .stdin(Stdio::from(wire.try_clone()?))
-        .stdout(Stdio::from(log.try_clone()?))
-        .stderr(Stdio::from(log.try_clone()?))
-        .process_group(0);
-    // What tells us our rank must not make the command a rank of our job.
-    for (name, _) in std::env::vars_os() {
-        if is_of_launcher(&name.to_string_lossy()) {
-            command.env_remove(name);
+/// What a status tells that is not 0.
+fn badly(status: ExitStatus) -> End {
+    let (why, by_signal) = match (status.signal(), status.code()) {
+        (Some(signal), _) => (format!("signal {signal}"), true),
+        (None, Some(127)) => ("exit status 127: is the command there?".to_owned(), false),
+        // So do shells tell that a signal has ended what they ran.
+        (None, Some(code @ 129..=192)) => {
+            let number = code - 128;
+            (
+                format!("exit status {code} (in a shell: signal {number})"),
+                true,
+            )
         }
-    }
-    command
-        .env_remove(BATCH_GUARD)
-        .envs(start.environment.iter().map(|(name, value)| (name, value)));
-    command.spawn()
-}
-
-/// Variables by which launchers of MPI programs tell a process which rank it is. Settings of the
-/// user's (`OMPI_MCA_...`, set by hand) stay.
-fn is_of_launcher(name: &str) -> bool {
-    name.starts_with("PMIX_")
-        || name.starts_with("PMI_")
-        || name.starts_with("MPI_LOCAL")
-        || name.starts_with("OMPI_COMM_WORLD_")
-        || [
-            "OMPI_UNIVERSE_SIZE",
-            "OMPI_APP_CTX_NUM_PROCS",
-            "OMPI_NUM_APP_CTX",
-            "OMPI_FIRST_RANKS",
-            "OMPI_ARGV",
-            "OMPI_COMMAND",
-        ]
-        .contains(&name)
-        || [
-            "OMPI_MCA_ess",
-            "OMPI_MCA_orte_",
-            "OMPI_MCA_pmix",
-            "OMPI_MCA_shmem_RUNTIME",
-            "OMPI_FILE_LOCATION",
-        ]
-        .iter()
-        .any(|beginning| name.starts_with(beginning))
+        (None, code) => (format!("exit status {}", code.unwrap_or_default()), false),
+    };
+    End::Badly { why, by_signal }
 }

@@ -153,6 +153,11 @@ impl Choice {
         self.lanes
     }
 
+    #[cfg(feature = "cuda")]
+    pub(crate) fn threads(&self) -> Option<usize> {
+        self.threads
+    }
+
     /// Makes the backend and runs `program` on it.
     ///
     /// # Errors

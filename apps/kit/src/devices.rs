@@ -56,7 +56,9 @@ impl Choice {
     /// it and none has taken any.
     pub(crate) fn lanes_on(&self, opened: Opened) -> Result<CudaBackend> {
         let Opened { devices, sharing } = opened;
-        let backend = CudaBackend::new(devices)?.shared_by(sharing);
+        let backend = CudaBackend::new(devices)?
+            .shared_by(sharing)
+            .host_threads(self.threads());
         let backend = match self.lanes() {
             Some(lanes) => backend.lanes_each(lanes),
             None => backend,

@@ -3,188 +3,24 @@
 #include "fibers.h"
 
 #include <algorithm>
-#include <csetjmp>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
 #include <vector>
 
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#if !defined(__x86_64__) || defined(FAKE_UCONTEXT)
-#define USE_UCONTEXT
-#include <ucontext.h>
-#endif
-
-#ifdef FAKE_TSAN
-extern "C" {
-void* __tsan_get_current_fiber();
-void* __tsan_create_fiber(unsigned);
-void __tsan_destroy_fiber(void*);
-void __tsan_switch_to_fiber(void*, unsigned);
-void __tsan_acquire(void*);
-void __tsan_release(void*);
-}
-#define TSAN(...) __VA_ARGS__
-#else
-#define TSAN(...)
-#endif
-
-#ifndef USE_UCONTEXT
-// Stores where the caller was, and goes on where another one was.
-extern "C" void fake_switch(void** from, void* to);
-asm(R"(
-.text
-.hidden fake_switch
-.globl fake_switch
-.type fake_switch,@function
-fake_switch:
-  pushq %rbp
-  pushq %rbx
-  pushq %r12
-  pushq %r13
-  pushq %r14
-  pushq %r15
-  movq %rsp, (%rdi)
-  movq %rsi, %rsp
-  popq %r15
-  popq %r14
-  popq %r13
-  popq %r12
-  popq %rbx
-  popq %rbp
-  ret
-.size fake_switch,.-fake_switch
-)");
-#endif
+#include "faults.h"
+#include "state.h"
 
 namespace fake {
 namespace {
-constexpr size_t STACK = 256 * 1024, WARP = 32, MOST_THREADS = 1024, MOST_SHARED = 227 * 1024;
-constexpr uint64_t CANARY = 0x5ca1ab1e0ddba11u;
-constexpr uint64_t POISON = 0xCD;
-
-enum class Wait { NOTHING, BLOCK, WARP, ENDED };
-
-// A stack that fibers use, and what ThreadSanitizer knows it by.
-struct Stack {
-    char* bottom = nullptr;
-    TSAN(void* fiber = nullptr;)
-};
-
-struct Fiber {
-#ifdef USE_UCONTEXT
-    ucontext_t at;
-#else
-    void* at = nullptr;
-#endif
-    Stack* stack = nullptr;
-    dim3 thread;
-    Wait wait = Wait::NOTHING;
-    unsigned mask = 0;        // of the lanes that it waits for
-    // For exchanges: what it gives, and what the others see once all are there.
-    uint64_t given = 0, published = 0;
-    // For ThreadSanitizer: barriers passed, and keys that the passing is told by.
-    unsigned passed[3] = {};  // of the block, of the whole warp, of a part of it
-    char keys[2] = {};
-    unsigned partners = 0, parity = 0;
-};
-
-// Memory of one declaration: pages, and a guard behind them.
-struct Area {
-    char* pages = nullptr;
-    size_t length = 0;
-    char* start = nullptr;
-    size_t bytes = 0;
-    const void* declaration = nullptr;
-    size_t block = 0;  // for which it was poisoned, counted from 1
-};
-
-size_t page_size() {
-    static const size_t size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    return size;
-}
-
-void unmap(Area& area) {
-    if (area.pages) munmap(area.pages, area.length + page_size());
-    area.pages = nullptr;
-}
-
-// Memory of `bytes`, whose end is as near to the guard as an alignment of 16 lets it.
-void map(Area& area, size_t bytes) {
-    size_t length = (bytes + page_size()) / page_size() * page_size();
-#ifndef FAKE_TSAN
-    if (!area.pages || area.length != length)
-#endif
-    {
-        // New pages for each block under ThreadSanitizer, which forgets what it knew of the old ones. It would take the call for a
-        // write, so the kernel is called directly.
-        unmap(area);
-        area.length = length;
-        area.pages = reinterpret_cast<char*>(syscall(SYS_mmap, nullptr, length + page_size(), PROT_READ | PROT_WRITE,
-                                                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-        if (area.pages == MAP_FAILED) abort();
-        mprotect(area.pages + length, page_size(), PROT_NONE);
-    }
-    area.bytes = bytes;
-    area.start = area.pages + length - (bytes + 15) / 16 * 16;
-    // Word by word: ThreadSanitizer would see a call of memset.
-    volatile uint64_t* words = reinterpret_cast<uint64_t*>(area.pages);
-    for (size_t i = 0; i < length / sizeof *words; i++) words[i] = POISON * 0x0101010101010101u;
-}
-
-// Of a host thread.
-struct Blocks {
-    Place place;
-    std::vector<Fiber> fibers;
-    std::vector<Stack> stacks;
-    char* memory = nullptr;  // of the stacks
-    size_t current = 0, count = 0, block = 0;
-    std::vector<Area> areas;  // the first is the dynamic one
-    size_t declared = 0, shared_bytes = 0;
-    void (*body)(void*) = nullptr;
-    void* argument = nullptr;
-    Ending ending = FINE;
-    bool is_running = false;
-    sigjmp_buf escape;
-    char text[256] = "";
-    std::vector<char> signal_stack;
-#ifdef USE_UCONTEXT
-    ucontext_t scheduler;
-#else
-    void* scheduler = nullptr;
-#endif
-    TSAN(void* thread_fiber = nullptr; char begun = 0, ended = 0; char block_keys[2] = {};
-         char warp_keys[MOST_THREADS / WARP][2] = {};)
-
-    ~Blocks() {
-        for (Area& area : areas) unmap(area);
-        if (memory) munmap(memory, stacks.size() * STACK);
-        TSAN(for (Stack& stack : stacks) __tsan_destroy_fiber(stack.fiber);)
-    }
-};
-thread_local Blocks blocks;
-
 void to_scheduler(Fiber& fiber) {
     TSAN(__tsan_switch_to_fiber(blocks.thread_fiber, 1);)
-#ifdef USE_UCONTEXT
-    swapcontext(&fiber.at, &blocks.scheduler);
-#else
-    fake_switch(&fiber.at, blocks.scheduler);
-#endif
+    switch_context(fiber.at, blocks.scheduler);
 }
 
 void to_fiber(Fiber& fiber) {
     TSAN(__tsan_switch_to_fiber(fiber.stack->fiber, 1);)
-#ifdef USE_UCONTEXT
-    swapcontext(&blocks.scheduler, &fiber.at);
-#else
-    fake_switch(&blocks.scheduler, fiber.at);
-#endif
+    switch_context(blocks.scheduler, fiber.at);
 }
 
 Fiber& self() { return blocks.fibers[blocks.current]; }
@@ -206,21 +42,8 @@ void fiber_body() {
 }
 
 void prepare(Fiber& fiber) {
-    char* top = fiber.stack->bottom + STACK;
     memcpy(fiber.stack->bottom, &CANARY, sizeof CANARY);
-#ifdef USE_UCONTEXT
-    getcontext(&fiber.at);
-    fiber.at.uc_stack.ss_sp = fiber.stack->bottom;
-    fiber.at.uc_stack.ss_size = static_cast<size_t>(top - fiber.stack->bottom);
-    fiber.at.uc_link = nullptr;
-    makecontext(&fiber.at, fiber_body, 0);
-#else
-    void** at = reinterpret_cast<void**>(top - 64);
-    *--at = nullptr;
-    *--at = reinterpret_cast<void*>(fiber_body);
-    for (int saved = 0; saved < 6; saved++) *--at = nullptr;
-    fiber.at = at;
-#endif
+    begin_context(fiber.at, fiber.stack->bottom, STACK, fiber_body);
 }
 
 // Waits for the lanes of the mask. With `orders` it is a barrier for memory.
@@ -293,50 +116,6 @@ uint64_t random(uint64_t& state) {
 
 void shuffle(std::vector<size_t>& order, uint64_t& state) {
     for (size_t i = order.size(); i > 1; i--) std::swap(order[i - 1], order[random(state) % i]);
-}
-
-#ifndef FAKE_TSAN
-struct sigaction earlier_segv, earlier_bus;
-
-// An access beyond what a kernel may reach.
-void on_fault(int signal, siginfo_t* info, void* context) {
-    if (blocks.is_running) {
-        dim3 t = blocks.place.thread, b = blocks.place.block;
-        snprintf(blocks.text, sizeof blocks.text, "an illegal address, %p, by thread %u %u %u of block %u %u %u",
-                 info->si_addr, t.x, t.y, t.z, b.x, b.y, b.z);
-        siglongjmp(blocks.escape, ILLEGAL_ADDRESS);
-    }
-    const struct sigaction& earlier = signal == SIGBUS ? earlier_bus : earlier_segv;
-    if (earlier.sa_flags & SA_SIGINFO) {
-        earlier.sa_sigaction(signal, info, context);
-    } else if (earlier.sa_handler != SIG_DFL && earlier.sa_handler != SIG_IGN) {
-        earlier.sa_handler(signal);
-    } else {
-        ::signal(signal, SIG_DFL);
-    }
-}
-
-#endif
-
-void catch_faults() {
-#ifndef FAKE_TSAN
-    static std::once_flag once;
-    std::call_once(once, [] {
-        struct sigaction action = {};
-        action.sa_sigaction = on_fault;
-        action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-        sigaction(SIGSEGV, &action, &earlier_segv);
-        sigaction(SIGBUS, &action, &earlier_bus);
-    });
-    stack_t now;
-    if (sigaltstack(nullptr, &now) == 0 && (now.ss_flags & SS_DISABLE)) {
-        blocks.signal_stack.resize(64 * 1024);
-        stack_t own = {};
-        own.ss_sp = blocks.signal_stack.data();
-        own.ss_size = blocks.signal_stack.size();
-        sigaltstack(&own, nullptr);
-    }
-#endif
 }
 
 void make_stacks(size_t count) {

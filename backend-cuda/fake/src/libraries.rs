@@ -7,8 +7,13 @@ use std::sync::LazyLock;
 use sha2::{Digest, Sha256};
 
 /// What is built, and what images are built with.
-const SOURCES: [(&str, &str); 8] = [
+const SOURCES: [(&str, &str); 13] = [
     ("fibers.h", include_str!("../cpp/fibers.h")),
+    ("area.h", include_str!("../cpp/area.h")),
+    ("faults.h", include_str!("../cpp/faults.h")),
+    ("state.h", include_str!("../cpp/state.h")),
+    ("switch.h", include_str!("../cpp/switch.h")),
+    ("watched.h", include_str!("../cpp/watched.h")),
     ("options.h", include_str!("../cpp/options.h")),
     ("device.h", include_str!("../cpp/device.h")),
     ("machine.h", include_str!("../cpp/machine.h")),

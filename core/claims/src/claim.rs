@@ -7,6 +7,7 @@ use crate::attempt::Attempt;
 use crate::error::{Result, context};
 use crate::holder::Holder;
 use crate::listing;
+use crate::overview;
 use crate::owner::Owner;
 use crate::survey::{Graves, Survey};
 use crate::unlink::unlink;
@@ -161,6 +162,19 @@ impl Claim {
             .map_err(context("give back the claim on", &self.dir))
     }
 
+    /// Gives it back as [`release`](Claim::release) does, and leaves a mark that the work on the name
+    /// is done, for the [`overview`](Owner::overview) of all who take part. The last one who leaves
+    /// calls [`remove_marks`](crate::remove_marks).
+    ///
+    /// # Errors
+    /// When the files cannot be changed.
+    pub fn finish(mut self) -> Result<()> {
+        self.released = true;
+        let outcome = self.mark();
+        self.owner.held().remove(&self.dir.join(&self.name));
+        outcome.map_err(context("give back the claim on", &self.dir))
+    }
+
     /// Leaves it behind, as the death of its owner would: when this owner has left or its process
     /// ended, the next claim counts one attempt more.
     pub fn abandon(mut self) {
@@ -174,18 +188,38 @@ impl Claim {
         outcome
     }
 
+    fn path(&self) -> PathBuf {
+        listing::path(&self.dir, &self.name, self.attempt)
+    }
+
     /// Lowest first, so that no old claim is the highest for a moment.
     fn remove(&self) -> io::Result<()> {
-        for dead in &self.graves.entries {
+        self.remove_graves()?;
+        unlink(&self.path(), self.inode)
+    }
+
+    /// As [`remove`](Self::remove), and the claim becomes the mark.
+    fn mark(&self) -> io::Result<()> {
+        self.remove_graves()?;
+        let path = self.path();
+        match fs::symlink_metadata(&path) {
+            Ok(found) if (found.dev(), found.ino()) == self.inode => {
+                fs::rename(&path, overview::mark(&self.dir, &self.name))
+            }
+            // Another owner took this one for dead: it tells when the work is done.
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn remove_graves(&self) -> io::Result<()> {
+        self.graves.entries.iter().try_for_each(|dead| {
             unlink(
                 &listing::path(&self.dir, &self.name, dead.attempt),
                 dead.inode,
-            )?;
-        }
-        unlink(
-            &listing::path(&self.dir, &self.name, self.attempt),
-            self.inode,
-        )
+            )
+        })
     }
 }
 

@@ -28,6 +28,7 @@
 //! |---|---|
 //! | [`Owner`], [`Terms`] | who takes part |
 //! | [`Claim`], [`Answer`], [`Holder`], [`Standing`] | who has a name |
+//! | [`Overview`], [`remove_marks`] | all names of a directory at once, and which are done |
 //! | [`inspection`], [`Inspection`], [`Sign`] | a look without taking part |
 //! | [`Process`], [`Stat`] | whether a process is alive: the one answer for the whole workspace |
 //! | [`regular`] | regular files, opened as such or not at all |
@@ -41,6 +42,7 @@ mod error;
 mod holder;
 mod inspection;
 mod listing;
+mod overview;
 mod owner;
 mod process;
 mod pulse;
@@ -56,6 +58,7 @@ pub use claim::{Answer, Claim};
 pub use error::{Error, Result};
 pub use holder::Holder;
 pub use inspection::{Inspection, Sign, inspection};
+pub use overview::{Overview, remove_marks};
 pub use owner::{Leftovers, Owner, Terms, unique_name};
 pub use process::{Process, Stat};
 pub use regular::kind;

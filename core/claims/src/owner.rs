@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
@@ -64,6 +65,8 @@ pub(crate) struct Shared {
     /// What threads of this owner hold or try to get, by directory and name: all its links are one
     /// file, so files cannot tell them apart.
     pub(crate) held: Mutex<HashSet<PathBuf>>,
+    /// The files of owners whose marks count.
+    pub(crate) trusted: Mutex<HashSet<u64>>,
 }
 
 /// What the dead left behind in a directory for bookkeeping.
@@ -114,6 +117,7 @@ impl Owner {
                 patience: stated.saturating_sub(terms.grace),
                 thread: Some(thread),
                 held: Mutex::default(),
+                trusted: Mutex::default(),
             }),
         })
     }
@@ -206,6 +210,43 @@ impl Owner {
             }
         }
         Ok(Leftovers { holders, removed })
+    }
+
+    /// Whether nobody else takes part, of those who have joined: all others are dead. Ends at the
+    /// first who is not.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn is_last(&self) -> Result<bool> {
+        for path in self.others()? {
+            if !self.is_dead(&path?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether somebody else has joined and not left, dead or alive.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn has_company(&self) -> Result<bool> {
+        Ok(self.others()?.next().transpose()?.is_some())
+    }
+
+    /// The files of other owners.
+    fn others(&self) -> Result<impl Iterator<Item = Result<PathBuf>> + '_> {
+        let dir = &self.shared.bookkeeping;
+        let own = self.shared.pulse.files();
+        let found = fs::read_dir(dir).map_err(context("read", dir))?;
+        let paths = found.map(|found| Ok(found.map_err(context("read", dir))?.path()));
+        Ok(paths.filter(move |path: &Result<PathBuf>| {
+            path.as_ref().map_or(true, |path| {
+                let file = path.file_name().and_then(OsStr::to_str);
+                file.is_some_and(|file| file.starts_with("owner."))
+                    && own.iter().all(|own| own.path != *path)
+            })
+        }))
     }
 
     fn bury(&self, path: &Path) -> Burial {

@@ -1,7 +1,6 @@
 //! Ranks on nodes: what ranks share beyond messages.
 //!
-//! A transport that knows which ranks have memory in common implements the four methods of
-//! [`Cluster`]. Shared arrays and locks are built on them once, in `jobwise-shared`, and pools of
+//! A transport whose ranks have memory in common implements the three methods of [`Cluster`]. Shared arrays and locks are built on them once, in `jobwise-shared`, and pools of
 //! tasks in `jobwise-tasks`.
 
 mod aligned;
@@ -14,11 +13,8 @@ pub use turn::Turn;
 
 use crate::{Comm, Result};
 
-/// A group of ranks that knows its nodes.
+/// A group of ranks that share more than messages.
 pub trait Cluster: Comm {
-    /// Which ranks share memory.
-    fn nodes(&self) -> &Nodes;
-
     /// A private group of the ranks that pass the same `colour`, in the order of `key`, then of
     /// their ranks here. Its messages never meet those of this group. Collective.
     ///

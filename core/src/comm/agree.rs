@@ -1,41 +1,13 @@
 use std::time::Duration;
 
-use super::{Backoff, Channel, Comm, Wire};
+use super::{Backoff, Channel, Comm, Tree, Wire};
 use crate::{Error, Result};
 
 /// How long a rank that failed waits for the others before it gives up on a common end.
 pub(crate) const GRACE: Duration = Duration::from_secs(3);
 
-/// What one rank says of its own outcome.
-enum Word {
-    Fine,
-    Cancelled,
-    Failed(String),
-}
-
-impl Wire for Word {
-    fn put(&self, out: &mut Vec<u8>) {
-        match self {
-            Word::Fine => 0u8.put(out),
-            Word::Cancelled => 1u8.put(out),
-            Word::Failed(cause) => {
-                2u8.put(out);
-                cause.put(out);
-            }
-        }
-    }
-
-    fn take(input: &mut &[u8]) -> Result<Self> {
-        match u8::take(input)? {
-            0 => Ok(Word::Fine),
-            1 => Ok(Word::Cancelled),
-            2 => Ok(Word::Failed(String::take(input)?)),
-            other => Err(Error::Malformed(format!("outcome {other}"))),
-        }
-    }
-}
-
-/// What all ranks make of it: the lowest failing rank with its cause, or a cancellation.
+/// What some ranks make of their outcomes: the lowest failing rank with its cause, or else the
+/// lowest that was cancelled.
 type Verdict = Option<(usize, Option<String>)>;
 
 impl dyn Comm + '_ {
@@ -75,59 +47,57 @@ impl dyn Comm + '_ {
         failed: bool,
         idle: &mut dyn FnMut(),
     ) -> Result<Option<Verdict>> {
-        let word = match mine {
-            Ok(_) => Word::Fine,
-            Err(Error::Cancelled) => Word::Cancelled,
-            Err(error) => Word::Failed(error.to_string()),
+        let mut verdict: Verdict = match mine {
+            Ok(_) => None,
+            Err(Error::Cancelled) => Some((self.rank(), None)),
+            Err(error) => Some((self.rank(), Some(error.to_string()))),
         };
         let backoff = Backoff::new();
-        let mut receive = |from: usize| -> Result<Option<Vec<u8>>> {
+        let mut receive = |from: usize| -> Result<Option<Verdict>> {
             let mut nap = Backoff::new();
             loop {
                 if let Some((_, bytes)) = self.poll(Some(from), Channel::COLLECTIVE)? {
-                    return Ok(Some(bytes));
+                    return Verdict::from_bytes(&bytes).map(Some);
                 }
                 if failed && backoff.so_far() > GRACE {
                     return Ok(None);
                 }
                 idle();
-                nap.snooze();
+                self.rest(&mut nap);
             }
         };
-        if self.rank() != 0 {
-            self.send(0, Channel::COLLECTIVE, &word.to_bytes())?;
-            let Some(bytes) = receive(0)? else {
+        let tree = Tree::of(self, 0);
+        for &child in &tree.children {
+            let Some(word) = receive(child)? else {
                 return Ok(None);
             };
-            return Verdict::from_bytes(&bytes).map(Some);
+            verdict = first(verdict, word);
         }
-        let mut words = vec![word];
-        for rank in 1..self.size() {
-            let Some(bytes) = receive(rank)? else {
+        if let Some(parent) = tree.parent {
+            self.send(parent, Channel::COLLECTIVE, &verdict.to_bytes())?;
+            let Some(word) = receive(parent)? else {
                 return Ok(None);
             };
-            words.push(Word::from_bytes(&bytes)?);
+            verdict = word;
         }
-        let verdict = judge(&words);
         let bytes = verdict.to_bytes();
-        for rank in 1..self.size() {
-            self.send(rank, Channel::COLLECTIVE, &bytes)?;
+        for &child in tree.children.iter().rev() {
+            self.send(child, Channel::COLLECTIVE, &bytes)?;
         }
         Ok(Some(verdict))
     }
 }
 
-fn judge(words: &[Word]) -> Verdict {
-    let failure = words
-        .iter()
-        .enumerate()
-        .find_map(|(rank, word)| match word {
-            Word::Failed(cause) => Some((rank, Some(cause.clone()))),
-            _ => None,
-        });
-    let cancelled = words
-        .iter()
-        .position(|word| matches!(word, Word::Cancelled))
-        .map(|rank| (rank, None));
-    failure.or(cancelled)
+/// A failure counts more than a cancellation, and a low rank more than a high one.
+fn first(one: Verdict, other: Verdict) -> Verdict {
+    let weight = |verdict: &Verdict| match verdict {
+        Some((rank, Some(_))) => (0, *rank),
+        Some((rank, None)) => (1, *rank),
+        None => (2, 0),
+    };
+    if weight(&other) < weight(&one) {
+        other
+    } else {
+        one
+    }
 }

@@ -1,4 +1,4 @@
-use super::{Comm, Wire};
+use super::{Channel, Comm, Tree, Wire};
 use crate::Result;
 
 /// Values instead of bytes, rank 0 being the root. All are collective; each has the errors of the
@@ -40,6 +40,35 @@ impl dyn Comm + '_ {
         decoded.transpose()
     }
 
+    /// What all ranks have, merged into one value on the way to rank 0; `None` elsewhere. The
+    /// order in which values meet depends on the ranks' nodes: `merge` is associative and
+    /// commutative. Collective.
+    ///
+    /// # Errors
+    /// When a rank is gone or the transport fails.
+    pub fn combine<T: Wire>(&self, mine: T, mut merge: impl FnMut(T, T) -> T) -> Result<Option<T>> {
+        let tree = Tree::of(self, 0);
+        let mut all = mine;
+        for &child in &tree.children {
+            let (_, bytes) = self.receive(Some(child), Channel::COLLECTIVE)?;
+            all = merge(all, T::from_bytes(&bytes)?);
+        }
+        let Some(parent) = tree.parent else {
+            return Ok(Some(all));
+        };
+        self.send_owned(parent, Channel::COLLECTIVE, all.to_bytes())?;
+        Ok(None)
+    }
+
+    /// As [`combine`](Self::combine), with the value on every rank. Collective.
+    ///
+    /// # Errors
+    /// When a rank is gone or the transport fails.
+    pub fn all_combine<T: Wire>(&self, mine: T, merge: impl FnMut(T, T) -> T) -> Result<T> {
+        let all = self.combine(mine, merge)?;
+        self.broadcast_value(all)
+    }
+
     /// What every rank has, by rank, on every rank. Collective.
     ///
     /// # Errors
@@ -78,6 +107,10 @@ mod tests {
                 let at_root = comm.gather_values(&mine).unwrap();
                 assert_eq!(at_root.is_some(), mine == 0);
                 let sum = comm.all_reduce(&mine, |all| all.into_iter().sum::<u64>());
+                let most = comm.combine(mine, u64::max).unwrap();
+                assert_eq!(most, (mine == 0).then_some(size as u64 - 1));
+                let all = comm.all_combine(mine, |a, b| a + b).unwrap();
+                assert_eq!(Some(&all), sum.as_ref().ok());
                 (sum.unwrap(), comm.all_gather(&mine).unwrap())
             });
             for outcome in outcomes {

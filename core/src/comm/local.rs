@@ -1,8 +1,10 @@
+use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use super::{Channel, Comm, Counter};
+use super::{Backoff, Channel, Comm, Counter};
 use crate::cluster::Nodes;
 use crate::{Error, Result};
 
@@ -45,11 +47,7 @@ impl LocalCluster {
                     let (body, world) = (&body, world.clone());
                     scope.spawn(move || {
                         let _seat = Seat(rank, world.clone());
-                        body(LocalComm {
-                            rank,
-                            world,
-                            _seat: None,
-                        })
+                        body(LocalComm::new(rank, world, None))
                     })
                 })
                 .collect();
@@ -63,31 +61,58 @@ impl LocalCluster {
 
 type Letter = (usize, Vec<u8>);
 
+/// What has arrived for a rank.
 #[derive(Default)]
-struct State {
-    /// By receiver and channel: senders and bytes.
-    mail: HashMap<(usize, Channel), VecDeque<Letter>>,
-    left: Vec<usize>,
-    shared: Shared,
+struct Mail {
+    /// By channel: senders and bytes.
+    letters: HashMap<Channel, VecDeque<Letter>>,
+    /// How many there have been.
+    arrived: u64,
+}
+
+/// Where letters for a rank are put.
+#[derive(Default)]
+struct Mailbox {
+    mail: Mutex<Mail>,
+    arrival: Condvar,
+}
+
+impl Mailbox {
+    /// The mail is changed by single complete steps, so it is whole even when a rank panicked
+    /// while holding the lock.
+    fn mail(&self) -> MutexGuard<'_, Mail> {
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 struct World {
     nodes: Nodes,
-    state: Mutex<State>,
+    mailboxes: Vec<Mailbox>,
+    /// By rank, whether it has ended, and how many have.
+    has_left: Vec<AtomicBool>,
+    left: AtomicUsize,
+    shared: Mutex<Shared>,
 }
 
 impl World {
     fn new(nodes: Nodes) -> World {
+        let ranks = nodes.ranks();
         World {
             nodes,
-            state: Mutex::default(),
+            mailboxes: (0..ranks).map(|_| Mailbox::default()).collect(),
+            has_left: (0..ranks).map(|_| AtomicBool::new(false)).collect(),
+            left: AtomicUsize::new(0),
+            shared: Mutex::default(),
         }
     }
 
-    /// The state is changed by single complete steps, so it is whole even when a rank panicked
-    /// while holding the lock.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// As [`Mailbox::mail`].
+    fn shared(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has_left(&self, rank: usize) -> bool {
+        self.has_left[rank].load(Ordering::SeqCst)
     }
 }
 
@@ -96,7 +121,9 @@ struct Seat(usize, Arc<World>);
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.1.state().left.push(self.0);
+        let Seat(rank, world) = self;
+        world.has_left[*rank].store(true, Ordering::SeqCst);
+        world.left.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -104,8 +131,21 @@ impl Drop for Seat {
 pub struct LocalComm {
     rank: usize,
     world: Arc<World>,
+    /// How many letters had arrived when this rank last looked.
+    seen: Cell<u64>,
     /// Of a part of a cluster; the whole one's is kept until the rank returns.
     _seat: Option<Seat>,
+}
+
+impl LocalComm {
+    fn new(rank: usize, world: Arc<World>, seat: Option<Seat>) -> LocalComm {
+        LocalComm {
+            rank,
+            world,
+            seen: Cell::new(0),
+            _seat: seat,
+        }
+    }
 }
 
 impl std::fmt::Debug for LocalComm {
@@ -123,32 +163,54 @@ impl Comm for LocalComm {
         self.world.nodes.ranks()
     }
 
+    fn nodes(&self) -> &Nodes {
+        &self.world.nodes
+    }
+
     fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {
-        let mut state = self.world.state();
-        let mail = state.mail.entry((to, channel)).or_default();
-        mail.push_back((self.rank, bytes.to_vec()));
+        self.send_owned(to, channel, bytes.to_vec())
+    }
+
+    fn send_owned(&self, to: usize, channel: Channel, bytes: Vec<u8>) -> Result<()> {
+        let mailbox = &self.world.mailboxes[to];
+        let mut mail = mailbox.mail();
+        let letters = mail.letters.entry(channel).or_default();
+        letters.push_back((self.rank, bytes));
+        mail.arrived += 1;
+        mailbox.arrival.notify_one();
         Ok(())
     }
 
     fn poll(&self, from: Option<usize>, channel: Channel) -> Result<Option<(usize, Vec<u8>)>> {
-        let mut state = self.world.state();
-        let State { mail, left, .. } = &mut *state;
-        let mail = mail.entry((self.rank, channel)).or_default();
-        let at = mail
-            .iter()
-            .position(|(sender, _)| from.is_none_or(|wanted| wanted == *sender));
-        if let Some(message) = at.and_then(|at| mail.remove(at)) {
-            return Ok(Some(message));
-        }
+        // Before the mail: what a rank sent before it left is there.
         let gone = match from {
-            Some(rank) => left.contains(&rank),
-            None => left.len() + 1 == self.world.nodes.ranks(),
+            Some(rank) => self.world.has_left(rank),
+            None => self.world.left.load(Ordering::SeqCst) + 1 == self.size(),
         };
+        let mut mail = self.world.mailboxes[self.rank].mail();
+        self.seen.set(mail.arrived);
+        if let Some(letters) = mail.letters.get_mut(&channel) {
+            let is_wanted = |(sender, _): &Letter| from.is_none_or(|wanted| wanted == *sender);
+            let at = letters.iter().position(is_wanted);
+            if let Some(letter) = at.and_then(|at| letters.remove(at)) {
+                return Ok(Some(letter));
+            }
+        }
         if gone {
             Err(Error::PeerLost { rank: from })
         } else {
             Ok(None)
         }
+    }
+
+    fn rest(&self, backoff: &mut Backoff) {
+        /// A letter wakes the rank; that another one has left does not.
+        const NAPS: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(50)];
+        let mailbox = &self.world.mailboxes[self.rank];
+        let mail = mailbox.mail();
+        let is_asleep = |mail: &mut Mail| mail.arrived == self.seen.get();
+        let longest = (backoff.so_far() / 8).clamp(NAPS[0], NAPS[1]);
+        drop(mailbox.arrival.wait_timeout_while(mail, longest, is_asleep));
     }
 
     fn counter(&self) -> Result<Box<dyn Counter + '_>> {

@@ -1,28 +1,33 @@
 //! Ranks that run the same program and talk to each other.
 //!
-//! A transport implements the five methods of [`Comm`]; everything collective is built on them
-//! here, once.
+//! A transport implements the methods of [`Comm`]; everything collective is built on them here,
+//! once, along trees: no rank has more than some log2(ranks) messages for one call.
 
 mod agree;
 mod channel;
 mod collective;
+mod gathered;
 mod interrupt;
 mod local;
 mod message;
 mod solo;
+mod tree;
 mod wire;
 
 pub(crate) use agree::GRACE;
 pub use channel::Channel;
+use gathered::Gathered;
 pub(crate) use interrupt::Interrupt;
 pub use local::{LocalCluster, LocalComm, Lost};
 pub use message::Message;
 pub use solo::Solo;
+pub(crate) use tree::Tree;
 pub use wire::Wire;
 
 use std::time::{Duration, Instant};
 
 use crate::Result;
+use crate::cluster::Nodes;
 
 /// A number that all ranks share.
 pub trait Counter {
@@ -43,6 +48,9 @@ pub trait Comm {
 
     /// How many ranks.
     fn size(&self) -> usize;
+
+    /// Which ranks share memory.
+    fn nodes(&self) -> &Nodes;
 
     /// Sends `bytes`. Does not wait for the receiver. Not collective.
     ///
@@ -66,6 +74,12 @@ pub trait Comm {
     /// When none can arrive any more because the sender is gone, or the transport fails.
     fn poll(&self, from: Option<usize>, channel: Channel) -> Result<Option<(usize, Vec<u8>)>>;
 
+    /// Sleeps as `backoff` says, or until a message has come since the last
+    /// [`poll`](Comm::poll), where a transport notices. Not collective.
+    fn rest(&self, backoff: &mut Backoff) {
+        backoff.snooze();
+    }
+
     /// A new shared counter, at 0. Collective.
     ///
     /// # Errors
@@ -85,7 +99,7 @@ impl dyn Comm + '_ {
             if let Some(message) = self.poll(from, channel)? {
                 return Ok(message);
             }
-            backoff.snooze();
+            self.rest(&mut backoff);
         }
     }
 
@@ -94,7 +108,7 @@ impl dyn Comm + '_ {
     /// # Errors
     /// When a rank is gone or the transport fails.
     pub fn barrier(&self) -> Result<()> {
-        self.gather(0, &[])?;
+        self.combine((), |(), ()| ())?;
         self.broadcast(0, &mut Vec::new())
     }
 
@@ -103,45 +117,36 @@ impl dyn Comm + '_ {
     /// # Errors
     /// When a rank is gone or the transport fails.
     pub fn broadcast(&self, root: usize, bytes: &mut Vec<u8>) -> Result<()> {
-        // A binomial tree, ranks counted from root: who has it passes it on to rank + 2^k.
-        let (size, place) = (
-            self.size(),
-            (self.rank() + self.size() - root) % self.size(),
-        );
-        let mut reach = 1;
-        while reach <= place {
-            reach *= 2;
-        }
-        if place > 0 {
-            let parent = (place - reach / 2 + root) % size;
+        let tree = Tree::of(self, root);
+        if let Some(parent) = tree.parent {
             *bytes = self.receive(Some(parent), Channel::COLLECTIVE)?.1;
         }
-        while place + reach < size {
-            self.send((place + reach + root) % size, Channel::COLLECTIVE, bytes)?;
-            reach *= 2;
+        // Who passes it on to most is told first.
+        for &child in tree.children.iter().rev() {
+            self.send(child, Channel::COLLECTIVE, bytes)?;
         }
         Ok(())
     }
 
-    /// Every rank's `bytes`, by rank, on root; `None` elsewhere. Collective.
+    /// Every rank's `bytes`, by rank, on root; `None` elsewhere. A rank on the way holds those of
+    /// all ranks below it. Collective.
     ///
     /// # Errors
-    /// When a rank is gone or the transport fails.
+    /// When a rank is gone or the transport fails; [`Error::Malformed`](crate::Error::Malformed) when the ranks do not make
+    /// the same call.
     pub fn gather(&self, root: usize, bytes: &[u8]) -> Result<Option<Vec<Vec<u8>>>> {
-        if self.rank() != root {
-            self.send(root, Channel::COLLECTIVE, bytes)?;
-            return Ok(None);
+        let tree = Tree::of(self, root);
+        let mut all = Gathered::new(self.rank(), bytes);
+        for &child in &tree.children {
+            all.add(&self.receive(Some(child), Channel::COLLECTIVE)?.1);
         }
-        (0..self.size())
-            .map(|rank| {
-                if rank == root {
-                    Ok(bytes.to_vec())
-                } else {
-                    Ok(self.receive(Some(rank), Channel::COLLECTIVE)?.1)
-                }
-            })
-            .collect::<Result<_>>()
-            .map(Some)
+        match tree.parent {
+            Some(parent) => {
+                self.send_owned(parent, Channel::COLLECTIVE, all.into_bytes())?;
+                Ok(None)
+            }
+            None => all.by_rank(self.size()).map(Some),
+        }
     }
 }
 

@@ -18,6 +18,11 @@ impl Comm for Solo {
         1
     }
 
+    fn nodes(&self) -> &Nodes {
+        static ONE: LazyLock<Nodes> = LazyLock::new(|| Nodes::new(&[0]));
+        &ONE
+    }
+
     fn send(&self, to: usize, _: Channel, _: &[u8]) -> Result<()> {
         Err(Error::PeerLost { rank: Some(to) })
     }
@@ -40,11 +45,6 @@ impl Counter for Own {
 }
 
 impl Cluster for Solo {
-    fn nodes(&self) -> &Nodes {
-        static ONE: LazyLock<Nodes> = LazyLock::new(|| Nodes::new(&[0]));
-        &ONE
-    }
-
     fn split(&self, _: usize, _: usize) -> Result<Box<dyn Cluster + '_>> {
         Ok(Box::new(Solo))
     }

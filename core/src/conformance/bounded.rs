@@ -54,7 +54,8 @@ fn alive<B: Backend<Device: ToyDevice>>(
     })
 }
 
-/// While root's sink stalls, a worker goes on only until its credit is used up.
+/// Until root has written its first row, where its sink stalls, a worker goes on only until its
+/// credit is used up.
 fn on_the_way_to_root<B: Backend<Device: ToyDevice>>(
     subject: &Subject<'_, B>,
     plan: Plan,
@@ -71,19 +72,18 @@ fn on_the_way_to_root<B: Backend<Device: ToyDevice>>(
     subject.fine(outcome, &format!("{plan:?}"))?;
     // The clocks of ranks on one machine agree; those of others by far better than the stall.
     let stalls = subject.gathered(slow.stall)?;
-    let (from, to) = stalls[0];
+    let (_, end) = stalls[0];
     let started: Vec<u64> = toy
         .starts
         .into_iter()
         .flat_map(Mutex::into_inner)
         .flatten()
         .collect();
-    let ahead = started.iter().filter(|at| (from..to).contains(*at)).count();
-    // A permit may have been on the way when the stall began.
-    let kept = subject.rank() == 0 || ahead <= bound + 2 * CREDIT;
+    let ahead = started.iter().filter(|&&at| at < end).count();
+    let kept = subject.rank() == 0 || ahead <= bound + CREDIT;
     subject.on_every_rank(kept, || {
         format!(
-            "{plan:?}: while root stalled, a worker computed {ahead}; at most {bound} and the credit of {CREDIT} are allowed"
+            "{plan:?}: until root had its first row, a worker computed {ahead}; at most {bound} and the credit of {CREDIT} are allowed"
         )
     })
 }

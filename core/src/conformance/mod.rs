@@ -38,6 +38,7 @@ mod awaited;
 pub mod batches;
 pub mod bounded;
 pub mod cancel;
+pub mod counting;
 pub mod cover;
 mod device;
 pub mod emulated;

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::Division;
-use super::leased::Leased;
+use super::leased::{Leased, Turn};
 use crate::comm::{Comm, Counter};
 use crate::{Error, Job, Layout, Result, Span};
 
@@ -24,7 +24,7 @@ enum Strategy<'c> {
         chunk: usize,
         held: Range<usize>,
     },
-    Leased(Leased),
+    Leased(Box<Leased>),
 }
 
 /// What there is to do.
@@ -32,6 +32,8 @@ enum Strategy<'c> {
 pub(crate) enum Portion {
     /// These neighbouring blocks, by their numbers.
     Blocks(Range<usize>),
+    /// These neighbouring blocks, by their numbers, which others did.
+    Done(Range<usize>),
     /// Others hold what is left: ask again soon.
     Wait,
     /// All is dealt.
@@ -60,7 +62,7 @@ impl<'c> Divider<'c> {
                 chunk: chunk.max(1),
                 held: 0..0,
             },
-            Division::Leased(leases) => Strategy::Leased(Leased::new(leases, blocks)?),
+            Division::Leased(leases) => Strategy::Leased(Box::new(Leased::new(leases, blocks)?)),
         };
         Ok(Divider { blocks, hand })
     }
@@ -93,9 +95,13 @@ impl<'c> Divider<'c> {
                 (count > 0).then_some(positions)
             }
             Strategy::Leased(leased) => match leased.next()? {
-                Some(position) => Some(position..position + 1),
-                None if leased.is_exhausted() => None,
-                None => return Ok(Portion::Wait),
+                Turn::Claimed(position) => Some(position..position + 1),
+                Turn::Done(position) => {
+                    let block = self.blocks.get(position).unwrap_or(0);
+                    return Ok(Portion::Done(block..block + 1));
+                }
+                Turn::Wait => return Ok(Portion::Wait),
+                Turn::Finished => None,
             },
         };
         let blocks = positions.and_then(|positions| {
@@ -110,10 +116,10 @@ impl<'c> Divider<'c> {
         matches!(self.hand, Strategy::Leased(_))
     }
 
-    /// What was to be done of this block is done and durable, or was given up.
-    pub(crate) fn finished(&mut self, block: usize) -> Result<()> {
+    /// What was to be done of this block is done and durable, or some of it was given up.
+    pub(crate) fn finished(&mut self, block: usize, is_done: bool) -> Result<()> {
         match &mut self.hand {
-            Strategy::Leased(leased) => leased.finished(block),
+            Strategy::Leased(leased) => leased.finished(block, is_done),
             _ => Ok(()),
         }
     }

@@ -1,21 +1,27 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::Leases;
 use crate::{Result, Span};
-use jobwise_claims::{Answer, Claim, Owner, Terms};
+use jobwise_claims::{Answer, Claim, Overview, Owner, Terms, remove_marks};
 
 /// The blocks of a job, claimed in a directory.
 pub(super) struct Leased {
     leases: Leases,
     blocks: Span,
-    /// The first position that was not tried yet.
-    untried: usize,
-    /// Positions that others held when they were tried, and when that was last.
-    elsewhere: Vec<usize>,
+    /// Where this rank began, and how many positions it has tried from there on, around the end.
+    first: usize,
+    tried: usize,
+    /// Positions that others held when they were looked at, to be looked at in turn; and how many
+    /// are left of this turn.
+    elsewhere: VecDeque<usize>,
+    turn: usize,
+    /// How others stand, when that was last looked at, and for how long it is good enough.
+    overview: Overview,
     looked: Instant,
+    patience: Duration,
     /// By block, what this rank holds.
     held: BTreeMap<usize, Claim>,
     /// Goes after the claims, and the directories after it.
@@ -23,83 +29,142 @@ pub(super) struct Leased {
     _tidy: Tidy,
 }
 
+/// What there is for a rank.
+#[derive(Debug, PartialEq)]
+pub(super) enum Turn {
+    /// The block at this position is claimed now.
+    Claimed(usize),
+    /// The block at this position is done, by somebody who takes part.
+    Done(usize),
+    /// Others hold what is left.
+    Wait,
+    /// Every block was had.
+    Finished,
+}
+
 impl Leased {
-    /// How often blocks that others hold are tried again.
-    const EVERY: Duration = Duration::from_millis(200);
+    /// How often it is looked what became of blocks that others hold: soon at first.
+    const SOONEST: Duration = Duration::from_millis(200);
+    const LATEST: Duration = Duration::from_secs(10);
 
     pub(super) fn new(leases: &Leases, blocks: Span) -> Result<Leased> {
         let owner = join(leases)?;
-        owner.sweep()?;
+        // Who begins together does not try for the same blocks.
+        let first = if owner.has_company()? {
+            place(owner.id(), blocks.len())
+        } else {
+            0
+        };
         Ok(Leased {
+            overview: owner.overview(leases.directory())?,
             leases: leases.clone(),
             blocks,
-            untried: 0,
-            elsewhere: Vec::new(),
+            first,
+            tried: 0,
+            elsewhere: VecDeque::new(),
+            turn: 0,
             looked: Instant::now(),
+            patience: Self::SOONEST,
             held: BTreeMap::new(),
             owner,
             _tidy: Tidy(leases.directory().to_owned()),
         })
     }
 
-    /// The position of a block that is claimed now, if one can be had at this moment.
-    pub(super) fn next(&mut self) -> Result<Option<usize>> {
-        while self.untried < self.blocks.len() {
-            let position = self.untried;
-            self.untried += 1;
-            if self.claim(position)? {
-                return Ok(Some(position));
-            }
-            self.elsewhere.push(position);
-            self.looked = Instant::now();
-        }
-        if self.looked.elapsed() < Self::EVERY {
-            return Ok(None);
-        }
-        for at in 0..self.elsewhere.len() {
-            if self.claim(self.elsewhere[at])? {
-                return Ok(Some(self.elsewhere.remove(at)));
+    /// The next block for this rank, or one that it need not look at.
+    pub(super) fn next(&mut self) -> Result<Turn> {
+        while self.tried < self.blocks.len() {
+            let position = (self.first + self.tried) % self.blocks.len();
+            self.tried += 1;
+            match self.attempt(position)? {
+                Turn::Wait => self.elsewhere.push_back(position),
+                turn => return Ok(turn),
             }
         }
-        self.looked = Instant::now();
-        Ok(None)
+        if self.elsewhere.is_empty() {
+            return Ok(Turn::Finished);
+        }
+        if self.turn == 0 {
+            if self.looked.elapsed() < self.patience {
+                return Ok(Turn::Wait);
+            }
+            self.look()?;
+            self.patience = (self.patience * 3 / 2).min(Self::LATEST);
+            self.turn = self.elsewhere.len();
+        }
+        while let Some(position) = self.elsewhere.pop_front() {
+            self.turn = self.turn.saturating_sub(1);
+            match self.attempt(position)? {
+                Turn::Wait => self.elsewhere.push_back(position),
+                turn => return Ok(turn),
+            }
+            if self.turn == 0 {
+                break;
+            }
+        }
+        Ok(Turn::Wait)
     }
 
-    /// Whether every block was had.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.untried == self.blocks.len() && self.elsewhere.is_empty()
-    }
-
-    fn claim(&mut self, position: usize) -> Result<bool> {
+    /// Claims the block at a position, unless others have it as far as was seen.
+    fn attempt(&mut self, position: usize) -> Result<Turn> {
         let Some(block) = self.blocks.get(position) else {
-            return Ok(false);
+            return Ok(Turn::Wait);
         };
-        let (directory, name) = (self.leases.directory(), self.leases.name(block));
-        Ok(match self.owner.claim(directory, &name)? {
+        let name = self.leases.name(block);
+        if self.overview.is_done(&name) {
+            return Ok(Turn::Done(position));
+        }
+        if self.overview.is_held(&name) {
+            return Ok(Turn::Wait);
+        }
+        match self.owner.claim(self.leases.directory(), &name)? {
             Answer::Won(claim) => {
                 self.held.insert(block, claim);
-                true
+                Ok(Turn::Claimed(position))
             }
-            Answer::Held(_) => false,
-        })
+            Answer::Held(_) => {
+                // Others are here: what else do they have?
+                self.look()?;
+                Ok(Turn::Wait)
+            }
+        }
     }
 
-    /// Gives back what this rank holds of a block.
-    pub(super) fn finished(&mut self, block: usize) -> Result<()> {
-        if let Some(claim) = self.held.remove(&block) {
-            claim.release()?;
-        }
+    fn look(&mut self) -> Result<()> {
+        self.overview = self.owner.overview(self.leases.directory())?;
+        self.looked = Instant::now();
         Ok(())
+    }
+
+    /// Gives back what this rank holds of a block, of which everything `is_done` or not.
+    pub(super) fn finished(&mut self, block: usize, is_done: bool) -> Result<()> {
+        match self.held.remove(&block) {
+            Some(claim) if is_done => Ok(claim.finish()?),
+            Some(claim) => Ok(claim.release()?),
+            None => Ok(()),
+        }
     }
 }
 
 impl Drop for Leased {
-    /// Gives everything back, and removes what the dead left.
+    /// Gives everything back. The last one removes the marks, and what the dead left; what cannot be
+    /// removed lies there until the next run.
     fn drop(&mut self) {
         self.held.clear();
-        // What is left lies there until the next run.
-        let _ = self.owner.sweep();
+        if self.owner.is_last().is_ok_and(|is_last| is_last) {
+            let _ = remove_marks(self.leases.directory());
+            let _ = self.owner.sweep();
+        }
     }
+}
+
+/// A place among so many that depends on a name.
+fn place(name: &str, count: usize) -> usize {
+    // FNV-1a: the numbers of neighbours lie far from each other.
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash.checked_rem(count as u64).unwrap_or(0) as usize
 }
 
 /// Removes the directories when it goes, if nobody is left in them.
@@ -107,7 +172,10 @@ struct Tidy(PathBuf);
 
 impl Drop for Tidy {
     fn drop(&mut self) {
-        let _ = fs::remove_dir(owners(&self.0)).and_then(|()| fs::remove_dir(&self.0));
+        // Marks of those who left together with this one.
+        let _ = fs::remove_dir(owners(&self.0))
+            .and_then(|()| remove_marks(&self.0))
+            .and_then(|()| fs::remove_dir(&self.0));
     }
 }
 

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::Engine;
-use super::ledger::Ledger;
+use super::ledger::{Closed, Ledger};
 use crate::division::{Divider, Portion};
 use crate::{Backend, Comm, Job, Result, Span};
 
@@ -9,6 +9,8 @@ use crate::{Backend, Comm, Job, Result, Span};
 pub(super) enum Assigned {
     /// The items of some neighbouring blocks.
     Items(Range<usize>),
+    /// The items of some neighbouring blocks, which others did.
+    Done(Range<usize>),
     /// Nothing at this moment.
     Wait,
     /// All is dealt.
@@ -40,10 +42,8 @@ impl<'c> Assignment<'c> {
     /// At least one block, with about `want` items in all.
     pub(super) fn next(&mut self, want: usize) -> Result<Assigned> {
         Ok(match self.deal.next(want / self.width)? {
-            Portion::Blocks(blocks) => {
-                let end = (blocks.end * self.width).min(self.len);
-                Assigned::Items(blocks.start * self.width..end)
-            }
+            Portion::Blocks(blocks) => Assigned::Items(self.items(&blocks)),
+            Portion::Done(blocks) => Assigned::Done(self.items(&blocks)),
             Portion::Wait => Assigned::Wait,
             Portion::Finished => Assigned::Finished,
         })
@@ -54,9 +54,14 @@ impl<'c> Assignment<'c> {
         self.deal.is_leased().then(|| Ledger::new(self.width))
     }
 
-    /// What was to be done of these blocks is done and durable, or was given up.
-    pub(super) fn finished(&mut self, blocks: &[usize]) -> Result<()> {
-        blocks.iter().try_for_each(|&b| self.deal.finished(b))
+    fn items(&self, blocks: &Range<usize>) -> Range<usize> {
+        blocks.start * self.width..(blocks.end * self.width).min(self.len)
+    }
+
+    /// What was to be done of these blocks is done and durable, or some of it was given up.
+    pub(super) fn finished(&mut self, blocks: &[Closed]) -> Result<()> {
+        let mut blocks = blocks.iter();
+        blocks.try_for_each(|closed| self.deal.finished(closed.block, closed.is_done))
     }
 
     /// How many items this rank will be dealt, or all ranks together when they claim.

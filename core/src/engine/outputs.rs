@@ -108,9 +108,14 @@ impl<'c, 's, B: Backend, O> Outputs<'c, 's, B, O> {
         });
     }
 
+    /// Whether something was written and not committed.
+    pub(super) fn has_fresh(&self) -> bool {
+        !self.fresh.is_empty()
+    }
+
     /// Whether it is time to commit.
     pub(super) fn is_due(&self) -> bool {
-        !self.fresh.is_empty() && self.committed.elapsed() >= self.engine.checkpoint
+        self.has_fresh() && self.committed.elapsed() >= self.engine.checkpoint
     }
 
     /// Makes all that was written durable; false where that failed.

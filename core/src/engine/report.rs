@@ -31,16 +31,16 @@ impl Report {
         if comm.size() == 1 {
             return Ok(self);
         }
-        comm.all_reduce(&self, |all| {
-            let mut sum = Report::default();
-            for report in all {
-                sum.done += report.done;
-                sum.skipped += report.skipped;
-                sum.failed.extend(report.failed);
-            }
+        let sum = comm.combine(self, |mut sum, report| {
+            sum.done += report.done;
+            sum.skipped += report.skipped;
+            sum.failed.extend(report.failed);
+            sum
+        })?;
+        comm.broadcast_value(sum.map(|mut sum| {
             sum.failed.sort();
             sum
-        })
+        }))
     }
 }
 

@@ -80,6 +80,10 @@ impl<B: Backend, O> Writing<'_, '_, B, O> {
     fn refill(&mut self, want: usize) -> Result<bool> {
         let items = match self.assignment.next(want)? {
             Assigned::Items(items) => items,
+            Assigned::Done(items) => {
+                self.outputs.skip(items.len());
+                return Ok(true);
+            }
             Assigned::Wait => return Ok(false),
             Assigned::Finished => {
                 self.exhausted = true;
@@ -148,16 +152,22 @@ impl<B: Backend, O> Writing<'_, '_, B, O> {
 
 impl<B: Backend, O> Scheduler<O> for Writing<'_, '_, B, O> {
     fn next(&mut self, want: usize) -> Next {
-        self.try_next(want).unwrap_or_else(|error| {
+        let next = self.try_next(want).unwrap_or_else(|error| {
             self.outputs.fail(error);
             Next::Stop
-        })
+        });
+        // What is finished is kept, also where an item at work takes longer than the others wait.
+        if matches!(next, Next::Stop) && self.outputs.has_fresh() {
+            self.commit();
+        }
+        next
     }
 
     fn done(&mut self, index: usize, outcome: Result<O, Cause>) {
+        let is_written = outcome.is_ok();
         let is_settled = self.outputs.take(index, outcome);
         // Who waits for the end of a block is not kept waiting.
-        let ends_block = |ledger: &mut Ledger| ledger.settled(index);
+        let ends_block = |ledger: &mut Ledger| ledger.settled(index, is_written);
         if is_settled && self.ledger.as_mut().is_some_and(ends_block) {
             self.commit();
         }

@@ -16,6 +16,15 @@ impl Ignore {
     /// How many combinations there are.
     pub(crate) const COMBINATIONS: usize = 8;
 
+    /// Every combination.
+    pub(crate) fn all() -> impl Iterator<Item = Ignore> {
+        (0..Self::COMBINATIONS).map(|number| Ignore {
+            running: number & 1 != 0,
+            failed: number & 2 != 0,
+            done: number & 4 != 0,
+        })
+    }
+
     /// Each combination's own number, 0 for none.
     pub(crate) fn number(self) -> usize {
         usize::from(self.running) + 2 * usize::from(self.failed) + 4 * usize::from(self.done)

@@ -217,7 +217,17 @@ impl<'c> TaskPool<'c> {
         Ok(())
     }
 
-    /// What this job knows of all tasks, without reading files. Not collective.
+    /// What this job knows of a task, without reading its file. Not collective.
+    ///
+    /// # Errors
+    /// When there is no such task, or the transport fails.
+    pub fn known(&self, task: usize) -> Result<State> {
+        self.check(task)?;
+        Ok(self.table.look(task)?.state())
+    }
+
+    /// What this job knows of all tasks, without reading files: a look at each, which rank 0 has at
+    /// hand and other nodes have not. Not collective.
     ///
     /// # Errors
     /// When the transport fails.

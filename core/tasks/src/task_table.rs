@@ -8,9 +8,10 @@ pub(crate) use word::{TaskStatus, Word};
 /// What the ranks of a job know of its tasks, in shared words: a word per task, cursors that make
 /// the lowest available task known at once, and a queue of tasks in the hands of other jobs.
 ///
-/// A cursor is a promise: no task below it is available. Who claims moves it up; who opens a task
-/// writes the task's word first and then moves every cursor down, which changes their versions, so
-/// that nobody who looked before moves them up again past that task.
+/// A cursor is a promise: no task below it is available, but those that ranks look at since they
+/// moved it past them. Who claims moves it up by one and has that place to itself, so that ranks
+/// that come together look at tasks of their own; who opens a task writes the task's word first and
+/// then moves every cursor down.
 pub(crate) struct TaskTable<'c> {
     words: Box<dyn SharedAtomics + 'c>,
     tasks: usize,
@@ -27,9 +28,6 @@ const PENDING: usize = 3;
 /// On a cache line of their own: a cursor for each combination of [`Ignore`].
 const CURSORS: usize = 8;
 const TASKS: usize = CURSORS + Ignore::COMBINATIONS;
-
-/// The position's bits of a cursor; its version lies above.
-const POSITION: u64 = (1 << 40) - 1;
 
 impl<'c> TaskTable<'c> {
     /// All open. `queue` makes room for tasks of other jobs. Collective.
@@ -81,32 +79,60 @@ impl<'c> TaskTable<'c> {
         Ok(())
     }
 
+    /// How tasks are at the start, from the first one on; the others are open. Before any rank does
+    /// anything else with them, on one rank: the one that has the words.
+    pub(crate) fn begin(&self, statuses: &[TaskStatus]) -> Result<()> {
+        let mut words = Vec::with_capacity(statuses.len());
+        for (task, &status) in statuses.iter().enumerate() {
+            let mut word = Word::OPEN;
+            if status != TaskStatus::Open {
+                word = word.turned(status, true);
+                self.words.add(TASKS + task, word.0)?;
+            }
+            if status == TaskStatus::Elsewhere {
+                self.enqueue(task)?;
+            }
+            words.push(word);
+        }
+        for ignore in Ignore::all() {
+            let is_available = |word: &Word| word.available(ignore);
+            let first = words.iter().position(is_available);
+            self.words.add(
+                CURSORS + ignore.number(),
+                first.unwrap_or(words.len()) as u64,
+            )?;
+        }
+        Ok(())
+    }
+
     /// Takes the lowest available task for this rank: it becomes `to`. How it was before comes with
     /// it.
     pub(crate) fn take(&self, ignore: Ignore, to: TaskStatus) -> Result<Option<(usize, Word)>> {
         let cursor = CURSORS + ignore.number();
-        let seen = self.words.load(cursor)?;
-        for task in (seen & POSITION) as usize..self.tasks {
-            let word = self.look(task)?;
-            if word.available(ignore) && self.turn(task, word, to, false)? {
-                self.words
-                    .replace(cursor, seen, seen & !POSITION | (task as u64 + 1))?;
-                return Ok(Some((task, word)));
+        while (self.words.load(cursor)? as usize) < self.tasks {
+            let task = self.words.add(cursor, 1)? as usize;
+            if task >= self.tasks {
+                break;
+            }
+            loop {
+                let word = self.look(task)?;
+                if !word.available(ignore) {
+                    break;
+                }
+                if self.turn(task, word, to, false)? {
+                    return Ok(Some((task, word)));
+                }
             }
         }
-        self.words
-            .replace(cursor, seen, seen & !POSITION | self.tasks as u64)?;
         Ok(None)
     }
 
-    /// No cursor may be above `task`, and none that was read before may be moved on.
+    /// No cursor may be above `task`.
     fn lower(&self, task: usize) -> Result<()> {
         for cursor in CURSORS..CURSORS + Ignore::COMBINATIONS {
             let mut seen = self.words.load(cursor)?;
-            loop {
-                let position = (seen & POSITION).min(task as u64);
-                let new = (seen & !POSITION).wrapping_add(POSITION + 1) | position;
-                let before = self.words.replace(cursor, seen, new)?;
+            while seen > task as u64 {
+                let before = self.words.replace(cursor, seen, task as u64)?;
                 if before == seen {
                     break;
                 }

@@ -34,8 +34,16 @@ pub struct BatchRun {
     pub settings: Settings,
 }
 
-/// How often ranks tell each other that they were told to end.
-const LOOK: Duration = Duration::from_millis(50);
+/// How often each of so many ranks looks whether another was told to end: all of them ask one rank,
+/// of which that may take a hundredth of its time.
+fn look_every(ranks: usize) -> Duration {
+    const SOONEST: Duration = Duration::from_millis(50);
+    const LATEST: Duration = Duration::from_secs(1);
+    let ranks = u32::try_from(ranks).unwrap_or(u32::MAX);
+    Duration::from_micros(200)
+        .saturating_mul(ranks)
+        .clamp(SOONEST, LATEST)
+}
 
 impl Program for BatchRun {
     /// `None` of a dry run.
@@ -72,11 +80,7 @@ impl Program for BatchRun {
             words.add(ENDED, 1)?;
             outcome
         } else {
-            keep_free(
-                &settings,
-                words.as_ref(),
-                comm.size() / settings.worker_size,
-            )
+            keep_free(&settings, words.as_ref(), comm.size())
         };
         comm.agree(mine)?.of_all(comm).map(Some)
     }
@@ -156,9 +160,11 @@ fn lead(
     }
     let given_back = pool.release();
     let outcome = outcome.and_then(|tally| given_back.map(|_| tally));
-    // How it stands is counted when all leaders have ended.
+    // How it stands is counted when all leaders have ended, by the rank that has the states at hand.
     let mut tally = group.agree(outcome)?;
-    tally.stands = Stands::of(&pool.states()?);
+    if leaders.rank() == 0 {
+        tally.stands = Stands::of(&pool.states()?);
+    }
     Ok(tally)
 }
 
@@ -167,8 +173,9 @@ fn lead(
 fn keep_free(
     settings: &Settings,
     words: &dyn SharedAtomics,
-    leaders: usize,
+    ranks: usize,
 ) -> jobwise_core::Result<Tally> {
+    let leaders = ranks / settings.worker_size;
     // The leader gives back its tasks after the second signal too, and needs all ranks for that.
     settings.told.begin_work();
     let mut told = false;
@@ -177,7 +184,7 @@ fn keep_free(
             words.add(STOP, 1)?;
             told = true;
         }
-        std::thread::sleep(LOOK);
+        std::thread::sleep(look_every(ranks));
     }
     Ok(Tally::default())
 }

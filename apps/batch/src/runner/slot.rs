@@ -1,3 +1,4 @@
+use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
 
 use super::clearing::Clearing;
@@ -56,6 +57,15 @@ impl Slot {
             Stage::Running(running) => running.hurry(),
             Stage::Clearing(clearing) => clearing.hurry(),
             Stage::Doubtful { .. } => {}
+        }
+    }
+
+    /// What can be read from when there is something to do about it; nothing where it has to be
+    /// looked after all the same.
+    pub(super) fn socket(&self) -> Option<BorrowedFd<'_>> {
+        match &self.stage {
+            Stage::Running(running) => running.socket(),
+            Stage::Clearing(_) | Stage::Doubtful { .. } => None,
         }
     }
 

@@ -9,12 +9,14 @@ use jiff::Timestamp;
 use jobwise_core::{Comm, Result};
 use jobwise_kit::Bar;
 use jobwise_tasks::TaskPool;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Resource, getrlimit};
 
 use super::clearing::{Clearing, Way};
 use super::life::Life;
 use super::slot::{Slot, Stage, doubt};
-use super::{LOOK, Settings, Tally, engine_error};
+use super::{Settings, Tally, engine_error, look_every};
+use crate::guard::{BATCH_DIR, CommandLine, Guards};
 use crate::running::{End, Running, Start};
 use crate::task::Task;
 use crate::{plain, quote};
@@ -32,12 +34,16 @@ pub(super) struct Worker<'r, 'c> {
     room: usize,
     bar: Option<&'r Bar>,
     slots: Vec<Slot>,
+    guards: Guards,
+    /// The directory of the batch, by its whole path.
+    root: PathBuf,
     life: Life,
     tally: Tally,
     began: Instant,
     /// When `next` last had nothing.
     asked: Option<Instant>,
-    /// When ranks were last asked whether to end, and progress was last shown.
+    /// How often ranks are asked whether to end, and when they were; when progress was last shown.
+    look_every: Duration,
     looked: Option<Instant>,
     shown: Option<(Instant, Duration)>,
     /// How many were done at the first look.
@@ -67,6 +73,9 @@ fn room(width: usize) -> usize {
 pub(super) type Stop<'s> = dyn Fn(bool) -> Result<bool> + 's;
 
 impl<'r, 'c> Worker<'r, 'c> {
+    /// For how long at most nothing is looked at.
+    const PATIENCE: Duration = Duration::from_millis(20);
+
     /// How long to wait before tasks that others hold are asked for again.
     const AGAIN: Duration = Duration::from_millis(200);
 
@@ -82,6 +91,9 @@ impl<'r, 'c> Worker<'r, 'c> {
         bar: Option<&'r Bar>,
     ) -> Self {
         let width = if comm.size() > 1 { 1 } else { settings.workers };
+        // Commands may work elsewhere.
+        let root = std::path::absolute(&settings.root);
+        let root = root.unwrap_or_else(|_| settings.root.clone());
         Worker {
             pool,
             settings,
@@ -91,10 +103,13 @@ impl<'r, 'c> Worker<'r, 'c> {
             room: room(width),
             bar,
             slots: Vec::new(),
+            guards: Guards::new(&root),
+            root,
             life: Life::default(),
             tally: Tally::default(),
             began: Instant::now(),
             asked: None,
+            look_every: look_every(comm.size()),
             looked: None,
             shown: None,
             before: None,
@@ -114,11 +129,10 @@ impl<'r, 'c> Worker<'r, 'c> {
     }
 
     fn go_through(&mut self, stop: &Stop<'_>) -> Result<()> {
-        let mut nap = Duration::ZERO;
         loop {
             self.look(stop)?;
-            let started = self.fill()?;
-            let settled = self.settle()?;
+            self.settle()?;
+            self.fill()?;
             self.show()?;
             self.tell_of_waiting()?;
             if self.slots.is_empty()
@@ -127,21 +141,29 @@ impl<'r, 'c> Worker<'r, 'c> {
             {
                 break;
             }
-            // Short commands are met awake, long ones are left alone.
-            nap = if started || settled {
-                Duration::from_micros(200)
-            } else {
-                (nap * 2).clamp(Duration::from_micros(200), Duration::from_millis(20))
-            };
-            std::thread::sleep(nap);
+            self.wait();
         }
         self.tally.seconds = self.began.elapsed().as_secs_f64();
         Ok(())
     }
 
+    /// Until a guard has something to say, or it is time to look at all that says nothing.
+    fn wait(&self) {
+        let sockets = self.slots.iter().filter_map(Slot::socket);
+        let mut heard: Vec<PollFd<'_>> = sockets
+            .map(|socket| PollFd::from_borrowed_fd(socket, PollFlags::IN))
+            .collect();
+        let timeout = Timespec {
+            tv_sec: 0,
+            tv_nsec: Self::PATIENCE.subsec_nanos().into(),
+        };
+        // A signal that interrupts it is seen next.
+        let _ = poll(&mut heard, Some(&timeout));
+    }
+
     /// Whether this rank or another was told to end; what was odd; and that this run is alive.
     fn look(&mut self, stop: &Stop<'_>) -> Result<()> {
-        if self.looked.is_some_and(|at| at.elapsed() < LOOK) && !self.is_told_anew() {
+        if self.looked.is_some_and(|at| at.elapsed() < self.look_every) && !self.is_told_anew() {
             return Ok(());
         }
         self.looked = Some(Instant::now());
@@ -180,8 +202,7 @@ impl<'r, 'c> Worker<'r, 'c> {
     }
 
     /// Begins tasks where there is room.
-    fn fill(&mut self) -> Result<bool> {
-        let mut any = false;
+    fn fill(&mut self) -> Result<()> {
         while self.stopping.is_none()
             && !self.is_told_anew()
             && !self.life.is_late()
@@ -209,9 +230,8 @@ impl<'r, 'c> Worker<'r, 'c> {
             if let Some(slot) = self.advance(slot)? {
                 self.slots.push(slot);
             }
-            any = true;
         }
-        Ok(any)
+        Ok(())
     }
 
     fn clearing(&self, task: usize) -> Stage {
@@ -233,7 +253,7 @@ impl<'r, 'c> Worker<'r, 'c> {
         let workers = self.pool.workers() * self.width;
         let environment = [
             ("BATCH_TASK", self.tasks[task].text.clone()),
-            ("BATCH_DIR", directory.clone().into()),
+            (BATCH_DIR, directory.clone().into()),
             ("BATCH_INDEX", self.numbers[task].to_string().into()),
             ("BATCH_ATTEMPT", attempt.to_string().into()),
             ("BATCH_WORKER", worker.to_string().into()),
@@ -246,8 +266,10 @@ impl<'r, 'c> Worker<'r, 'c> {
         let now = Timestamp::now();
         let header = format!("=== {now:.0} attempt {attempt}: {}", quote::command(&words));
         let start = Start {
-            words,
-            environment: environment.into(),
+            command: CommandLine {
+                words,
+                environment: environment.into(),
+            },
             log: directory.join("log"),
             directory,
             timeout: self.settings.timeout,
@@ -256,28 +278,22 @@ impl<'r, 'c> Worker<'r, 'c> {
     }
 
     fn directory(&self, task: usize) -> PathBuf {
-        let root =
-            std::path::absolute(&self.settings.root).unwrap_or_else(|_| self.settings.root.clone());
-        root.join(&self.tasks[task].name)
+        self.root.join(&self.tasks[task].name)
     }
 
     /// Takes note of commands that have ended, and begins what can be begun.
-    fn settle(&mut self) -> Result<bool> {
-        let before = self.slots.len();
-        let mut any = false;
+    fn settle(&mut self) -> Result<()> {
         let mut slots = std::mem::take(&mut self.slots).into_iter();
         while let Some(slot) = slots.next() {
-            let was_running = matches!(slot.stage, Stage::Running(_));
             let advanced = self.advance(slot);
             if advanced.is_err() {
                 self.slots.extend(slots.by_ref());
             }
             if let Some(slot) = advanced? {
-                any |= was_running != matches!(slot.stage, Stage::Running(_));
                 self.slots.push(slot);
             }
         }
-        Ok(any || self.slots.len() < before)
+        Ok(())
     }
 
     /// Does what there is to do about a task at this moment; nothing of it is left when it is
@@ -292,19 +308,21 @@ impl<'r, 'c> Worker<'r, 'c> {
                 Ok(Way::Clear(log)) => self.begin(slot, log),
                 Err(error) => self.cannot_begin(&slot, &error),
             },
-            Stage::Running(running) => match running.poll().map_err(engine_error)? {
-                None => Ok(Some(slot)),
-                Some(End::Well { at, .. }) if self.was_told_by(at) => self.give_back(&slot),
-                Some(End::Well { told: false, .. }) => self.done(&slot),
-                Some(End::Stopped) => self.give_back(&slot),
-                Some(End::Late) => self.late(&slot),
-                Some(End::NoRoom) => Err(cannot_start(&"this machine has no room for it")),
-                Some(end) => {
-                    let since = Instant::now();
-                    slot.stage = Stage::Doubtful { since, end };
-                    Ok(Some(slot))
+            Stage::Running(running) => {
+                match running.poll(&mut self.guards).map_err(engine_error)? {
+                    None => Ok(Some(slot)),
+                    Some(End::Well { at, .. }) if self.was_told_by(at) => self.give_back(&slot),
+                    Some(End::Well { told: false, .. }) => self.done(&slot),
+                    Some(End::Stopped) => self.give_back(&slot),
+                    Some(End::Late) => self.late(&slot),
+                    Some(End::NoRoom) => Err(cannot_start(&"this machine has no room for it")),
+                    Some(end) => {
+                        let since = Instant::now();
+                        slot.stage = Stage::Doubtful { since, end };
+                        Ok(Some(slot))
+                    }
                 }
-            },
+            }
             Stage::Doubtful { .. } if stopping => self.give_back(&slot),
             Stage::Doubtful { since, end } => {
                 if since.elapsed() < doubt(end) {
@@ -322,9 +340,8 @@ impl<'r, 'c> Worker<'r, 'c> {
         if let Err(error) = plain::add_line(&mut log, &header) {
             return self.cannot_begin(&slot, &error);
         }
-        let mut running = Running::start(&start, log).map_err(|error| cannot_start(&error))?;
-        running.go_on_until(self.life.until());
-        slot.stage = Stage::Running(running);
+        let running = Running::start(start, &log, self.life.until(), &mut self.guards);
+        slot.stage = Stage::Running(running.map_err(|error| cannot_start(&error))?);
         Ok(Some(slot))
     }
 

@@ -6,6 +6,7 @@ mod bench;
 mod commands;
 mod disorder;
 mod faults;
+mod guards;
 mod kills;
 mod names;
 mod sharing;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::forward::Wanted;
@@ -18,6 +19,7 @@ pub(super) fn columns(layers: usize, wanted: Wanted) -> usize {
 /// Puts what was found of all models into these channels of their responses, which have `all` of
 /// them: values, then derivatives by the height, then rows of derivatives by layers.
 pub(super) fn take(
+    pool: &ThreadPool,
     found: &[f64],
     places: &Places,
     asked: &mut [&mut Asked],
@@ -25,7 +27,9 @@ pub(super) fn take(
     all: usize,
 ) {
     let models = asked.par_iter_mut().zip(places);
-    models.for_each(|(asked, place)| take_one(&found[*place..], asked, channels.clone(), all));
+    pool.install(|| {
+        models.for_each(|(asked, place)| take_one(&found[*place..], asked, channels.clone(), all));
+    });
 }
 
 fn take_one(found: &[f64], asked: &mut Asked, channels: Range<usize>, all: usize) {

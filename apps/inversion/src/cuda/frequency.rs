@@ -29,6 +29,7 @@ const MODEL: usize = 5;
 
 /// Models of a frequency-domain system on a device: what a lane has for a batch of them.
 pub(super) struct FrequencyModels {
+    device: Cuda,
     kernel: Function,
     frequencies: usize,
     nodes: usize,
@@ -72,6 +73,7 @@ impl FrequencyModels {
         let channels = system.channels();
         let rows = size.models * channels;
         Ok(FrequencyModels {
+            device: device.clone(),
             kernel,
             frequencies: channels / 2,
             nodes: system.nodes(),
@@ -157,8 +159,8 @@ impl FrequencyModels {
     /// Brings what was computed, once the stream has been waited for.
     pub(super) fn take(&self, asked: &mut [&mut Asked]) -> Result<(), Fault> {
         let channels = 2 * self.frequencies;
-        let found = self.found.host()?;
-        take(found, &self.answers, asked, 0..channels, channels);
+        let (pool, found) = (self.device.pool()?, self.found.host()?);
+        take(pool, found, &self.answers, asked, 0..channels, channels);
         Ok(())
     }
 }

@@ -99,7 +99,7 @@ impl CudaKernel for Soundings<'_> {
         responses.place(stream, &task.systems, instruments, change)?;
         let requests: Vec<_> = soundings.iter().map(|one| task.request(one)).collect();
         let stop = || self.is_to_stop();
-        let found = infer_together(&requests, &stop, |asked| {
+        let found = infer_together(&requests, &stop, device.pool()?, |asked| {
             responses.compute(device, stream, asked)
         })?;
         let open = outcomes.iter_mut().filter(|outcome| outcome.is_none());

@@ -41,6 +41,7 @@ pub(super) struct TimePlace {
 
 /// Models of a time-domain system on a device: what a lane has for a batch of them.
 pub(super) struct TimeModels {
+    device: Cuda,
     node_ranges: Function,
     hankel_integrals: Function,
     windows: Function,
@@ -134,6 +135,7 @@ impl TimeModels {
         let scales: Vec<f64> = scales.flat_map(|(scale, sign)| [scale, *sign]).collect();
         let models = size.models;
         Ok(TimeModels {
+            device: device.clone(),
             node_ranges: image.function("node_ranges")?,
             hankel_integrals,
             windows: image.function("windows")?,
@@ -189,9 +191,9 @@ impl TimeModels {
         asked: &[&mut Asked],
     ) -> Result<(), Fault> {
         let shape = self.shape;
-        let means = &mut self.means.host()?[..asked.len()];
-        means.par_iter_mut().zip(asked).for_each(|(mean, asked)| {
-            *mean = TimeDomain::mean_conductivity(asked.layers());
+        let means = self.means.host()?[..asked.len()].par_iter_mut().zip(asked);
+        self.device.pool()?.install(|| {
+            means.for_each(|(mean, asked)| *mean = TimeDomain::mean_conductivity(asked.layers()));
         });
         let models = self.models.host()?;
         let heights = self.heights.host()?;
@@ -303,7 +305,8 @@ impl TimeModels {
         all: usize,
     ) -> Result<(), Fault> {
         let channels = first..first + self.shape.channels();
-        take(self.found.host()?, &self.answers, asked, channels, all);
+        let (pool, found) = (self.device.pool()?, self.found.host()?);
+        take(pool, found, &self.answers, asked, channels, all);
         Ok(())
     }
 

@@ -3,6 +3,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use jobwise_core::panics::{Panicked, caught};
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::chain::{self, Ended};
@@ -29,6 +30,7 @@ pub type Inferred = Result<Result<Option<Found>>, Panicked>;
 pub fn infer_together<E>(
     requests: &[Request<'_>],
     stop: &(dyn Fn() -> bool + Sync),
+    pool: &ThreadPool,
     mut compute: impl FnMut(&mut [&mut Asked]) -> Result<(), E>,
 ) -> Result<Vec<Inferred>, E> {
     let quantities = |request: &Request<'_>| Quantity::all(request.settings, request.depths);
@@ -40,7 +42,7 @@ pub fn infer_together<E>(
     });
     let mut tasks: Vec<Task<'_>> = tasks.collect();
     loop {
-        tasks.par_iter_mut().for_each(Task::go_on);
+        pool.install(|| tasks.par_iter_mut().for_each(Task::go_on));
         let waiting = tasks.iter().filter(|task| task.outcome.is_none());
         let mut guards: Vec<_> = waiting.map(|task| task.deferred.asked()).collect();
         if guards.is_empty() {
@@ -58,7 +60,7 @@ pub fn infer_together<E>(
     let found = soundings.map(|((ended, request), quantities)| {
         caught(|| summary(ended, request, quantities)).flatten()
     });
-    Ok(found.collect())
+    Ok(pool.install(|| found.collect()))
 }
 
 /// What a chain came to: the half-space where it began, and its end; none where it was to stop.

@@ -6,6 +6,7 @@ use jobwise_inversion::inference::{Asked, Request, infer, infer_together};
 use jobwise_inversion::options::{Mode, Traces};
 use jobwise_inversion::settings::Settings;
 use jobwise_inversion::state::Sounding;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::soundings::{request, settings, sounding, system};
 
@@ -49,6 +50,11 @@ fn compute(requests: &[Request<'_>], asked: &mut Asked) {
     evaluator.evaluate(layers, height_change, wanted, response);
 }
 
+fn pool(threads: usize) -> ThreadPool {
+    let pool = ThreadPoolBuilder::new().num_threads(threads);
+    pool.build().unwrap()
+}
+
 /// What is found together is found alone, to the last bit, whatever the batch.
 #[test]
 fn chains_together_have_the_bits_of_chains_alone() {
@@ -64,10 +70,10 @@ fn chains_together_have_the_bits_of_chains_alone() {
         .map(|request| format!("{:?}", infer(request, &|| false).unwrap().unwrap()))
         .collect();
     let mut largest = 0;
-    for size in [4, 3] {
+    for (size, threads) in [(4, 2), (3, 1)] {
         let mut together = Vec::new();
         for batch in requests.chunks(size) {
-            let found = infer_together(batch, &|| false, |asked| {
+            let found = infer_together(batch, &|| false, &pool(threads), |asked| {
                 largest = largest.max(asked.len());
                 for asked in asked {
                     compute(batch, asked);
@@ -98,7 +104,7 @@ fn a_sounding_that_fails_fails_alone() {
     let alone = format!("{:?}", infer(&requests[2], &|| false).unwrap().unwrap());
     requests[0].chains = 0;
     requests[1].mode = Mode::Compat;
-    let found = infer_together(&requests, &|| false, |asked| {
+    let found = infer_together(&requests, &|| false, &pool(2), |asked| {
         for asked in asked {
             compute(&requests, asked);
             if asked.sounding() == 3 {
@@ -132,7 +138,7 @@ fn chains_together_stop_and_fail_together() {
     let settings = settings(6);
     let soundings = soundings(&system);
     let requests = requests(&settings, &soundings);
-    let stopped = infer_together(&requests, &|| true, |asked| {
+    let stopped = infer_together(&requests, &|| true, &pool(2), |asked| {
         for asked in asked {
             compute(&requests, asked);
         }
@@ -142,7 +148,7 @@ fn chains_together_stop_and_fail_together() {
         assert!(found.unwrap().unwrap().is_none());
     }
     let mut rounds = 0;
-    let broken = infer_together(&requests, &|| false, |_| {
+    let broken = infer_together(&requests, &|| false, &pool(2), |_| {
         rounds += 1;
         Err("the device is lost")
     });

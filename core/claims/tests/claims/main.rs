@@ -1,6 +1,7 @@
 //! Claims on a directory: one owner at a time has a name, whoever dies, sleeps or is late.
 
 mod alone;
+mod marks;
 mod misfortunes;
 mod puppet;
 mod races;

@@ -70,6 +70,10 @@ impl Comm for Faulty {
         self.0.size()
     }
 
+    fn nodes(&self) -> &Nodes {
+        self.0.nodes()
+    }
+
     fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {
         self.0.send(to, channel, bytes)
     }
@@ -84,10 +88,6 @@ impl Comm for Faulty {
 }
 
 impl Cluster for Faulty {
-    fn nodes(&self) -> &Nodes {
-        self.0.nodes()
-    }
-
     fn split(&self, colour: usize, key: usize) -> Result<Box<dyn Cluster + '_>> {
         self.0.split(colour, key)
     }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{LocalComm, Seat, World};
-use crate::cluster::{Aligned, Cluster, Nodes, Region, SharedAtomics, Turn, Writer};
+use crate::cluster::{Aligned, Cluster, Region, SharedAtomics, Turn, Writer};
 use crate::{Comm, Error, Result};
 
 /// What ranks make together, until the last of them has taken it.
@@ -29,8 +29,8 @@ impl LocalComm {
         make: impl FnOnce() -> T,
     ) -> Arc<T> {
         let parties = if parties == 0 { self.size() } else { parties };
-        let mut state = self.world.state();
-        let Shared { made, waiting } = &mut state.shared;
+        let mut shared = self.world.shared();
+        let Shared { made, waiting } = &mut *shared;
         let number = made.entry(self.rank).or_default();
         *number += 1;
         let key = (*number, part);
@@ -49,10 +49,6 @@ impl LocalComm {
 }
 
 impl Cluster for LocalComm {
-    fn nodes(&self) -> &Nodes {
-        &self.world.nodes
-    }
-
     fn split(&self, colour: usize, key: usize) -> Result<Box<dyn Cluster + '_>> {
         let comm: &dyn Comm = self;
         let all = comm.all_gather(&(colour, key))?.into_iter().enumerate();
@@ -67,11 +63,8 @@ impl Cluster for LocalComm {
         });
         let rank = ranks.iter().position(|&rank| rank == self.rank);
         let rank = rank.expect("a rank has its own colour");
-        Ok(Box::new(LocalComm {
-            rank,
-            _seat: Some(Seat(rank, world.clone())),
-            world,
-        }))
+        let seat = Seat(rank, world.clone());
+        Ok(Box::new(LocalComm::new(rank, world, Some(seat))))
     }
 
     fn words(&self, count: usize) -> Result<Box<dyn SharedAtomics + '_>> {
@@ -162,8 +155,7 @@ impl Region for Part<'_> {
         let members = world.nodes.members(world.nodes.of(self.comm.rank));
         let member = members.partition_point(|&rank| rank < self.comm.rank);
         let alive = || {
-            let left = &world.state().left;
-            let lost = members.iter().find(|rank| left.contains(rank));
+            let lost = members.iter().find(|&&rank| world.has_left(rank));
             lost.map_or(Ok(()), |&rank| Err(Error::PeerLost { rank: Some(rank) }))
         };
         self.mine = None;

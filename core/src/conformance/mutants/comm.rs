@@ -2,7 +2,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use super::Mutant;
-use crate::{Channel, Comm, Counter, Result, Wire};
+use crate::{Backoff, Channel, Comm, Counter, Nodes, Result, Wire};
 
 /// A communicator with a fault.
 pub(super) struct FaultyComm<'c> {
@@ -59,6 +59,14 @@ impl Comm for FaultyComm<'_> {
 
     fn size(&self) -> usize {
         self.inner.size()
+    }
+
+    fn nodes(&self) -> &Nodes {
+        self.inner.nodes()
+    }
+
+    fn rest(&self, backoff: &mut Backoff) {
+        self.inner.rest(backoff);
     }
 
     fn send(&self, to: usize, channel: Channel, bytes: &[u8]) -> Result<()> {

@@ -49,7 +49,7 @@ table! {
     /// Interrupts are heard only when the run is over.
     MissedInterrupt: "stop" says "items after the first failed";
     /// Every interrupt is sent twice, so that one is left for the next run.
-    RepeatsInterrupt: "again" says "the next run wrote";
+    RepeatsInterrupt: "again" says "after Write";
     /// A message with items of a stream is lost.
     LosesItems: "stream_once" says "arrived";
     /// A message with items of a stream comes twice.

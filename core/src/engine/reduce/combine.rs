@@ -1,78 +1,120 @@
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::comm::{Channel, Comm, Wire};
 use crate::reduce::{Place, Tree};
 use crate::{Error, Reduce, Result};
 
-/// Brings what the ranks have together at the root, from left to right, one accumulator at a time,
-/// and gives the value to all. Collective.
+/// A node of the tree on its way to the root: the rank that has its accumulator, and under which
+/// name.
+type Held = (usize, Place);
+
+/// Merges what the ranks have, and gives the value to all. Every rank knows who has which nodes,
+/// so all know who merges what: the rank with the left node, to which the one with the right node
+/// sends it. A rank has the nodes that it folded, and one more that arrives. Collective.
 pub(super) fn combine<O, R: Reduce<O>>(
     comm: &dyn Comm,
     reduce: &R,
     leaves: usize,
     mine: Tree<R::Acc>,
 ) -> Result<R::Acc> {
-    let mut mine: Vec<(Place, R::Acc)> = mine.into_nodes().collect();
-    if comm.size() == 1 {
-        return value(mine, leaves, reduce);
+    let mine: BTreeMap<Place, R::Acc> = mine.into_nodes().collect();
+    let places: Vec<Place> = mine.keys().copied().collect();
+    let mut held: Vec<Held> = Vec::new();
+    for (rank, places) in comm.all_gather(&places)?.into_iter().enumerate() {
+        held.extend(places.into_iter().map(|place| (rank, place)));
     }
-    mine.sort_by_key(|&(place, _)| first_leaf(place));
-    let places: Vec<Place> = mine.iter().map(|&(place, _)| place).collect();
-    let all = comm.gather_values(&places)?;
-    let merged = match all {
-        Some(all) => merge(comm, reduce, leaves, mine, all).map(Some),
-        None => give(comm, mine).map(|()| None),
-    };
-    comm.broadcast_value(comm.agree(merged)?)
-}
-
-/// The root's part: asks for one node after the other, in the order of their leaves.
-fn merge<O, R: Reduce<O>>(
-    comm: &dyn Comm,
-    reduce: &R,
-    leaves: usize,
-    mine: Vec<(Place, R::Acc)>,
-    all: Vec<Vec<Place>>,
-) -> Result<R::Acc> {
-    let of_rank =
-        |(rank, places): (usize, Vec<Place>)| places.into_iter().map(move |place| (place, rank));
-    let mut owners: Vec<(Place, usize)> = all.into_iter().enumerate().flat_map(of_rank).collect();
-    owners.sort_by_key(|&(place, _)| first_leaf(place));
-    let mut mine = mine.into_iter();
+    held.sort_by_key(|&(_, place)| first_leaf(place));
+    let merging = RefCell::new(Merging {
+        comm,
+        reduce,
+        nodes: mine,
+        outcome: Ok(()),
+    });
     let mut tree = Tree::new(leaves);
-    for (place, rank) in owners {
-        let acc = if rank == comm.rank() {
-            mine.next()
-                .map_or_else(|| reduce.identity(), |(_, acc)| acc)
+    for node in held {
+        tree.insert(node.1, node, |left, right| {
+            merging.borrow_mut().merge(*left, right);
+        });
+    }
+    let root = root(tree.into_nodes().map(|(_, held)| held), leaves);
+    let Merging { outcome, nodes, .. } = merging.into_inner();
+    match comm.agree(outcome.and(root))? {
+        None => Ok(reduce.identity()),
+        Some((rank, _)) => share(comm, rank, nodes.into_values().next()),
+    }
+}
+
+/// The part of one rank.
+struct Merging<'c, A, R> {
+    comm: &'c dyn Comm,
+    reduce: &'c R,
+    nodes: BTreeMap<Place, A>,
+    outcome: Result<()>,
+}
+
+impl<A: Wire, R> Merging<'_, A, R> {
+    /// Takes part in a merge, if one of the two nodes is here.
+    fn merge<O>(&mut self, left: Held, right: Held)
+    where
+        R: Reduce<O, Acc = A>,
+    {
+        if self.outcome.is_ok() {
+            self.outcome = self.try_merge(left, right);
+        }
+    }
+
+    fn try_merge<O>(&mut self, (to, left): Held, (from, right): Held) -> Result<()>
+    where
+        R: Reduce<O, Acc = A>,
+    {
+        let here = self.comm.rank();
+        if to != here && from != here {
+            return Ok(());
+        }
+        let right = if from == here {
+            self.nodes.remove(&right).ok_or_else(missing)?
         } else {
-            comm.send(rank, Channel::COLLECTIVE, &[])?;
-            R::Acc::from_bytes(&comm.receive(Some(rank), Channel::COLLECTIVE)?.1)?
+            let (_, bytes) = self.comm.receive(Some(from), Channel::COLLECTIVE)?;
+            A::from_bytes(&bytes)?
         };
-        tree.insert(place, acc, |left, right| reduce.merge(left, right));
+        if to != here {
+            return self
+                .comm
+                .send_owned(to, Channel::COLLECTIVE, right.to_bytes());
+        }
+        let left = self.nodes.get_mut(&left).ok_or_else(missing)?;
+        self.reduce.merge(left, right);
+        Ok(())
     }
-    value(tree.into_nodes().collect(), leaves, reduce)
 }
 
-/// The part of the others: each node when it is asked for.
-fn give<A: Wire>(comm: &dyn Comm, mine: Vec<(Place, A)>) -> Result<()> {
-    for (_, acc) in mine {
-        comm.receive(Some(0), Channel::COLLECTIVE)?;
-        comm.send(0, Channel::COLLECTIVE, &acc.to_bytes())?;
-    }
-    Ok(())
-}
-
-/// The value of a finished tree: its one node, or none for no items.
-fn value<O, R: Reduce<O>>(
-    mut nodes: Vec<(Place, R::Acc)>,
-    leaves: usize,
-    reduce: &R,
-) -> Result<R::Acc> {
-    match nodes.pop() {
-        None if leaves == 0 => Ok(reduce.identity()),
-        Some((_, acc)) if nodes.is_empty() => Ok(acc),
+/// The one node of a finished tree, or none of no items.
+fn root(mut nodes: impl Iterator<Item = Held>, leaves: usize) -> Result<Option<Held>> {
+    match (nodes.next(), nodes.next()) {
+        (None, _) if leaves == 0 => Ok(None),
+        (Some(root), None) => Ok(Some(root)),
         _ => Err(Error::Backend(
             format!("a reduction of {leaves} blocks ended before all of them were folded").into(),
         )),
     }
+}
+
+/// The value that is on this rank alone, on every rank. Collective.
+fn share<A: Wire>(comm: &dyn Comm, root: usize, value: Option<A>) -> Result<A> {
+    if comm.size() == 1 {
+        return value.ok_or_else(missing);
+    }
+    let is_here = comm.rank() == root;
+    let mut bytes = value
+        .filter(|_| is_here)
+        .map_or_else(Vec::new, |value| value.to_bytes());
+    comm.broadcast(root, &mut bytes)?;
+    A::from_bytes(&bytes)
+}
+
+fn missing() -> Error {
+    Error::Backend("a part of a reduction is not where it should be".into())
 }
 
 fn first_leaf((level, index): Place) -> usize {

@@ -98,19 +98,16 @@ pub(super) enum Room {
     /// chunk at worst, some three for two levels.
     Any,
     /// For `2 * levels`, with those within the next chunk.
-    Worker { levels: usize },
-    /// In the end the root also has the nodes of all blocks before its own, `levels - level` where
-    /// its own are of `level`.
-    Root { levels: usize },
+    Some { levels: usize },
 }
 
 impl Room {
     fn new(blocks: usize, comm: &dyn Comm) -> Room {
-        let levels = log2(blocks);
-        match (comm.rank(), comm.size()) {
-            (_, 1 | 2) => Room::Any,
-            (0, _) => Room::Root { levels },
-            _ => Room::Worker { levels },
+        match comm.size() {
+            1 | 2 => Room::Any,
+            _ => Room::Some {
+                levels: log2(blocks),
+            },
         }
     }
 
@@ -119,11 +116,7 @@ impl Room {
     fn allows(self, level: usize, nodes: &Tree<()>) -> bool {
         match self {
             Room::Any => true,
-            Room::Worker { levels } => nodes.len() + level <= 2 * levels,
-            Room::Root { levels } => {
-                let has_room = |at: usize| nodes.count_up_to(at) < levels + at;
-                nodes.len() + level <= 2 * levels && (level..=levels).all(has_room)
-            }
+            Room::Some { levels } => nodes.len() + level <= 2 * levels,
         }
     }
 }
@@ -153,11 +146,9 @@ mod tests {
                     };
                     let level = log2(chunk.len());
                     // Every node is one of the chunks that were dealt before this one.
-                    let refused_root = levels + level;
-                    let refused_worker = (2 * levels + 1).saturating_sub(level);
-                    let nodes = refused_root.min(refused_worker) + (ranks - 1) * refused_worker;
+                    let refused = (2 * levels + 1).saturating_sub(level);
                     assert!(
-                        (number as usize) < nodes,
+                        (number as usize) < ranks * refused,
                         "{blocks} blocks, {ranks} ranks, chunk {number}, at least {least}"
                     );
                 }
@@ -232,14 +223,6 @@ mod tests {
                     tree.insert((level, chunk.start >> level), (), |(), ()| ());
                 }
                 assert!(most.max(tree.len()) <= 2 * levels, "{blocks}: {most}");
-                // Of the root, in the end: those to come, and those of all blocks before.
-                let starts: Vec<usize> = tree.starts().collect();
-                let mut chunks = Chunks::new(blocks, 2, 1);
-                for at in (0..).map_while(|number| Some(chunks.get(number)?.start)) {
-                    let to_come = starts.iter().filter(|&&start| start >= at).count();
-                    let before = at.count_ones() as usize;
-                    assert!(to_come + before <= 2 * levels + 1, "{blocks} blocks, {at}");
-                }
             }
         }
     }

@@ -9,15 +9,18 @@ use crate::{Backend, Error, IndexSet, Kernel, Result, Sink, Workload};
 use shipping::Shipping;
 use taking::Taking;
 
-/// The most outputs of one worker that root has not taken yet: what bounds the memory of a run.
+/// The most outputs of one worker that root has not taken yet.
 const CREDIT: usize = 64;
+/// The most bytes of outputs of all workers that wait at root, or one output of each.
+const WAITING: usize = 64 << 20;
 
 impl<B: Backend> Engine<'_, B> {
     /// Computes the job's items; rank 0 writes all of them to its `sink`, on its calling thread.
     /// The sinks of other ranks are not used. Collective.
     ///
-    /// A worker has at most 64 outputs, and what its lanes hold, on the way. On a backend whose
-    /// calling thread computes, root takes outputs between two of its own items.
+    /// A worker has at most 64 outputs, and what its lanes hold, on the way, and fewer where those
+    /// of all workers would amount to more than 64 MiB: at least one. On a backend whose calling
+    /// thread computes, root takes outputs between two of its own items.
     ///
     /// # Errors
     /// As for [`write`](Engine::write). With a [leased](crate::Division::Leased) division, on every

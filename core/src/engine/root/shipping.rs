@@ -1,6 +1,5 @@
 use std::ops::Range;
 
-use super::CREDIT;
 use super::parcel::{Parcel, Permit};
 use crate::comm::{Channel, Comm, Wire};
 use crate::{Cause, IndexSet, Result, Sink};
@@ -11,6 +10,8 @@ pub(super) struct Shipping<'c> {
     done: IndexSet,
     limit: usize,
     untaken: usize,
+    /// How many may be; one before root has seen how large they are.
+    credit: usize,
 }
 
 impl<'c> Shipping<'c> {
@@ -20,6 +21,7 @@ impl<'c> Shipping<'c> {
             done,
             limit,
             untaken: 0,
+            credit: 1,
         }
     }
 
@@ -52,12 +54,17 @@ impl<O: Wire> Sink<O> for Shipping<'_> {
 
     fn limit(&mut self) -> Result<usize, Cause> {
         while let Some((_, bytes)) = self.comm.poll(Some(0), Channel::PERMIT)? {
-            if let Some((taken, limit)) = Permit::from_bytes(&bytes)? {
+            if let Some((taken, limit, credit)) = Permit::from_bytes(&bytes)? {
                 self.untaken = self.untaken.saturating_sub(taken);
                 self.limit = limit;
+                self.credit = credit;
             }
         }
-        Ok(if self.untaken < CREDIT { self.limit } else { 0 })
+        Ok(if self.untaken < self.credit {
+            self.limit
+        } else {
+            0
+        })
     }
 
     fn write(&mut self, index: usize, output: O) -> Result<(), Cause> {

@@ -1,8 +1,8 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use super::CREDIT;
 use super::parcel::{Parcel, Permit};
+use super::{CREDIT, WAITING};
 use crate::comm::{Backoff, Channel, Comm, GRACE, Interrupt, Wire};
 use crate::engine::Engine;
 use crate::{Backend, Cancel, Cause, Error, IndexSet, Result, Sink};
@@ -17,6 +17,8 @@ pub(super) struct Taking<'c, 's, O> {
     /// Items of others that are written and not committed.
     fresh: Vec<usize>,
     workers: Vec<Worker>,
+    /// Bytes of the largest parcel so far.
+    largest: usize,
     told: Instant,
     /// After the first failure of the sink, parcels are taken and dropped.
     failed: bool,
@@ -56,6 +58,7 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
             committed: Instant::now(),
             fresh: Vec::new(),
             workers: (0..comm.size()).map(worker).collect(),
+            largest: 0,
             told: Instant::now(),
             failed: false,
         }
@@ -83,7 +86,9 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
         let often = Duration::from_micros(1000 + 20 * self.comm.size() as u64);
         if self.told.elapsed() >= often {
             self.told = Instant::now();
-            self.permit(1)?;
+            for rank in 0..self.workers.len() {
+                self.permit(rank, 1)?;
+            }
             // Only a poll of one rank notices that this rank is gone.
             for rank in 0..self.workers.len() {
                 if !self.workers[rank].ended
@@ -113,22 +118,29 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
             Parcel::Failed(index) => self.sink.failed(index),
         };
         self.workers[rank].taken += 1;
+        self.largest = self.largest.max(bytes.len());
         self.failed |= taken.is_err();
         taken?;
-        self.permit(CREDIT / 2)
+        self.permit(rank, self.credit() / 2)
     }
 
-    /// Sends a permit to the workers with at least `enough` parcels taken, or whose limit has moved
+    /// How many parcels of a worker may wait here, so that those of all workers together are within
+    /// [`WAITING`].
+    fn credit(&self) -> usize {
+        let of_all = self.largest.saturating_mul(self.workers.len()).max(1);
+        (WAITING / of_all).clamp(1, CREDIT)
+    }
+
+    /// Sends a permit to a worker with at least `enough` parcels taken, or whose limit has moved
     /// when `enough` is 1.
-    fn permit(&mut self, enough: usize) -> Result<(), Cause> {
-        let limit = self.sink.limit()?;
-        for (rank, worker) in self.workers.iter_mut().enumerate() {
-            let moved = enough == 1 && worker.limit != limit;
-            if !worker.ended && (worker.taken >= enough || moved) {
-                let permit: Permit = Some((worker.taken, limit));
-                self.comm.send(rank, Channel::PERMIT, &permit.to_bytes())?;
-                (worker.taken, worker.limit) = (0, limit);
-            }
+    fn permit(&mut self, rank: usize, enough: usize) -> Result<(), Cause> {
+        let (limit, credit) = (self.sink.limit()?, self.credit());
+        let worker = &mut self.workers[rank];
+        let moved = enough == 1 && worker.limit != limit;
+        if !worker.ended && (worker.taken >= enough.max(1) || moved) {
+            let permit: Permit = Some((worker.taken, limit, credit));
+            self.comm.send(rank, Channel::PERMIT, &permit.to_bytes())?;
+            (worker.taken, worker.limit) = (0, limit);
         }
         Ok(())
     }
@@ -151,7 +163,7 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
         while !self.all_ended() && !stranded {
             match self.take_arrived() {
                 Ok(true) => backoff = Backoff::new(),
-                Ok(false) => backoff.snooze(),
+                Ok(false) => self.comm.rest(&mut backoff),
                 Err(cause) => {
                     let lost = matches!(cause.downcast_ref(), Some(Error::PeerLost { .. }));
                     outcome = first_failure(outcome, Error::Sink(cause));
@@ -160,6 +172,8 @@ impl<'c, 's, O: Wire> Taking<'c, 's, O> {
                     }
                 }
             }
+            // The others may hear of it through this rank only.
+            let _ = interrupt.is_raised();
             if outcome.is_ok() && cancel.is_cancelled() {
                 outcome = Err(Error::Cancelled);
             }

@@ -98,7 +98,7 @@ impl<'c> Crediting<'c> {
 mod tests {
     use super::super::parcel::{Entry, Parcel};
     use super::*;
-    use crate::{Cluster, LocalCluster};
+    use crate::LocalCluster;
 
     /// Whether it was written for a rank of the same node.
     #[derive(Debug, PartialEq)]

@@ -173,7 +173,7 @@ impl Roles {
 /// The report of all ranks, once all that they read is accounted for. Collective.
 fn account(comm: &dyn Comm, report: Report, read: usize) -> Result<Report> {
     let report = report.of_all(comm)?;
-    let read = comm.all_reduce(&read, |all| all.into_iter().sum::<usize>())?;
+    let read = comm.all_combine(read, |a, b| a + b)?;
     let settled = report.done + report.skipped + report.failed.len();
     if settled == read {
         Ok(report)

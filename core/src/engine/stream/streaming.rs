@@ -99,10 +99,15 @@ impl<'c, 's, 'f, B: Backend, O, I> Streaming<'c, 's, 'f, B, O, I> {
 
 impl<B: Backend, O, I> Scheduler<O> for Streaming<'_, '_, '_, B, O, I> {
     fn next(&mut self, want: usize) -> Next {
-        self.try_next(want).unwrap_or_else(|error| {
+        let next = self.try_next(want).unwrap_or_else(|error| {
             self.outputs.fail(error);
             Next::Stop
-        })
+        });
+        // What is finished is kept, also where an item at work takes longer than the others wait.
+        if matches!(next, Next::Stop) && self.outputs.has_fresh() {
+            self.outputs.commit();
+        }
+        next
     }
 
     fn done(&mut self, index: usize, outcome: Result<O, Cause>) {

@@ -30,7 +30,8 @@ impl<'c> TaskPool<'c> {
         (comm as &dyn Comm).agree(checked)?;
         let table = TaskTable::new(comm, tasks, false)?;
         let begun = if comm.rank() == 0 {
-            begin(&table, initial)
+            let statuses = initial.unwrap_or_default().iter().copied();
+            table.begin(&statuses.map(TaskStatus::from).collect::<Vec<_>>())
         } else {
             Ok(())
         };
@@ -73,18 +74,19 @@ impl<'c> TaskPool<'c> {
             Job::new(worker, comm.size() / worker_size)
                 .map_err(|error| Error::Program(error.into()))
                 .and_then(|job| {
-                    prepare(
-                        &store,
-                        &table,
-                        &initial,
-                        Span::whole(tasks).part(job, Layout::Contiguous),
-                        leftovers,
-                    )
+                    let part = Span::whole(tasks).part(job, Layout::Contiguous);
+                    prepare(&store, &initial, part, leftovers)
                 })
         } else {
-            Ok(())
+            Ok(Vec::new())
         };
-        group.agree(prepared)?;
+        // By one message for each part, to the rank that has the words.
+        let all = group.gather_values(&group.agree(prepared)?)?;
+        let begun = match all {
+            Some(all) => begin(&table, &all.concat()),
+            None => Ok(()),
+        };
+        group.agree(begun)?;
         TaskPool::assemble(comm, worker_size, tasks, table, Some(store))
     }
 
@@ -139,14 +141,11 @@ fn check(
     Err(Error::Program(wrong.into()))
 }
 
-/// What is not open at the start.
-fn begin(table: &TaskTable<'_>, initial: Option<&[State]>) -> Result<()> {
-    for (task, &state) in initial.unwrap_or_default().iter().enumerate() {
-        if state != State::Open {
-            table.put(task, TaskStatus::from(state), true)?;
-        }
-    }
-    Ok(())
+/// How all tasks are at the start, by number.
+fn begin(table: &TaskTable<'_>, numbers: &[u8]) -> Result<()> {
+    let statuses = numbers.iter().map(|&number| TaskStatus::of_number(number));
+    let statuses: Option<Vec<TaskStatus>> = statuses.collect();
+    table.begin(&statuses.ok_or_else(|| Error::Malformed("initial states".to_owned()))?)
 }
 
 /// Makes the directory, and tells the name of the job and the initial states, by number, if they
@@ -183,26 +182,14 @@ fn found(files: &Files, initial: Option<&[State]>, label: &str) -> Result<(Strin
     Ok((format!("{label}.{}", unique_name()), states))
 }
 
-/// This worker's part of the tasks at the start.
-fn prepare(
-    store: &Store,
-    table: &TaskTable<'_>,
-    initial: &[u8],
-    tasks: Span,
-    leftovers: bool,
-) -> Result<()> {
-    for task in tasks.iter() {
+/// Makes this worker's part of the tasks ready, and says how they are, by number.
+fn prepare(store: &Store, initial: &[u8], tasks: Span, leftovers: bool) -> Result<Vec<u8>> {
+    let prepare = |task| {
         let state = initial.get(task).map_or(Some(State::Open), |number| {
             State::of_number(i32::from(*number) - 1)
         });
         let state = state.ok_or_else(|| Error::Malformed("initial states".to_owned()))?;
-        let is = store.prepare(task, state, leftovers)?;
-        if is != TaskStatus::Open {
-            table.put(task, is, true)?;
-        }
-        if is == TaskStatus::Elsewhere {
-            table.enqueue(task)?;
-        }
-    }
-    Ok(())
+        Ok(store.prepare(task, state, leftovers)?.number())
+    };
+    tasks.iter().map(prepare).collect()
 }

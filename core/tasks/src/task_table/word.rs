@@ -36,6 +36,9 @@ pub(super) const QUEUED: u64 = 16;
 pub(super) const CHANGE: u64 = 256;
 
 impl Word {
+    /// Of a task that nobody has touched.
+    pub(super) const OPEN: Word = Word(0);
+
     pub(crate) fn is(self) -> TaskStatus {
         KINDS[(self.0 & KIND) as usize % KINDS.len()]
     }
@@ -70,6 +73,17 @@ impl Word {
         let found = if found { FOUND } else { 0 };
         let count = (self.0 & !(CHANGE - 1)).wrapping_add(CHANGE);
         Word(count | self.0 & QUEUED | found | to as u64)
+    }
+}
+
+impl TaskStatus {
+    /// Its number among all, for messages.
+    pub(crate) fn number(self) -> u8 {
+        self as u8
+    }
+
+    pub(crate) fn of_number(number: u8) -> Option<TaskStatus> {
+        KINDS.get(usize::from(number)).copied()
     }
 }
 

@@ -7,6 +7,7 @@ mod jobs;
 mod memory;
 mod model;
 mod peer;
+mod scale;
 mod scenarios;
 mod storage;
 

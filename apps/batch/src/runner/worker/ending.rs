@@ -118,7 +118,7 @@ impl Worker<'_, '_> {
     /// Its state could not be written, as it is another run's now, or as its directory is not what
     /// it should be.
     fn lost(&mut self, slot: &Slot) -> Result<Option<Slot>> {
-        let why = if self.pool.states()?[slot.task] == State::Invalid {
+        let why = if self.pool.known(slot.task)? == State::Invalid {
             "its directory has changed"
         } else {
             self.tally.lost += 1;

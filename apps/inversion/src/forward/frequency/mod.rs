@@ -7,15 +7,18 @@ use aligned_vec::avec;
 use num_complex::Complex64;
 use pulp::{Arch, Simd, WithSimd};
 
-use super::floats::{Floats, WIDEST, changes_mut, dispatch, lanes_mut, vectors, vectors_mut};
+use self::terms::{Term, terms};
+use super::floats::{Floats, WIDEST, changes_mut, dispatch, lanes_mut, vectors};
 use super::lanes::{Complex, Lanes};
 use super::recursion::{Nodes, Sums, reflection};
-use super::{LIGHT, MU_0, Response, Wanted, hankel};
+use super::{LIGHT, MU_0, Response, Wanted};
 use crate::earth::Layers;
-use crate::system::{Coils, FrequencySystem, Pair};
+use crate::system::{FrequencySystem, Pair};
 
-/// What all nodes left out together may add to a channel, in ppm.
-const LEFT_OUT: f64 = 1e-10;
+mod terms;
+mod weights;
+
+pub(super) use weights::weigh;
 
 /// A frequency-domain system, ready to be evaluated: in-phase parts of all frequencies, then
 /// quadrature parts, in ppm of the primary field.
@@ -169,83 +172,6 @@ fn push(floats: &mut [Floats; 2], z: Complex64) {
     floats[1].push(z.im);
 }
 
-/// One integral of a field: `sign factor l^power / u_0 (or 1)`, times what falls with the height.
-#[derive(Clone, Copy, Debug)]
-struct Term {
-    filter: Filter,
-    /// Whether the field falls with `u_0` instead of with `l`.
-    in_air: bool,
-    /// Of the secondary field against the primary one.
-    sign: f64,
-    factor: f64,
-    power: i32,
-    over_root: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Filter {
-    J0,
-    J1,
-}
-
-impl Term {
-    /// Wavenumbers in 1/m and weights, for a horizontal distance in m.
-    fn nodes(&self, distance: f64) -> impl Iterator<Item = (f64, f64)> {
-        let (weights, abscissa): (&[f64], fn(usize) -> f64) = match self.filter {
-            Filter::J0 => (&hankel::J0, hankel::abscissa_j0),
-            Filter::J1 => (&hankel::J1, hankel::abscissa_j1),
-        };
-        let nodes = weights.iter().enumerate();
-        nodes.map(move |(j, weight)| (abscissa(j) / distance, *weight))
-    }
-
-    fn field(&self, l: f64, root: Complex64) -> Complex64 {
-        let field = Complex64::from(self.factor * l.powi(self.power));
-        if self.over_root { field / root } else { field }
-    }
-}
-
-/// The integrals of a pair of coils.
-fn terms(pair: &Pair) -> Vec<Term> {
-    let (r, x) = (pair.distance, pair.along);
-    let vertical = Term {
-        filter: Filter::J0,
-        in_air: true,
-        sign: 1.0,
-        factor: 1.0,
-        power: 3,
-        over_root: true,
-    };
-    let turned = Term {
-        filter: Filter::J1,
-        in_air: false,
-        sign: -1.0,
-        factor: 1.0,
-        power: 2,
-        over_root: false,
-    };
-    match pair.coils {
-        Coils::HorizontalCoplanar => vec![vertical],
-        Coils::VerticalCoaxial => vec![
-            Term {
-                filter: Filter::J0,
-                factor: (x / r).powi(2),
-                ..turned
-            },
-            Term {
-                factor: 1.0 / r - 2.0 * x * x / r.powi(3),
-                power: 1,
-                ..turned
-            },
-        ],
-        Coils::VerticalToHorizontal => vec![turned],
-        Coils::HorizontalToVertical => vec![Term {
-            in_air: true,
-            ..turned
-        }],
-    }
-}
-
 /// One evaluation, for whatever vectors there are.
 struct Evaluation<'a> {
     system: &'a FrequencyDomain,
@@ -319,66 +245,6 @@ impl WithSimd for Evaluation<'_> {
             }
         }
     }
-}
-
-/// Computes the weights at a height, and which nodes matter there.
-#[inline(always)]
-pub(super) fn weigh<S: Simd>(
-    math: Lanes<S>,
-    system: &FrequencyDomain,
-    height: f64,
-    workspace: &mut Workspace,
-) {
-    let double = math.splat(-2.0 * height);
-    let [re, im] = &mut workspace.weight;
-    let (re, im) = (vectors_mut::<S>(re), vectors_mut::<S>(im));
-    let [slope_re, slope_im] = &mut workspace.by_height;
-    let (slope_re, slope_im) = (vectors_mut::<S>(slope_re), vectors_mut::<S>(slope_im));
-    for node in 0..re.len() {
-        let at = |floats: &[Floats; 2]| -> Complex<S> {
-            [
-                vectors::<S>(&floats[0])[node],
-                vectors::<S>(&floats[1])[node],
-            ]
-        };
-        let decay = at(&system.decay);
-        let weight = math.mul(at(&system.weight), math.exp(math.scale(decay, double)));
-        [re[node], im[node]] = weight;
-        let slope = math.scale(math.mul(weight, decay), math.splat(-2.0));
-        [slope_re[node], slope_im[node]] = slope;
-    }
-    for (channel, nodes) in system.channels.iter().zip(&mut workspace.nodes) {
-        *nodes = significant(&workspace.weight, channel.nodes.clone());
-    }
-    workspace.height = height;
-}
-
-/// The nodes without those at the ends whose weights amount to less than [`LEFT_OUT`]: no
-/// reflection is larger than 1.
-fn significant(weight: &[Floats; 2], nodes: Range<usize>) -> Range<usize> {
-    let size = |block: usize| -> f64 {
-        let range = block * WIDEST..(block + 1) * WIDEST;
-        let parts = weight[0][range.clone()].iter().zip(&weight[1][range]);
-        parts.map(|(re, im)| re.abs() + im.abs()).sum()
-    };
-    let mut blocks = nodes.start / WIDEST..nodes.end / WIDEST;
-    let mut left = 0.0;
-    while !blocks.is_empty() {
-        left += size(blocks.start);
-        if left > LEFT_OUT / 2.0 {
-            break;
-        }
-        blocks.start += 1;
-    }
-    let mut left = 0.0;
-    while !blocks.is_empty() {
-        left += size(blocks.end - 1);
-        if left > LEFT_OUT / 2.0 {
-            break;
-        }
-        blocks.end -= 1;
-    }
-    blocks.start * WIDEST..blocks.end * WIDEST
 }
 
 #[cfg(test)]
