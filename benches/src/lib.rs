@@ -8,7 +8,7 @@
 //! | `src/bin/mpi_engine.rs` | `cargo build --release -p jobwise-benches --features mpi`, then `mpirun -n 2 mpi_engine` |
 //! | `scaling` | a script; `--help` tells |
 //! | `memory` | a script; `--help` tells |
-//! | `peer`, `peer-usid`, `peer-inversion` | scripts, which run other programs beside ours |
+//! | `peer`, `peer-usid`, `peer-inversion`, `anchor-scipy` | scripts that run other programs beside ours |
 //!
 //! What they measured is in `RESULTS.md`.
 

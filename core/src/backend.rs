@@ -137,6 +137,46 @@ impl<C: Cluster, B: Backend> Backend for Across<C, B> {
     }
 }
 
+/// A backend of one rank, among the peers of another backend of the same rank: what runs on the
+/// host while devices are the program's backend.
+#[derive(Debug)]
+pub struct Beside<'b, B, I> {
+    among: &'b B,
+    inner: I,
+}
+
+impl<'b, B: Backend, I: Backend> Beside<'b, B, I> {
+    /// Runs on `inner`, among the ranks of `among`. One of the two drives at a time.
+    pub fn new(among: &'b B, inner: I) -> Self {
+        Beside { among, inner }
+    }
+}
+
+impl<B: Backend, I: Backend> Backend for Beside<'_, B, I> {
+    type Device = I::Device;
+
+    fn cluster(&self) -> &dyn Cluster {
+        self.among.cluster()
+    }
+
+    fn lanes(&self) -> usize {
+        self.inner.lanes()
+    }
+
+    fn grain(&self) -> usize {
+        self.inner.grain()
+    }
+
+    fn drive<'k, K: Kernel<I::Device>>(
+        &self,
+        kernel: &'k K,
+        read: Read<'_, K::Item<'k>>,
+        scheduler: &mut dyn Scheduler<K::Output>,
+    ) -> Result<()> {
+        self.inner.drive(kernel, read, scheduler)
+    }
+}
+
 /// Makes a lane's scratch; a panic becomes an error. For backends.
 ///
 /// # Errors

@@ -58,7 +58,8 @@
 //! | `job` | [`Job`], [`Span`]: division into parts, nested |
 //! | `kernel` | [`Signature`], [`Workload`], [`CpuKernel`], [`Kernel`], [`Device`] |
 //! | `feed` | [`Feed`], [`read_ahead`]: items that come one after the other |
-//! | `backend`, `lane_queue` | [`Backend`], [`Scheduler`], [`Across`], [`Indices`], [`LaneQueue`] |
+//! | `backend` | [`Backend`], [`Scheduler`], [`Across`], [`Beside`], [`Indices`] |
+//! | `lane_queue` | [`LaneQueue`] |
 //! | `engine` | [`Engine`]: write, write at root, reduce, collect, stream |
 //! | `division` | [`Division`]: fixed parts, claims, leases |
 //! | `sink`, `reduce` | where outputs go |
@@ -96,7 +97,7 @@ mod reduce;
 mod sink;
 
 pub use backend::{
-    Across, Backend, MAX_GRAIN, Next, Read, Scheduler, drive_one_lane, run_items, stage,
+    Across, Backend, Beside, MAX_GRAIN, Next, Read, Scheduler, drive_one_lane, run_items, stage,
 };
 pub use cluster::{Cluster, Nodes, Region, SharedAtomics, Turn, Writer};
 pub use comm::{

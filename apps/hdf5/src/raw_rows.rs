@@ -41,8 +41,10 @@ pub fn read_as(
     into: &mut Vec<u8>,
 ) -> Result<()> {
     let block = Block::of(dataset, kind, rows)?;
-    into.clear();
-    into.try_reserve_exact(block.bytes).map_err(|_| {
+    // What a buffer holds from before is overwritten as it is.
+    into.truncate(block.bytes);
+    let more = block.bytes - into.len();
+    into.try_reserve_exact(more).map_err(|_| {
         let problem = format!("{} bytes of rows do not fit in memory", block.bytes);
         wrong(dataset, problem)
     })?;

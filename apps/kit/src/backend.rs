@@ -144,6 +144,11 @@ impl Choice {
     }
 
     #[cfg(feature = "cuda")]
+    pub(crate) fn threads(&self) -> Option<usize> {
+        self.threads
+    }
+
+    #[cfg(feature = "cuda")]
     pub(crate) fn lanes(&self) -> Option<usize> {
         self.lanes
     }

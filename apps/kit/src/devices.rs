@@ -1,7 +1,8 @@
 //! Which CUDA devices a rank computes on.
 
-use jobwise_core::{Error, Result};
+use jobwise_core::{Backend, Beside, Error, Result};
 use jobwise_cuda::{Cuda, CudaBackend, CudaKernel, DevicePlan, Missing};
+use jobwise_serial::Threads;
 
 use crate::backend::Choice;
 use crate::launcher::started_place;
@@ -76,6 +77,15 @@ impl Choice {
         let (place, ranks) = started_place();
         self.lanes_on(self.open(place, ranks)?)?.plan(kernel)
     }
+}
+
+/// The threads of this machine among the ranks of `devices`, for what runs on the host beside
+/// these; as many as were chosen, or else one for each processor.
+pub fn threads_beside<'b, B: Backend>(
+    devices: &'b B,
+    choice: Option<&Choice>,
+) -> Beside<'b, B, Threads> {
+    Beside::new(devices, Threads::new(choice.and_then(Choice::threads)))
 }
 
 #[cfg(test)]

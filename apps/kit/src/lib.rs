@@ -48,6 +48,8 @@ pub mod signals;
 
 pub use backend::{Choice, Program};
 pub use completions::Completions;
+#[cfg(feature = "cuda")]
+pub use devices::threads_beside;
 pub use digest::Digest;
 pub use exit::{main, parse, parse_from};
 pub use failure::Failure;

@@ -105,13 +105,12 @@ impl PixelKernel for Amplitudes {
     fn compute(
         &self,
         _: usize,
-        signal: &[f64],
+        signal: &mut Vec<f64>,
         [spectrum, room]: &mut Self::Scratch,
         outputs: &mut [Vec<f64>],
     ) -> Result<(), Cause> {
-        let mut signal = signal.to_vec();
         self.transform
-            .process_with_scratch(&mut signal, spectrum, room)?;
+            .process_with_scratch(signal, spectrum, room)?;
         let nyquist = self.points.is_multiple_of(2).then_some(self.points / 2);
         outputs[0].extend(spectrum.iter().enumerate().map(|(bin, value)| {
             // A sine has half of its amplitude at the negative frequency.

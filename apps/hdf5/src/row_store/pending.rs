@@ -43,12 +43,13 @@ impl Pending {
         self.bytes
     }
 
-    /// Takes all; the rows of neighbours are joined, for fewer and longer writes.
-    pub(super) fn take(&mut self) -> Vec<Run> {
+    /// Takes all; the rows of neighbours are joined up to `longest` bytes, for fewer and longer
+    /// writes.
+    pub(super) fn take(&mut self, longest: usize) -> Vec<Run> {
         let mut joined: Vec<Run> = Vec::new();
         for run in std::mem::take(&mut self.runs).into_values() {
             let left = match joined.last_mut() {
-                Some(last) => last.join(run),
+                Some(last) => last.join(run, longest),
                 None => Some(run),
             };
             joined.extend(left);

@@ -88,7 +88,7 @@ impl<B: Backend> Rounds<'_, B> {
             .cancel(self.cancel)
             .checkpoint(self.checkpoint);
         let computed = engine.write(window, &mut held);
-        let runs = held.rows.take();
+        let runs = held.rows.take(usize::MAX);
         // Also after an error elsewhere: what this round has finished is kept, and every rank must
         // take part.
         if !matches!(computed, Err(Ended::Stranded(_) | Ended::PeerLost { .. })) {

@@ -51,8 +51,7 @@ impl Rows {
 
     /// Bytes in all.
     pub fn bytes(&self) -> usize {
-        let datasets = self.runs.iter().flat_map(|run| &run.datasets);
-        datasets.map(Vec::len).sum()
+        self.runs.iter().map(Run::bytes).sum()
     }
 
     /// The runs, if they are what an item may bring; else what is wrong with them.
@@ -97,11 +96,18 @@ impl Run {
         Ok(())
     }
 
-    /// Joins the units behind these to them, if they are treated alike; else gives them back.
-    pub(super) fn join(&mut self, next: Run) -> Option<Run> {
+    /// Bytes in all.
+    pub(super) fn bytes(&self) -> usize {
+        self.datasets.iter().map(Vec::len).sum()
+    }
+
+    /// Joins the units behind these to them, if they are treated alike and both together have at
+    /// most so many bytes; else gives them back.
+    pub(super) fn join(&mut self, next: Run, longest: usize) -> Option<Run> {
         let mut both = self.datasets.iter().zip(&next.datasets);
         let is_alike = self.units.end == next.units.start
             && self.mark == next.mark
+            && self.bytes() + next.bytes() <= longest
             && both.all(|(these, those)| these.is_empty() == those.is_empty());
         if !is_alike {
             return Some(next);

@@ -15,8 +15,9 @@ use crate::{Error, Result};
 ///
 /// Where every dataset of the plan is contiguous, rows and marks are written in place, and nothing
 /// else of the file changes. Else each commit is an [amendment](Writable::amend) of rows and marks
-/// together. Rows are kept in memory until they amount to [`BUFFER`](Self::BUFFER) bytes or the
-/// engine commits; what is not committed when the store is dropped is not marked.
+/// together. Rows are kept in memory until the engine commits or they amount to some megabytes: at
+/// most [`BUFFER`](Self::BUFFER) bytes. What is not committed when the store is dropped is not
+/// marked.
 ///
 /// An item of which some units are done already is computed whole, and its rows are written again.
 #[derive(Debug)]
@@ -38,6 +39,26 @@ pub struct RowStore<'w> {
 pub(super) enum Way<'w> {
     InPlace(InPlace),
     Amending(&'w mut Writable),
+}
+
+impl Way<'_> {
+    /// Rows kept in memory before they are written, in bytes: in place few, which are in the cache
+    /// still, and of an amendment many.
+    fn buffer(&self) -> usize {
+        match self {
+            Way::InPlace(_) => 1 << 20,
+            Way::Amending(_) => RowStore::BUFFER,
+        }
+    }
+
+    /// The most bytes that rows of neighbours are joined to: beyond it a copy in memory takes longer
+    /// than one more write.
+    fn longest(&self) -> usize {
+        match self {
+            Way::InPlace(_) => 1 << 16,
+            Way::Amending(_) => usize::MAX,
+        }
+    }
 }
 
 impl<'w> RowStore<'w> {
@@ -75,7 +96,7 @@ impl<'w> RowStore<'w> {
     /// Writes what is in memory. In-place rows are not marked yet; amendments mark theirs with
     /// them.
     fn spill(&mut self) -> Result<()> {
-        let runs = self.pending.take();
+        let runs = self.pending.take(self.way.longest());
         match &mut self.way {
             Way::InPlace(file) => file.write(&self.plan, &runs),
             Way::Amending(file) => {
@@ -135,7 +156,7 @@ impl Sink<Rows> for RowStore<'_> {
     fn write(&mut self, item: usize, rows: Rows) -> Result<(), Cause> {
         self.refuse_if_broken()?;
         self.pending.add(&self.plan, &self.path, item, rows)?;
-        if self.pending.bytes() >= RowStore::BUFFER {
+        if self.pending.bytes() >= self.way.buffer() {
             let spilled = self.spill();
             self.noting(spilled)?;
         }

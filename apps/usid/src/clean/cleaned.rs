@@ -6,7 +6,7 @@ use ndarray::{Array2, Axis as Along};
 
 use super::basis::Basis;
 use super::project::Scratch;
-use super::request::Setting;
+use super::request::{Outline, Setting};
 use super::{Projection, Request, cheapest};
 use crate::Result;
 use crate::error::refused;
@@ -24,6 +24,8 @@ pub struct Cleaned {
     pub(super) precision: Scalar,
     pub(super) psf_width: Option<f64>,
     pub(super) normalize: bool,
+    /// The stages that devices computed.
+    pub(super) on_devices: Vec<&'static str>,
     source: SourceRows,
     outputs: Vec<Output>,
 }
@@ -39,14 +41,14 @@ impl Cleaned {
         setting: Setting,
         basis: Basis,
     ) -> Result<Cleaned> {
-        let Setting {
-            image,
+        let Setting { image, outline } = setting;
+        let Outline {
             windows,
             psf_width,
             precision,
             normalize,
             ..
-        } = setting;
+        } = outline;
         let kept = basis.kept_vectors();
         let [together, alone] = [kept.nrows(), 1].map(|number| cheapest(&windows, number));
         let mut projection = Projection::new(image, windows).and(&kept, together);
@@ -63,6 +65,7 @@ impl Cleaned {
             precision,
             psf_width,
             normalize,
+            on_devices: Vec::new(),
             source: SourceRows::of(source)?,
         })
     }
@@ -133,6 +136,10 @@ impl Process for Cleaned {
 
     fn outputs(&self) -> &[Output] {
         &self.outputs
+    }
+
+    fn on_cuda(&self) -> &[&'static str] {
+        &self.on_devices
     }
 
     /// `S` (f64, all that were decomposed), `V` (f64 `[components, pixels of a window]`: those

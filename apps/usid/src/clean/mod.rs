@@ -15,6 +15,8 @@ mod recipe;
 mod request;
 mod rows;
 mod scores;
+#[cfg(feature = "cuda")]
+mod slots;
 mod spectrum;
 mod taper;
 mod whole;

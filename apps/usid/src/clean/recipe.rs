@@ -1,12 +1,21 @@
+use std::time::Instant;
+
 use hdf5::Group;
 use jobwise_core::{Backend, Cancel, Comm, Cpu, Engine, Result as Ended};
+#[cfg(feature = "cuda")]
+use jobwise_cuda::Cuda;
 use jobwise_hdf5::lengths;
+#[cfg(feature = "cuda")]
+use jobwise_kit::Choice;
 use ndarray::Array2;
 
+#[cfg(feature = "cuda")]
+use super::Shifts;
 use super::basis::Basis;
-use super::request::Setting;
-use super::{Cleaned, Components, Method, Request, Selection, components, gram, oriented};
-use crate::error::refused;
+use super::request::{Setting, available_memory};
+use super::{Cleaned, Components, FilterDevice, Method, Projection, Request, Selection};
+use super::{ShiftsDevice, components, gram, gram_by_shifts, oriented};
+use crate::error::{engine_error, refused};
 use crate::format::{Main, SourceRows};
 use crate::hash::hash;
 use crate::process::{Parameters, Recipe};
@@ -20,11 +29,11 @@ impl Recipe for Request {
     }
 
     fn parameters(&self, source: &Main) -> Result<Parameters> {
-        Ok(self.parameters_of(&self.setting(source)?))
+        Ok(self.parameters_of(&self.outline_of(source)?))
     }
 
     fn plan(&self, source: &Main) -> Result<String> {
-        self.plan_of(&self.setting(source)?)
+        self.plan_of::<Cpu>(&self.setting(source)?)
     }
 
     /// Every pixel of the cleaned image depends on all of the image.
@@ -42,33 +51,111 @@ impl Recipe for Request {
         backend: &B,
         cancel: &Cancel,
     ) -> Ended<Cleaned> {
-        let comm = backend.comm();
-        let setting = comm.agree(self.setting(source).map_err(engine_error))?;
-        if comm.rank() == 0 {
-            warn_of_gaps(&setting);
-        }
-        let engine = Engine::new(backend).cancel(cancel);
-        let basis = match earlier {
-            Some(group) => comm.agree(self.stored(&setting, group).map_err(engine_error))?,
-            None => self.decompose(&setting, &engine, comm)?,
-        };
-        comm.agree(Cleaned::new(self.clone(), source, setting, basis).map_err(engine_error))
+        self.prepare_with(source, earlier, (backend, backend), cancel)
+    }
+
+    const HAS_CUDA: bool = true;
+
+    #[cfg(feature = "cuda")]
+    fn prepare_on_cuda<H, B>(
+        &self,
+        source: &Main,
+        earlier: Option<&Group>,
+        (host, devices): (&H, &B),
+        cancel: &Cancel,
+    ) -> Ended<Cleaned>
+    where
+        H: Backend<Device = Cpu>,
+        B: Backend<Device = Cuda>,
+    {
+        self.prepare_with(source, earlier, (host, devices), cancel)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn plan_on_cuda(&self, source: &Main, choice: Option<&Choice>) -> Ended<String> {
+        let setting = self.setting(source).map_err(engine_error)?;
+        let plan = self.plan_of::<Cuda>(&setting).map_err(engine_error)?;
+        let shifts = Shifts::new(&setting.image, &setting.outline.windows);
+        let devices = choice.map(|choice| choice.plan_on_cuda(&shifts));
+        let devices = devices.transpose()?.unwrap_or_default();
+        let devices = devices.iter().map(|plan| format!("device       {plan}\n"));
+        Ok(plan + &devices.collect::<String>())
     }
 }
 
 impl Request {
+    /// Collective.
+    fn prepare_with<H, B>(
+        &self,
+        source: &Main,
+        earlier: Option<&Group>,
+        (host, devices): (&H, &B),
+        cancel: &Cancel,
+    ) -> Ended<Cleaned>
+    where
+        H: Backend<Device = Cpu>,
+        B: Backend<Device: ShiftsDevice + FilterDevice>,
+    {
+        let comm = host.comm();
+        let setting = comm.agree(self.setting(source).map_err(engine_error))?;
+        if comm.rank() == 0 {
+            warn_of_gaps(&setting);
+        }
+        let host = Engine::new(host).cancel(cancel);
+        let devices = Engine::new(devices).cancel(cancel);
+        let (basis, mut on_devices) = match earlier {
+            Some(group) => {
+                let stored = self.stored(&setting, group).map_err(engine_error);
+                (comm.agree(stored)?, Vec::new())
+            }
+            None => self.decompose(&setting, (&host, &devices), comm)?,
+        };
+        let cleaned = timed("taps", || {
+            Cleaned::new(self.clone(), source, setting, basis)
+        });
+        let mut cleaned = comm.agree(cleaned.map_err(engine_error))?;
+        if B::Device::SPEED.is_some() {
+            comm.agree(check_room(&cleaned.projection).map_err(engine_error))?;
+        }
+        if timed("filter", || {
+            B::Device::filter(&devices, &mut cleaned.projection)
+        })? {
+            on_devices.push("filter");
+        }
+        if B::Device::SPEED.is_some() && on_devices.is_empty() && comm.rank() == 0 {
+            log::warn!(
+                "--device cuda: processors compute all of this, which gains nothing on a device"
+            );
+        }
+        cleaned.on_devices = on_devices;
+        Ok(cleaned)
+    }
+
     /// Root decomposes and tells all ranks, so that they have the same bits on any mixture of
-    /// machines.
-    fn decompose<B: Backend<Device = Cpu>>(
+    /// machines. Says too what devices computed.
+    fn decompose<H, B>(
         &self,
         setting: &Setting,
-        engine: &Engine<'_, B>,
+        (host, devices): (&Engine<'_, H>, &Engine<'_, B>),
         comm: &dyn Comm,
-    ) -> Ended<Basis> {
-        let (image, windows) = (&setting.image, &setting.windows);
-        let gram = gram(engine, image, windows, Method::cheapest(image, windows))?;
+    ) -> Ended<(Basis, Vec<&'static str>)>
+    where
+        H: Backend<Device = Cpu>,
+        B: Backend<Device: ShiftsDevice>,
+    {
+        let (image, windows) = (&setting.image, &setting.outline.windows);
+        let mut on_devices = Vec::new();
+        let gram = match Method::cheapest::<B::Device>(image, windows) {
+            Method::Shifts if B::Device::SPEED.is_some() => {
+                on_devices.push("matrix");
+                timed("matrix", || gram_by_shifts(devices, image, windows))?
+            }
+            method => timed("matrix", || gram(host, image, windows, method))?,
+        };
         let found = (comm.rank() == 0).then(|| {
-            let found = components(&gram, setting.decomposed)?;
+            let found = timed("components", || {
+                components(&gram, setting.outline.decomposed)
+            })?;
             let (_, rows) = self.rows(&found.singular)?;
             let vectors = found.vectors.select(ndarray::Axis(0), &rows);
             Ok((found.singular, vectors.into_raw_vec_and_offset().0))
@@ -83,9 +170,9 @@ impl Request {
                 singular: basis.singular.clone(),
                 vectors: basis.vectors,
             };
-            basis.vectors = oriented(engine, image, windows, found)?.vectors;
+            basis.vectors = oriented(host, image, windows, found)?.vectors;
         }
-        Ok(basis)
+        Ok((basis, on_devices))
     }
 
     /// The components of an earlier run.
@@ -99,18 +186,21 @@ impl Request {
             lengths::check_head(&dataset)?;
             dataset.read_raw().map_err(failed())
         };
-        let singular = numbers("S", setting.decomposed)?;
-        if singular.len() != setting.decomposed {
+        let singular = numbers("S", setting.outline.decomposed)?;
+        if singular.len() != setting.outline.decomposed {
             return Err(misfit(group, "S"));
         }
-        let vectors = numbers("V", setting.decomposed * setting.windows.pixels())?;
+        let vectors = numbers(
+            "V",
+            setting.outline.decomposed * setting.outline.windows.pixels(),
+        )?;
         self.basis(setting, singular, vectors)
             .map_err(|_| misfit(group, "V"))
     }
 
     fn basis(&self, setting: &Setting, singular: Vec<f64>, vectors: Vec<f64>) -> Result<Basis> {
         let (selection, rows) = self.rows(&singular)?;
-        let shape = (rows.len(), setting.windows.pixels());
+        let shape = (rows.len(), setting.outline.windows.pixels());
         let vectors = Array2::from_shape_vec(shape, vectors)
             .map_err(|error| Error::Request(error.to_string()))?;
         Ok(Basis {
@@ -141,13 +231,32 @@ fn misfit(group: &Group, name: &str) -> Error {
     }
 }
 
-fn engine_error(error: Error) -> jobwise_core::Error {
-    jobwise_core::Error::Program(error.into())
+/// Says how long a stage took, to who asks for details.
+fn timed<T>(stage: &str, compute: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let computed = compute();
+    log::debug!("{stage}: {:.3} s", started.elapsed().as_secs_f64());
+    computed
+}
+
+/// Whether the host has room for what devices filter, as far as that is known.
+fn check_room(projection: &Projection) -> Result<()> {
+    let images = projection.filters();
+    let needed = images * projection.image().len() * size_of::<f64>();
+    match available_memory() {
+        Some(there) if needed > there => Err(Error::Request(format!(
+            "the {images} images that devices filter need {} MiB of memory, and {} MiB are free: \
+             use --device cpu, or leave out --separate",
+            needed >> 20,
+            there >> 20
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Pixels in no window become 0, which is seldom wanted.
 fn warn_of_gaps(setting: &Setting) {
-    let windows = &setting.windows;
+    let windows = &setting.outline.windows;
     let gaps = |weights: fn(&Setting, usize) -> Vec<f64>| {
         let covered = [&windows.x, &windows.y].map(|axis| {
             let coverage = axis.coverage(&weights(setting, axis.window));
@@ -156,7 +265,8 @@ fn warn_of_gaps(setting: &Setting) {
         setting.image.len() - covered[0] * covered[1]
     };
     let outside = gaps(|_, length| vec![1.0; length]);
-    let vanishing = gaps(|setting, length| setting.windows.taper.function(length)) - outside;
+    let vanishing =
+        gaps(|setting, length| setting.outline.windows.taper.function(length)) - outside;
     if outside > 0 {
         log::warn!("{outside} pixels are in no window and become 0: --cover-edges adds windows");
     }

@@ -1,6 +1,9 @@
+use std::cell::OnceCell;
+
 use ndarray::Array2;
 
-use super::{Fields, Kept, Method, Selection, Taper, Way, Windows, cheapest, pixels, window_size};
+use super::{Fields, Kept, Method, Selection, ShiftsDevice, Taper, Way, Windows};
+use super::{cheapest, pixels, window_size};
 use crate::error::refused;
 use crate::format::{Image, Main, Scalar, Value};
 use crate::process::Parameters;
@@ -45,6 +48,12 @@ const ALL: usize = 2048;
 #[derive(Debug)]
 pub(super) struct Setting {
     pub(super) image: Array2<f32>,
+    pub(super) outline: Outline,
+}
+
+/// What of it depends on the pixels only where windows or a lattice are looked for in them.
+#[derive(Debug)]
+pub(super) struct Outline {
     pub(super) windows: Windows,
     /// Width of the point spread function in pixels, where it was looked for.
     pub(super) psf_width: Option<f64>,
@@ -73,14 +82,36 @@ impl Request {
             );
             warn(source.path(), &what);
         }
+        let setting = Setting {
+            outline: self.outline(source, image.dim(), || Ok(&image))?,
+            image: stored,
+        };
+        self.check_memory(&setting)?;
+        Ok(setting)
+    }
+
+    /// The same without the pixels, which are not read where nothing is looked for in them.
+    pub(super) fn outline_of(&self, source: &Main) -> Result<Outline> {
+        let image = OnceCell::new();
+        self.outline(source, Image::shape_of(source)?, || {
+            let read = Image::of(source)?.pixels;
+            Ok(image.get_or_init(|| read))
+        })
+    }
+
+    fn outline<'i>(
+        &self,
+        source: &Main,
+        (nx, ny): (usize, usize),
+        image: impl FnOnce() -> Result<&'i Array2<f64>>,
+    ) -> Result<Outline> {
         let found = match (self.window, self.compatible) {
-            (None, _) => Some(window_size(&image)?),
+            (None, _) => Some(window_size(image()?)?),
             // Other programs always look; where there is no lattice, it is left out.
-            (Some(_), Some(_)) => window_size(&image).ok(),
+            (Some(_), Some(_)) => window_size(image()?).ok(),
             (Some(_), None) => None,
         };
         let suggested = found.map_or(0, |found| found.size);
-        let (nx, ny) = image.dim();
         let windows = Windows::new(
             [nx, ny],
             self.window.unwrap_or([suggested; 2]),
@@ -88,7 +119,7 @@ impl Request {
             self.cover_edges,
         )?
         .tapered(self.taper);
-        let setting = Setting {
+        Ok(Outline {
             decomposed: self.decomposed(&windows)?,
             precision: self.precision.unwrap_or(match source.element().size() {
                 8 => Scalar::F64,
@@ -96,16 +127,13 @@ impl Request {
             }),
             normalize: self.normalize || is_normalized(source)?,
             psf_width: found.map(|found| found.psf_width),
-            image: stored,
             windows,
-        };
-        self.check_memory(&setting)?;
-        Ok(setting)
+        })
     }
 
     /// Whether the decomposition has room on this machine, as far as that is known.
     fn check_memory(&self, setting: &Setting) -> Result<()> {
-        let (needed, windows) = (self.bytes(setting), &setting.windows);
+        let (needed, windows) = (self.bytes(setting), &setting.outline.windows);
         match available_memory() {
             Some(there) if needed > there => Err(Error::Request(format!(
                 "windows of {} x {} pixels need about {} MiB of memory to find their components, and {} MiB are free: choose smaller ones (--window)",
@@ -141,8 +169,8 @@ impl Request {
         Ok(wanted.min(rank))
     }
 
-    pub(super) fn parameters_of(&self, setting: &Setting) -> Parameters {
-        let Windows { x, y, taper } = &setting.windows;
+    pub(super) fn parameters_of(&self, outline: &Outline) -> Parameters {
+        let Windows { x, y, taper } = &outline.windows;
         let parameters = Parameters::new("Image_Cleaning 1")
             .with("win_x", x.window as i64)
             .with("win_y", y.window as i64)
@@ -151,40 +179,55 @@ impl Request {
             .with("image_x", x.image as i64)
             .with("image_y", y.image as i64)
             .with("fft_mode", self.compatible.unwrap_or(Fields::Data).mode())
-            .with("num_components", setting.decomposed as i64)
+            .with("num_components", outline.decomposed as i64)
             .own("cover_edges", self.cover_edges)
             .own("window_taper", taper.name())
             .own("components", self.kept.to_string())
             .own("separate", self.separate)
-            .own("bytes_per_pixel", setting.precision.size() as i64)
+            .own("bytes_per_pixel", outline.precision.size() as i64)
             .own("spectra", self.spectra)
-            .own("normalized", setting.normalize)
+            .own("normalized", outline.normalize)
             .own("compatible", self.compatible.is_some())
             .note("svd_method", EXACT);
-        match setting.psf_width {
+        match outline.psf_width {
             Some(width) => parameters.note("psf_width", width),
             None => parameters,
         }
     }
 
     /// How it will be computed, in words.
-    pub(super) fn plan_of(&self, setting: &Setting) -> Result<String> {
-        let windows = &setting.windows;
-        let method = match Method::cheapest(&setting.image, windows) {
+    pub(super) fn plan_of<D: ShiftsDevice>(&self, setting: &Setting) -> Result<String> {
+        let windows = &setting.outline.windows;
+        let method = Method::cheapest::<D>(&setting.image, windows);
+        let on = |is_there: bool| match D::SPEED {
+            Some(_) if is_there => ", on devices",
+            Some(_) => ", on processors",
+            None => "",
+        };
+        let matrix_on = on(method == Method::Shifts);
+        let method = match method {
             Method::Shifts => "by shifts, without windows",
             Method::Stream => "from windows, block by block",
             Method::Transforms => "by Fourier transforms of the rows",
         };
-        let kept = self.kept.reach(windows.rank())?.min(setting.decomposed);
-        let way = match cheapest(windows, kept) {
+        let kept = self
+            .kept
+            .reach(windows.rank())?
+            .min(setting.outline.decomposed);
+        let way = cheapest(windows, kept);
+        let image_on = match on(way == Way::Filter) {
+            ", on devices" => ", on devices, with edges on processors",
+            other => other,
+        };
+        let way = match way {
             Way::Filter => "as one filter",
             Way::Direct => "window by window",
             Way::Transforms => "by Fourier transforms of the rows",
         };
         Ok(format!(
             "windows      {} x {} = {} of {} x {} pixels\n\
-             matrix       of {} x {} products, {method}\n\
-             image        {way} (if {kept} components are kept)\n\
+             matrix       of {} x {} products, {method}{matrix_on}\n\
+             image        {way} (if {kept} components are kept){image_on}\n\
              memory       about {} MiB on each rank\n",
             windows.x.count(),
             windows.y.count(),
@@ -200,8 +243,8 @@ impl Request {
     /// Bytes in memory at most, about: the matrix is held twice while it is decomposed, beside its
     /// vectors.
     fn bytes(&self, setting: &Setting) -> usize {
-        let (pixels, image) = (setting.windows.pixels(), setting.image.len());
-        let vectors = setting.decomposed * pixels;
+        let (pixels, image) = (setting.outline.windows.pixels(), setting.image.len());
+        let vectors = setting.outline.decomposed * pixels;
         let whole = if self.spectra { 48 } else { 24 };
         8 * (3 * pixels * pixels + 2 * vectors) + whole * image
     }
@@ -223,7 +266,7 @@ fn rounding(image: &Array2<f64>, stored: &Array2<f32>) -> Option<f64> {
 }
 
 /// Bytes that programs can have without swapping, where the system tells.
-fn available_memory() -> Option<usize> {
+pub(super) fn available_memory() -> Option<usize> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text
         .lines()

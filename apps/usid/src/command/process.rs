@@ -85,6 +85,11 @@ impl ProcessFlags {
     /// Runs a recipe and tells how it went.
     pub(crate) fn run<R: Recipe>(self, recipe: R) -> Result<(), Failure> {
         let choice = Choice::new(&self.run, "jobwise-usid")?;
+        if choice.is_on_cuda() && !R::HAS_CUDA {
+            return Err(Failure::usage(
+                "this command has no kernel for CUDA devices: use --device cpu",
+            ));
+        }
         if matches!(self.results.writer, WriterName::Parallel) {
             check_parallel(self.results.compress)?;
         }
@@ -107,6 +112,7 @@ impl ProcessFlags {
                 file: self.file,
                 source: self.dataset,
                 position,
+                choice: Some(choice.clone()),
             })?;
             print(&outcome::tell_sample(&sample))?;
             outcome::warn_of_sample(&sample);
@@ -135,6 +141,7 @@ impl ProcessFlags {
             progress: self.run.progress,
             dry_run: self.run.dry_run,
             is_strict: results.strict,
+            choice: Some(choice.clone()),
             cancel,
         };
         let outcome = choice.run(ProcessRun { recipe, settings })?;

@@ -62,7 +62,7 @@ impl<T: Real> PixelKernel for Filtering<T> {
     fn compute(
         &self,
         _: usize,
-        signal: &[f64],
+        signal: &mut Vec<f64>,
         buffers: &mut Buffers<T>,
         outputs: &mut [Vec<f64>],
     ) -> Result<(), Cause> {

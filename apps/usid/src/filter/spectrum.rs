@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use jobwise_core::Cause;
 use num_complex::{Complex, Complex64};
+use pulp::Arch;
 use realfft::{ComplexToReal, FftNum, RealFftPlanner, RealToComplex};
 
 use super::NoiseFloor;
@@ -12,6 +13,9 @@ pub trait Real: FftNum {
     const NAME: &str;
     /// The nearest number.
     fn of(number: f64) -> Self;
+    /// Puts `numbers` into a buffer of the same length, the nearest ones; what is left of `numbers`
+    /// is another buffer of that length.
+    fn move_to(buffer: &mut Vec<Self>, numbers: &mut Vec<f64>);
     /// The same number.
     fn wide(self) -> f64;
 }
@@ -21,6 +25,9 @@ impl Real for f64 {
 
     fn of(number: f64) -> f64 {
         number
+    }
+    fn move_to(buffer: &mut Vec<f64>, numbers: &mut Vec<f64>) {
+        std::mem::swap(buffer, numbers);
     }
     fn wide(self) -> f64 {
         self
@@ -32,6 +39,10 @@ impl Real for f32 {
 
     fn of(number: f64) -> f32 {
         number as f32
+    }
+    fn move_to(buffer: &mut Vec<f32>, numbers: &mut Vec<f64>) {
+        buffer.clear();
+        buffer.extend(numbers.iter().map(|&number| number as f32));
     }
     fn wide(self) -> f64 {
         f64::from(self)
@@ -93,35 +104,49 @@ impl<T: Real> Treatment<T> {
     /// Transforms a signal and treats its spectrum; the noise floor, of the spectrum before.
     pub(super) fn analyse(
         &self,
-        signal: &[f64],
+        signal: &mut Vec<f64>,
         buffers: &mut Buffers<T>,
     ) -> Result<Option<f64>, Cause> {
-        for (to, &from) in buffers.signal.iter_mut().zip(signal) {
-            *to = T::of(from);
-        }
+        T::move_to(&mut buffers.signal, signal);
         self.forward.process_with_scratch(
             &mut buffers.signal,
             &mut buffers.spectrum,
             &mut buffers.transform,
         )?;
+        let Buffers {
+            spectrum, squares, ..
+        } = buffers;
+        // Products and sums are not fused: the instructions that there are change no bit.
         let floor = self.floor.map(|floor| {
-            buffers.squares.clear();
-            buffers.squares.extend(buffers.spectrum.iter().map(square));
-            floor.of(&buffers.squares, self.points)
+            squares.resize(spectrum.len(), 0.0);
+            Arch::new().dispatch(|| {
+                for (square_of, bin) in squares.iter_mut().zip(spectrum.iter()) {
+                    *square_of = square(bin);
+                }
+            });
+            floor.of(squares, self.points)
         });
+        let least = floor.map(|floor| floor * floor);
+        Arch::new().dispatch(|| self.pass(spectrum, least));
+        Ok(floor)
+    }
+
+    /// Multiplies a spectrum with the mask, and drops bins whose squares are below `least`.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // only what is inlined gets the instructions that there are
+    fn pass(&self, spectrum: &mut [Complex<T>], least: Option<f64>) {
         if let Some(mask) = &self.mask {
-            for (bin, &pass) in buffers.spectrum.iter_mut().zip(mask) {
+            for (bin, &pass) in spectrum.iter_mut().zip(mask) {
                 *bin = *bin * pass;
             }
         }
-        if let Some(floor) = floor {
-            for bin in &mut buffers.spectrum {
-                if square(bin) < floor * floor {
+        if let Some(least) = least {
+            for bin in spectrum {
+                if square(bin) < least {
                     *bin = Complex::new(T::zero(), T::zero());
                 }
             }
         }
-        Ok(floor)
     }
 
     /// The signal of the treated spectrum, appended.
@@ -145,7 +170,8 @@ impl<T: Real> Treatment<T> {
             &mut buffers.transform,
         )?;
         let scale = 1.0 / self.points as f64;
-        into.extend(buffers.signal.iter().map(|x| x.wide() * scale));
+        let signal = &buffers.signal;
+        Arch::new().dispatch(|| into.extend(signal.iter().map(|x| x.wide() * scale)));
         Ok(())
     }
 }
@@ -158,6 +184,8 @@ impl<T: Real> Buffers<T> {
     }
 }
 
+#[inline(always)]
+#[allow(clippy::inline_always)] // as above
 fn square<T: Real>(bin: &Complex<T>) -> f64 {
     let (re, im) = (bin.re.wide(), bin.im.wide());
     re * re + im * im

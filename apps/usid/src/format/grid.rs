@@ -88,6 +88,10 @@ pub(super) struct Column {
     /// How many entries follow each other with the same index.
     step: usize,
     length: usize,
+    /// Of the next entry: how many before it follow each other with its index, and the place of
+    /// that among the indices.
+    repeated: usize,
+    place: usize,
     /// The indices in order. Some writers leave gaps between them.
     indices: Vec<i64>,
     /// Of the same entries.
@@ -96,13 +100,21 @@ pub(super) struct Column {
 
 impl Column {
     /// Takes the next entry; whether it is the one of a full grid.
-    fn accept(&mut self, entry: usize, index: i64, value: f64) -> bool {
-        let place = entry / self.step;
-        if place < self.length && entry.is_multiple_of(self.step) {
+    fn accept(&mut self, index: i64, value: f64) -> bool {
+        if self.place == self.indices.len() {
             self.indices.push(index);
             self.values.push(value);
         }
-        self.indices[place % self.length] == index
+        let is_same = self.indices[self.place] == index;
+        self.repeated += 1;
+        if self.repeated == self.step {
+            self.repeated = 0;
+            self.place += 1;
+            if self.place == self.length {
+                self.place = 0;
+            }
+        }
+        is_same
     }
 
     fn is_distinct(&self) -> bool {
@@ -137,13 +149,12 @@ pub(super) fn dimensions(
         return Ok(None);
     };
     for range in slabs() {
-        let first = range.start;
         let indices = indices(stored, is_position, range.clone())?;
         let values = self::values(values, is_position, range)?;
         for column in &mut columns {
             let indices = indices.column(column.stored).into_iter();
-            for (k, (&index, &value)) in indices.zip(values.column(column.stored)).enumerate() {
-                if !column.accept(first + k, index, value) {
+            for (&index, &value) in indices.zip(values.column(column.stored)) {
+                if !column.accept(index, value) {
                     return Ok(None);
                 }
             }
@@ -200,6 +211,8 @@ impl Changes {
                 stored,
                 step: entries / runs,
                 length: runs / slower,
+                repeated: 0,
+                place: 0,
                 indices: Vec::new(),
                 values: Vec::new(),
             });

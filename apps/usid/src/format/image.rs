@@ -25,30 +25,39 @@ impl Image {
     /// # Errors
     /// The cells are not real numbers, there are several columns, or the positions are no picture.
     pub fn of(main: &Main) -> Result<Image> {
-        let wrong = |problem: String| Error::Format {
-            path: main.dataset().filename().into(),
-            object: main.path(),
-            problem: format!("is no picture: {problem}"),
-        };
-        if main.width() != 1 {
-            let width = main.width();
-            return Err(wrong(format!("it has {width} columns, not 1")));
-        }
-        if !matches!(main.element(), Element::Real(_)) {
-            let element = main.element();
-            return Err(wrong(format!("its cells are {element}, not real numbers")));
-        }
-        let [x, y] = sides(main.position_dimensions()?).map_err(wrong)?;
+        let [x, y] = Image::sides_of(main)?;
         let shape = (x.len(), y.len());
         let (numbers, losses) = SourceRows::of(main)?.numbers(0..main.positions())?;
-        let pixels =
-            Array2::from_shape_vec(shape, numbers).map_err(|error| wrong(error.to_string()))?;
+        let pixels = Array2::from_shape_vec(shape, numbers);
+        let pixels = pixels.map_err(|error| wrong(main, &error.to_string()))?;
         Ok(Image {
             pixels,
             x,
             y,
             losses,
         })
+    }
+
+    /// How many pixels it has along x and y.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub(crate) fn shape_of(main: &Main) -> Result<(usize, usize)> {
+        let [x, y] = Image::sides_of(main)?;
+        Ok((x.len(), y.len()))
+    }
+
+    fn sides_of(main: &Main) -> Result<[Dimension; 2]> {
+        if main.width() != 1 {
+            let width = main.width();
+            return Err(wrong(main, &format!("it has {width} columns, not 1")));
+        }
+        if !matches!(main.element(), Element::Real(_)) {
+            let element = main.element();
+            let problem = format!("its cells are {element}, not real numbers");
+            return Err(wrong(main, &problem));
+        }
+        sides(main.position_dimensions()?).map_err(|problem| wrong(main, &problem))
     }
 
     /// The pixel of a position (a row of the main dataset).
@@ -59,6 +68,14 @@ impl Image {
     /// The position of a pixel.
     pub fn position(&self, (x, y): (usize, usize)) -> usize {
         x * self.y.len() + y
+    }
+}
+
+fn wrong(main: &Main, problem: &str) -> Error {
+    Error::Format {
+        path: main.dataset().filename().into(),
+        object: main.path(),
+        problem: format!("is no picture: {problem}"),
     }
 }
 

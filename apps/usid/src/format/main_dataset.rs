@@ -1,4 +1,5 @@
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use hdf5::{Dataset, File, Group};
 use ndarray::Array2;
@@ -13,6 +14,8 @@ pub struct Main {
     dataset: Dataset,
     element: Element,
     checked: std::sync::Arc<Checked>,
+    /// Its position dimensions, once they were asked for.
+    positions: OnceLock<Vec<Dimension>>,
 }
 
 impl Main {
@@ -30,6 +33,7 @@ impl Main {
             element: Element::of(dataset)?,
             dataset: dataset.clone(),
             checked: checked.into(),
+            positions: OnceLock::new(),
         })
     }
 
@@ -117,7 +121,12 @@ impl Main {
     /// # Errors
     /// The positions are not a full grid in order, or cannot be read.
     pub fn position_dimensions(&self) -> Result<Vec<Dimension>> {
-        self.dimensions(Ancillary::PositionIndices, Ancillary::PositionValues)
+        // Every position has an entry: they are looked at once.
+        if let Some(found) = self.positions.get() {
+            return Ok(found.clone());
+        }
+        let found = self.dimensions(Ancillary::PositionIndices, Ancillary::PositionValues)?;
+        Ok(self.positions.get_or_init(|| found).clone())
     }
 
     /// The dimensions of the spectroscopic values, slowest first.

@@ -61,10 +61,19 @@ impl SourceRows {
     /// # Errors
     /// There are no such rows, they were never stored, or they cannot be read.
     pub fn read(&self, rows: Range<usize>) -> Result<Vec<u8>> {
-        self.absent.refuse(&self.dataset, rows.clone())?;
         let mut bytes = Vec::new();
-        raw_rows::read_as(&self.dataset, self.kind.clone(), rows, &mut bytes)?;
+        self.read_into(rows, &mut bytes)?;
         Ok(bytes)
+    }
+
+    /// The same into a buffer that may have been used before.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_into(&self, rows: Range<usize>, bytes: &mut Vec<u8>) -> Result<()> {
+        self.absent.refuse(&self.dataset, rows.clone())?;
+        raw_rows::read_as(&self.dataset, self.kind.clone(), rows, bytes)?;
+        Ok(())
     }
 
     /// Tries to read some of the rows that are there, before anything is made of them.

@@ -207,7 +207,7 @@ impl PixelKernel for PeriodKernel {
     fn compute(
         &self,
         position: usize,
-        current: &[f64],
+        current: &mut Vec<f64>,
         (scratch, inference): &mut Self::Scratch,
         outputs: &mut [Vec<f64>],
     ) -> Result<(), Cause> {

@@ -6,8 +6,7 @@ use jobwise_hdf5::attributes;
 use super::short;
 use crate::Result;
 use crate::format::{BOOKKEEPING, Member, Value, members, results};
-use crate::process::LAST_PIXEL;
-use crate::process::read_marks;
+use crate::process::{LAST_PIXEL, ON_CUDA, read_marks};
 
 /// Attributes that are no parameters, besides book-keeping.
 const TOLD: [&str; 6] = [
@@ -56,6 +55,12 @@ fn state(what: &str, done: usize, all: usize) -> String {
 fn count(marks: &Dataset, positions: Option<usize>) -> Option<(usize, usize)> {
     let all = positions.or(marks.shape().first().copied())?;
     Some((read_marks(marks, all)?.len(), all))
+}
+
+/// What devices computed, if they computed anything.
+pub(super) fn devices(group: &Group) -> Result<Option<String>> {
+    let stages = Value::find(group, ON_CUDA)?;
+    Ok(stages.map(|stages| format!("computed on CUDA devices: {}", short(&stages))))
 }
 
 /// The parameters of a group, on one line; without those that cannot be read.

@@ -17,8 +17,7 @@ use jobwise_hdf5::{
 
 use crate::error::refused;
 use crate::format::{Ancillary, Main, Member, Value, Walk, is_meant, mains, results};
-use crate::process::FINGERPRINT;
-use crate::process::verify;
+use crate::process::{FINGERPRINT, verify};
 use crate::{Error, Result};
 
 /// Describes a file, or what lies below one object of it.
@@ -203,6 +202,9 @@ impl Tree {
         let parameters = completeness::parameters(group)?;
         if !self.look.all && !parameters.is_empty() {
             self.line(depth + 1, &format!("{tool}: {parameters}"));
+        }
+        if let Some(devices) = completeness::devices(group)? {
+            self.line(depth + 1, &devices);
         }
         self.attributes(depth, group, &[])
     }

@@ -1,4 +1,5 @@
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jobwise_core::{Cause, CpuKernel, IndexSet, Signature, Workload};
 use jobwise_hdf5::row_store::{self, DONE, Partition};
@@ -17,6 +18,27 @@ pub(super) struct Batches<'p, P> {
     /// Whether a row that cannot be read ends the run.
     pub(super) is_strict: bool,
     pub(super) tallies: &'p Tallies,
+    /// Buffers that were read into and are free again.
+    pub(super) spare: Spare,
+}
+
+/// Buffers of some batches, taken and given back on any lane.
+#[derive(Debug, Default)]
+pub(super) struct Spare(Mutex<Vec<Vec<u8>>>);
+
+impl Spare {
+    fn take(&self) -> Vec<u8> {
+        self.buffers().pop().unwrap_or_default()
+    }
+
+    fn give_back(&self, buffer: Vec<u8>) {
+        self.buffers().push(buffer);
+    }
+
+    fn buffers(&self) -> MutexGuard<'_, Vec<Vec<u8>>> {
+        // Buffers are as good after a panic as before.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The source's rows of some neighbouring units.
@@ -65,8 +87,9 @@ impl<P: Process> Batches<'_, P> {
     ) -> Result<Rows, Cause> {
         let outputs = self.process.outputs().len();
         let row_bytes = self.process.source().row_bytes();
-        let mut rows = Rows::new(self.outputs.len());
-        let mut digests = Vec::new();
+        let mut rows = Rows::with_room(self.outputs, self.partition.positions_of(&units).len());
+        let mut digests = Vec::with_capacity(units.len() * digests::BYTES);
+        let mut starts = vec![0; outputs];
         let mut rest = bytes;
         // One by one: the rows are in the cache when their digests are computed.
         for unit in units {
@@ -74,12 +97,14 @@ impl<P: Process> Batches<'_, P> {
             let length = positions.len() * row_bytes;
             let (source, more) = rest.split_at(length.min(rest.len()));
             rest = more;
-            let starts: Vec<usize> = rows.outputs().iter().map(Vec::len).collect();
+            for (start, bytes) in starts.iter_mut().zip(rows.outputs()) {
+                *start = bytes.len();
+            }
             let from = digests::of_source(unit, source);
             self.process
                 .compute(unit..unit + 1, source, scratch, &mut rows, tally)?;
-            let results = rows.outputs().iter().zip(starts).take(outputs);
-            let results = results.map(|(bytes, start)| &bytes[start..]);
+            let results = rows.outputs().iter().zip(&starts);
+            let results = results.map(|(bytes, &start)| &bytes[start..]);
             digests.extend(from.to_le_bytes());
             digests.extend(digests::of_results(unit, results).to_le_bytes());
         }
@@ -104,8 +129,10 @@ impl<P: Process> Workload for Batches<'_, P> {
     fn read(&self, index: usize) -> Result<Taken, Cause> {
         let units = self.partition.units_of(index);
         let positions = self.partition.positions_of(&units);
-        match self.process.source().read(positions.clone()) {
-            Ok(bytes) => Ok(Taken {
+        let mut bytes = self.spare.take();
+        let source = self.process.source();
+        match source.read_into(positions.clone(), &mut bytes) {
+            Ok(()) => Ok(Taken {
                 runs: vec![(units, bytes)],
                 ..Taken::default()
             }),
@@ -136,6 +163,7 @@ impl<P: Process> CpuKernel for Batches<'_, P> {
             tally.unreadable.insert(self.partition.positions_of(&run));
         }
         let mut all = row_store::Rows::new();
+        let mut free = None;
         for (run, bytes) in taken.runs {
             let rows = self
                 .run(run.clone(), &bytes, scratch, &mut tally)
@@ -148,8 +176,13 @@ impl<P: Process> CpuKernel for Batches<'_, P> {
                 ..Tally::default()
             });
             all.push(run, DONE, rows.into_outputs());
+            free = Some(bytes);
         }
         self.tallies.add(&tally);
+        // One for each that was taken, at most.
+        if let Some(buffer) = free {
+            self.spare.give_back(buffer);
+        }
         Ok(all)
     }
 }

@@ -4,7 +4,7 @@ use jobwise_core::{Backend, Comm, Cpu, Engine, IndexSet, Memory, Observer};
 use jobwise_hdf5::amendment::Writable;
 use jobwise_hdf5::row_store::{Plan, Rounds, RowStore};
 
-use super::batches::Batches;
+use super::batches::{Batches, Spare};
 use super::tally::{Tallies, Tally};
 use super::{Output, Process, Settings, Writer};
 use crate::error::engine_error;
@@ -84,6 +84,7 @@ impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
             partition: self.plan.partition,
             is_strict: self.settings.is_strict,
             tallies: &self.tallies,
+            spare: Spare::default(),
         }
     }
 }

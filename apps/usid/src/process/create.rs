@@ -9,8 +9,8 @@ use jobwise_hdf5::row_store::{DONE, OPEN, create_marks, set_marks};
 use super::earlier::{DIGEST, Earlier};
 use super::verify::{UNDIGESTED, UNIT};
 use super::{
-    COMPLETED, Columns, DIGESTS, FINGERPRINT, LAST_PIXEL, OUTPUTS, Output, Parameters, Per,
-    Process, digests, seal,
+    COMPLETED, Columns, DIGESTS, FINGERPRINT, LAST_PIXEL, ON_CUDA, OUTPUTS, Output, Parameters,
+    Per, Process, digests, seal,
 };
 use crate::error::refused;
 use crate::format::{Axis, Bookkeeping, Dimension, Main, NewMain, Side, Storage, Value, results};
@@ -49,6 +49,7 @@ impl<P: Process> Order<'_, P> {
         Value::Text(self.parameters.digest()).write(&group, DIGEST)?;
         Value::from(self.fingerprint).write(&group, FINGERPRINT)?;
         Value::Integer(0).write(&group, LAST_PIXEL)?;
+        add_devices(&group, self.process)?;
         self.process.write_constants(&group, &source)?;
         let mut axes = Axes::default();
         for output in self.process.outputs() {
@@ -129,6 +130,27 @@ fn add_digests<P: Process>(group: &Group, positions: usize, process: &P) -> Resu
     Value::Integer(process.unit() as i64).write(group, UNIT)
 }
 
+/// Notes the stages that CUDA devices computed beside those of earlier runs; whether there are new
+/// ones.
+fn add_devices<P: Process>(group: &Group, process: &P) -> Result<bool> {
+    let mut stages = match Value::find(group, ON_CUDA)? {
+        Some(Value::Texts(stages)) => stages,
+        Some(Value::Text(stage)) => vec![stage],
+        _ => Vec::new(),
+    };
+    let before = stages.len();
+    for stage in process.on_cuda() {
+        if !stages.iter().any(|known| known == stage) {
+            stages.push((*stage).to_owned());
+        }
+    }
+    let is_more = stages.len() > before;
+    if is_more {
+        Value::Texts(stages).write(group, ON_CUDA)?;
+    }
+    Ok(is_more)
+}
+
 /// Makes an earlier group ready to be continued: positions whose rows are damaged are no longer
 /// marked, and a group of an older program gets marks and digests of its own.
 pub(super) fn make_ready<P: Process>(
@@ -151,8 +173,13 @@ pub(super) fn make_ready<P: Process>(
         if !earlier.marked {
             set_marks(&marks, &earlier.done, DONE)?;
         }
+        let is_on_more = add_devices(&group, process)?;
         if has_digests {
-            return Ok(());
+            return if is_on_more {
+                seal::write(&group)
+            } else {
+                Ok(())
+            };
         }
         let undigested = create_marks(&group, UNDIGESTED, positions)?;
         set_marks(&undigested, &earlier.done, DONE)?;

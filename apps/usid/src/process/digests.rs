@@ -18,6 +18,9 @@ pub const DIGESTS: &str = "jobwise_digests";
 /// Of a unit's source and results.
 const WIDTH: usize = 2;
 
+/// Of a unit's digests.
+pub(super) const BYTES: usize = WIDTH * size_of::<u64>();
+
 /// The digests as one more output.
 pub(super) fn output() -> Output {
     Output {

@@ -5,7 +5,7 @@ use jobwise_core::{Cancel, IndexSet};
 use jobwise_hdf5::attributes;
 
 use super::marks::read_marks;
-use super::{COMPLETED, FINGERPRINT, LAST_PIXEL, Parameters, seal, verify};
+use super::{COMPLETED, FINGERPRINT, LAST_PIXEL, ON_CUDA, Parameters, seal, verify};
 use crate::format::results::{self, ResultsGroup};
 use crate::format::{BOOKKEEPING, Main, Value};
 use crate::{Error, Result};
@@ -14,9 +14,10 @@ use crate::{Error, Result};
 pub const DIGEST: &str = "jobwise_digest";
 
 /// Attributes of results groups that are no parameters.
-const NO_PARAMETERS: [&str; 11] = [
+const NO_PARAMETERS: [&str; 12] = [
     DIGEST,
     FINGERPRINT,
+    ON_CUDA,
     seal::SEAL,
     seal::OUTPUTS,
     verify::UNIT,

@@ -20,6 +20,7 @@
 //! | `create` | the results group, made whole |
 //! | [`Tally`] | what numbers lost, and which rows could not be read |
 //! | `digests` | what rows were computed from, and what they are |
+//! | `machine` | what a recipe is prepared on |
 //! | `batches`, `computing` | batches of units, computed and stored by `jobwise_hdf5::row_store` |
 //! | [`ProcessRun`], [`Trial`] | a whole run; one unit without a file |
 
@@ -31,6 +32,7 @@ mod digests;
 pub mod earlier;
 mod fingerprint;
 mod kind_text;
+mod machine;
 mod marks;
 mod output;
 mod parameters;
@@ -47,8 +49,12 @@ use std::ops::Range;
 
 use hdf5::Group;
 use jobwise_core::{Backend, Cancel, Cause, Cpu};
+#[cfg(feature = "cuda")]
+use jobwise_kit::Choice;
 
 use crate::Result;
+#[cfg(feature = "cuda")]
+use crate::error::engine_error;
 use crate::format::{Main, SourceRows};
 
 pub use digests::DIGESTS;
@@ -71,6 +77,10 @@ pub const COMPLETED: &str = "completed_positions";
 /// The attribute of a results group with the digest of what its source said of its rows and
 /// columns.
 pub const FINGERPRINT: &str = "jobwise_source";
+
+/// The attribute of a results group with the stages of its runs that CUDA devices computed; absent
+/// where processors computed all.
+pub const ON_CUDA: &str = "jobwise_on_cuda";
 
 /// The attribute of older programs: all positions below it are done.
 pub const LAST_PIXEL: &str = "last_pixel";
@@ -120,6 +130,40 @@ pub trait Recipe: Sync {
         backend: &B,
         cancel: &Cancel,
     ) -> jobwise_core::Result<Self::Process>;
+
+    /// Whether some of its stages may run on CUDA devices.
+    const HAS_CUDA: bool = false;
+
+    /// The same where CUDA devices are there beside the host: each stage runs on what suits it.
+    /// What is stored may differ by rounding. Collective.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare).
+    #[cfg(feature = "cuda")]
+    fn prepare_on_cuda<H, B>(
+        &self,
+        source: &Main,
+        earlier: Option<&Group>,
+        (host, devices): (&H, &B),
+        cancel: &Cancel,
+    ) -> jobwise_core::Result<Self::Process>
+    where
+        H: Backend<Device = Cpu>,
+        B: Backend<Device = jobwise_cuda::Cuda>,
+    {
+        let _ = devices;
+        self.prepare(source, earlier, host, cancel)
+    }
+
+    /// As [`plan`](Self::plan), where CUDA devices are there.
+    ///
+    /// # Errors
+    /// As [`plan`](Self::plan); or a device is not there.
+    #[cfg(feature = "cuda")]
+    fn plan_on_cuda(&self, source: &Main, choice: Option<&Choice>) -> jobwise_core::Result<String> {
+        let _ = choice;
+        self.plan(source).map_err(engine_error)
+    }
 }
 
 /// A computation on units of neighbouring positions, ready to run: every number that it needs is
@@ -137,6 +181,11 @@ pub trait Process: Sync {
 
     /// The result datasets.
     fn outputs(&self) -> &[Output];
+
+    /// The stages that CUDA devices computed for this run.
+    fn on_cuda(&self) -> &[&'static str] {
+        &[]
+    }
 
     /// Writes what does not belong to a position into the new results group.
     ///

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use hdf5::Group;
 use jobwise_core::Cause;
+use pulp::Arch;
 
 use super::{Output, Process, Rows, Tally};
 use crate::format::{Element, Main, Scalar, SourceRows};
@@ -17,15 +18,16 @@ pub trait PixelKernel: Sync {
     /// Whatever prevents it.
     fn scratch(&self) -> Result<Self::Scratch, Cause>;
 
-    /// Computes one unit: `signal` holds the rows of its positions, one after the other. Appends
-    /// numbers to each of `outputs`: one row for each of the unit's positions, or one in all.
+    /// Computes one unit: `signal` holds the rows of its positions, one after the other, and may be
+    /// changed or exchanged for a buffer of the kernel's. Appends numbers to each of `outputs`: one
+    /// row for each of the unit's positions, or one in all.
     ///
     /// # Errors
     /// Whatever the computation meets.
     fn compute(
         &self,
         unit: usize,
-        signal: &[f64],
+        signal: &mut Vec<f64>,
         scratch: &mut Self::Scratch,
         outputs: &mut [Vec<f64>],
     ) -> Result<(), Cause>;
@@ -99,7 +101,7 @@ impl<K: PixelKernel> Pixelwise<K> {
 /// Whether all numbers are finite. Within a block, all are looked at: that is quicker than to stop.
 fn are_finite(numbers: &[f64]) -> bool {
     let block = |numbers: &[f64]| numbers.iter().fold(true, |all, x| all & x.is_finite());
-    numbers.chunks(256).all(block)
+    Arch::new().dispatch(|| numbers.chunks(256).all(block))
 }
 
 /// A lane's kernel scratch and number buffers.
@@ -180,7 +182,7 @@ impl<K: PixelKernel> Process for Pixelwise<K> {
             if are_finite(&scratch.signal) {
                 self.kernel.compute(
                     unit,
-                    &scratch.signal,
+                    &mut scratch.signal,
                     &mut scratch.kernel,
                     &mut scratch.outputs,
                 )?;

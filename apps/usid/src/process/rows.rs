@@ -17,6 +17,18 @@ impl Rows {
         }
     }
 
+    /// The same with room for the rows of so many positions.
+    pub(super) fn with_room(outputs: &[Output], positions: usize) -> Rows {
+        let bytes = |output: &Output| output.row_bytes() * output.rows.of(positions);
+        Rows {
+            outputs: outputs
+                .iter()
+                .map(|output| Vec::with_capacity(bytes(output)))
+                .collect(),
+            losses: vec![Losses::default(); outputs.len()],
+        }
+    }
+
     /// Appends numbers to the rows of an output: whole rows, flattened to real numbers as
     /// [`Element`] says. What they lose is counted.
     ///

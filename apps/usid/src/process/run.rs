@@ -12,6 +12,9 @@ use jobwise_kit::{Bar, Program};
 use super::computing::Computing;
 use super::create::{self, Order};
 use super::decision::{Decision, Look, agree_on, group, target_path};
+#[cfg(feature = "cuda")]
+use super::machine::WithDevices;
+use super::machine::{Host, Machine};
 use super::tally::{Tallies, Tally};
 use super::{
     COMPLETED, Output, Parameters, Process, Recipe, Settings, digests, read_marks, verify,
@@ -56,8 +59,29 @@ impl<R: Recipe> Program for ProcessRun<R> {
     type Output = Option<Outcome>;
 
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Option<Outcome>> {
+        self.carry_out(&Host(backend))
+    }
+
+    #[cfg(feature = "cuda")]
+    fn run_on_cuda<B: Backend<Device = jobwise_cuda::Cuda>>(
+        self,
+        backend: &B,
+    ) -> jobwise_core::Result<Option<Outcome>> {
+        let choice = self.settings.choice.as_ref();
+        self.carry_out(&WithDevices {
+            host: jobwise_kit::threads_beside(backend, choice),
+            devices: backend,
+            choice,
+        })
+    }
+}
+
+impl<R: Recipe> ProcessRun<R> {
+    /// Collective.
+    fn carry_out<M: Machine<R>>(&self, machine: &M) -> jobwise_core::Result<Option<Outcome>> {
         let started = Instant::now();
-        let (comm, settings) = (backend.comm(), &self.settings);
+        let (backend, settings) = (machine.host(), &self.settings);
+        let comm = backend.comm();
         let at_root = comm.rank() == 0;
         let mut claimed = comm.agree(
             (at_root && !settings.dry_run)
@@ -79,7 +103,7 @@ impl<R: Recipe> Program for ProcessRun<R> {
         }
         if settings.dry_run {
             if let Some(look) = &look {
-                self.show_plan(&source, &parameters, look, backend)?;
+                self.show_plan(&source, &parameters, look, machine)?;
             }
             return Ok(None);
         }
@@ -104,9 +128,7 @@ impl<R: Recipe> Program for ProcessRun<R> {
             }
             _ => None,
         };
-        let process = self
-            .recipe
-            .prepare(&source, earlier.as_ref(), backend, &settings.cancel)?;
+        let process = machine.prepare(&self.recipe, &source, earlier.as_ref(), &settings.cancel)?;
         drop(earlier);
         let partition = self.partition(&source, &process, backend)?;
         let made = claimed
@@ -294,16 +316,17 @@ impl<R: Recipe> ProcessRun<R> {
     }
 
     /// Prints what would be done.
-    fn show_plan<B: Backend<Device = Cpu>>(
+    fn show_plan<M: Machine<R>>(
         &self,
         source: &Main,
         parameters: &Parameters,
         look: &Look,
-        backend: &B,
+        machine: &M,
     ) -> jobwise_core::Result<()> {
         let plan = self.plan(source, parameters, look);
-        let own = self.recipe.plan(source).map_err(engine_error)?;
-        let (ranks, lanes) = (backend.comm().size(), backend.lanes());
+        let own = machine.plan(&self.recipe, source)?;
+        let host = machine.host();
+        let (ranks, lanes) = (host.comm().size(), host.lanes());
         let plan = format!("{plan}{own}lanes        {ranks} x {lanes}\n");
         jobwise_kit::print(&plan).map_err(|failure| Ended::Program(failure.to_string().into()))
     }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jobwise_core::{Cancel, Job};
-use jobwise_kit::Sharing;
+use jobwise_kit::{Choice, Sharing};
 
 /// What is done about results of an earlier run of the same thing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +57,9 @@ pub struct Settings {
     pub dry_run: bool,
     /// End with an error at the first row that cannot be read, instead of leaving it out.
     pub is_strict: bool,
+    /// What was chosen to run on, where flags did: CUDA devices of a plan, and the threads beside
+    /// them.
+    pub choice: Option<Choice>,
     /// The switch that ends the run early.
     pub cancel: Cancel,
 }

@@ -2,8 +2,11 @@ use std::path::PathBuf;
 
 use jobwise_core::{Backend, Cancel, Cpu};
 use jobwise_hdf5::file_access;
-use jobwise_kit::Program;
+use jobwise_kit::{Choice, Program};
 
+#[cfg(feature = "cuda")]
+use super::machine::WithDevices;
+use super::machine::{Host, Machine};
 use super::{Output, Process, Recipe, Rows, Tally};
 use crate::error::engine_error;
 use crate::format::Main;
@@ -20,6 +23,8 @@ pub struct Trial<R> {
     pub source: Option<String>,
     /// A position of the unit.
     pub position: usize,
+    /// As in [`Settings`](super::Settings).
+    pub choice: Option<Choice>,
 }
 
 /// The rows of one unit, as real numbers.
@@ -37,16 +42,32 @@ impl<R: Recipe> Program for Trial<R> {
     type Output = Sample;
 
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Sample> {
-        let comm = backend.comm();
-        let source = comm.agree(self.open().map_err(engine_error))?;
-        let process = self
-            .recipe
-            .prepare(&source, None, backend, &Cancel::default())?;
-        comm.agree(self.sample(&source, &process).map_err(engine_error))
+        self.carry_out(&Host(backend))
+    }
+
+    #[cfg(feature = "cuda")]
+    fn run_on_cuda<B: Backend<Device = jobwise_cuda::Cuda>>(
+        self,
+        backend: &B,
+    ) -> jobwise_core::Result<Sample> {
+        let choice = self.choice.as_ref();
+        self.carry_out(&WithDevices {
+            host: jobwise_kit::threads_beside(backend, choice),
+            devices: backend,
+            choice,
+        })
     }
 }
 
 impl<R: Recipe> Trial<R> {
+    /// Collective.
+    fn carry_out<M: Machine<R>>(&self, machine: &M) -> jobwise_core::Result<Sample> {
+        let comm = machine.host().comm();
+        let source = comm.agree(self.open().map_err(engine_error))?;
+        let process = machine.prepare(&self.recipe, &source, None, &Cancel::default())?;
+        comm.agree(self.sample(&source, &process).map_err(engine_error))
+    }
+
     fn open(&self) -> Result<Main> {
         let file = file_access::open(&self.file)?;
         let source = Main::choose(&file, self.source.as_deref())?;

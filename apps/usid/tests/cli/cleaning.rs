@@ -59,7 +59,7 @@ fn lattice(nx: usize, ny: usize) -> Array2<f64> {
     })
 }
 
-fn with_lattice(nx: usize, ny: usize) -> Bench {
+pub(crate) fn with_lattice(nx: usize, ny: usize) -> Bench {
     let bench = Bench::new();
     write_image(&bench.path("image.h5"), &lattice(nx, ny));
     bench
@@ -69,12 +69,12 @@ fn results(index: usize) -> String {
     format!("{CHANNEL}/Raw_Data-Image_Cleaning_{index:03}")
 }
 
-fn pixels(group: &Group, name: &str) -> Vec<f64> {
+pub(crate) fn pixels(group: &Group, name: &str) -> Vec<f64> {
     group.dataset(name).unwrap().read_raw().unwrap()
 }
 
 #[track_caller]
-fn close(ours: &[f64], theirs: &[f64], tolerance: f64) {
+pub(crate) fn close(ours: &[f64], theirs: &[f64], tolerance: f64) {
     assert_eq!(ours.len(), theirs.len());
     for (place, (a, b)) in ours.iter().zip(theirs).enumerate() {
         assert!((a - b).abs() <= tolerance, "{place}: {a} {b}");
@@ -396,7 +396,7 @@ fn a_dry_run_says_how_and_writes_nothing() {
 }
 
 #[test]
-fn pixels_in_no_window_are_0_and_said() {
+pub(crate) fn pixels_in_no_window_are_0_and_said() {
     let bench = with_lattice(21, 20);
     let args = ["clean-image", "image.h5", "-w", "8", "-s", "4", "-c", "all"];
     let told = bench.must(&args).stderr;

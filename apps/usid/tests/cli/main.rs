@@ -6,6 +6,8 @@ mod common;
 mod bad_input;
 mod bench;
 mod cleaning;
+#[cfg(feature = "cuda")]
+mod cuda;
 mod damage;
 mod faults;
 mod flips;

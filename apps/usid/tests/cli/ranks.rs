@@ -80,6 +80,30 @@ fn ranks_threads_and_writers_give_the_same_bytes() {
     }
 }
 
+/// Ranks share the devices out, and each has the host's share of its own.
+#[cfg(feature = "cuda")]
+#[test]
+fn ranks_clean_on_devices() {
+    let bench = Bench::new();
+    bench.must(&["simulate", "image", "image.h5", "--size", "120"]);
+    let args = ["clean-image", "image.h5", "-w", "12", "-s", "2", "-c", "6"];
+    let group = |target: &str| format!("{target}/Raw_Data-Image_Cleaning_000");
+    let clean = |count: usize, devices: &str| {
+        let target = format!("of_{count}");
+        let more = ["--device", "cuda", "--target-group", &target];
+        let mut command = ranks(&bench, count, &[&args[..], &more].concat());
+        command.envs(jobwise_cuda_fake::environment(devices));
+        let ended = Running::start(&mut command).end();
+        assert!(ended.succeeded(), "{ended:?}");
+        bench.content("image.h5", &group(&target))
+    };
+    let alone = clean(1, "devices=1");
+    assert!(alone.0.contains_key("@jobwise_on_cuda"));
+    for (count, devices) in [(2, "devices=1"), (3, "devices=3")] {
+        clean(count, devices).must_equal(&alone);
+    }
+}
+
 #[test]
 fn rows_may_be_dealt_as_ranks_get_free_and_are_not_leased() {
     let bench = Bench::with_lines(301, 512);

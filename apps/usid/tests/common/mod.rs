@@ -52,6 +52,15 @@ pub(crate) fn settings(file: &Path) -> Settings {
         progress: false,
         dry_run: false,
         is_strict: false,
+        choice: None,
         cancel: Cancel::default(),
     }
+}
+
+/// Whether filters fuse products and sums on this processor.
+pub(crate) fn fuses() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    #[cfg(not(target_arch = "x86_64"))]
+    false
 }

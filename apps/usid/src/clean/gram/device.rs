@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use jobwise_core::Cause;
-use jobwise_cuda::driver::{CudaSlice, CudaStream, PinnedHostSlice};
+use jobwise_cuda::driver::{CudaSlice, CudaStream};
 use jobwise_cuda::{Cuda, CudaKernel, Demand, Fault, Function, Image, Source};
 
 use super::Shifts;
+use crate::clean::slots::Slots;
 
 /// Shifts along x that a thread sums at once.
 const SHIFTS: usize = 8;
@@ -24,11 +25,10 @@ pub struct Lane {
     sums_down: Function,
     sums_along: Function,
     image: CudaSlice<f32>,
-    host_dys: PinnedHostSlice<i32>,
-    dys: CudaSlice<i32>,
+    /// The shift along y of each item.
+    dys: Slots<i32>,
     sums: CudaSlice<f64>,
-    entries: CudaSlice<f64>,
-    host_entries: PinnedHostSlice<f64>,
+    entries: Slots<f64>,
 }
 
 /// How large an item is at most.
@@ -58,10 +58,11 @@ impl CudaKernel for Shifts<'_> {
 
     fn demand(&self, _: &Cuda) -> Result<Demand, Cause> {
         let Size { sums, entries, .. } = self.size();
+        let slots = Slots::<f64>::bytes(entries) + Slots::<i32>::bytes(1);
         Ok(Demand {
             lane: self.image().len() * size_of::<f32>(),
-            item: (sums + entries) * size_of::<f64>() + size_of::<i32>(),
-            pinned: entries * size_of::<f64>() + size_of::<i32>(),
+            item: sums * size_of::<f64>() + slots,
+            pinned: slots,
             useful: USEFUL,
         })
     }
@@ -80,18 +81,15 @@ impl CudaKernel for Shifts<'_> {
             sums_down: image.function("sums_down")?,
             sums_along: image.function("sums_along")?,
             image: stream.clone_htod(pixels)?,
-            host_dys: device.pinned(room)?,
-            dys: stream.alloc_zeros(room)?,
+            dys: Slots::new(device, stream, room, 1)?,
             sums: stream.alloc_zeros(room * sums)?,
-            entries: stream.alloc_zeros(room * entries)?,
-            host_entries: device.pinned(room * entries)?,
+            entries: Slots::new(device, stream, room, entries)?,
             stream: stream.clone(),
         })
     }
 
     fn pack(&self, lane: &mut Lane, slot: usize, index: usize, (): &()) -> Result<(), Cause> {
-        lane.host_dys.as_mut_slice()?[slot] = self.shift_along_y(index) as i32;
-        Ok(())
+        lane.dys.put(slot, &[self.shift_along_y(index) as i32])
     }
 
     fn launch(&self, lane: &mut Lane, used: usize) -> Result<(), Fault> {
@@ -102,7 +100,7 @@ impl CudaKernel for Shifts<'_> {
             entries,
         } = self.size();
         let stream = &lane.stream;
-        stream.memcpy_htod(&lane.host_dys.as_slice()?[..used], &mut lane.dys)?;
+        lane.dys.send(stream, used)?;
         let number = |number: usize| number as i32;
         let last = |last: Option<usize>| last.map_or(-1, number);
         let (sums, entries) = (sums as i64, entries as i64);
@@ -111,7 +109,7 @@ impl CudaKernel for Shifts<'_> {
         lane.sums_down
             .on(stream, grid, [STRIP as u32, 1, 1], 0)
             .arg(&lane.image)
-            .arg(&lane.dys)
+            .arg(lane.dys.on_device())
             .arg(&mut lane.sums)
             .arg(&sums)
             .arg(&number(x.image))
@@ -124,9 +122,9 @@ impl CudaKernel for Shifts<'_> {
         let grid = [rows, 1, used].map(|blocks| blocks as u32);
         lane.sums_along
             .on(stream, grid, [ALONG, 1, 1], 0)
-            .arg(&lane.dys)
+            .arg(lane.dys.on_device())
             .arg(&lane.sums)
-            .arg(&mut lane.entries)
+            .arg(lane.entries.on_device_mut())
             .arg(&sums)
             .arg(&entries)
             .arg(&number(y.image))
@@ -136,8 +134,7 @@ impl CudaKernel for Shifts<'_> {
             .arg(&number(y.regular))
             .arg(&last(y.last))
             .enqueue()?;
-        stream.memcpy_dtoh(&lane.entries, &mut lane.host_entries)?;
-        Ok(())
+        Ok(lane.entries.fetch(stream, used)?)
     }
 
     fn unpack(
@@ -147,8 +144,6 @@ impl CudaKernel for Shifts<'_> {
         index: usize,
         (): (),
     ) -> Result<Vec<f64>, Cause> {
-        let Size { entries, .. } = self.size();
-        let found = &lane.host_entries.as_slice()?[slot * entries..];
-        Ok(found[..self.entries(index)].to_vec())
+        Ok(lane.entries.get(slot)?[..self.entries(index)].to_vec())
     }
 }

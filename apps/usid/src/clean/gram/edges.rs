@@ -137,6 +137,11 @@ impl<'a> Edges<'a> {
         })
     }
 
+    /// The windows.
+    pub(super) fn windows(&self) -> &Windows {
+        self.windows
+    }
+
     /// Replaces `sums` by what is left out at the shift `(dx >= 0, dy)`: for every `p_x` for every
     /// `p_y` of the entries of that shift.
     pub(super) fn outside(&self, dx: usize, dy: isize, sums: &mut Vec<f64>) {

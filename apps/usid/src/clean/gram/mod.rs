@@ -30,10 +30,12 @@ pub enum Method {
 }
 
 impl Method {
-    /// The cheapest one.
-    pub fn cheapest(image: &Array2<f32>, windows: &Windows) -> Method {
+    /// The cheapest one where shifts are computed on a device of type `D`, and all else on the
+    /// host. Depends on the windows and that type alone.
+    pub fn cheapest<D: ShiftsDevice>(image: &Array2<f32>, windows: &Windows) -> Method {
+        let shifts = Shifts::new(image, windows).cost();
         let mut costs = vec![
-            (Method::Shifts, Shifts::new(image, windows).cost()),
+            (Method::Shifts, shifts / D::SPEED.unwrap_or(1.0)),
             (Method::Stream, Stream::new(image, windows).cost()),
         ];
         if windows.are_adjacent() {
@@ -80,6 +82,10 @@ pub fn gram<B: Backend<Device = Cpu>>(
 
 /// A device that has a kernel for [`Shifts`].
 pub trait ShiftsDevice: Device + Sized {
+    /// How many times as fast as all processors of a host it is taken to be; `None`: it is the
+    /// host.
+    const SPEED: Option<f64>;
+
     /// The kernel.
     type Kernel<'k>: Workload + Kernel<Self, Output = Vec<f64>>;
 
@@ -88,6 +94,8 @@ pub trait ShiftsDevice: Device + Sized {
 }
 
 impl ShiftsDevice for Cpu {
+    const SPEED: Option<f64> = None;
+
     type Kernel<'k> = Shifts<'k>;
 
     fn kernel(shifts: Shifts<'_>) -> Shifts<'_> {
@@ -97,6 +105,10 @@ impl ShiftsDevice for Cpu {
 
 #[cfg(feature = "cuda")]
 impl ShiftsDevice for jobwise_cuda::Cuda {
+    /// An H200 has 16.7 x 10^12 multiply-adds of f64 a second, 128 cores of a host a fourth of
+    /// that.
+    const SPEED: Option<f64> = Some(4.0);
+
     type Kernel<'k> = jobwise_cuda::OnCuda<Shifts<'k>>;
 
     fn kernel(shifts: Shifts<'_>) -> Self::Kernel<'_> {

@@ -8,6 +8,8 @@
 //! `F` comes from products of the spectra of rows (this file), what is taken from it from few rows
 //! and columns along the edges (`edges`).
 
+use std::ops::Range;
+
 use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Signature, Workload};
 use ndarray::Array2;
 
@@ -133,18 +135,18 @@ pub(super) fn gram<B: Backend<Device = Cpu>>(
     let spectra = Spectra::from_values(&spectra, &correlation.transforms);
     let values = correlation.values(&spectra);
     let edges = Edges::new(engine, image, windows)?;
+    let outside = engine.collect(&Outside(&edges))?;
     let (wx, wy) = (windows.x.window, windows.y.window);
     let length = values.ncols() as isize;
     let mut gram = Array2::zeros((wx * wy, wx * wy));
-    let mut outside = Vec::new();
-    for dx in 0..wx {
-        // The matrix is symmetric.
-        let first = if dx == 0 { 0 } else { 1 - wy as isize };
-        for dy in first..wy as isize {
+    for (dx, outside) in outside {
+        let mut rest = outside.as_slice();
+        for dy in shifts(dx, wy) {
             let whole = values[[dx, dy.rem_euclid(length) as usize]];
-            edges.outside(dx, dy, &mut outside);
             let (start, count) = ((-dy).max(0) as usize, wy - dy.unsigned_abs());
-            for (px, row) in outside.chunks_exact(count).enumerate() {
+            let (sums, more) = rest.split_at((wx - dx) * count);
+            rest = more;
+            for (px, row) in sums.chunks_exact(count).enumerate() {
                 for (py, outside) in (start..).zip(row) {
                     let p = px * wy + py;
                     let q = (px + dx) * wy + py.wrapping_add_signed(dy);
@@ -155,4 +157,49 @@ pub(super) fn gram<B: Backend<Device = Cpu>>(
         }
     }
     Ok(gram)
+}
+
+/// The shifts along y at a shift along x: the matrix is symmetric.
+fn shifts(dx: usize, window: usize) -> Range<isize> {
+    let first = if dx == 0 { 0 } else { 1 - window as isize };
+    first..window as isize
+}
+
+/// What is left out at the edges: an item for each shift along x, for every shift along y what
+/// [`Edges::outside`] says.
+struct Outside<'a>(&'a Edges<'a>);
+
+impl Signature for Outside<'_> {
+    type Item<'t>
+        = ()
+    where
+        Self: 't;
+    type Output = Vec<f64>;
+}
+
+impl Workload for Outside<'_> {
+    fn len(&self) -> usize {
+        self.0.windows().x.window
+    }
+
+    fn read(&self, _: usize) -> Result<(), Cause> {
+        Ok(())
+    }
+}
+
+impl CpuKernel for Outside<'_> {
+    type Scratch = Vec<f64>;
+
+    fn scratch(&self) -> Result<Vec<f64>, Cause> {
+        Ok(Vec::new())
+    }
+
+    fn compute(&self, dx: usize, (): (), sums: &mut Vec<f64>) -> Result<Vec<f64>, Cause> {
+        let mut all = Vec::new();
+        for dy in shifts(dx, self.0.windows().y.window) {
+            self.0.outside(dx, dy, sums);
+            all.extend_from_slice(sums);
+        }
+        Ok(all)
+    }
 }

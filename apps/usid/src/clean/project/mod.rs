@@ -20,10 +20,12 @@ mod taps;
 mod transforms;
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Device, Engine, Kernel, Signature, Workload};
-use ndarray::{Array2, Axis};
+use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Device, Engine, Signature, Workload};
+use ndarray::Array2;
 
+use super::Axis;
 use super::windows::Windows;
 use direct::Direct;
 use filter::Planes;
@@ -56,9 +58,12 @@ pub struct Scratch {
 pub struct Projection {
     image: Array2<f32>,
     windows: Windows,
-    /// The image once more, if any set is kept by a filter.
-    planes: Option<Planes>,
+    /// The image once more, when a filter is first applied to it here.
+    planes: OnceLock<Planes>,
     sets: Vec<Set>,
+    /// What a device filtered: by band, by set, rows of the columns away from the edges. None of
+    /// other sets.
+    filtered: Vec<Vec<Vec<f64>>>,
     /// For every row, for every column: the sum of the squares of the tapers of the windows that
     /// contain it.
     coverage: [Vec<f64>; 2],
@@ -74,7 +79,6 @@ struct Set {
 
 impl Set {
     /// Its filter, if it is kept by one.
-    #[cfg(feature = "cuda")]
     fn taps(&self) -> Option<&Taps> {
         match &self.inside {
             Inside::Filter(taps) => Some(taps),
@@ -110,8 +114,9 @@ impl Projection {
             ],
             image,
             windows,
-            planes: None,
+            planes: OnceLock::new(),
             sets: Vec::new(),
+            filtered: Vec::new(),
         }
     }
 
@@ -129,11 +134,11 @@ impl Projection {
             "the components have another size"
         );
         let mut tapered = kept.clone();
-        for (mut column, weight) in tapered.axis_iter_mut(Axis(1)).zip(self.windows.weights()) {
+        for (mut column, weight) in tapered
+            .axis_iter_mut(ndarray::Axis(1))
+            .zip(self.windows.weights())
+        {
             column.mapv_inplace(|v| v * weight);
-        }
-        if way == Way::Filter && self.planes.is_none() {
-            self.planes = Some(Planes::new(&self.image, &self.windows));
         }
         let inside = match way {
             Way::Filter => Inside::Filter(Taps::new(&self.windows, &tapered)),
@@ -176,6 +181,17 @@ impl Projection {
         &self.windows
     }
 
+    /// How many sets are kept by a filter that has something to do.
+    pub(super) fn filters(&self) -> usize {
+        let inside = [&self.windows.x, &self.windows.y].map(Axis::interior);
+        let sets = self.sets.iter().filter(|set| set.taps().is_some());
+        if inside.iter().any(Range::is_empty) {
+            0
+        } else {
+            sets.count()
+        }
+    }
+
     /// The rows of a band that are away from the edges.
     fn inside(&self, band: &Range<usize>) -> Range<usize> {
         let inside = if self.windows.y.interior().is_empty() {
@@ -186,15 +202,11 @@ impl Projection {
         inside.start.clamp(band.start, band.end)..inside.end.clamp(band.start, band.end)
     }
 
-    /// The pixels of a band that a set makes up. What is `filtered` already is taken from there:
-    /// rows of the columns away from the edges.
-    fn band(
-        &self,
-        set: &Set,
-        band: &Range<usize>,
-        scratch: &mut Scratch,
-        filtered: Option<&[f64]>,
-    ) -> Vec<f64> {
+    /// The pixels of a band that set `number` makes up.
+    fn band(&self, number: usize, index: usize, scratch: &mut Scratch) -> Vec<f64> {
+        let (set, band) = (&self.sets[number], &self.rows(index));
+        let filtered = self.filtered.get(index).map(|sets| sets[number].as_slice());
+        let filtered = filtered.filter(|pixels| !pixels.is_empty());
         let y = &self.windows.y;
         let mut pixels = vec![0.0; band.len() * y.image];
         let none = band.start..band.start;
@@ -253,14 +265,16 @@ impl Projection {
         scratch: &mut Scratch,
         pixels: &mut [f64],
     ) {
-        match (&set.inside, edges, &self.planes, &mut scratch.transforms) {
-            (Inside::Filter(taps), [None, None], Some(planes), _) => {
+        match (&set.inside, edges, &mut scratch.transforms) {
+            (Inside::Filter(taps), [None, None], _) => {
+                let planes = || Planes::new(&self.image, &self.windows);
+                let planes = self.planes.get_or_init(planes);
                 planes.apply(taps, x, y, pixels);
             }
-            (Inside::Transforms(transforms), [None, None], _, Some(scratch)) => {
+            (Inside::Transforms(transforms), [None, None], Some(scratch)) => {
                 transforms.apply(&self.image, (x, y), scratch, pixels);
             }
-            (Inside::Transforms(transforms), [Some(side), None] | [None, Some(side)], _, _) => {
+            (Inside::Transforms(transforms), [Some(side), None] | [None, Some(side)], _) => {
                 transforms.sides().apply(side, &self.image, (x, y), pixels);
             }
             _ => set.direct.add(
@@ -298,29 +312,41 @@ pub fn cheapest(windows: &Windows, kept: usize) -> Way {
     cheapest.map_or(Way::Direct, |(way, _)| way)
 }
 
-/// A device that has a kernel for [`Projection`].
+/// A device that may filter images.
 pub trait FilterDevice: Device + Sized {
-    /// The kernel.
-    type Kernel: Workload + Kernel<Self, Output = Vec<Vec<f64>>>;
-
-    /// The kernel for this projection.
-    fn kernel(projection: Projection) -> Self::Kernel;
+    /// Filters what bands need away from the edges, for all sets that are kept by a filter, and
+    /// says whether it did: the host does so itself when it computes a band. Devices give the bits
+    /// of processors that fuse products and sums. Collective.
+    ///
+    /// # Errors
+    /// As [`Engine::collect`].
+    fn filter<B: Backend<Device = Self>>(
+        engine: &Engine<'_, B>,
+        projection: &mut Projection,
+    ) -> jobwise_core::Result<bool>;
 }
 
 impl FilterDevice for Cpu {
-    type Kernel = Projection;
-
-    fn kernel(projection: Projection) -> Projection {
-        projection
+    fn filter<B: Backend<Device = Self>>(
+        _: &Engine<'_, B>,
+        _: &mut Projection,
+    ) -> jobwise_core::Result<bool> {
+        Ok(false)
     }
 }
 
 #[cfg(feature = "cuda")]
 impl FilterDevice for jobwise_cuda::Cuda {
-    type Kernel = jobwise_cuda::OnCuda<Projection>;
-
-    fn kernel(projection: Projection) -> Self::Kernel {
-        jobwise_cuda::OnCuda(projection)
+    fn filter<B: Backend<Device = Self>>(
+        engine: &Engine<'_, B>,
+        projection: &mut Projection,
+    ) -> jobwise_core::Result<bool> {
+        if projection.filters() == 0 {
+            return Ok(false);
+        }
+        let bands = engine.collect(&jobwise_cuda::OnCuda(device::Insides(projection)))?;
+        projection.filtered = bands.into_iter().map(|(_, sets)| sets).collect();
+        Ok(true)
     }
 }
 
@@ -333,7 +359,7 @@ impl FilterDevice for jobwise_cuda::Cuda {
 ///
 /// # Panics
 /// As [`Projection::new`].
-pub fn project<B: Backend<Device: FilterDevice>>(
+pub fn project<B: Backend<Device = Cpu>>(
     engine: &Engine<'_, B>,
     image: &Array2<f32>,
     windows: &Windows,
@@ -341,7 +367,7 @@ pub fn project<B: Backend<Device: FilterDevice>>(
     way: Way,
 ) -> jobwise_core::Result<Array2<f64>> {
     let projection = Projection::new(image.clone(), windows.clone()).and(kept, way);
-    let bands = engine.collect(&B::Device::kernel(projection))?;
+    let bands = engine.collect(&projection)?;
     let pixels = bands.into_iter().flat_map(|(_, sets)| sets).flatten();
     Ok(Array2::from_shape_vec(image.dim(), pixels.collect()).expect("bands are all rows"))
 }
@@ -379,11 +405,7 @@ impl CpuKernel for Projection {
     }
 
     fn compute(&self, index: usize, (): (), scratch: &mut Scratch) -> Result<Vec<Vec<f64>>, Cause> {
-        let band = self.rows(index);
-        Ok(self
-            .sets
-            .iter()
-            .map(|set| self.band(set, &band, scratch, None))
-            .collect())
+        let sets = 0..self.sets.len();
+        Ok(sets.map(|set| self.band(set, index, scratch)).collect())
     }
 }
