@@ -144,11 +144,6 @@ impl Choice {
     }
 
     #[cfg(feature = "cuda")]
-    pub(crate) fn threads(&self) -> Option<usize> {
-        self.threads
-    }
-
-    #[cfg(feature = "cuda")]
     pub(crate) fn lanes(&self) -> Option<usize> {
         self.lanes
     }

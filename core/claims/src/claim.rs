@@ -7,7 +7,6 @@ use crate::attempt::Attempt;
 use crate::error::{Result, context};
 use crate::holder::Holder;
 use crate::listing;
-use crate::overview;
 use crate::owner::Owner;
 use crate::survey::{Graves, Survey};
 use crate::unlink::unlink;
@@ -216,7 +215,7 @@ impl Claim {
         let path = self.path();
         match fs::symlink_metadata(&path) {
             Ok(found) if (found.dev(), found.ino()) == self.inode => {
-                fs::rename(&path, overview::mark(&self.dir, &self.name))
+                fs::rename(&path, listing::mark(&self.dir, &self.name))
             }
             // Another owner took this one for dead: it tells when the work is done.
             Ok(_) => Ok(()),

@@ -33,6 +33,14 @@ pub(crate) fn path(dir: &Path, name: &str, attempt: u32) -> PathBuf {
     dir.join(format!("{name}.{attempt}"))
 }
 
+/// What is called so says that the work on a name is done.
+pub(crate) const DONE: &str = "done";
+
+/// The mark that the work on a name is done.
+pub(crate) fn mark(dir: &Path, name: &str) -> PathBuf {
+    dir.join(format!("{name}.{DONE}"))
+}
+
 /// What is there under the names of claims.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {

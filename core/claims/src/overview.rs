@@ -2,12 +2,12 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::os::unix::fs::{DirEntryExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{MutexGuard, PoisonError};
 
 use crate::claim::Answer;
 use crate::error::{Result, context};
-use crate::listing::Entry;
+use crate::listing::{DONE, Entry};
 use crate::owner::Owner;
 use crate::verdict::Verdict;
 
@@ -18,14 +18,6 @@ pub struct Overview {
     device: u64,
     done: HashSet<String>,
     held: HashSet<String>,
-}
-
-/// What is called so says that the work on a name is done.
-pub(crate) const DONE: &str = "done";
-
-/// The mark of a name.
-pub(crate) fn mark(dir: &Path, name: &str) -> PathBuf {
-    dir.join(format!("{name}.{DONE}"))
 }
 
 impl Overview {
