@@ -95,12 +95,28 @@ fn tell(name: &str, number: f64, unit: &str) {
 fn arithmetic() {
     let (wide, widest) = (V3::try_new(), V4::try_new());
     if let Some(simd) = wide {
-        tell("f32 AVX2", rate(|| simd.vectorize(Single)), "GFLOP/s");
-        tell("f64 AVX2", rate(|| simd.vectorize(Double)), "GFLOP/s");
+        tell(
+            "f32 AVX2",
+            rate(|| Simd::vectorize(simd, Single)),
+            "GFLOP/s",
+        );
+        tell(
+            "f64 AVX2",
+            rate(|| Simd::vectorize(simd, Double)),
+            "GFLOP/s",
+        );
     }
     if let Some(simd) = widest {
-        tell("f32 AVX-512", rate(|| simd.vectorize(Single)), "GFLOP/s");
-        tell("f64 AVX-512", rate(|| simd.vectorize(Double)), "GFLOP/s");
+        tell(
+            "f32 AVX-512",
+            rate(|| Simd::vectorize(simd, Single)),
+            "GFLOP/s",
+        );
+        tell(
+            "f64 AVX-512",
+            rate(|| Simd::vectorize(simd, Double)),
+            "GFLOP/s",
+        );
     }
 }
 
