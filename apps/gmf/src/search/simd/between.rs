@@ -78,7 +78,11 @@ impl Between {
     }
 }
 
-const TAPS: [usize; 4] = [5, 7, 9, 13];
+const TAPS: [usize; 4] = [5, 7, 9, MOST_TAPS];
+
+/// The most taps of an interpolation.
+pub(super) const MOST_TAPS: usize = 13;
+
 const GOOD: f64 = 0.01;
 
 /// The kernel of one choice of taps.

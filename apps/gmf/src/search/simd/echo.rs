@@ -2,7 +2,7 @@
 
 use pulp::{Scalar128b, Simd, WithSimd, bytemuck};
 
-use super::blocks::Blocks;
+use super::layout::Layout;
 use super::level::WIDEST;
 use crate::parameters::Parameters;
 use crate::search::Sample;
@@ -73,7 +73,7 @@ impl Correlation {
 /// Summed in f64, so that neither a large decimation nor a sum near zero costs digits: two short vectors for every long one of the search.
 pub(super) struct Echo<'a> {
     pub(super) correlation: &'a Correlation,
-    pub(super) blocks: Blocks,
+    pub(super) layout: Layout,
     pub(super) weights: &'a [[f64; 2]],
     pub(super) received: &'a [f64],
     /// The first gate.
@@ -94,35 +94,33 @@ impl WithSimd for Echo<'_> {
             ..
         } = *self.correlation;
         let per_pulse = step * 2 * row;
-        for block in self.blocks.iter() {
-            for k in 0..self.blocks.pulses {
-                let rows = &self.received[k * per_pulse..(k + 1) * per_pulse];
-                let weights = &self.weights[k * pulse..(k + 1) * pulse];
-                let elements = self.blocks.row(block, k);
-                let elements = &mut self.elements
-                    [2 * S::F32_LANES * elements.start..2 * S::F32_LANES * elements.end];
-                for (j, element) in elements.chunks_exact_mut(2 * S::F32_LANES).enumerate() {
-                    let first = (block.first + j) * decimation;
-                    let samples = first..first + decimation;
-                    let places = &self.correlation.places[samples.clone()];
-                    let mut re = [simd.splat_f64s(0.0); 2];
-                    let mut im = re;
-                    for (&[c, s], &place) in weights[samples].iter().zip(places) {
-                        let place = place + self.gate;
-                        let (x, y) = (load::<S>(rows, place), load::<S>(rows, place + row));
-                        let (c, s) = (simd.splat_f64s(c), simd.splat_f64s(s));
-                        for half in 0..2 {
-                            re[half] = fused(simd, x[half], c, re[half]);
-                            re[half] = fused_negative(simd, y[half], s, re[half]);
-                            im[half] = fused(simd, x[half], s, im[half]);
-                            im[half] = fused(simd, y[half], c, im[half]);
-                        }
+        for k in 0..self.layout.pulses {
+            let rows = &self.received[k * per_pulse..(k + 1) * per_pulse];
+            let weights = &self.weights[k * pulse..(k + 1) * pulse];
+            let elements = self.layout.row(k);
+            let elements = &mut self.elements
+                [2 * S::F32_LANES * elements.start..2 * S::F32_LANES * elements.end];
+            let weights = weights.chunks_exact(decimation);
+            let places = self.correlation.places.chunks_exact(decimation);
+            let elements = elements.chunks_exact_mut(2 * S::F32_LANES);
+            for ((element, weights), places) in elements.zip(weights).zip(places) {
+                let mut re = [simd.splat_f64s(0.0); 2];
+                let mut im = re;
+                for (&[c, s], &place) in weights.iter().zip(places) {
+                    let place = place + self.gate;
+                    let (x, y) = (load::<S>(rows, place), load::<S>(rows, place + row));
+                    let (c, s) = (simd.splat_f64s(c), simd.splat_f64s(s));
+                    for half in 0..2 {
+                        re[half] = fused(simd, x[half], c, re[half]);
+                        re[half] = fused_negative(simd, y[half], s, re[half]);
+                        im[half] = fused(simd, x[half], s, im[half]);
+                        im[half] = fused(simd, y[half], c, im[half]);
                     }
-                    let sums = bytemuck::cast_slice::<_, f64>(&re);
-                    let sums = sums.iter().chain(bytemuck::cast_slice::<_, f64>(&im));
-                    for (element, &sum) in element.iter_mut().zip(sums) {
-                        *element = sum as f32;
-                    }
+                }
+                let sums = bytemuck::cast_slice::<_, f64>(&re);
+                let sums = sums.iter().chain(bytemuck::cast_slice::<_, f64>(&im));
+                for (element, &sum) in element.iter_mut().zip(sums) {
+                    *element = sum as f32;
                 }
             }
         }

@@ -129,11 +129,6 @@ impl Grid {
         let end = (2 * centre + bins + 2 * samples - 1).div_euclid(2 * samples);
         (start..end).map(move |bin| (bin.rem_euclid(bins) as usize, bin * samples - centre))
     }
-
-    /// Where a coarse sample lies when the transforms lie one after the other.
-    pub(super) fn place(&self, sample: usize) -> usize {
-        sample % self.transforms * self.length + sample / self.transforms
-    }
 }
 
 /// The grid of least cost; failing any, one transform of all bins.

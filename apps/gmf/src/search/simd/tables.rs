@@ -1,6 +1,6 @@
 //! What the search of a spectrum needs, laid open for devices other than the host's lanes.
 
-use super::band::Bands;
+use super::band::{Bands, twists};
 use super::complex::W;
 use super::fdpt::lines;
 use super::grid::Grid;
@@ -22,7 +22,7 @@ pub(crate) struct Spectrum {
     pub(crate) grid: Grid,
     /// See [`Scan`].
     pub(crate) scan: Scan,
-    /// See [`Bands`]: by band, transform and term.
+    /// See [`twists`]: by band, transform and term.
     pub(crate) twists: Vec<W>,
 }
 
@@ -73,8 +73,8 @@ impl Spectrum {
             terms,
             bands,
             scan: Scan::new(&sampled, terms, first, wanted),
+            twists: twists(&sampled.grid, bands, terms),
             grid: sampled.grid,
-            twists: sampled.twists,
         }
     }
 }
