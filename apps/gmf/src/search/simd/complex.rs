@@ -4,7 +4,7 @@ use pulp::{Scalar128b, Simd, bytemuck};
 
 /// `a b + c`. Without an instruction for it (which every level but the baseline has) pulp would compute the exact sum, slowly.
 #[inline(always)]
-fn fused<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
+pub(super) fn fused<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
     if S::F32_LANES == Scalar128b::F32_LANES {
         simd.add_f32s(simd.mul_f32s(a, b), c)
     } else {
@@ -14,7 +14,7 @@ fn fused<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
 
 /// `c - a b`.
 #[inline(always)]
-fn fused_negative<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
+pub(super) fn fused_negative<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
     if S::F32_LANES == Scalar128b::F32_LANES {
         simd.sub_f32s(c, simd.mul_f32s(a, b))
     } else {

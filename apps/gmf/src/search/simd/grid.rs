@@ -85,15 +85,22 @@ impl Grid {
         let farthest = bins / divisor / 2 * divisor;
         let reach = 2.0 * PI * farthest as f64 / (bins as f64 * samples as f64);
         let angle = if farthest == 0 { eps } else { n * reach + eps };
-        let kappa = (angle.cos() / eps.cos()).powi(2) * (1.0 - MARGIN);
         (farthest == 0 || angle < 1.3).then_some(Grid {
             bins,
             samples,
             transforms: 1,
             length: samples,
-            kappa: if farthest == 0 { 1.0 - MARGIN } else { kappa },
+            kappa: fall(n * reach, eps),
             scalloping: eps.cos(),
         })
+    }
+
+    /// Lower bound on the power at a distance (in turns times `bins * samples`) from the largest bin,
+    /// over the power there, for polynomials of `terms` terms.
+    pub(super) fn fall(&self, terms: usize, distance: i64) -> f64 {
+        let n = (terms - 1) as f64 / 2.0;
+        let reach = 2.0 * PI * distance as f64 / (self.bins as f64 * self.samples as f64);
+        fall(n * reach.abs(), n * PI / self.bins as f64)
     }
 
     /// This grid computed by transforms of every possible length, each with its cost in vector
@@ -145,6 +152,13 @@ fn cheapest(grids: impl Iterator<Item = (f64, Grid)>, bins: usize) -> Grid {
         },
         |(_, grid)| grid,
     )
+}
+
+/// Lower bound on the power where a polynomial's phase is so far from its largest bin, over the power
+/// of that bin; the largest power of all is no further than `eps` from it.
+fn fall(phase: f64, eps: f64) -> f64 {
+    let cosine = (phase + eps).min(PI / 2.0).cos();
+    (cosine / eps.cos()).powi(2) * (1.0 - MARGIN)
 }
 
 /// For rounding in f32.

@@ -101,8 +101,8 @@ impl Sampling {
 /// What one thread needs.
 #[derive(Clone, Debug)]
 pub(super) struct Scratch {
-    weights: Vec<[f64; 2]>,
-    received: Vec<f64>,
+    weights: Vec<[f32; 2]>,
+    received: Vec<f32>,
     echo: Floats,
     /// The largest work space of the method.
     work: Work,
@@ -231,9 +231,7 @@ impl SimdSearch {
         result: &mut Integration,
     ) {
         scratch.weights.clear();
-        scratch
-            .weights
-            .extend(weights.map(|w| [f64::from(w.re), f64::from(w.im)]));
+        scratch.weights.extend(weights.map(|w| [w.re, w.im]));
         self.correlation.arrange(rx, &mut scratch.received);
         self.level.run(Gates {
             search: self,

@@ -285,7 +285,7 @@ impl<F: Factor> AtOnce<'_, F> {
                 },
             );
             let mut outputs = bands.chunks_exact_mut(rows.length);
-            let mut outputs: [&mut [Z<S>]; N] = std::array::from_fn(
+            let outputs: [&mut [Z<S>]; N] = std::array::from_fn(
                 #[inline(always)]
                 |_| &mut outputs.next().unwrap_or_default()[place..place + columns],
             );

@@ -5,12 +5,9 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use super::band::Bands;
-use super::between::{Between, MOST_TAPS};
-use super::complex::{
-    W, Z, any_at_least, lanes, mul_add, mul_real_add, numbers, power, splat, turn,
-};
+use super::between::{Between, MOST_TAPS, Way};
+use super::complex::{W, Z, any_at_least, fused, lanes, mul_real_add, numbers, power, splat, turn};
 use super::level::WIDEST;
-use super::pulses::middle;
 
 /// The best of every lane so far.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +70,7 @@ pub(crate) struct Scan {
 impl Scan {
     pub(super) fn new(bands: &Bands, terms: usize, first: usize, wanted: Range<usize>) -> Scan {
         let grid = &bands.grid;
-        let between = Between::new(grid, terms - 1 - middle(terms));
+        let between = Between::new(grid, terms);
         let bins = grid.bins * bands.number;
         // The error is a part of the supremum, which exceeds the largest bin by no more than the scalloping.
         let tolerance = (1.0 - between.error / grid.scalloping).max(0.0);
@@ -169,7 +166,21 @@ impl WithSimd for Surroundings<'_, '_> {
             *near = samples[bands.place(sample)];
             sample = if sample + 1 == most { 0 } else { sample + 1 };
         }
-        for (bin, weights) in scan.between.around(self.sample) {
+        let nearest = power(simd, near[near.len() / 2]);
+        for Way {
+            bin,
+            weights,
+            demand,
+        } in scan.between.around(self.sample)
+        {
+            let beside = power(simd, near[demand.tap]);
+            let most = simd.min_f32s(
+                simd.mul_f32s(nearest, simd.splat_f32s(demand.nearest)),
+                simd.mul_f32s(beside, simd.splat_f32s(demand.beside)),
+            );
+            if !any_at_least(simd, most, self.look.best::<S>()) {
+                continue;
+            }
             let mut sum = splat(simd, [0.0; 2]);
             for (&sample, &weight) in near.iter().zip(weights) {
                 sum = mul_real_add(simd, sample, simd.splat_f32s(weight), sum);
@@ -201,17 +212,31 @@ impl WithSimd for Exactly<'_, '_> {
         let Exactly { look, bin } = self;
         let scan = look.scan;
         let row = lanes(simd, look.row);
-        let mut sum: Z<S> = splat(simd, [0.0; 2]);
+        // Four sums side by side: one alone would wait for every addition.
+        let mut straight: Z<S> = splat(simd, [0.0; 2]);
+        let mut crossed = straight;
         let mut turns = 0;
         for (terms, place) in look.bands.rows.runs() {
             for &term in &row[place..place + terms.len()] {
-                sum = mul_add(simd, term, splat(simd, scan.roots[turns]), sum);
+                let [c, s] = splat(simd, scan.roots[turns]);
+                straight = [
+                    fused(simd, term[0], c, straight[0]),
+                    fused(simd, term[1], s, straight[1]),
+                ];
+                crossed = [
+                    fused(simd, term[0], s, crossed[0]),
+                    fused(simd, term[1], c, crossed[1]),
+                ];
                 turns += bin;
                 if turns >= scan.bins {
                     turns -= scan.bins;
                 }
             }
         }
+        let sum = [
+            simd.sub_f32s(straight[0], straight[1]),
+            simd.add_f32s(crossed[0], crossed[1]),
+        ];
         let power = power(simd, sum);
         let best = look.best::<S>();
         if !any_at_least(simd, power, best) {
