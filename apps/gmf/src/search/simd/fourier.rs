@@ -35,8 +35,29 @@ struct Pass {
 
 /// Where a transform begins.
 pub(super) trait Source: Copy {
-    /// Element `i` of a group of the work space, or what belongs there.
-    fn load<S: Simd>(self, simd: S, group: &[Z<S>], i: usize) -> Z<S>;
+    /// What belongs at place `p + j * apart` of a group of the work space, where a pass of radix `radix` combines it.
+    fn load<S: Simd>(self, simd: S, group: &[Z<S>], at: At) -> Z<S>;
+}
+
+/// An input of a butterfly.
+#[derive(Clone, Copy)]
+pub(super) struct At {
+    /// Which butterfly of a group.
+    pub(super) p: usize,
+    /// Which of its inputs.
+    pub(super) j: usize,
+    /// How many it has.
+    pub(super) radix: usize,
+    /// From one to the next.
+    pub(super) apart: usize,
+}
+
+impl At {
+    /// The place in a group.
+    #[inline(always)]
+    pub(super) fn place(self) -> usize {
+        self.p + self.j * self.apart
+    }
 }
 
 /// Elements are in the work space already.
@@ -45,8 +66,8 @@ struct InPlace;
 
 impl Source for InPlace {
     #[inline(always)]
-    fn load<S: Simd>(self, _: S, group: &[Z<S>], i: usize) -> Z<S> {
-        group[i]
+    fn load<S: Simd>(self, _: S, group: &[Z<S>], at: At) -> Z<S> {
+        group[at.place()]
     }
 }
 
@@ -94,6 +115,11 @@ impl Fourier {
         Self { passes, places }
     }
 
+    /// The radix of the first pass.
+    pub(super) fn radix(&self) -> usize {
+        self.passes.first().map_or(1, |pass| pass.radix)
+    }
+
     /// Results that [`Sink::take`] is given at once.
     pub(super) fn group(&self) -> usize {
         self.passes.last().map_or(1, |pass| pass.radix)
@@ -133,7 +159,13 @@ impl Fourier {
         match &self.passes[..] {
             [] => {
                 let work = lanes_mut(simd, work);
-                work[0] = source.load(simd, &[], 0);
+                let at = At {
+                    p: 0,
+                    j: 0,
+                    radix: 1,
+                    apart: 1,
+                };
+                work[0] = source.load(simd, &[], at);
                 sink.take(simd, 0, work);
             }
             [only] => simd.vectorize(Step::alone(only, source, work, spare, sink)),
@@ -254,13 +286,19 @@ fn inputs<S: Simd, const R: usize>(
     simd: S,
     source: impl Source,
     group: &[Z<S>],
-    first: usize,
+    p: usize,
     apart: usize,
 ) -> [Z<S>; R] {
     // A loop, as closures of the standard library's arrays are not always inlined.
     let mut inputs = [splat(simd, [0.0; 2]); R];
     for (j, input) in inputs.iter_mut().enumerate() {
-        *input = source.load(simd, group, first + j * apart);
+        let at = At {
+            p,
+            j,
+            radix: R,
+            apart,
+        };
+        *input = source.load(simd, group, at);
     }
     inputs
 }
@@ -317,7 +355,13 @@ impl<I: Source, O: Sink> Step<'_, I, O> {
         for (number, group) in work.chunks_exact_mut(radix * apart).enumerate() {
             for i in 0..apart {
                 for (j, input) in inputs.iter_mut().enumerate() {
-                    *input = self.source.load(simd, group, i + j * apart);
+                    let at = At {
+                        p: i,
+                        j,
+                        radix: *radix,
+                        apart,
+                    };
+                    *input = self.source.load(simd, group, at);
                 }
                 let p = i / self.batch;
                 for (k, output) in outputs.iter_mut().enumerate() {

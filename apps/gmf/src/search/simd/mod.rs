@@ -106,7 +106,8 @@ pub(super) struct Scratch {
     echo: Floats,
     /// The largest work space of the method.
     work: Work,
-    lane: (Vec<f32>, Vec<f32>),
+    /// The echoes of the lanes, one after the other: real and imaginary parts.
+    apart: (Vec<f32>, Vec<f32>),
     sums: Vec<f64>,
 }
 
@@ -217,7 +218,10 @@ impl SimdSearch {
                 Estimator::Fgmf(fgmf) => fgmf.work(lanes),
                 Estimator::Fdpt(fdpt) => fdpt.work(lanes),
             },
-            lane: (vec![0.0; self.layout.used()], vec![0.0; self.layout.used()]),
+            apart: (
+                vec![0.0; lanes * self.layout.used()],
+                vec![0.0; lanes * self.layout.used()],
+            ),
             sums: vec![0.0; 2 * self.layout.terms],
         }
     }
@@ -276,13 +280,17 @@ impl WithSimd for Gates<'_> {
                 Estimator::Fgmf(fgmf) => fgmf.search(simd, &scratch.echo, &mut scratch.work),
                 Estimator::Fdpt(fdpt) => fdpt.search(simd, &scratch.echo, used, &mut scratch.work),
             };
-            for (lane, exponent) in exponents.into_iter().take(used).enumerate() {
-                let (re, im) = (&mut scratch.lane.0[..], &mut scratch.lane.1[..]);
-                winner::take(&scratch.echo, S::F32_LANES, lane, re, im);
+            let (re, im) = &mut scratch.apart;
+            winner::take(&scratch.echo, S::F32_LANES, re, im);
+            let length = search.layout.used();
+            let echoes = re.chunks_exact(length).zip(im.chunks_exact(length));
+            for ((lane, exponent), (re, im)) in
+                exponents.into_iter().take(used).enumerate().zip(echoes)
+            {
                 let mut power = |factors: &[W], bin| {
                     simd.vectorize(winner::Power {
                         layout: search.layout,
-                        echo: (&*re, &*im),
+                        echo: (re, im),
                         factors,
                         bin,
                         roots: &search.roots,

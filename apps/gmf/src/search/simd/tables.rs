@@ -27,19 +27,23 @@ pub(crate) struct Spectrum {
 }
 
 impl Spectrum {
-    /// The spectrum of range rates.
-    pub(crate) fn of_rates(parameters: &Parameters) -> Spectrum {
+    /// The spectrum of range rates; exhaustive: sampled at every bin.
+    pub(crate) fn of_rates(parameters: &Parameters, exhaustive: bool) -> Spectrum {
         let bins = 0..parameters.decimated_read_length;
         let bands = parameters.n_ipp + parameters.ipp_offset;
-        Spectrum::new(parameters, parameters.n_ipp, bands, false, 0, bins)
+        Spectrum::new(parameters, parameters.n_ipp, bands, exhaustive, 0, bins)
     }
 
     /// The spectrum of the lag product of `fdpt`: its lines are accelerations.
-    pub(crate) fn of_lines(parameters: &Parameters, settings: &Settings) -> Spectrum {
+    pub(crate) fn of_lines(
+        parameters: &Parameters,
+        settings: &Settings,
+        exhaustive: bool,
+    ) -> Spectrum {
         let lag = parameters.dec_tau_samp / parameters.decimated_ipp();
         let bands = parameters.n_ipp + parameters.ipp_offset - lag;
         let (first, searched) = lines(parameters, settings);
-        let every_bin = settings.dpt_restrict;
+        let every_bin = exhaustive || settings.dpt_restrict;
         Spectrum::new(
             parameters,
             parameters.n_ipp - lag,

@@ -14,11 +14,15 @@ pub(super) fn turn(turns: usize, of: usize) -> Wide {
     Wide::cis(-2.0 * std::f64::consts::PI * turns as f64 / of as f64)
 }
 
-/// Takes one lane out.
-pub(super) fn take(echo: &[f32], lanes: usize, lane: usize, re: &mut [f32], im: &mut [f32]) {
-    for ((z, re), im) in echo.chunks_exact(2 * lanes).zip(re).zip(im) {
-        *re = z[lane];
-        *im = z[lanes + lane];
+/// Takes the lanes apart: real and imaginary parts, those of one lane after those of another.
+pub(super) fn take(echo: &[f32], lanes: usize, re: &mut [f32], im: &mut [f32]) {
+    let length = re.len() / lanes;
+    for (element, z) in echo.chunks_exact(2 * lanes).take(length).enumerate() {
+        let (x, y) = z.split_at(lanes);
+        for (lane, (&x, &y)) in x.iter().zip(y).enumerate() {
+            re[lane * length + element] = x;
+            im[lane * length + element] = y;
+        }
     }
 }
 
