@@ -1,6 +1,7 @@
 //! `--device cuda`, by a driver and a compiler that compute on the CPU.
 //!
-//! `JOBWISE_SEED` repeats a sequence of moments at which a run is killed, `JOBWISE_KILLS` sets how many.
+//! `JOBWISE_SEED` repeats a sequence of moments at which a run is killed, `JOBWISE_KILLS` sets how
+//! many.
 
 use std::time::Instant;
 

@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::complex::{W, Z, lanes, mul, mul_add, power, splat, turn};
-use super::fourier::{At, Fourier, Sink, Source};
+use super::fourier::{Fourier, Sink, Source};
 use super::grid::Grid;
 use super::pulses::{BandRows, middle};
 
@@ -16,8 +16,7 @@ pub(super) struct Bands {
     /// Where their terms lie.
     pub(super) rows: BandRows,
     fourier: Fourier,
-    /// The twists of each band and transform, zeros with the zeros of a row: run after run of the length of the transforms, in
-    /// each as the butterflies of the first pass have their inputs.
+    /// The twists of each band and transform as the rows have the terms, zeros with the zeros.
     twists: Vec<W>,
     /// Where the coarse samples lie in those of [`sample`](Self::sample).
     places: Vec<u32>,
@@ -47,18 +46,15 @@ impl Bands {
             length: terms.div_ceil(grid.length) * grid.length,
             terms,
         };
-        let fourier = Fourier::new(grid.length);
-        let (radix, length) = (fourier.radix(), grid.length);
-        let mut placed = Vec::new();
-        for twists in twists(&grid, number, terms).chunks_exact(terms) {
+        let twists = twists(&grid, number, terms);
+        let placed = twists.chunks_exact(terms).flat_map(|twists| {
             let mut row = vec![[0.0; 2]; rows.length];
             for (terms, place) in rows.runs() {
                 row[place..place + terms.len()].copy_from_slice(&twists[terms]);
             }
-            for run in row.chunks_exact(length) {
-                placed.extend((0..length).map(|i| run[i / radix + i % radix * (length / radix)]));
-            }
-        }
+            row
+        });
+        let fourier = Fourier::new(grid.length);
         let mut samples = vec![0; grid.samples];
         let places: Vec<u32> = (0..grid.samples)
             .map(|sample| {
@@ -69,7 +65,7 @@ impl Bands {
             })
             .collect();
         Bands {
-            twists: placed,
+            twists: placed.collect(),
             fourier,
             grid,
             number,
@@ -150,9 +146,8 @@ struct Twisted<'a> {
 
 impl Source for Twisted<'_> {
     #[inline(always)]
-    fn load<S: Simd>(self, simd: S, _: &[Z<S>], at: At) -> Z<S> {
-        let twist = self.twists[at.p * at.radix + at.j];
-        mul(simd, lanes(simd, self.row)[at.place()], splat(simd, twist))
+    fn load<S: Simd>(self, simd: S, _: &[Z<S>], i: usize) -> Z<S> {
+        mul(simd, lanes(simd, self.row)[i], splat(simd, self.twists[i]))
     }
 }
 
@@ -165,13 +160,12 @@ struct Folded<'a> {
 
 impl Source for Folded<'_> {
     #[inline(always)]
-    fn load<S: Simd>(self, simd: S, group: &[Z<S>], at: At) -> Z<S> {
+    fn load<S: Simd>(self, simd: S, group: &[Z<S>], i: usize) -> Z<S> {
         let Twisted { row, twists } = self.twisted;
         let row = lanes(simd, row);
-        let mut sum = self.twisted.load(simd, group, at);
-        for run in (self.length..row.len()).step_by(self.length) {
-            let twist = twists[run + at.p * at.radix + at.j];
-            sum = mul_add(simd, row[run + at.place()], splat(simd, twist), sum);
+        let mut sum = self.twisted.load(simd, group, i);
+        for i in (i + self.length..row.len()).step_by(self.length) {
+            sum = mul_add(simd, row[i], splat(simd, twists[i]), sum);
         }
         sum
     }

@@ -4,9 +4,10 @@
 //!
 //! `p(theta_c + x) = sum_t w_t(x) p(theta_(c + t))`, `w_t(x) = 1/M sum_k v_k cos(k (x - 2 pi t / M))`
 //!
-//! for any even `v` that is 1 up to `n` and 0 from `M - n` on. With `v` falling off smoothly between (a rectangle convolved with a
-//! Kaiser window) the weights die away within a few samples, and the sum of the magnitudes of those left out bounds the error in units of
-//! the supremum of `|p|`.
+//! for any even `v` that is 1 up to `n` and 0 from `M - n` on. With `v` falling off smoothly
+//! between (a rectangle convolved with a Kaiser window) the weights die away within a few samples,
+//! and the sum of the magnitudes of those left out bounds the error in units of the supremum of
+//! `|p|`.
 
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
@@ -34,8 +35,8 @@ pub(crate) struct Between {
     pub(super) error: f64,
 }
 
-/// What a bin takes to be the largest: the powers of the coarse samples on either side of it, each times its factor, are at least
-/// the power of the bin.
+/// What a bin takes to be the largest: the powers of the coarse samples on either side of it, each
+/// times its factor, are at least the power of the bin.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Demand {
     /// Of the sample that the bin is nearest to.
@@ -194,7 +195,8 @@ impl Kernel {
                 }
             }
             self.inverse.process(&mut all);
-            // Element c is the weight of the sample c to the right; the offset's sign follows the forward transform.
+            // Element c is the weight of the sample c to the right; the offset's sign follows the
+            // forward transform.
             let at = |t: i64| all[(-t).rem_euclid(samples as i64) as usize].re / samples as f64;
             let half = taps as i64 / 2;
             let near: Vec<f64> = (-half..taps as i64 - half).map(at).collect();

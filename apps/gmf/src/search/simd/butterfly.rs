@@ -50,7 +50,8 @@ pub(super) fn odd<S: Simd, const R: usize>(simd: S, x: [Z<S>; R], roots: &[Z<S>;
     }
     for k in 1..=R / 2 {
         let root = roots[k];
-        // The first terms apart: they start the sums. -i sin(...) is the imaginary part of the root.
+        // The first terms apart: they start the sums. -i sin(...) is the imaginary part of the
+        // root.
         let mut even = mul_real_add(simd, sums[1], root[0], x[0]);
         let mut odd = [
             simd.mul_f32s(differences[1][0], root[1]),
@@ -74,7 +75,8 @@ pub(super) fn odd<S: Simd, const R: usize>(simd: S, x: [Z<S>; R], roots: &[Z<S>;
     y
 }
 
-/// One output of any length: the sum of `x[j] roots[j k mod R]` over `x`, where `R` is the length of `roots`.
+/// One output of any length: the sum of `x[j] roots[j k mod R]` over `x`, where `R` is the length
+/// of `roots`.
 #[inline(always)]
 pub(super) fn one<S: Simd>(simd: S, x: impl Iterator<Item = Z<S>>, roots: &[W], k: usize) -> Z<S> {
     let mut sum = splat(simd, [0.0; 2]);
@@ -89,8 +91,8 @@ pub(super) fn one<S: Simd>(simd: S, x: impl Iterator<Item = Z<S>>, roots: &[W], 
     sum
 }
 
-/// `N = A B` for coprime `A` and `B`: `B` transforms of length `A` and `A` of length `B`, without factors
-/// between them (Good and Thomas).
+/// `N = A B` for coprime `A` and `B`: `B` transforms of length `A` and `A` of length `B`, without
+/// factors between them (Good and Thomas).
 #[inline(always)]
 pub(super) fn coprime<S: Simd, const A: usize, const B: usize, const N: usize>(
     x: [Z<S>; N],

@@ -1,4 +1,5 @@
-//! The matched filter: receiving windows correlated with the transmitted pulses, one range gate per lane.
+//! The matched filter: receiving windows correlated with the transmitted pulses, one range gate per
+//! lane.
 
 use pulp::{Simd, WithSimd};
 
@@ -17,7 +18,8 @@ pub(super) struct Correlation {
     step: usize,
     /// Numbers from one row of received samples to the next.
     row: usize,
-    /// For every sample of a pulse: where the samples lie that gate 0 and its neighbours correlate with it.
+    /// For every sample of a pulse: where the samples lie that gate 0 and its neighbours correlate
+    /// with it.
     places: Vec<usize>,
 }
 
@@ -48,8 +50,9 @@ impl Correlation {
         pulses * self.pulse
     }
 
-    /// Lays received windows out so that neighbouring gates are neighbours in memory: for every pulse and every remainder of the
-    /// sample's number by the step between gates, a row of real parts and a row of imaginary parts.
+    /// Lays received windows out so that neighbouring gates are neighbours in memory: for every
+    /// pulse and every remainder of the sample's number by the step between gates, a row of real
+    /// parts and a row of imaginary parts.
     pub(super) fn arrange(&self, rx: &[Sample], received: &mut [f32]) {
         let per_pulse = self.step * 2 * self.row;
         for (rx, rows) in rx
@@ -68,15 +71,17 @@ impl Correlation {
     }
 }
 
-/// Samples that are summed in f32: the sums of so many are summed in f64, so that a large decimation costs no digits.
+/// Samples that are summed in f32: the sums of so many are summed in f64, so that a large
+/// decimation costs no digits.
 ///
-/// With `u = 2^-24` the error of an element is at most `RUN + 3` times `u` times the sum of the magnitudes of its products (and of
-/// real and imaginary part apart): each part is the difference or sum of two chains of `RUN` multiplications that are each added
-/// with one rounding.
+/// With `u = 2^-24` the error of an element is at most `RUN + 3` times `u` times the sum of the
+/// magnitudes of its products (and of real and imaginary part apart): each part is the difference
+/// or sum of two chains of `RUN` multiplications that are each added with one rounding.
 const RUN: usize = 16;
 
-/// The echoes of one vector of gates: element `(k, j)` of gate `g` is the sum over `decimation` samples, from sample
-/// `j * decimation` of pulse `k` on, of weight times received sample `g * step` later.
+/// The echoes of one vector of gates: element `(k, j)` of gate `g` is the sum over `decimation`
+/// samples, from sample `j * decimation` of pulse `k` on, of weight times received sample `g *
+/// step` later.
 pub(super) struct Echo<'a> {
     pub(super) correlation: &'a Correlation,
     pub(super) layout: Layout,

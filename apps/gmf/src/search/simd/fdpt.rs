@@ -158,7 +158,8 @@ impl Fdpt {
     }
 }
 
-/// The bin of the lag product's spectrum that is the lowest acceleration, and the accelerations searched.
+/// The bin of the lag product's spectrum that is the lowest acceleration, and the accelerations
+/// searched.
 pub(super) fn lines(parameters: &Parameters, settings: &Settings) -> (usize, Range<usize>) {
     let lines = parameters.accelerations.len();
     // The spectrum of ascending accelerations begins with its negative half.

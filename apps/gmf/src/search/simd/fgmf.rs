@@ -16,7 +16,8 @@ pub(super) struct Fgmf {
     pulses: Pulses,
     bands: Bands,
     scan: Scan,
-    /// Phasors of the selected accelerations, one after the other, each as the echo has the elements.
+    /// Phasors of the selected accelerations, one after the other, each as the echo has the
+    /// elements.
     rows: Vec<W>,
     /// The first selected acceleration.
     first: usize,

@@ -35,29 +35,8 @@ struct Pass {
 
 /// Where a transform begins.
 pub(super) trait Source: Copy {
-    /// What belongs at place `p + j * apart` of a group of the work space, where a pass of radix `radix` combines it.
-    fn load<S: Simd>(self, simd: S, group: &[Z<S>], at: At) -> Z<S>;
-}
-
-/// An input of a butterfly.
-#[derive(Clone, Copy)]
-pub(super) struct At {
-    /// Which butterfly of a group.
-    pub(super) p: usize,
-    /// Which of its inputs.
-    pub(super) j: usize,
-    /// How many it has.
-    pub(super) radix: usize,
-    /// From one to the next.
-    pub(super) apart: usize,
-}
-
-impl At {
-    /// The place in a group.
-    #[inline(always)]
-    pub(super) fn place(self) -> usize {
-        self.p + self.j * self.apart
-    }
+    /// Element `i` of a group of the work space, or what belongs there.
+    fn load<S: Simd>(self, simd: S, group: &[Z<S>], i: usize) -> Z<S>;
 }
 
 /// Elements are in the work space already.
@@ -66,8 +45,8 @@ struct InPlace;
 
 impl Source for InPlace {
     #[inline(always)]
-    fn load<S: Simd>(self, _: S, group: &[Z<S>], at: At) -> Z<S> {
-        group[at.place()]
+    fn load<S: Simd>(self, _: S, group: &[Z<S>], i: usize) -> Z<S> {
+        group[i]
     }
 }
 
@@ -115,11 +94,6 @@ impl Fourier {
         Self { passes, places }
     }
 
-    /// The radix of the first pass.
-    pub(super) fn radix(&self) -> usize {
-        self.passes.first().map_or(1, |pass| pass.radix)
-    }
-
     /// Results that [`Sink::take`] is given at once.
     pub(super) fn group(&self) -> usize {
         self.passes.last().map_or(1, |pass| pass.radix)
@@ -131,7 +105,8 @@ impl Fourier {
         awkward.map(|pass| 2 * pass.radix).max().unwrap_or(0)
     }
 
-    /// Transforms `batch` interleaved signals in place: element `j` of signal `b` is complex lane `j * batch + b`.
+    /// Transforms `batch` interleaved signals in place: element `j` of signal `b` is complex lane
+    /// `j * batch + b`.
     #[inline(always)]
     pub(super) fn run<S: Simd>(&self, simd: S, work: &mut [f32], spare: &mut [f32], batch: usize) {
         for pass in &self.passes {
@@ -159,13 +134,7 @@ impl Fourier {
         match &self.passes[..] {
             [] => {
                 let work = lanes_mut(simd, work);
-                let at = At {
-                    p: 0,
-                    j: 0,
-                    radix: 1,
-                    apart: 1,
-                };
-                work[0] = source.load(simd, &[], at);
+                work[0] = source.load(simd, &[], 0);
                 sink.take(simd, 0, work);
             }
             [only] => simd.vectorize(Step::alone(only, source, work, spare, sink)),
@@ -286,19 +255,13 @@ fn inputs<S: Simd, const R: usize>(
     simd: S,
     source: impl Source,
     group: &[Z<S>],
-    p: usize,
+    first: usize,
     apart: usize,
 ) -> [Z<S>; R] {
     // A loop, as closures of the standard library's arrays are not always inlined.
     let mut inputs = [splat(simd, [0.0; 2]); R];
     for (j, input) in inputs.iter_mut().enumerate() {
-        let at = At {
-            p,
-            j,
-            radix: R,
-            apart,
-        };
-        *input = source.load(simd, group, at);
+        *input = source.load(simd, group, first + j * apart);
     }
     inputs
 }
@@ -355,13 +318,7 @@ impl<I: Source, O: Sink> Step<'_, I, O> {
         for (number, group) in work.chunks_exact_mut(radix * apart).enumerate() {
             for i in 0..apart {
                 for (j, input) in inputs.iter_mut().enumerate() {
-                    let at = At {
-                        p: i,
-                        j,
-                        radix: *radix,
-                        apart,
-                    };
-                    *input = self.source.load(simd, group, at);
+                    *input = self.source.load(simd, group, i + j * apart);
                 }
                 let p = i / self.batch;
                 for (k, output) in outputs.iter_mut().enumerate() {

@@ -1,14 +1,14 @@
 //! Where a band is sampled before it is searched, and which samples can be near its largest power.
 //!
 //! A *band* is every `bands`-th bin of the spectrum: with the pulses already combined, its `P` bins
-//! are values of one polynomial `p(theta) = sum_m y_m exp(-i m theta)` of `L` terms at angles
-//! `2 pi s / P` (plus a constant). `P` is often ten times `L`, so the polynomial is sampled coarsely, at
+//! are values of one polynomial `p(theta) = sum_m y_m exp(-i m theta)` of `L` terms at angles `2 pi
+//! s / P` (plus a constant). `P` is often ten times `L`, so the polynomial is sampled coarsely, at
 //! `M` angles, and only the surroundings of large samples are looked at more closely.
 //!
 //! Nothing is lost by that. Let `n = (L - 1) / 2`, `eps = n pi / P`. The largest of the `P` powers
 //! is at least `cos(eps)^2` times the supremum of `|p|^2`, and the inequality of Bernstein and
-//! Szegő (a real function of exponential type `n` falls from its supremum at most as fast as
-//! `cos(n theta)`) then bounds how far `|p|` can have fallen at an angle `reach` away: the power there is
+//! Szegő (a real function of exponential type `n` falls from its supremum at most as fast as `cos(n
+//! theta)`) then bounds how far `|p|` can have fallen at an angle `reach` away: the power there is
 //! at least
 //!
 //! `kappa = (cos(n reach + eps) / cos(eps))^2`
@@ -95,8 +95,8 @@ impl Grid {
         })
     }
 
-    /// Lower bound on the power at a distance (in turns times `bins * samples`) from the largest bin,
-    /// over the power there, for polynomials of `terms` terms.
+    /// Lower bound on the power at a distance (in turns times `bins * samples`) from the largest
+    /// bin, over the power there, for polynomials of `terms` terms.
     pub(super) fn fall(&self, terms: usize, distance: i64) -> f64 {
         let n = (terms - 1) as f64 / 2.0;
         let reach = 2.0 * PI * distance as f64 / (self.bins as f64 * self.samples as f64);
@@ -154,8 +154,8 @@ fn cheapest(grids: impl Iterator<Item = (f64, Grid)>, bins: usize) -> Grid {
     )
 }
 
-/// Lower bound on the power where a polynomial's phase is so far from its largest bin, over the power
-/// of that bin; the largest power of all is no further than `eps` from it.
+/// Lower bound on the power where a polynomial's phase is so far from its largest bin, over the
+/// power of that bin; the largest power of all is no further than `eps` from it.
 fn fall(phase: f64, eps: f64) -> f64 {
     let cosine = (phase + eps).min(PI / 2.0).cos();
     (cosine / eps.cos()).powi(2) * (1.0 - MARGIN)

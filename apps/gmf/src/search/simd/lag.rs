@@ -53,8 +53,9 @@ impl Chirp {
         }
     }
 
-    /// The phasors `exp(-i pi a t^2 / wavelength)` of an acceleration `a` (m/s²), as the echo has the elements. The phase is quadratic
-    /// in time, so neighbours differ by a factor that itself turns evenly.
+    /// The phasors `exp(-i pi a t^2 / wavelength)` of an acceleration `a` (m/s²), as the echo has
+    /// the elements. The phase is quadratic in time, so neighbours differ by a factor that itself
+    /// turns evenly.
     pub(super) fn row(&self, acceleration: f64, layout: Layout, row: &mut [W]) {
         let rate = -PI * acceleration / self.wavelength;
         let turning = Complex::cis(rate * 2.0 * self.step * self.step);

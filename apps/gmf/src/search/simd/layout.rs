@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// Elements `(pulse, sample)` of an echo, pulse after pulse, in a pulse sample after sample. After the pulses follow rows of
-/// zeros, where the transform across pulses spans more than there are.
+/// Elements `(pulse, sample)` of an echo, pulse after pulse, in a pulse sample after sample. After
+/// the pulses follow rows of zeros, where the transform across pulses spans more than there are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     /// Pulses that there are.

@@ -106,7 +106,7 @@ pub(super) struct Scratch {
     echo: Floats,
     /// The largest work space of the method.
     work: Work,
-    /// The echoes of the lanes, one after the other: real and imaginary parts.
+    /// The echoes of a few lanes, one after the other: real and imaginary parts.
     apart: (Vec<f32>, Vec<f32>),
     sums: Vec<f64>,
 }
@@ -150,7 +150,8 @@ impl Space {
         }
     }
 
-    /// Space for these bands in vectors of `lanes`, and so many floats for the transform across pulses.
+    /// Space for these bands in vectors of `lanes`, and so many floats for the transform across
+    /// pulses.
     fn new(bands: &Bands, pulses: usize, lanes: usize) -> Space {
         Space {
             bands: floats(2 * lanes * bands.number * bands.rows.length),
@@ -219,8 +220,8 @@ impl SimdSearch {
                 Estimator::Fdpt(fdpt) => fdpt.work(lanes),
             },
             apart: (
-                vec![0.0; lanes * self.layout.used()],
-                vec![0.0; lanes * self.layout.used()],
+                vec![0.0; winner::TOGETHER * self.layout.used()],
+                vec![0.0; winner::TOGETHER * self.layout.used()],
             ),
             sums: vec![0.0; 2 * self.layout.terms],
         }
@@ -280,13 +281,14 @@ impl WithSimd for Gates<'_> {
                 Estimator::Fgmf(fgmf) => fgmf.search(simd, &scratch.echo, &mut scratch.work),
                 Estimator::Fdpt(fdpt) => fdpt.search(simd, &scratch.echo, used, &mut scratch.work),
             };
-            let (re, im) = &mut scratch.apart;
-            winner::take(&scratch.echo, S::F32_LANES, re, im);
             let length = search.layout.used();
-            let echoes = re.chunks_exact(length).zip(im.chunks_exact(length));
-            for ((lane, exponent), (re, im)) in
-                exponents.into_iter().take(used).enumerate().zip(echoes)
-            {
+            for (lane, exponent) in exponents.into_iter().take(used).enumerate() {
+                let (re, im) = &mut scratch.apart;
+                let place = lane % winner::TOGETHER * length;
+                if place == 0 {
+                    winner::take(&scratch.echo, S::F32_LANES, lane, re, im);
+                }
+                let (re, im) = (&re[place..place + length], &im[place..place + length]);
                 let mut power = |factors: &[W], bin| {
                     simd.vectorize(winner::Power {
                         layout: search.layout,

@@ -19,8 +19,8 @@ pub(super) struct Pulses {
     rows: BandRows,
 }
 
-/// Where bands have their terms: each in a row of its own, with the middle term first, those before it at the end, and zeros
-/// between.
+/// Where bands have their terms: each in a row of its own, with the middle term first, those before
+/// it at the end, and zeros between.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BandRows {
     /// From one row to the next: at least the number of terms.
@@ -284,10 +284,10 @@ impl<F: Factor> AtOnce<'_, F> {
                     )
                 },
             );
-            let mut outputs = bands.chunks_exact_mut(rows.length);
+            let mut rest = bands.chunks_exact_mut(rows.length);
             let outputs: [&mut [Z<S>]; N] = std::array::from_fn(
                 #[inline(always)]
-                |_| &mut outputs.next().unwrap_or_default()[place..place + columns],
+                |_| &mut rest.next().unwrap_or_default()[place..place + columns],
             );
             for i in 0..columns {
                 let mut x = [splat(simd, [0.0; 2]); N];

@@ -21,8 +21,8 @@ pub(super) struct Best {
 }
 
 impl Best {
-    /// Nothing found yet. Only powers above zero are found, and echoes are scaled to a magnitude of about one: what is below this
-    /// is the rounding of nothing.
+    /// Nothing found yet. Only powers above zero are found, and echoes are scaled to a magnitude of
+    /// about one: what is below this is the rounding of nothing.
     pub(super) fn none() -> Best {
         Best {
             power: [1e-30; WIDEST],
@@ -31,8 +31,8 @@ impl Best {
         }
     }
 
-    /// Takes a place that is better: of equal powers that of the lowest acceleration, then of the lowest rank, so that nothing
-    /// depends on what was looked at first.
+    /// Takes a place that is better: of equal powers that of the lowest acceleration, then of the
+    /// lowest rank, so that nothing depends on what was looked at first.
     #[inline(always)]
     fn improve(&mut self, scan: &Scan, lane: usize, power: f32, acceleration: usize, bin: usize) {
         let is_equal = power.to_bits() == self.power[lane].to_bits();
@@ -72,7 +72,8 @@ impl Scan {
         let grid = &bands.grid;
         let between = Between::new(grid, terms);
         let bins = grid.bins * bands.number;
-        // The error is a part of the supremum, which exceeds the largest bin by no more than the scalloping.
+        // The error is a part of the supremum, which exceeds the largest bin by no more than the
+        // scalloping.
         let tolerance = (1.0 - between.error / grid.scalloping).max(0.0);
         Scan {
             between,
@@ -158,22 +159,23 @@ impl WithSimd for Surroundings<'_, '_> {
         let scan = self.look.scan;
         let bands = self.look.bands;
         let samples = lanes(simd, self.look.samples);
-        let mut near = [splat(simd, [0.0; 2]); MOST_TAPS];
+        // Where the taps lie.
+        let mut near = [0; MOST_TAPS];
         let near = &mut near[..scan.between.taps];
         let most = bands.grid.samples;
         let mut sample = (self.sample + most - near.len() / 2) % most;
         for near in near.iter_mut() {
-            *near = samples[bands.place(sample)];
+            *near = bands.place(sample);
             sample = if sample + 1 == most { 0 } else { sample + 1 };
         }
-        let nearest = power(simd, near[near.len() / 2]);
+        let nearest = power(simd, samples[near[near.len() / 2]]);
         for Way {
             bin,
             weights,
             demand,
         } in scan.between.around(self.sample)
         {
-            let beside = power(simd, near[demand.tap]);
+            let beside = power(simd, samples[near[demand.tap]]);
             let most = simd.min_f32s(
                 simd.mul_f32s(nearest, simd.splat_f32s(demand.nearest)),
                 simd.mul_f32s(beside, simd.splat_f32s(demand.beside)),
@@ -182,8 +184,8 @@ impl WithSimd for Surroundings<'_, '_> {
                 continue;
             }
             let mut sum = splat(simd, [0.0; 2]);
-            for (&sample, &weight) in near.iter().zip(weights) {
-                sum = mul_real_add(simd, sample, simd.splat_f32s(weight), sum);
+            for (&place, &weight) in near.iter().zip(weights) {
+                sum = mul_real_add(simd, samples[place], simd.splat_f32s(weight), sum);
             }
             let enough = simd.mul_f32s(self.look.best::<S>(), simd.splat_f32s(scan.tolerance));
             let bin = self.look.band + bands.number * bin;
@@ -277,7 +279,8 @@ mod tests {
         }
     }
 
-    /// Looks on every grid of every level through bands of so many terms and bins, filled element by element (term, lane).
+    /// Looks on every grid of every level through bands of so many terms and bins, filled element
+    /// by element (term, lane).
     fn found_on_every_grid(
         (terms, bins, number): (usize, usize, usize),
         mut element: impl FnMut(usize, usize) -> [f32; 2],

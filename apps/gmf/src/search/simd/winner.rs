@@ -14,11 +14,15 @@ pub(super) fn turn(turns: usize, of: usize) -> Wide {
     Wide::cis(-2.0 * std::f64::consts::PI * turns as f64 / of as f64)
 }
 
-/// Takes the lanes apart: real and imaginary parts, those of one lane after those of another.
-pub(super) fn take(echo: &[f32], lanes: usize, re: &mut [f32], im: &mut [f32]) {
-    let length = re.len() / lanes;
+/// Lanes that are taken out together: a row of the nearest cache has so many.
+pub(super) const TOGETHER: usize = 4;
+
+/// Takes the lanes from `first` on out: real and imaginary parts, those of one lane after those of
+/// another.
+pub(super) fn take(echo: &[f32], lanes: usize, first: usize, re: &mut [f32], im: &mut [f32]) {
+    let length = re.len() / TOGETHER;
     for (element, z) in echo.chunks_exact(2 * lanes).take(length).enumerate() {
-        let (x, y) = z.split_at(lanes);
+        let (x, y) = (&z[first..first + TOGETHER], &z[lanes + first..]);
         for (lane, (&x, &y)) in x.iter().zip(y).enumerate() {
             re[lane * length + element] = x;
             im[lane * length + element] = y;
@@ -56,7 +60,8 @@ pub(super) struct Power<'a> {
     pub(super) echo: (&'a [f32], &'a [f32]),
     pub(super) factors: &'a [W],
     pub(super) bin: usize,
-    /// `exp(-2 pi i k / K')` for all `K'` pulses that the spectrum spans: from one pulse to the next a bin turns by one of these.
+    /// `exp(-2 pi i k / K')` for all `K'` pulses that the spectrum spans: from one pulse to the next
+    /// a bin turns by one of these.
     pub(super) roots: &'a [Wide],
     /// Bins of the spectrum.
     pub(super) bins: usize,
