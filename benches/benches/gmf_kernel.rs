@@ -1,7 +1,6 @@
 //! One integration of the radar search: 16 range gates, 19 accelerations, spectra of 12 500 bins, echo in noise.
 
 use std::hint::black_box;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -20,29 +19,6 @@ const ACCELERATIONS: usize = 19;
 /// Where the echo stands: a gate of the middle.
 const ECHO_DELAY: usize = 8;
 const CHIP: usize = 60;
-
-fn experiment() -> Experiment {
-    Experiment {
-        path: PathBuf::from("(benchmark)"),
-        name: "benchmark".into(),
-        version: "1".into(),
-        rx_channel: "uhf".into(),
-        tx_channel: "uhf".into(),
-        sample_rate: 1_000_000,
-        ipp: 20_000,
-        tx_pulse_length: None,
-        tx_start: 82.0,
-        tx_end: 2002.0,
-        rx_start: 0.0,
-        rx_end: 20_000.0,
-        cal_on: None,
-        cal_off: None,
-        radar_frequency: 929.6,
-        file_secs: None,
-        extra: Vec::new(),
-        bounds: None,
-    }
-}
 
 fn settings(gmf_method: Method) -> Settings {
     Settings {
@@ -96,7 +72,8 @@ fn integration(c: &mut Criterion) {
             Path::Bounded(level) => format!("{} bounded {level}", method.name()),
         };
         let settings = settings(method);
-        let parameters = Parameters::new(&experiment(), &settings).expect("the settings fit");
+        let experiment = Experiment::of_shape(20_000, 82.0..2002.0, 929.6);
+        let parameters = Parameters::new(&experiment, &settings).expect("the settings fit");
         assert_eq!(parameters.ranges.len(), GATES as usize);
         assert_eq!(parameters.selected.len(), ACCELERATIONS);
         assert_eq!(parameters.decimated_read_length, 12_500);

@@ -1,9 +1,9 @@
 //! How long a CUDA device takes for an integration of the usual radar: 10 pulses of 1920 samples, 480
-//! range gates, 19 accelerations; copies included. Medians of 20 launches, timed by events.
+//! range gates, 19 accelerations; copies included. Medians of 20 launches, timed by events, of the
+//! search that runs and of one that samples every bin.
 //!
 //! `search_on_device [DEVICE]`
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use jobwise_core::Cause;
@@ -36,37 +36,23 @@ fn measured(index: usize) -> Result<(), Cause> {
     println!("{device}");
     for method in [Method::Fgmf, Method::Fdpt] {
         let (parameters, settings) = radar(method)?;
-        let search = DeviceSearch::new(&parameters, &settings)?;
-        for batch in [1, 8, 32] {
-            let milliseconds = median(&search, &device, batch)?;
-            let name = method.name();
-            println!("{name}  {batch:2} at once  {milliseconds:.3} ms per integration");
+        let name = method.name();
+        let bounded = DeviceSearch::new(&parameters, &settings)?;
+        let exhaustive = DeviceSearch::exhaustive(&parameters, &settings)?;
+        for (sampling, search) in [("bounded", bounded), ("every bin", exhaustive)] {
+            for batch in [1, 8, 32] {
+                let milliseconds = median(&search, &device, batch)?;
+                println!(
+                    "{name}, {sampling}  {batch:2} at once  {milliseconds:.3} ms per integration"
+                );
+            }
         }
     }
     Ok(())
 }
 
 fn radar(gmf_method: Method) -> Result<(Parameters, Settings), Cause> {
-    let experiment = Experiment {
-        path: PathBuf::from("metadata.ini"),
-        name: "usual".into(),
-        version: "1".into(),
-        rx_channel: "uhf".into(),
-        tx_channel: "uhf".into(),
-        sample_rate: 1_000_000,
-        ipp: 20_000,
-        tx_pulse_length: None,
-        tx_start: 82.0,
-        tx_end: 2002.0,
-        rx_start: 0.0,
-        rx_end: 20_000.0,
-        cal_on: None,
-        cal_off: None,
-        radar_frequency: 929.6,
-        file_secs: None,
-        extra: Vec::new(),
-        bounds: None,
-    };
+    let experiment = Experiment::of_shape(20_000, 82.0..2002.0, 929.6);
     let settings = Settings {
         gmf_method,
         n_ipp: 10,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use jobwise_kit::regular_file;
@@ -100,6 +101,32 @@ const KEYS: [&str; 15] = [
 ];
 
 impl Experiment {
+    /// An experiment on one channel, sampled at 1 MHz, that receives during the whole IPP (`ipp`
+    /// microseconds), transmits during `tx` (microseconds), and has a frequency in MHz: a shape to
+    /// measure and to test with.
+    pub fn of_shape(ipp: i64, tx: Range<f64>, radar_frequency: f64) -> Self {
+        Self {
+            path: PathBuf::from("metadata.ini"),
+            name: "shape".into(),
+            version: "1".into(),
+            rx_channel: "uhf".into(),
+            tx_channel: "uhf".into(),
+            sample_rate: 1_000_000,
+            ipp,
+            tx_pulse_length: None,
+            tx_start: tx.start,
+            tx_end: tx.end,
+            rx_start: 0.0,
+            rx_end: ipp as f64,
+            cal_on: None,
+            cal_off: None,
+            radar_frequency,
+            file_secs: None,
+            extra: Vec::new(),
+            bounds: None,
+        }
+    }
+
     /// Reads a metadata.ini.
     ///
     /// # Errors

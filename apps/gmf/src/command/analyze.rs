@@ -61,10 +61,22 @@ pub(crate) struct Flags {
     #[arg(long)]
     no_sample_numbers: bool,
     /// Compress vectors and matrices of the files, 1 (fast) to 9 (small) [default: 0, as they are]
-    #[arg(long, value_name = "LEVEL", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(0..=9))]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value_t = 0,
+        hide_default_value = true,
+        value_parser = clap::value_parser!(u8).range(0..=9)
+    )]
     compression: u8,
     /// The format of the files, by the ending of their names
-    #[arg(long, value_name = "ENDING", default_value = default_format().ending(), value_parser = PossibleValuesParser::new(endings()), hide = endings().len() < 2)]
+    #[arg(
+        long,
+        value_name = "ENDING",
+        default_value = default_format().ending(),
+        value_parser = PossibleValuesParser::new(endings()),
+        hide = endings().len() < 2
+    )]
     format: String,
     #[command(flatten)]
     follow: FollowFlags,
@@ -104,7 +116,7 @@ const EXAMPLES: &str = "Examples:
   gmf analyze recording uhf --config c.ini -o found -s 2021-04-12T12:00 -e 2021-04-12T13:00
   mpirun -n 4 gmf analyze recording uhf --config c.ini -o found --threads 8
   gmf analyze recording uhf --config c.ini -o found --job 3/100     one job of a Slurm array
-  gmf analyze recording uhf --config c.ini -o found --division leased      start it anywhere, any number of times
+  gmf analyze recording uhf --config c.ini -o found --division leased     start many, anywhere
   gmf analyze recording uhf --config c.ini -o found -m optimize     refine the peaks in found
   gmf analyze recording uhf --config c.ini -o found --follow --idle-timeout 60";
 
@@ -163,12 +175,14 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     let follow = flags.follow;
     if follow.follow && (run.job != Job::WHOLE || choice.name() == BackendName::Mpi.name()) {
         return Err(Failure::usage(
-            "--follow works in one process: leave --job out, and use --backend threads without mpirun",
+            "--follow works in one process: leave --job out, and use --backend threads without \
+             mpirun",
         ));
     }
     if follow.follow && choice.is_on_cuda() {
         return Err(Failure::usage(
-            "--follow runs on the processors of this machine only, as it has one integration at a time: use --device cpu",
+            "--follow runs on the processors of this machine only, as it has one integration at a \
+             time: use --device cpu",
         ));
     }
     let division = flags.sharing.division;
@@ -180,7 +194,8 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     }
     if flags.clobber && division == DivisionName::Leased {
         return Err(Failure::usage(
-            "--clobber with --division leased would replace every file as often as there are runs: remove the old files, and leave --clobber out",
+            "--clobber with --division leased would replace every file as often as there are runs: \
+             remove the old files, and leave --clobber out",
         ));
     }
     let tx = (
@@ -290,8 +305,8 @@ fn describe(summary: &Summary, is_shared: bool) -> String {
     if *like_fill > 0 {
         let _ = writeln!(
             text,
-            "{like_fill} samples equal the fill value, but were taken for samples (a receiver that clips makes them): fewer than \
-             256 in a row, inside files"
+            "{like_fill} samples equal the fill value, but were taken for samples (a receiver that \
+             clips makes them): fewer than 256 in a row, inside files"
         );
     }
     text

@@ -43,10 +43,28 @@ impl DeviceSearch {
     /// # Errors
     /// When the method runs on the host only, or the shape is too large to be counted in 31 bits.
     pub fn new(parameters: &Parameters, settings: &Settings) -> Result<DeviceSearch> {
+        DeviceSearch::sampled(parameters, settings, false)
+    }
+
+    /// Builds the tables of a search that samples every bin, as
+    /// [`Path::Decomposed`](crate::search::Path::Decomposed) does: to measure and test against.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn exhaustive(parameters: &Parameters, settings: &Settings) -> Result<DeviceSearch> {
+        DeviceSearch::sampled(parameters, settings, true)
+    }
+
+    fn sampled(
+        parameters: &Parameters,
+        settings: &Settings,
+        exhaustive: bool,
+    ) -> Result<DeviceSearch> {
         DeviceSearch::runs(settings)?;
         let method = settings.gmf_method;
-        let rates = Spectrum::of_rates(parameters);
-        let lines = (method == Method::Fdpt).then(|| Spectrum::of_lines(parameters, settings));
+        let rates = Spectrum::of_rates(parameters, exhaustive);
+        let lines =
+            (method == Method::Fdpt).then(|| Spectrum::of_lines(parameters, settings, exhaustive));
         let mut rows = Vec::new();
         if method == Method::Fgmf {
             let phasors = Phasors::new(parameters);

@@ -1,7 +1,5 @@
 //! The kernels under `ThreadSanitizer`, and what the waits of their threads are needed for.
 
-use std::path::PathBuf;
-
 use jobwise_cuda_fake::{Argument, Compiled, Outcome, Run};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -17,33 +15,9 @@ use crate::settings::{Method, Settings};
 /// Shared memory that a block may have here, in bytes: so little that bands take several rounds.
 const SHARED: usize = 24 << 10;
 
-/// A radar at 1 MHz, where microseconds are samples.
-fn experiment(ipp: i64, pulse: i64) -> Experiment {
-    Experiment {
-        path: PathBuf::from("metadata.ini"),
-        name: "test".into(),
-        version: "1".into(),
-        rx_channel: "rx".into(),
-        tx_channel: "tx".into(),
-        sample_rate: 1_000_000,
-        ipp,
-        tx_pulse_length: None,
-        tx_start: 3.0,
-        tx_end: (3 + pulse) as f64,
-        rx_start: 0.0,
-        rx_end: ipp as f64,
-        cal_on: None,
-        cal_off: None,
-        radar_frequency: 929.6,
-        file_secs: None,
-        extra: Vec::new(),
-        bounds: None,
-    }
-}
-
 /// A radar of so many pulses, each of 24 decimated samples every 120.
 fn search(n_ipp: i64, gmf_method: Method) -> DeviceSearch {
-    let experiment = experiment(240, 48);
+    let experiment = Experiment::of_shape(240, 3.0..51.0, 929.6);
     let mut settings = Settings {
         gmf_method,
         n_ipp,
@@ -298,6 +272,7 @@ fn no_stage_has_a_race() {
 #[test]
 fn the_usual_radar_is_in_the_list_of_kernels() {
     let list = include_str!("../../../../ci/cuda-kernels");
+    let experiment = Experiment::of_shape(20_000, 3.0..1923.0, 929.6);
     for gmf_method in [Method::Fgmf, Method::Fdpt] {
         let settings = Settings {
             gmf_method,
@@ -309,9 +284,11 @@ fn the_usual_radar_is_in_the_list_of_kernels() {
             max_acceleration: 300.0,
             ..Settings::default()
         };
-        let parameters = Parameters::new(&experiment(20_000, 1920), &settings).unwrap();
+        let parameters = Parameters::new(&experiment, &settings).unwrap();
         let search = DeviceSearch::new(&parameters, &settings).unwrap();
-        for source in search.sources(232_448) {
+        let every_bin = DeviceSearch::exhaustive(&parameters, &settings).unwrap();
+        let sources = [search, every_bin].map(|search| search.sources(232_448));
+        for source in sources.iter().flatten() {
             let line = format!("{} {}", source.name, source.options.join(" "));
             assert!(list.contains(&line), "ci/cuda-kernels lacks {line}");
         }

@@ -7,7 +7,8 @@ use crate::settings::{Reduce, Settings};
 /// Most bytes that the cubes of one output file may have, indices included.
 pub const MAX_CUBE_BYTES: usize = 1 << 31;
 
-/// The axes of a cube: range gates, selected accelerations, range rates, each whole or reduced to one element.
+/// The axes of a cube: range gates, selected accelerations, range rates, each whole or reduced to
+/// one element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CubeShape {
     /// The axes that are reduced.
@@ -24,13 +25,14 @@ pub struct CubeShape {
 
 /// The powers of one integration.
 ///
-/// Elements are in the order of range gate, acceleration, range rate, the last fastest. Of equal powers the lowest gate wins,
-/// then the lowest acceleration, then the first range rate.
+/// Elements are in the order of range gate, acceleration, range rate, the last fastest. Of equal
+/// powers the lowest gate wins, then the lowest acceleration, then the first range rate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cube {
     /// The axes.
     pub shape: CubeShape,
-    /// Power of each element; where an axis is reduced, the largest over it, 0 where no power is above zero.
+    /// Power of each element; where an axis is reduced, the largest over it, 0 where no power is
+    /// above zero.
     pub power: Vec<f32>,
     /// Gate of each largest power, -1 for none; empty unless the axis is reduced, as the next two.
     pub range_index: Vec<i32>,
@@ -76,7 +78,8 @@ impl CubeShape {
         }
     }
 
-    /// Bytes of the cubes of so many integrations, indices included; `None` where the number is not representable.
+    /// Bytes of the cubes of so many integrations, indices included; `None` where the number is not
+    /// representable.
     pub fn bytes(self, integrations: usize) -> Option<usize> {
         let Reduce {
             range,
@@ -139,7 +142,8 @@ impl Cube {
         }
     }
 
-    /// Takes in the spectrum of a gate at the acceleration of index `acceleration` in the full vector: its powers by range rate.
+    /// Takes in the spectrum of a gate at the acceleration of index `acceleration` in the full
+    /// vector: its powers by range rate.
     ///
     /// Gates must come in ascending order, and for each the accelerations.
     pub(super) fn take(

@@ -9,9 +9,9 @@ use crate::parameters::Parameters;
 
 /// The times at which an acceleration turns the phase.
 ///
-/// The received phase of a target at `r0 + v t + a t²/2` metres (total path) is `2 pi r / wavelength`;
-/// multiplying by `exp(-i pi a t² / wavelength)` takes the acceleration out. Times are those of the first
-/// gate for every gate, from the first sample of the integration.
+/// The received phase of a target at `r0 + v t + a t²/2` metres (total path) is `2 pi r /
+/// wavelength`; multiplying by `exp(-i pi a t² / wavelength)` takes the acceleration out. Times are
+/// those of the first gate for every gate, from the first sample of the integration.
 #[derive(Clone, Debug)]
 pub(crate) struct Phasors {
     /// Mean time of every decimated sample in seconds, `n_ipp` pulses one after the other.

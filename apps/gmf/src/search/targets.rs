@@ -1,10 +1,12 @@
 //! Several targets in one integration.
 //!
-//! The candidates are the local maxima of `gmf` over the range gates, the strongest first. A candidate is a target of its own unless it
-//! *overlaps* a stronger one: closer than the length of the pulse in range, *and* close in range rate, *and* close in acceleration.
-//! That is where one echo has its ambiguity: the range sidelobes of a code reach one pulse length to both sides, and have the motion of
-//! the main lobe, but for the freedom between acceleration and range rate: over an integration of length T an acceleration that is wrong
-//! by `da` is made up for by a range rate that is wrong by `-da T / 2`.
+//! The candidates are the local maxima of `gmf` over the range gates, the strongest first. A
+//! candidate is a target of its own unless it *overlaps* a stronger one: closer than the length of
+//! the pulse in range, *and* close in range rate, *and* close in acceleration. That is where one
+//! echo has its ambiguity: the range sidelobes of a code reach one pulse length to both sides, and
+//! have the motion of the main lobe, but for the freedom between acceleration and range rate: over
+//! an integration of length T an acceleration that is wrong by `da` is made up for by a range rate
+//! that is wrong by `-da T / 2`.
 
 use super::Integration;
 use crate::parameters::Parameters;
@@ -38,8 +40,8 @@ pub struct Target {
     pub gmf: f32,
 }
 
-/// Steps of the acceleration grid within which neighbours are taken for one target: an echo between two steps has both, and its
-/// sidelobes the ones beside.
+/// Steps of the acceleration grid within which neighbours are taken for one target: an echo between
+/// two steps has both, and its sidelobes the ones beside.
 const STEPS: f64 = 2.5;
 
 impl Targets {
@@ -62,7 +64,8 @@ impl Targets {
         }
     }
 
-    /// The strongest targets of an integration, in descending order of power; of equal ones the first gate. The first is the peak.
+    /// The strongest targets of an integration, in descending order of power; of equal ones the
+    /// first gate. The first is the peak.
     ///
     /// # Panics
     /// When the integration is of another radar.
@@ -103,7 +106,8 @@ impl Targets {
     }
 }
 
-/// Where a value is above zero, above the one before and not below the one after; of a plateau, its first element.
+/// Where a value is above zero, above the one before and not below the one after; of a plateau, its
+/// first element.
 fn local_maxima(values: &[f32]) -> impl Iterator<Item = usize> + '_ {
     (0..values.len()).filter(|&i| {
         let before = i.checked_sub(1).map_or(0.0, |before| values[before]);

@@ -1,10 +1,13 @@
 //! `--device cuda`, by a driver and a compiler that compute on the CPU.
+//!
+//! `JOBWISE_SEED` repeats a sequence of moments at which a run is killed, `JOBWISE_KILLS` sets how
+//! many.
 
 use std::time::Instant;
 
 use hdf5::File;
 use jobwise_gmf::product::files;
-use jobwise_testing::fraction;
+use jobwise_testing::{fraction, number};
 
 use super::bench::{Bench, Ended, Running};
 
@@ -112,10 +115,11 @@ fn what_a_killed_or_failed_run_left_is_completed() {
     let ended = analyze(&bench, "devices=2", "whole", &[]);
     assert!(ended.succeeded(), "{ended:?}");
     let (whole, length) = (bench.tree("whole"), started.elapsed());
-    for kill in 0..3 {
+    let seed = number("JOBWISE_SEED").unwrap_or(7);
+    for kill in 0..number("JOBWISE_KILLS").unwrap_or(3) {
         let output = format!("killed{kill}");
         let running = start(&bench, "devices=2", &output, &[]);
-        std::thread::sleep(length.mul_f64(fraction(7, kill)));
+        std::thread::sleep(length.mul_f64(fraction(seed, kill)));
         running.signal("KILL");
         running.end();
         let ended = analyze(&bench, "devices=1", &output, &[]);

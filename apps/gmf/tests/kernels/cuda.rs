@@ -28,6 +28,15 @@ type Windows = (Vec<Sample>, Vec<Sample>);
 /// Searches integrations on a device, so many at once.
 fn search(case: &Case, items: &[Windows], device: &Cuda, batch: usize) -> Vec<Integration> {
     let search = DeviceSearch::new(&case.parameters(), &case.settings).unwrap();
+    search_by(&search, items, device, batch)
+}
+
+fn search_by(
+    search: &DeviceSearch,
+    items: &[Windows],
+    device: &Cuda,
+    batch: usize,
+) -> Vec<Integration> {
     let stream = device.context().new_stream().unwrap();
     let mut lane = search.lane(device, &stream, batch).expect("a lane");
     let mut found = Vec::new();
@@ -54,8 +63,15 @@ fn with_seeds(case: &Case, seeds: std::ops::Range<u64>) -> Vec<Case> {
     seeds.map(seeded).collect()
 }
 
+/// Which places of a spectrum are sampled.
+#[derive(Clone, Copy)]
+enum Sampled {
+    Coarsely,
+    Everywhere,
+}
+
 /// Random radars, each with several integrations.
-fn walk(seed: u8, radars: u32, integrations: u64) {
+fn walk(sampled: Sampled, seed: u8, radars: u32, integrations: u64) {
     let device = device(0);
     let config = Config {
         cases: radars,
@@ -66,7 +82,12 @@ fn walk(seed: u8, radars: u32, integrations: u64) {
     let walked = TestRunner::new_with_rng(config, random).run(&paths::cases(), |case| {
         let cases = with_seeds(&case, 0..integrations);
         let items: Vec<Windows> = cases.iter().map(Case::windows).collect();
-        let found = search(&case, &items, &device, 3);
+        let (parameters, settings) = (case.parameters(), &case.settings);
+        let search = match sampled {
+            Sampled::Coarsely => DeviceSearch::new(&parameters, settings),
+            Sampled::Everywhere => DeviceSearch::exhaustive(&parameters, settings),
+        };
+        let found = search_by(&search.unwrap(), &items, &device, 3);
         for (case, found) in cases.iter().zip(found) {
             compare(case, &found, &case.integrate(Path::Plain))?;
         }
@@ -82,7 +103,15 @@ fn walk(seed: u8, radars: u32, integrations: u64) {
 fn random_radars_are_searched_as_by_the_plain_path() {
     let seed = number("JOBWISE_SEED").unwrap_or(1) as u8;
     let is_long = std::env::var_os("JOBWISE_LONG").is_some();
-    walk(seed, if is_long { 170 } else { 14 }, 3);
+    walk(Sampled::Coarsely, seed, if is_long { 170 } else { 14 }, 3);
+}
+
+/// Every bin a sample, and no bound but the best.
+#[test]
+fn every_bin_of_random_radars_is_searched_as_by_the_plain_path() {
+    let seed = number("JOBWISE_SEED").unwrap_or(2) as u8;
+    let is_long = std::env::var_os("JOBWISE_LONG").is_some();
+    walk(Sampled::Everywhere, seed, if is_long { 60 } else { 7 }, 2);
 }
 
 fn bits(found: &Integration) -> impl PartialEq + use<> {

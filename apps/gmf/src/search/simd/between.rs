@@ -4,9 +4,10 @@
 //!
 //! `p(theta_c + x) = sum_t w_t(x) p(theta_(c + t))`, `w_t(x) = 1/M sum_k v_k cos(k (x - 2 pi t / M))`
 //!
-//! for any even `v` that is 1 up to `n` and 0 from `M - n` on. With `v` falling off smoothly between (a rectangle convolved with a
-//! Kaiser window) the weights die away within a few samples, and the sum of the magnitudes of those left out bounds the error in units of
-//! the supremum of `|p|`.
+//! for any even `v` that is 1 up to `n` and 0 from `M - n` on. With `v` falling off smoothly
+//! between (a rectangle convolved with a Kaiser window) the weights die away within a few samples,
+//! and the sum of the magnitudes of those left out bounds the error in units of the supremum of
+//! `|p|`.
 
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
@@ -15,6 +16,7 @@ use num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
 use super::grid::Grid;
+use super::pulses::middle;
 
 /// Interpolation from the coarse samples of a grid to its bins.
 #[derive(Clone, Debug)]
@@ -27,13 +29,37 @@ pub(crate) struct Between {
     pub(crate) bins: Vec<(u32, u32)>,
     /// Weights: `taps` of them for every distance.
     pub(crate) weights: Vec<f32>,
+    /// What a bin at every distance takes to be the largest.
+    demands: Vec<Demand>,
     /// Bound on the error, over the supremum of the polynomial.
     pub(super) error: f64,
 }
 
+/// What a bin takes to be the largest: the powers of the coarse samples on either side of it, each
+/// times its factor, are at least the power of the bin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Demand {
+    /// Of the sample that the bin is nearest to.
+    pub(super) nearest: f32,
+    /// Of the sample beside it, on the bin's side.
+    pub(super) beside: f32,
+    /// Where that sample is among the taps; the nearest again where nothing is demanded of it.
+    pub(super) tap: usize,
+}
+
+/// A way from coarse samples to a bin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Way<'a> {
+    pub(super) bin: usize,
+    /// One for each of the coarse samples from `taps / 2` before the nearest on.
+    pub(super) weights: &'a [f32],
+    pub(super) demand: Demand,
+}
+
 impl Between {
-    /// Weights for polynomials whose terms reach up to `type_` on either side of the middle one.
-    pub(super) fn new(grid: &Grid, type_: usize) -> Between {
+    /// Weights for polynomials of `terms` terms.
+    pub(super) fn new(grid: &Grid, terms: usize) -> Between {
+        let type_ = terms - 1 - middle(terms);
         let mut distances = BTreeMap::new();
         let mut starts = vec![0];
         let mut bins = Vec::new();
@@ -58,27 +84,55 @@ impl Between {
             .map(|taps| (taps, kernel(taps).weights(&offsets, taps)))
             .find(|(taps, (_, error))| *error < GOOD || *taps == TAPS[TAPS.len() - 1])
             .unwrap_or((1, (vec![1.0; offsets.len()], f64::INFINITY)));
+        let demand = |&(_, distance): &(u32, i64)| {
+            let factor = |distance| (1.0 / grid.fall(terms, distance)) as f32;
+            let (middle, nearest) = (taps / 2, factor(distance));
+            let beside = factor(grid.bins as i64 - distance.abs());
+            // A bin at a sample has the power of that.
+            let (beside, tap) = match distance.signum() {
+                1 if beside < LEAST && taps > 1 => (beside, middle + 1),
+                -1 if beside < LEAST && taps > 1 => (beside, middle - 1),
+                _ => (nearest, middle),
+            };
+            Demand {
+                nearest,
+                beside,
+                tap,
+            }
+        };
         Between {
             taps,
             starts,
             bins,
             weights,
+            demands: by_weights.iter().map(demand).collect(),
             error,
         }
     }
 
-    /// The bins nearest to a coarse sample, each with the weights of coarse samples `sample - taps / 2 ..`.
+    /// The ways to the bins nearest to a coarse sample.
     #[inline(always)]
-    pub(super) fn around(&self, sample: usize) -> impl Iterator<Item = (usize, &[f32])> {
+    pub(super) fn around(&self, sample: usize) -> impl Iterator<Item = Way<'_>> {
         let range = self.starts[sample] as usize..self.starts[sample + 1] as usize;
-        self.bins[range].iter().map(|&(bin, weights)| {
-            let start = weights as usize * self.taps;
-            (bin as usize, &self.weights[start..start + self.taps])
+        self.bins[range].iter().map(|&(bin, distance)| {
+            let start = distance as usize * self.taps;
+            Way {
+                bin: bin as usize,
+                weights: &self.weights[start..start + self.taps],
+                demand: self.demands[distance as usize],
+            }
         })
     }
 }
 
-const TAPS: [usize; 4] = [5, 7, 9, 13];
+const TAPS: [usize; 4] = [5, 7, 9, MOST_TAPS];
+
+/// From this on, the factor of a demand excludes next to nothing.
+const LEAST: f32 = 1e4;
+
+/// The most taps of an interpolation.
+pub(super) const MOST_TAPS: usize = 13;
+
 const GOOD: f64 = 0.01;
 
 /// The kernel of one choice of taps.
@@ -141,7 +195,8 @@ impl Kernel {
                 }
             }
             self.inverse.process(&mut all);
-            // Element c is the weight of the sample c to the right; the offset's sign follows the forward transform.
+            // Element c is the weight of the sample c to the right; the offset's sign follows the
+            // forward transform.
             let at = |t: i64| all[(-t).rem_euclid(samples as i64) as usize].re / samples as f64;
             let half = taps as i64 / 2;
             let near: Vec<f64> = (-half..taps as i64 - half).map(at).collect();
@@ -175,18 +230,24 @@ mod tests {
     /// Every frequency alone is interpolated within the bound (its supremum is 1).
     #[test]
     fn the_bound_on_the_error_holds() {
-        for (bins, samples, reach) in [(1250, 250, 60), (1250, 256, 60), (97, 32, 5), (11, 10, 2)] {
+        for (bins, samples, terms) in [
+            (1250, 250, 120),
+            (1250, 256, 120),
+            (97, 32, 10),
+            (11, 10, 4),
+        ] {
+            let reach = terms / 2;
             let grid = Grid {
                 samples,
                 length: samples,
                 ..Grid::every_bin(1, bins, 1)
             };
-            let between = Between::new(&grid, reach);
+            let between = Between::new(&grid, terms);
             assert!(between.error < 0.05, "{samples}: {}", between.error);
             for frequency in -(reach as i64)..=reach as i64 {
                 let wave = |turns: f64| Complex::cis(-2.0 * PI * turns * frequency as f64);
                 for sample in 0..samples {
-                    for (bin, weights) in between.around(sample) {
+                    for Way { bin, weights, .. } in between.around(sample) {
                         let first = sample as f64 - (between.taps / 2) as f64;
                         let estimate: Complex<f64> = weights
                             .iter()

@@ -28,6 +28,15 @@ pub(super) fn four<S: Simd>(simd: S, x: [Z<S>; 4]) -> [Z<S>; 4] {
     ]
 }
 
+/// Roots of unity, for [`odd`].
+#[inline(always)]
+pub(super) fn roots<S: Simd, const R: usize>(simd: S, roots: &[W]) -> [Z<S>; R] {
+    std::array::from_fn(
+        #[inline(always)]
+        |k| splat(simd, roots[k]),
+    )
+}
+
 /// An odd prime `R`, by sums and differences of mirrored elements; `roots[k] = exp(-2 pi i k / R)`.
 #[inline(always)]
 pub(super) fn odd<S: Simd, const R: usize>(simd: S, x: [Z<S>; R], roots: &[Z<S>; R]) -> [Z<S>; R] {
@@ -41,7 +50,8 @@ pub(super) fn odd<S: Simd, const R: usize>(simd: S, x: [Z<S>; R], roots: &[Z<S>;
     }
     for k in 1..=R / 2 {
         let root = roots[k];
-        // The first terms apart: they start the sums. -i sin(...) is the imaginary part of the root.
+        // The first terms apart: they start the sums. -i sin(...) is the imaginary part of the
+        // root.
         let mut even = mul_real_add(simd, sums[1], root[0], x[0]);
         let mut odd = [
             simd.mul_f32s(differences[1][0], root[1]),
@@ -65,7 +75,8 @@ pub(super) fn odd<S: Simd, const R: usize>(simd: S, x: [Z<S>; R], roots: &[Z<S>;
     y
 }
 
-/// One output of any length: the sum of `x[j] roots[j k mod R]` over `x`, where `R` is the length of `roots`.
+/// One output of any length: the sum of `x[j] roots[j k mod R]` over `x`, where `R` is the length
+/// of `roots`.
 #[inline(always)]
 pub(super) fn one<S: Simd>(simd: S, x: impl Iterator<Item = Z<S>>, roots: &[W], k: usize) -> Z<S> {
     let mut sum = splat(simd, [0.0; 2]);
@@ -78,4 +89,35 @@ pub(super) fn one<S: Simd>(simd: S, x: impl Iterator<Item = Z<S>>, roots: &[W], 
         }
     }
     sum
+}
+
+/// `N = A B` for coprime `A` and `B`: `B` transforms of length `A` and `A` of length `B`, without
+/// factors between them (Good and Thomas).
+#[inline(always)]
+pub(super) fn coprime<S: Simd, const A: usize, const B: usize, const N: usize>(
+    x: [Z<S>; N],
+    first: impl Fn([Z<S>; A]) -> [Z<S>; A],
+    second: impl Fn([Z<S>; B]) -> [Z<S>; B],
+) -> [Z<S>; N] {
+    const { assert!(A * B == N) };
+    // Loops, as closures of the standard library's arrays are not always inlined.
+    let mut parts = [[x[0]; B]; A];
+    for n in 0..B {
+        let mut part = [x[0]; A];
+        for j in 0..A {
+            part[j] = x[(B * j + A * n) % N];
+        }
+        let part = first(part);
+        for k in 0..A {
+            parts[k][n] = part[k];
+        }
+    }
+    for k in 0..A {
+        parts[k] = second(parts[k]);
+    }
+    let mut y = x;
+    for k in 0..N {
+        y[k] = parts[k % A][k % B];
+    }
+    y
 }

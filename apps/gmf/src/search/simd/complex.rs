@@ -2,9 +2,10 @@
 
 use pulp::{Scalar128b, Simd, bytemuck};
 
-/// `a b + c`. Without an instruction for it (which every level but the baseline has) pulp would compute the exact sum, slowly.
+/// `a b + c`. Without an instruction for it (which every level but the baseline has) pulp would
+/// compute the exact sum, slowly.
 #[inline(always)]
-fn fused<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
+pub(super) fn fused<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
     if S::F32_LANES == Scalar128b::F32_LANES {
         simd.add_f32s(simd.mul_f32s(a, b), c)
     } else {
@@ -14,7 +15,7 @@ fn fused<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
 
 /// `c - a b`.
 #[inline(always)]
-fn fused_negative<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
+pub(super) fn fused_negative<S: Simd>(simd: S, a: S::f32s, b: S::f32s, c: S::f32s) -> S::f32s {
     if S::F32_LANES == Scalar128b::F32_LANES {
         simd.sub_f32s(c, simd.mul_f32s(a, b))
     } else {
@@ -107,7 +108,8 @@ pub(super) fn any_at_least<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> bool {
     }
 }
 
-/// `exp(-2 pi i turns / of)`, rounded from f64. The turns are reduced in integers, so they may be many.
+/// `exp(-2 pi i turns / of)`, rounded from f64. The turns are reduced in integers, so they may be
+/// many.
 pub(super) fn turn(turns: i128, of: i128) -> W {
     let angle = -2.0 * std::f64::consts::PI * turns.rem_euclid(of) as f64 / of as f64;
     [angle.cos() as f32, angle.sin() as f32]

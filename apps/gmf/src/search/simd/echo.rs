@@ -1,8 +1,10 @@
-//! The matched filter: receiving windows correlated with the transmitted pulses, one range gate per lane.
+//! The matched filter: receiving windows correlated with the transmitted pulses, one range gate per
+//! lane.
 
-use pulp::{Scalar128b, Simd, WithSimd, bytemuck};
+use pulp::{Simd, WithSimd};
 
-use super::blocks::Blocks;
+use super::complex::{Z, fused, lanes_mut, numbers, splat};
+use super::layout::Layout;
 use super::level::WIDEST;
 use crate::parameters::Parameters;
 use crate::search::Sample;
@@ -16,7 +18,8 @@ pub(super) struct Correlation {
     step: usize,
     /// Numbers from one row of received samples to the next.
     row: usize,
-    /// For every sample of a pulse: where the samples lie that gate 0 and its neighbours correlate with it.
+    /// For every sample of a pulse: where the samples lie that gate 0 and its neighbours correlate
+    /// with it.
     places: Vec<usize>,
 }
 
@@ -47,9 +50,10 @@ impl Correlation {
         pulses * self.pulse
     }
 
-    /// Lays received windows out so that neighbouring gates are neighbours in memory: for every pulse and every remainder of the
-    /// sample's number by the step between gates, a row of real parts and a row of imaginary parts.
-    pub(super) fn arrange(&self, rx: &[Sample], received: &mut [f64]) {
+    /// Lays received windows out so that neighbouring gates are neighbours in memory: for every
+    /// pulse and every remainder of the sample's number by the step between gates, a row of real
+    /// parts and a row of imaginary parts.
+    pub(super) fn arrange(&self, rx: &[Sample], received: &mut [f32]) {
         let per_pulse = self.step * 2 * self.row;
         for (rx, rows) in rx
             .chunks_exact(self.window)
@@ -59,23 +63,30 @@ impl Correlation {
                 let (re, im) = rows.split_at_mut(self.row);
                 let samples = rx[remainder.min(rx.len())..].iter().step_by(self.step);
                 for ((re, im), z) in re.iter_mut().zip(im).zip(samples) {
-                    *re = z.re.into();
-                    *im = z.im.into();
+                    *re = z.re;
+                    *im = z.im;
                 }
             }
         }
     }
 }
 
-/// The echoes of one vector of gates: element `(k, j)` of gate `g` is the sum over `decimation` samples, from sample
-/// `j * decimation` of pulse `k` on, of weight times received sample `g * step` later.
+/// Samples that are summed in f32: the sums of so many are summed in f64, so that a large
+/// decimation costs no digits.
 ///
-/// Summed in f64, so that neither a large decimation nor a sum near zero costs digits: two short vectors for every long one of the search.
+/// With `u = 2^-24` the error of an element is at most `RUN + 3` times `u` times the sum of the
+/// magnitudes of its products (and of real and imaginary part apart): each part is the difference
+/// or sum of two chains of `RUN` multiplications that are each added with one rounding.
+const RUN: usize = 16;
+
+/// The echoes of one vector of gates: element `(k, j)` of gate `g` is the sum over `decimation`
+/// samples, from sample `j * decimation` of pulse `k` on, of weight times received sample `g *
+/// step` later.
 pub(super) struct Echo<'a> {
     pub(super) correlation: &'a Correlation,
-    pub(super) blocks: Blocks,
-    pub(super) weights: &'a [[f64; 2]],
-    pub(super) received: &'a [f64],
+    pub(super) layout: Layout,
+    pub(super) weights: &'a [[f32; 2]],
+    pub(super) received: &'a [f32],
     /// The first gate.
     pub(super) gate: usize,
     pub(super) elements: &'a mut [f32],
@@ -94,64 +105,61 @@ impl WithSimd for Echo<'_> {
             ..
         } = *self.correlation;
         let per_pulse = step * 2 * row;
-        for block in self.blocks.iter() {
-            for k in 0..self.blocks.pulses {
-                let rows = &self.received[k * per_pulse..(k + 1) * per_pulse];
-                let weights = &self.weights[k * pulse..(k + 1) * pulse];
-                let elements = self.blocks.row(block, k);
-                let elements = &mut self.elements
-                    [2 * S::F32_LANES * elements.start..2 * S::F32_LANES * elements.end];
-                for (j, element) in elements.chunks_exact_mut(2 * S::F32_LANES).enumerate() {
-                    let first = (block.first + j) * decimation;
-                    let samples = first..first + decimation;
-                    let places = &self.correlation.places[samples.clone()];
-                    let mut re = [simd.splat_f64s(0.0); 2];
-                    let mut im = re;
-                    for (&[c, s], &place) in weights[samples].iter().zip(places) {
-                        let place = place + self.gate;
-                        let (x, y) = (load::<S>(rows, place), load::<S>(rows, place + row));
-                        let (c, s) = (simd.splat_f64s(c), simd.splat_f64s(s));
-                        for half in 0..2 {
-                            re[half] = fused(simd, x[half], c, re[half]);
-                            re[half] = fused_negative(simd, y[half], s, re[half]);
-                            im[half] = fused(simd, x[half], s, im[half]);
-                            im[half] = fused(simd, y[half], c, im[half]);
+        let elements = lanes_mut(simd, self.elements);
+        for k in 0..self.layout.pulses {
+            let rows = &self.received[k * per_pulse..(k + 1) * per_pulse];
+            let (re, im) = (&rows[self.gate..], &rows[row + self.gate..]);
+            let weights = &self.weights[k * pulse..(k + 1) * pulse];
+            let weights = weights.chunks_exact(decimation);
+            let places = self.correlation.places.chunks_exact(decimation);
+            let elements = elements[self.layout.row(k)].iter_mut();
+            for ((element, weights), places) in elements.zip(weights).zip(places) {
+                if decimation <= RUN {
+                    *element = run(simd, weights, places, re, im);
+                    continue;
+                }
+                let mut sums = [[0.0; WIDEST]; 2];
+                for (weights, places) in weights.chunks(RUN).zip(places.chunks(RUN)) {
+                    let part = run(simd, weights, places, re, im);
+                    for (sums, part) in sums.iter_mut().zip(&part) {
+                        for (sum, &part) in sums.iter_mut().zip(numbers::<S>(part)) {
+                            *sum += f64::from(part);
                         }
                     }
-                    let sums = bytemuck::cast_slice::<_, f64>(&re);
-                    let sums = sums.iter().chain(bytemuck::cast_slice::<_, f64>(&im));
-                    for (element, &sum) in element.iter_mut().zip(sums) {
-                        *element = sum as f32;
-                    }
                 }
+                let sums = sums.map(|sums| sums.map(|sum| sum as f32));
+                *element = [
+                    S::as_simd_f32s(&sums[0]).0[0],
+                    S::as_simd_f32s(&sums[1]).0[0],
+                ];
             }
         }
     }
 }
 
+/// The sum of a few weights times what a vector of gates met.
+#[inline(always)]
+fn run<S: Simd>(simd: S, weights: &[[f32; 2]], places: &[usize], re: &[f32], im: &[f32]) -> Z<S> {
+    // Four sums side by side: one alone would wait for every addition.
+    let mut straight: Z<S> = splat(simd, [0.0; 2]);
+    let mut crossed = straight;
+    for (&weight, &place) in weights.iter().zip(places) {
+        let (x, y) = (load::<S>(re, place), load::<S>(im, place));
+        let [c, s] = splat(simd, weight);
+        straight = [
+            fused(simd, x, c, straight[0]),
+            fused(simd, y, s, straight[1]),
+        ];
+        crossed = [fused(simd, x, s, crossed[0]), fused(simd, y, c, crossed[1])];
+    }
+    [
+        simd.sub_f32s(straight[0], straight[1]),
+        simd.add_f32s(crossed[0], crossed[1]),
+    ]
+}
+
 /// The samples that a vector of gates meets.
 #[inline(always)]
-fn load<S: Simd>(rows: &[f64], place: usize) -> [S::f64s; 2] {
-    let halves = S::as_simd_f64s(&rows[place..place + S::F32_LANES]).0;
-    [halves[0], halves[1]]
-}
-
-/// `a b + c`; see `complex` for the baseline.
-#[inline(always)]
-fn fused<S: Simd>(simd: S, a: S::f64s, b: S::f64s, c: S::f64s) -> S::f64s {
-    if S::F64_LANES == Scalar128b::F64_LANES {
-        simd.add_f64s(simd.mul_f64s(a, b), c)
-    } else {
-        simd.mul_add_e_f64s(a, b, c)
-    }
-}
-
-/// `c - a b`.
-#[inline(always)]
-fn fused_negative<S: Simd>(simd: S, a: S::f64s, b: S::f64s, c: S::f64s) -> S::f64s {
-    if S::F64_LANES == Scalar128b::F64_LANES {
-        simd.sub_f64s(c, simd.mul_f64s(a, b))
-    } else {
-        simd.negate_mul_add_e_f64s(a, b, c)
-    }
+fn load<S: Simd>(row: &[f32], place: usize) -> S::f32s {
+    S::as_simd_f32s(&row[place..place + S::F32_LANES]).0[0]
 }

@@ -5,10 +5,10 @@ use std::ops::Range;
 use pulp::Simd;
 
 use super::band::Bands;
-use super::blocks::Blocks;
 use super::fgmf::search_bands;
 use super::grid::Grid;
 use super::lag::{Chirp, Lag};
+use super::layout::Layout;
 use super::pulses::{Factors, Pulses};
 use super::scale::Scale;
 use super::scan::{Best, Scan};
@@ -40,55 +40,50 @@ impl Fdpt {
     pub(super) fn new(
         parameters: &Parameters,
         settings: &Settings,
-        blocks: Blocks,
+        echo: Layout,
         sampling: Sampling,
     ) -> Fdpt {
-        let number = parameters.n_ipp + parameters.ipp_offset;
-        let terms = parameters.decimated_pulse();
         let (bins, ipp) = (parameters.decimated_read_length, parameters.decimated_ipp());
-        let grid = sampling.grid(terms, ipp);
+        let grid = sampling.grid(echo.terms, ipp);
         // The lag is a whole number of IPPs, so whole pulses meet.
         let lag = parameters.dec_tau_samp / ipp;
         let (first, searched) = lines(parameters, settings);
         let line_grid = if settings.dpt_restrict {
-            Grid::every_bin(terms, ipp, sampling.lanes)
+            Grid::every_bin(echo.terms, ipp, sampling.lanes)
         } else {
             grid.clone()
         };
-        let spectrum = |grid, blocks, number, first, wanted| {
-            let bands = Bands::new(grid, number, terms);
+        let spectrum = |grid, layout: Layout, first, wanted| {
+            let bands = Bands::new(grid, layout.rows, layout.terms);
             Spectrum {
-                pulses: Pulses::new(blocks, number),
-                scan: Scan::new(&bands, terms, first, wanted),
+                pulses: Pulses::new(layout, bands.rows),
+                scan: Scan::new(&bands, layout.terms, first, wanted),
                 bands,
             }
         };
-        let products = blocks.of_pulses(parameters.n_ipp - lag);
+        let products = Layout {
+            pulses: echo.pulses - lag,
+            rows: echo.rows - lag,
+            ..echo
+        };
         Fdpt {
             lag,
-            lines: spectrum(line_grid, products, number - lag, first, searched.clone()),
+            lines: spectrum(line_grid, products, first, searched.clone()),
             searched,
-            rates: spectrum(grid, blocks, number, 0, 0..bins),
+            rates: spectrum(grid, echo, 0, 0..bins),
             chirp: Chirp::new(parameters),
             accelerations: parameters.accelerations.clone(),
         }
     }
 
     pub(super) fn work(&self, lanes: usize) -> Work {
-        let both = [&self.lines, &self.rates];
-        let most = |size: &dyn Fn(&Spectrum) -> usize| {
-            let sizes = both.map(size);
-            sizes[0].max(sizes[1])
-        };
         let echo = self.rates.pulses.echo.len();
         Work {
-            product: floats(2 * lanes * echo),
+            product: floats(2 * lanes * self.lines.pulses.echo.len()),
+            factors: floats(2 * lanes * echo),
             row: vec![[0.0; 2]; echo],
-            space: Space {
-                bands: floats(2 * lanes * most(&|s| s.pulses.bands.len())),
-                samples: floats(2 * lanes * most(&|s| s.bands.grid.samples)),
-                short: floats(most(&|s| s.bands.work(lanes).max(s.pulses.work(lanes)))),
-            },
+            space: self.rates.space(lanes),
+            lines: self.lines.space(lanes),
         }
     }
 
@@ -101,23 +96,26 @@ impl Fdpt {
         work: &mut Work,
     ) -> Best {
         let complex = 2 * S::F32_LANES;
-        let blocks = self.rates.pulses.echo;
-        let products = self.lines.pulses.echo.len() * complex;
+        let layout = self.rates.pulses.echo;
         simd.vectorize(Lag {
-            blocks,
+            layout,
             echo,
             distance: self.lag,
-            product: &mut work.product[..products],
+            product: &mut work.product,
         });
         // Squares of lag products span more decades than f32 holds.
         simd.vectorize(Scale {
-            values: &mut work.product[..products],
+            values: &mut work.product,
             used,
         });
         let mut lines = Best::none();
-        let product = &work.product[..products];
-        self.lines
-            .search(simd, product, Factors::None, &mut work.space, &mut lines);
+        self.lines.search(
+            simd,
+            &work.product,
+            Factors::None,
+            &mut work.lines,
+            &mut lines,
+        );
 
         for lane in 0..used {
             // Where no two pulses meet, all lines are zero and the first of them is the largest.
@@ -127,15 +125,15 @@ impl Fdpt {
             };
             lines.acceleration[lane] = acceleration;
             self.chirp
-                .row(self.accelerations[acceleration], blocks, &mut work.row);
-            let factors = work.product.chunks_exact_mut(complex);
+                .row(self.accelerations[acceleration], layout, &mut work.row);
+            let factors = work.factors.chunks_exact_mut(complex);
             for (factor, phasor) in factors.zip(&work.row) {
                 factor[lane] = phasor[0];
                 factor[S::F32_LANES + lane] = phasor[1];
             }
         }
         let mut best = Best::none();
-        let factors = Factors::PerLane(&work.product);
+        let factors = Factors::PerLane(&work.factors);
         self.rates
             .search(simd, echo, factors, &mut work.space, &mut best);
         best.acceleration = lines.acceleration;
@@ -148,8 +146,8 @@ impl Fdpt {
         work: &'a mut Work,
         lanes: usize,
     ) -> Option<Found<'a>> {
-        let Work { product, row, .. } = work;
-        for (phasor, factor) in row.iter_mut().zip(product.chunks_exact(2 * lanes)) {
+        let Work { factors, row, .. } = work;
+        for (phasor, factor) in row.iter_mut().zip(factors.chunks_exact(2 * lanes)) {
             *phasor = [factor[lane], factor[lanes + lane]];
         }
         (best.bin[lane] != usize::MAX).then_some(Found {
@@ -160,7 +158,8 @@ impl Fdpt {
     }
 }
 
-/// The bin of the lag product's spectrum that is the lowest acceleration, and the accelerations searched.
+/// The bin of the lag product's spectrum that is the lowest acceleration, and the accelerations
+/// searched.
 pub(super) fn lines(parameters: &Parameters, settings: &Settings) -> (usize, Range<usize>) {
     let lines = parameters.accelerations.len();
     // The spectrum of ascending accelerations begins with its negative half.
@@ -174,6 +173,10 @@ pub(super) fn lines(parameters: &Parameters, settings: &Settings) -> (usize, Ran
 }
 
 impl Spectrum {
+    fn space(&self, lanes: usize) -> Space {
+        Space::new(&self.bands, self.pulses.work(lanes), lanes)
+    }
+
     #[inline(always)]
     fn search<S: Simd>(
         &self,
@@ -184,15 +187,7 @@ impl Spectrum {
         best: &mut Best,
     ) {
         self.pulses
-            .transform(simd, echo, factors, &mut space.short, &mut space.bands);
-        search_bands(
-            simd,
-            &self.bands,
-            &self.scan,
-            self.pulses.bands,
-            0,
-            space,
-            best,
-        );
+            .transform(simd, echo, factors, &mut space.work, &mut space.bands);
+        search_bands(simd, &self.bands, &self.scan, 0, space, best);
     }
 }

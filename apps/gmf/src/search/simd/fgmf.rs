@@ -3,8 +3,8 @@
 use pulp::Simd;
 
 use super::band::Bands;
-use super::blocks::Blocks;
 use super::complex::W;
+use super::layout::Layout;
 use super::pulses::{Factors, Pulses};
 use super::scan::{Best, Look, Scan};
 use super::{Found, Sampling, Space, Work, floats};
@@ -16,29 +16,28 @@ pub(super) struct Fgmf {
     pulses: Pulses,
     bands: Bands,
     scan: Scan,
-    /// Phasors of the selected accelerations, row after row, each as the blocks have the elements.
+    /// Phasors of the selected accelerations, one after the other, each as the echo has the
+    /// elements.
     rows: Vec<W>,
     /// The first selected acceleration.
     first: usize,
 }
 
 impl Fgmf {
-    pub(super) fn new(parameters: &Parameters, blocks: Blocks, sampling: Sampling) -> Fgmf {
-        let number = parameters.n_ipp + parameters.ipp_offset;
-        let terms = parameters.decimated_pulse();
-        let grid = sampling.grid(terms, parameters.decimated_ipp());
-        let bands = Bands::new(grid, number, terms);
+    pub(super) fn new(parameters: &Parameters, echo: Layout, sampling: Sampling) -> Fgmf {
+        let grid = sampling.grid(echo.terms, parameters.decimated_ipp());
+        let bands = Bands::new(grid, echo.rows, echo.terms);
         let phasors = Phasors::new(parameters);
-        let mut rows = vec![[0.0; 2]; parameters.selected.len() * blocks.len()];
+        let mut rows = vec![[0.0; 2]; parameters.selected.len() * echo.len()];
         let accelerations = &parameters.accelerations[parameters.selected.clone()];
-        for (row, &acceleration) in rows.chunks_exact_mut(blocks.len()).zip(accelerations) {
-            for (element, phasor) in phasors.row(acceleration).enumerate() {
-                row[blocks.index(element / terms, element % terms)] = [phasor.re, phasor.im];
+        for (row, &acceleration) in rows.chunks_exact_mut(echo.len()).zip(accelerations) {
+            for (element, phasor) in row.iter_mut().zip(phasors.row(acceleration)) {
+                *element = [phasor.re, phasor.im];
             }
         }
         Fgmf {
-            scan: Scan::new(&bands, terms, 0, 0..parameters.decimated_read_length),
-            pulses: Pulses::new(blocks, number),
+            scan: Scan::new(&bands, echo.terms, 0, 0..parameters.decimated_read_length),
+            pulses: Pulses::new(echo, bands.rows),
             bands,
             rows,
             first: parameters.selected.start,
@@ -48,12 +47,10 @@ impl Fgmf {
     pub(super) fn work(&self, lanes: usize) -> Work {
         Work {
             product: floats(0),
+            factors: floats(0),
             row: Vec::new(),
-            space: Space {
-                bands: floats(2 * lanes * self.pulses.bands.len()),
-                samples: floats(2 * lanes * self.bands.grid.samples),
-                short: floats(self.bands.work(lanes).max(self.pulses.work(lanes))),
-            },
+            space: Space::new(&self.bands, self.pulses.work(lanes), lanes),
+            lines: Space::none(),
         }
     }
 
@@ -73,14 +70,13 @@ impl Fgmf {
                 simd,
                 echo,
                 Factors::Same(row),
-                &mut space.short,
+                &mut space.work,
                 &mut space.bands,
             );
             search_bands(
                 simd,
                 &self.bands,
                 &self.scan,
-                self.pulses.bands,
                 acceleration,
                 space,
                 &mut best,
@@ -105,21 +101,26 @@ pub(super) fn search_bands<S: Simd>(
     simd: S,
     bands: &Bands,
     scan: &Scan,
-    blocks: Blocks,
     acceleration: usize,
     space: &mut Space,
     best: &mut Best,
 ) {
-    let short = &mut space.short[..bands.work(S::F32_LANES)];
-    let samples = &mut space.samples[..2 * S::F32_LANES * bands.grid.samples];
+    let row = 2 * S::F32_LANES * bands.rows.length;
     for band in 0..bands.number {
-        bands.sample(simd, blocks, &space.bands, band, short, samples);
+        bands.sample(
+            simd,
+            &space.bands,
+            band,
+            &mut space.work,
+            &mut space.samples,
+            &mut space.peaks,
+        );
         simd.vectorize(Look {
             scan,
             bands,
-            blocks,
-            pulses: &space.bands,
-            samples,
+            row: &space.bands[band * row..(band + 1) * row],
+            samples: &space.samples,
+            peaks: &space.peaks[..S::F32_LANES * bands.peaks()],
             band,
             acceleration,
             best,

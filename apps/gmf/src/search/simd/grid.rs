@@ -1,14 +1,14 @@
 //! Where a band is sampled before it is searched, and which samples can be near its largest power.
 //!
 //! A *band* is every `bands`-th bin of the spectrum: with the pulses already combined, its `P` bins
-//! are values of one polynomial `p(theta) = sum_m y_m exp(-i m theta)` of `L` terms at angles
-//! `2 pi s / P` (plus a constant). `P` is often ten times `L`, so the polynomial is sampled coarsely, at
+//! are values of one polynomial `p(theta) = sum_m y_m exp(-i m theta)` of `L` terms at angles `2 pi
+//! s / P` (plus a constant). `P` is often ten times `L`, so the polynomial is sampled coarsely, at
 //! `M` angles, and only the surroundings of large samples are looked at more closely.
 //!
 //! Nothing is lost by that. Let `n = (L - 1) / 2`, `eps = n pi / P`. The largest of the `P` powers
 //! is at least `cos(eps)^2` times the supremum of `|p|^2`, and the inequality of Bernstein and
-//! Szegő (a real function of exponential type `n` falls from its supremum at most as fast as
-//! `cos(n theta)`) then bounds how far `|p|` can have fallen at an angle `reach` away: the power there is
+//! Szegő (a real function of exponential type `n` falls from its supremum at most as fast as `cos(n
+//! theta)`) then bounds how far `|p|` can have fallen at an angle `reach` away: the power there is
 //! at least
 //!
 //! `kappa = (cos(n reach + eps) / cos(eps))^2`
@@ -85,15 +85,22 @@ impl Grid {
         let farthest = bins / divisor / 2 * divisor;
         let reach = 2.0 * PI * farthest as f64 / (bins as f64 * samples as f64);
         let angle = if farthest == 0 { eps } else { n * reach + eps };
-        let kappa = (angle.cos() / eps.cos()).powi(2) * (1.0 - MARGIN);
         (farthest == 0 || angle < 1.3).then_some(Grid {
             bins,
             samples,
             transforms: 1,
             length: samples,
-            kappa: if farthest == 0 { 1.0 - MARGIN } else { kappa },
+            kappa: fall(n * reach, eps),
             scalloping: eps.cos(),
         })
+    }
+
+    /// Lower bound on the power at a distance (in turns times `bins * samples`) from the largest
+    /// bin, over the power there, for polynomials of `terms` terms.
+    pub(super) fn fall(&self, terms: usize, distance: i64) -> f64 {
+        let n = (terms - 1) as f64 / 2.0;
+        let reach = 2.0 * PI * distance as f64 / (self.bins as f64 * self.samples as f64);
+        fall(n * reach.abs(), n * PI / self.bins as f64)
     }
 
     /// This grid computed by transforms of every possible length, each with its cost in vector
@@ -129,11 +136,6 @@ impl Grid {
         let end = (2 * centre + bins + 2 * samples - 1).div_euclid(2 * samples);
         (start..end).map(move |bin| (bin.rem_euclid(bins) as usize, bin * samples - centre))
     }
-
-    /// Where a coarse sample lies when the transforms lie one after the other.
-    pub(super) fn place(&self, sample: usize) -> usize {
-        sample % self.transforms * self.length + sample / self.transforms
-    }
 }
 
 /// The grid of least cost; failing any, one transform of all bins.
@@ -150,6 +152,13 @@ fn cheapest(grids: impl Iterator<Item = (f64, Grid)>, bins: usize) -> Grid {
         },
         |(_, grid)| grid,
     )
+}
+
+/// Lower bound on the power where a polynomial's phase is so far from its largest bin, over the
+/// power of that bin; the largest power of all is no further than `eps` from it.
+fn fall(phase: f64, eps: f64) -> f64 {
+    let cosine = (phase + eps).min(PI / 2.0).cos();
+    (cosine / eps.cos()).powi(2) * (1.0 - MARGIN)
 }
 
 /// For rounding in f32.

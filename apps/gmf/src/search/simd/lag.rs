@@ -5,13 +5,13 @@ use std::f64::consts::PI;
 use num_complex::Complex;
 use pulp::{Simd, WithSimd};
 
-use super::blocks::Blocks;
 use super::complex::{W, lanes, lanes_mut, mul};
+use super::layout::Layout;
 use crate::parameters::Parameters;
 
 /// Every pulse times the conjugate of the one `distance` pulses earlier.
 pub(super) struct Lag<'a> {
-    pub(super) blocks: Blocks,
+    pub(super) layout: Layout,
     pub(super) echo: &'a [f32],
     pub(super) distance: usize,
     pub(super) product: &'a mut [f32],
@@ -23,15 +23,10 @@ impl WithSimd for Lag<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let echo = lanes(simd, self.echo);
-        let products = self.blocks.of_pulses(self.blocks.pulses - self.distance);
+        let later = &echo[self.distance * self.layout.terms..self.layout.used()];
         let product = lanes_mut(simd, self.product);
-        for block in self.blocks.iter() {
-            let echo = &echo[self.blocks.range(block)];
-            let later = &echo[self.distance * block.width..];
-            let product = &mut product[products.range(block)];
-            for ((product, &later), &earlier) in product.iter_mut().zip(later).zip(echo) {
-                *product = mul(simd, later, [earlier[0], simd.neg_f32s(earlier[1])]);
-            }
+        for ((product, &later), &earlier) in product.iter_mut().zip(later).zip(echo) {
+            *product = mul(simd, later, [earlier[0], simd.neg_f32s(earlier[1])]);
         }
     }
 }
@@ -58,20 +53,19 @@ impl Chirp {
         }
     }
 
-    /// The phasors `exp(-i pi a t^2 / wavelength)` of an acceleration `a` (m/s²), as the blocks have the elements. The phase is quadratic
-    /// in time, so neighbours differ by a factor that itself turns evenly.
-    pub(super) fn row(&self, acceleration: f64, blocks: Blocks, row: &mut [W]) {
+    /// The phasors `exp(-i pi a t^2 / wavelength)` of an acceleration `a` (m/s²), as the echo has
+    /// the elements. The phase is quadratic in time, so neighbours differ by a factor that itself
+    /// turns evenly.
+    pub(super) fn row(&self, acceleration: f64, layout: Layout, row: &mut [W]) {
         let rate = -PI * acceleration / self.wavelength;
         let turning = Complex::cis(rate * 2.0 * self.step * self.step);
         for (k, &start) in self.starts.iter().enumerate() {
             let mut phasor = Complex::cis(rate * (start * start));
             let mut next = Complex::cis(rate * self.step * (2.0 * start + self.step));
-            for block in blocks.iter() {
-                for element in &mut row[blocks.row(block, k)] {
-                    *element = [phasor.re as f32, phasor.im as f32];
-                    phasor *= next;
-                    next *= turning;
-                }
+            for element in &mut row[layout.row(k)] {
+                *element = [phasor.re as f32, phasor.im as f32];
+                phasor *= next;
+                next *= turning;
             }
         }
     }

@@ -22,7 +22,6 @@
 
 mod band;
 mod between;
-mod blocks;
 mod butterfly;
 mod complex;
 mod echo;
@@ -31,6 +30,7 @@ mod fgmf;
 mod fourier;
 mod grid;
 mod lag;
+mod layout;
 mod level;
 mod pulses;
 mod scale;
@@ -45,12 +45,13 @@ use pulp::{Simd, WithSimd};
 use super::{Integration, Sample};
 use crate::parameters::Parameters;
 use crate::settings::{Method, Settings, ZeroFrequency};
-use blocks::Blocks;
+use band::Bands;
 use complex::W;
 use echo::{Correlation, Echo};
 use fdpt::Fdpt;
 use fgmf::Fgmf;
 use grid::Grid;
+use layout::Layout;
 pub use level::Level;
 use scale::Scale;
 use winner::Wide;
@@ -65,7 +66,7 @@ pub(super) struct SimdSearch {
     gates: usize,
     zero_frequency: ZeroFrequency,
     correlation: Correlation,
-    blocks: Blocks,
+    layout: Layout,
     /// Turns from one pulse to the next.
     roots: Vec<Wide>,
     bins: usize,
@@ -100,23 +101,29 @@ impl Sampling {
 /// What one thread needs.
 #[derive(Clone, Debug)]
 pub(super) struct Scratch {
-    weights: Vec<[f64; 2]>,
-    received: Vec<f64>,
+    weights: Vec<[f32; 2]>,
+    received: Vec<f32>,
     echo: Floats,
     /// The largest work space of the method.
     work: Work,
-    lane: (Vec<f32>, Vec<f32>),
+    /// The echoes of a few lanes, one after the other: real and imaginary parts.
+    apart: (Vec<f32>, Vec<f32>),
     sums: Vec<f64>,
 }
 
 /// Work space of a search.
 #[derive(Clone, Debug)]
 pub(super) struct Work {
-    /// Lag products, or an echo without its acceleration.
+    /// Lag products.
     product: Floats,
+    /// Phasors of every lane.
+    factors: Floats,
     /// Phasors of one lane.
     row: Vec<W>,
+    /// For the spectrum of range rates.
     space: Space,
+    /// For that of the lag product.
+    lines: Space,
 }
 
 /// Work space of a search through one spectrum.
@@ -126,8 +133,33 @@ pub(super) struct Space {
     bands: Floats,
     /// Coarse samples of one band.
     samples: Floats,
-    /// The other side of transforms.
-    short: Floats,
+    /// The largest powers of groups of them.
+    peaks: Floats,
+    /// What transforms need besides.
+    work: Floats,
+}
+
+impl Space {
+    /// Space for nothing.
+    fn none() -> Space {
+        Space {
+            bands: floats(0),
+            samples: floats(0),
+            peaks: floats(0),
+            work: floats(0),
+        }
+    }
+
+    /// Space for these bands in vectors of `lanes`, and so many floats for the transform across
+    /// pulses.
+    fn new(bands: &Bands, pulses: usize, lanes: usize) -> Space {
+        Space {
+            bands: floats(2 * lanes * bands.number * bands.rows.length),
+            samples: floats(2 * lanes * bands.grid.samples),
+            peaks: floats(lanes * bands.peaks()),
+            work: floats(bands.work(lanes).max(pulses)),
+        }
+    }
 }
 
 /// Where the largest power of a gate lies, and the phasors that lead there.
@@ -148,22 +180,27 @@ impl SimdSearch {
             lanes: level.lanes(),
             exhaustive,
         };
-        let bands = parameters.n_ipp + parameters.ipp_offset;
-        let blocks = Blocks::new(parameters.n_ipp, parameters.decimated_pulse(), bands);
+        let layout = Layout {
+            pulses: parameters.n_ipp,
+            rows: parameters.n_ipp + parameters.ipp_offset,
+            terms: parameters.decimated_pulse(),
+        };
         SimdSearch {
             level,
             gates: parameters.ranges.len(),
             zero_frequency: settings.dc,
             correlation: Correlation::new(parameters),
-            blocks,
-            roots: (0..bands).map(|k| winner::turn(k, bands)).collect(),
+            layout,
+            roots: (0..layout.rows)
+                .map(|k| winner::turn(k, layout.rows))
+                .collect(),
             bins: parameters.decimated_read_length,
             method: match settings.gmf_method {
                 Method::Fgmf | Method::NoReduce | Method::Optimize | Method::OptimizeGrid => {
-                    Estimator::Fgmf(Box::new(Fgmf::new(parameters, blocks, sampling)))
+                    Estimator::Fgmf(Box::new(Fgmf::new(parameters, layout, sampling)))
                 }
                 Method::Fdpt => {
-                    let fdpt = Fdpt::new(parameters, settings, blocks, sampling);
+                    let fdpt = Fdpt::new(parameters, settings, layout, sampling);
                     Estimator::Fdpt(Box::new(fdpt))
                 }
             },
@@ -172,18 +209,21 @@ impl SimdSearch {
 
     pub(super) fn scratch(&self) -> Scratch {
         let lanes = self.level.lanes();
-        let pulses = self.blocks.pulses;
+        let pulses = self.layout.pulses;
         let samples = self.correlation.weights(pulses);
         Scratch {
             weights: vec![[0.0; 2]; samples],
             received: vec![0.0; self.correlation.received(pulses)],
-            echo: floats(2 * lanes * self.blocks.len()),
+            echo: floats(2 * lanes * self.layout.len()),
             work: match &self.method {
                 Estimator::Fgmf(fgmf) => fgmf.work(lanes),
                 Estimator::Fdpt(fdpt) => fdpt.work(lanes),
             },
-            lane: (vec![0.0; self.blocks.len()], vec![0.0; self.blocks.len()]),
-            sums: vec![0.0; 2 * self.blocks.largest()],
+            apart: (
+                vec![0.0; winner::TOGETHER * self.layout.used()],
+                vec![0.0; winner::TOGETHER * self.layout.used()],
+            ),
+            sums: vec![0.0; 2 * self.layout.terms],
         }
     }
 
@@ -196,9 +236,7 @@ impl SimdSearch {
         result: &mut Integration,
     ) {
         scratch.weights.clear();
-        scratch
-            .weights
-            .extend(weights.map(|w| [f64::from(w.re), f64::from(w.im)]));
+        scratch.weights.extend(weights.map(|w| [w.re, w.im]));
         self.correlation.arrange(rx, &mut scratch.received);
         self.level.run(Gates {
             search: self,
@@ -228,7 +266,7 @@ impl WithSimd for Gates<'_> {
         for gate in (0..search.gates).step_by(S::F32_LANES) {
             simd.vectorize(Echo {
                 correlation: &search.correlation,
-                blocks: search.blocks,
+                layout: search.layout,
                 weights: &scratch.weights,
                 received: &scratch.received,
                 gate,
@@ -243,13 +281,18 @@ impl WithSimd for Gates<'_> {
                 Estimator::Fgmf(fgmf) => fgmf.search(simd, &scratch.echo, &mut scratch.work),
                 Estimator::Fdpt(fdpt) => fdpt.search(simd, &scratch.echo, used, &mut scratch.work),
             };
+            let length = search.layout.used();
             for (lane, exponent) in exponents.into_iter().take(used).enumerate() {
-                let (re, im) = (&mut scratch.lane.0[..], &mut scratch.lane.1[..]);
-                winner::take(&scratch.echo, S::F32_LANES, lane, re, im);
+                let (re, im) = &mut scratch.apart;
+                let place = lane % winner::TOGETHER * length;
+                if place == 0 {
+                    winner::take(&scratch.echo, S::F32_LANES, lane, re, im);
+                }
+                let (re, im) = (&re[place..place + length], &im[place..place + length]);
                 let mut power = |factors: &[W], bin| {
                     simd.vectorize(winner::Power {
-                        blocks: search.blocks,
-                        echo: (&*re, &*im),
+                        layout: search.layout,
+                        echo: (re, im),
                         factors,
                         bin,
                         roots: &search.roots,

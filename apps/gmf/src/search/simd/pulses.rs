@@ -4,35 +4,92 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::blocks::Blocks;
-use super::complex::{W, lanes, lanes_mut, mul, splat};
+use super::butterfly::{self, coprime};
+use super::complex::{W, Z, lanes, lanes_mut, mul, splat, turn};
 use super::fourier::Fourier;
+use super::layout::Layout;
 
 /// The transform across pulses, of as many pulses as there are bands.
 #[derive(Clone, Debug)]
 pub(super) struct Pulses {
     fourier: Fourier,
-    /// The elements as they come.
-    pub(super) echo: Blocks,
-    /// The elements transformed: row `q` is band `q`.
-    pub(super) bands: Blocks,
+    roots: Roots,
+    /// The elements as they come; the transform spans its rows.
+    pub(super) echo: Layout,
+    rows: BandRows,
+}
+
+/// Where bands have their terms: each in a row of its own, with the middle term first, those before
+/// it at the end, and zeros between.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BandRows {
+    /// From one row to the next: at least the number of terms.
+    pub(super) length: usize,
+    pub(super) terms: usize,
+}
+
+impl BandRows {
+    /// The term that counts as the middle one.
+    fn middle(self) -> usize {
+        middle(self.terms)
+    }
+
+    /// Runs of terms, and where each begins in a row.
+    pub(super) fn runs(self) -> [(Range<usize>, usize); 2] {
+        let middle = self.middle();
+        [(0..middle, self.length - middle), (middle..self.terms, 0)]
+    }
+
+    /// Where the zeros of a row are.
+    fn gap(self) -> Range<usize> {
+        self.terms - self.middle()..self.length - self.middle()
+    }
+}
+
+/// The term that counts as the middle one.
+pub(super) fn middle(terms: usize) -> usize {
+    (terms - 1) / 2
+}
+
+/// Roots of unity of the factors 3, 5 and 7: `exp(-2 pi i k / factor)`.
+#[derive(Clone, Debug)]
+struct Roots([Vec<W>; 3]);
+
+impl Roots {
+    fn new() -> Roots {
+        Roots([3, 5, 7].map(|factor| (0..factor).map(|k| turn(k, factor)).collect()))
+    }
+}
+
+/// Numbers of pulses that are transformed in registers.
+fn in_registers(rows: usize) -> bool {
+    matches!(rows, 1..=7 | 10 | 12 | 14 | 15)
 }
 
 impl Pulses {
-    pub(super) fn new(echo: Blocks, bands: usize) -> Pulses {
+    /// Complex lanes of a block of several passes, about: 12 KiB with AVX-512.
+    const TARGET: usize = 96;
+
+    pub(super) fn new(echo: Layout, rows: BandRows) -> Pulses {
         Pulses {
-            fourier: Fourier::new(bands),
+            fourier: Fourier::new(echo.rows),
+            roots: Roots::new(),
             echo,
-            bands: echo.of_pulses(bands),
+            rows,
         }
+    }
+
+    /// Samples that are transformed together where that takes several passes.
+    fn width(&self) -> usize {
+        (Self::TARGET / self.echo.rows).clamp(1, self.echo.terms)
     }
 
     /// Floats of work space, for vectors of `lanes`.
     pub(super) fn work(&self, lanes: usize) -> usize {
-        2 * lanes * self.bands.largest()
+        2 * lanes * (self.echo.rows * self.width() + self.fourier.spare())
     }
 
-    /// Transforms `echo` times `factors` across the pulses into `bands`.
+    /// Transforms `echo` times `factors` across the pulses into the rows of `bands`.
     #[inline(always)]
     pub(super) fn transform<S: Simd>(
         &self,
@@ -42,24 +99,38 @@ impl Pulses {
         work: &mut [f32],
         bands: &mut [f32],
     ) {
-        let complex = 2 * S::F32_LANES;
-        for block in self.echo.iter() {
-            let source = self.echo.range(block);
-            let target = self.bands.range(block);
-            let work = &mut work[..target.len() * complex];
-            let echo = &echo[source.start * complex..source.end * complex];
-            let bands = &mut bands[target.start * complex..target.end * complex];
-            let (input, other) = if self.fourier.crosses() {
-                (work, bands)
-            } else {
-                (bands, work)
-            };
-            simd.vectorize(Product {
-                echo,
-                factors: factors.part(source, complex),
-                into: input,
+        match factors {
+            Factors::None => self.of(simd, (echo, Plain), work, bands),
+            Factors::Same(factors) => self.of(simd, (echo, Same(factors)), work, bands),
+            Factors::PerLane(factors) => self.of(simd, (echo, PerLane(factors)), work, bands),
+        }
+    }
+
+    #[inline(always)]
+    fn of<S: Simd>(
+        &self,
+        simd: S,
+        source: (&[f32], impl Factor),
+        work: &mut [f32],
+        bands: &mut [f32],
+    ) {
+        if in_registers(self.echo.rows) {
+            simd.vectorize(AtOnce {
+                pulses: self,
+                source,
+                bands,
             });
-            self.fourier.run(simd, input, other, block.width);
+        } else {
+            simd.vectorize(InPasses {
+                pulses: self,
+                source,
+                work,
+                bands,
+            });
+        }
+        let bands = lanes_mut(simd, bands);
+        for row in bands.chunks_exact_mut(self.rows.length) {
+            row[self.rows.gap()].fill(splat(simd, [0.0; 2]));
         }
     }
 }
@@ -75,48 +146,209 @@ pub(super) enum Factors<'a> {
     PerLane(&'a [f32]),
 }
 
-impl Factors<'_> {
-    /// The factors of some of the elements, of so many floats each.
+/// A kind of factors.
+trait Factor: Copy {
+    /// The factors of some elements.
+    fn part(self, lanes: usize, elements: Range<usize>) -> Self;
+
+    /// An element times its factor.
+    fn times<S: Simd>(self, simd: S, element: Z<S>, index: usize) -> Z<S>;
+}
+
+#[derive(Clone, Copy)]
+struct Plain;
+
+impl Factor for Plain {
     #[inline(always)]
-    fn part(self, elements: Range<usize>, complex: usize) -> Self {
-        match self {
-            Factors::None => Factors::None,
-            Factors::Same(factors) => Factors::Same(&factors[elements]),
-            Factors::PerLane(factors) => {
-                Factors::PerLane(&factors[elements.start * complex..elements.end * complex])
+    fn part(self, _: usize, _: Range<usize>) -> Self {
+        self
+    }
+
+    #[inline(always)]
+    fn times<S: Simd>(self, _: S, element: Z<S>, _: usize) -> Z<S> {
+        element
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Same<'a>(&'a [W]);
+
+impl Factor for Same<'_> {
+    #[inline(always)]
+    fn part(self, _: usize, elements: Range<usize>) -> Self {
+        Same(&self.0[elements])
+    }
+
+    #[inline(always)]
+    fn times<S: Simd>(self, simd: S, element: Z<S>, index: usize) -> Z<S> {
+        mul(simd, element, splat(simd, self.0[index]))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct PerLane<'a>(&'a [f32]);
+
+impl Factor for PerLane<'_> {
+    #[inline(always)]
+    fn part(self, lanes: usize, elements: Range<usize>) -> Self {
+        PerLane(&self.0[2 * lanes * elements.start..2 * lanes * elements.end])
+    }
+
+    #[inline(always)]
+    fn times<S: Simd>(self, simd: S, element: Z<S>, index: usize) -> Z<S> {
+        mul(simd, element, lanes(simd, self.0)[index])
+    }
+}
+
+/// All pulses of a sample at once.
+struct AtOnce<'a, F> {
+    pulses: &'a Pulses,
+    source: (&'a [f32], F),
+    bands: &'a mut [f32],
+}
+
+impl<F: Factor> WithSimd for AtOnce<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        macro_rules! of {
+            ($x:ident, $butterfly:expr) => {
+                self.columns(
+                    simd,
+                    #[inline(always)]
+                    |$x| $butterfly,
+                )
+            };
+        }
+        let Roots([three, five, seven]) = &self.pulses.roots;
+        let three = &butterfly::roots::<S, 3>(simd, three);
+        let five = &butterfly::roots::<S, 5>(simd, five);
+        let seven = &butterfly::roots::<S, 7>(simd, seven);
+        macro_rules! two {
+            () => {
+                #[inline(always)]
+                |x| butterfly::two(simd, x)
+            };
+        }
+        macro_rules! four {
+            () => {
+                #[inline(always)]
+                |x| butterfly::four(simd, x)
+            };
+        }
+        macro_rules! odd {
+            ($roots:ident) => {
+                #[inline(always)]
+                |x| butterfly::odd(simd, x, $roots)
+            };
+        }
+        match self.pulses.echo.rows {
+            1 => of!(x, {
+                let x: [Z<S>; 1] = x;
+                x
+            }),
+            2 => of!(x, butterfly::two(simd, x)),
+            3 => of!(x, butterfly::odd(simd, x, three)),
+            4 => of!(x, butterfly::four(simd, x)),
+            5 => of!(x, butterfly::odd(simd, x, five)),
+            6 => of!(x, coprime::<S, 2, 3, 6>(x, two!(), odd!(three))),
+            7 => of!(x, butterfly::odd(simd, x, seven)),
+            10 => of!(x, coprime::<S, 2, 5, 10>(x, two!(), odd!(five))),
+            12 => of!(x, coprime::<S, 4, 3, 12>(x, four!(), odd!(three))),
+            14 => of!(x, coprime::<S, 2, 7, 14>(x, two!(), odd!(seven))),
+            _ => of!(x, coprime::<S, 3, 5, 15>(x, odd!(three), odd!(five))),
+        }
+    }
+}
+
+impl<F: Factor> AtOnce<'_, F> {
+    #[inline(always)]
+    fn columns<S: Simd, const N: usize>(self, simd: S, butterfly: impl Fn([Z<S>; N]) -> [Z<S>; N]) {
+        let Pulses {
+            echo: layout, rows, ..
+        } = self.pulses;
+        let (echo, factors) = self.source;
+        let echo = lanes(simd, echo);
+        let bands = lanes_mut(simd, self.bands);
+        for (terms, place) in rows.runs() {
+            let columns = terms.len();
+            let inputs: [(&[Z<S>], F); N] = std::array::from_fn(
+                #[inline(always)]
+                |k| {
+                    let start = k * layout.terms + terms.start;
+                    let elements = start..start + columns;
+                    (
+                        &echo[elements.clone()],
+                        factors.part(S::F32_LANES, elements),
+                    )
+                },
+            );
+            let mut rest = bands.chunks_exact_mut(rows.length);
+            let outputs: [&mut [Z<S>]; N] = std::array::from_fn(
+                #[inline(always)]
+                |_| &mut rest.next().unwrap_or_default()[place..place + columns],
+            );
+            for i in 0..columns {
+                let mut x = [splat(simd, [0.0; 2]); N];
+                for k in 0..N {
+                    let (echo, factors) = inputs[k];
+                    x[k] = factors.times(simd, echo[i], i);
+                }
+                let y = butterfly(x);
+                for k in 0..N {
+                    outputs[k][i] = y[k];
+                }
             }
         }
     }
 }
 
-/// Echo times factors; zeros where there is no pulse.
-struct Product<'a> {
-    echo: &'a [f32],
-    factors: Factors<'a>,
-    into: &'a mut [f32],
+/// A few samples at a time, in a work space that stays in the nearest cache.
+struct InPasses<'a, F> {
+    pulses: &'a Pulses,
+    source: (&'a [f32], F),
+    work: &'a mut [f32],
+    bands: &'a mut [f32],
 }
 
-impl WithSimd for Product<'_> {
+impl<F: Factor> WithSimd for InPasses<'_, F> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let echo = lanes(simd, self.echo);
-        let (product, empty) = lanes_mut(simd, self.into).split_at_mut(echo.len());
-        match self.factors {
-            Factors::None => product.copy_from_slice(echo),
-            Factors::Same(factors) => {
-                for ((product, &echo), &factor) in product.iter_mut().zip(echo).zip(factors) {
-                    *product = mul(simd, echo, splat(simd, factor));
+        let Pulses {
+            fourier,
+            echo: layout,
+            rows,
+            ..
+        } = self.pulses;
+        let (echo, factors) = self.source;
+        let echo = lanes(simd, echo);
+        let complex = 2 * S::F32_LANES;
+        let all = layout.rows * self.pulses.width() * complex;
+        let (work, spare) = self.work.split_at_mut(all);
+        for (terms, place) in rows.runs() {
+            for first in terms.clone().step_by(self.pulses.width()) {
+                let width = self.pulses.width().min(terms.end - first);
+                let work = &mut work[..layout.rows * width * complex];
+                for (k, row) in lanes_mut(simd, work).chunks_exact_mut(width).enumerate() {
+                    let start = k * layout.terms + first;
+                    let elements = start..start + width;
+                    let factors = factors.part(S::F32_LANES, elements.clone());
+                    for (i, (product, &echo)) in row.iter_mut().zip(&echo[elements]).enumerate() {
+                        *product = factors.times(simd, echo, i);
+                    }
                 }
-            }
-            Factors::PerLane(factors) => {
-                let factors = lanes(simd, factors);
-                for ((product, &echo), &factor) in product.iter_mut().zip(echo).zip(factors) {
-                    *product = mul(simd, echo, factor);
+                fourier.run(simd, work, spare, width);
+                let work = lanes(simd, work);
+                let bands = lanes_mut(simd, self.bands);
+                for (row, &from) in bands.chunks_exact_mut(rows.length).zip(&fourier.places) {
+                    let to = place + first - terms.start;
+                    let from = from as usize * width;
+                    row[to..to + width].copy_from_slice(&work[from..from + width]);
                 }
             }
         }
-        empty.fill(splat(simd, [0.0; 2]));
     }
 }

@@ -1,12 +1,14 @@
-//! Magnitudes of about one: squares then neither overflow nor vanish, whatever the units of the samples.
+//! Magnitudes of about one: squares then neither overflow nor vanish, whatever the units of the
+//! samples.
 
 use pulp::{Simd, WithSimd};
 
 use super::complex::{lanes_mut, numbers};
 use super::level::WIDEST;
 
-/// Multiplies every lane by a power of two, which loses nothing, so that its largest part lies in `1..2`; the result tells the
-/// exponents. The first `used` lanes are scaled, the others set to zero.
+/// Multiplies every lane by a power of two, which loses nothing, so that its largest part lies in
+/// `1..2`; the result tells the exponents. The first `used` lanes are scaled, the others set to
+/// zero.
 pub(super) struct Scale<'a> {
     pub(super) values: &'a mut [f32],
     pub(super) used: usize,

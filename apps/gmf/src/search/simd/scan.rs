@@ -4,12 +4,9 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::band::{Bands, middle};
-use super::between::Between;
-use super::blocks::Blocks;
-use super::complex::{
-    W, Z, any_at_least, lanes, mul_add, mul_real_add, numbers, power, splat, turn,
-};
+use super::band::Bands;
+use super::between::{Between, MOST_TAPS, Way};
+use super::complex::{W, Z, any_at_least, fused, lanes, mul_real_add, numbers, power, splat, turn};
 use super::level::WIDEST;
 
 /// The best of every lane so far.
@@ -24,13 +21,30 @@ pub(super) struct Best {
 }
 
 impl Best {
-    /// Nothing found yet. Only powers above zero are found, and echoes are scaled to a magnitude of about one: what is below this
-    /// is the rounding of nothing.
+    /// Nothing found yet. Only powers above zero are found, and echoes are scaled to a magnitude of
+    /// about one: what is below this is the rounding of nothing.
     pub(super) fn none() -> Best {
         Best {
             power: [1e-30; WIDEST],
             acceleration: [0; WIDEST],
             bin: [usize::MAX; WIDEST],
+        }
+    }
+
+    /// Takes a place that is better: of equal powers that of the lowest acceleration, then of the
+    /// lowest rank, so that nothing depends on what was looked at first.
+    #[inline(always)]
+    fn improve(&mut self, scan: &Scan, lane: usize, power: f32, acceleration: usize, bin: usize) {
+        let is_equal = power.to_bits() == self.power[lane].to_bits();
+        let place = (acceleration, scan.rank(bin));
+        let is_better = power > self.power[lane]
+            || (is_equal
+                && self.bin[lane] != usize::MAX
+                && place < (self.acceleration[lane], scan.rank(self.bin[lane])));
+        if is_better {
+            self.power[lane] = power;
+            self.acceleration[lane] = acceleration;
+            self.bin[lane] = bin;
         }
     }
 }
@@ -56,9 +70,10 @@ pub(crate) struct Scan {
 impl Scan {
     pub(super) fn new(bands: &Bands, terms: usize, first: usize, wanted: Range<usize>) -> Scan {
         let grid = &bands.grid;
-        let between = Between::new(grid, terms - 1 - middle(terms));
+        let between = Between::new(grid, terms);
         let bins = grid.bins * bands.number;
-        // The error is a part of the supremum, which exceeds the largest bin by no more than the scalloping.
+        // The error is a part of the supremum, which exceeds the largest bin by no more than the
+        // scalloping.
         let tolerance = (1.0 - between.error / grid.scalloping).max(0.0);
         Scan {
             between,
@@ -81,11 +96,12 @@ impl Scan {
 pub(super) struct Look<'a> {
     pub(super) scan: &'a Scan,
     pub(super) bands: &'a Bands,
-    pub(super) blocks: Blocks,
-    /// All bands, transformed across the pulses.
-    pub(super) pulses: &'a [f32],
+    /// This band's terms.
+    pub(super) row: &'a [f32],
     /// This band's coarse samples.
     pub(super) samples: &'a [f32],
+    /// The largest power of each group of them.
+    pub(super) peaks: &'a [f32],
     pub(super) band: usize,
     pub(super) acceleration: usize,
     pub(super) best: &'a mut Best,
@@ -97,35 +113,19 @@ impl WithSimd for Look<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let samples = lanes(simd, self.samples);
-        let grid = &self.bands.grid;
-        for (t, transform) in samples.chunks_exact(grid.length).enumerate() {
-            let mut enough = self.enough(simd);
-            let (fives, rest) = transform.as_chunks::<5>();
-            for (i, five) in fives.iter().enumerate() {
-                let powers = five.map(
-                    #[inline(always)]
-                    |x| power(simd, x),
-                );
-                let most = simd.max_f32s(
-                    simd.max_f32s(
-                        simd.max_f32s(powers[0], powers[1]),
-                        simd.max_f32s(powers[2], powers[3]),
-                    ),
-                    powers[4],
-                );
-                if any_at_least(simd, most, enough) {
-                    for (j, power) in powers.into_iter().enumerate() {
-                        if any_at_least(simd, power, enough) {
-                            self.surroundings(simd, t + grid.transforms * (5 * i + j));
-                            enough = self.enough(simd);
-                        }
+        let group = self.bands.group();
+        let mut enough = self.enough(simd);
+        for (number, &peak) in S::as_simd_f32s(self.peaks).0.iter().enumerate() {
+            if any_at_least(simd, peak, enough) {
+                for place in number * group..(number + 1) * group {
+                    if any_at_least(simd, power(simd, samples[place]), enough) {
+                        let sample = self.bands.sample_at(place);
+                        simd.vectorize(Surroundings {
+                            look: &mut self,
+                            sample,
+                        });
+                        enough = self.enough(simd);
                     }
-                }
-            }
-            for (j, &x) in rest.iter().enumerate() {
-                if any_at_least(simd, power(simd, x), enough) {
-                    self.surroundings(simd, t + grid.transforms * (5 * fives.len() + j));
-                    enough = self.enough(simd);
                 }
             }
         }
@@ -143,11 +143,6 @@ impl Look<'_> {
     fn best<S: Simd>(&self) -> S::f32s {
         S::as_simd_f32s(&self.best.power).0[0]
     }
-
-    #[inline(always)]
-    fn surroundings<S: Simd>(&mut self, simd: S, sample: usize) {
-        simd.vectorize(Surroundings { look: self, sample });
-    }
 }
 
 /// The bins around one coarse sample.
@@ -162,19 +157,38 @@ impl WithSimd for Surroundings<'_, '_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let scan = self.look.scan;
-        let grid = &self.look.bands.grid;
+        let bands = self.look.bands;
         let samples = lanes(simd, self.look.samples);
-        let taps = scan.between.taps;
-        let first = self.sample + grid.samples - taps / 2;
-        for (bin, weights) in scan.between.around(self.sample) {
+        // Where the taps lie.
+        let mut near = [0; MOST_TAPS];
+        let near = &mut near[..scan.between.taps];
+        let most = bands.grid.samples;
+        let mut sample = (self.sample + most - near.len() / 2) % most;
+        for near in near.iter_mut() {
+            *near = bands.place(sample);
+            sample = if sample + 1 == most { 0 } else { sample + 1 };
+        }
+        let nearest = power(simd, samples[near[near.len() / 2]]);
+        for Way {
+            bin,
+            weights,
+            demand,
+        } in scan.between.around(self.sample)
+        {
+            let beside = power(simd, samples[near[demand.tap]]);
+            let most = simd.min_f32s(
+                simd.mul_f32s(nearest, simd.splat_f32s(demand.nearest)),
+                simd.mul_f32s(beside, simd.splat_f32s(demand.beside)),
+            );
+            if !any_at_least(simd, most, self.look.best::<S>()) {
+                continue;
+            }
             let mut sum = splat(simd, [0.0; 2]);
-            for (t, &weight) in weights.iter().enumerate() {
-                let sample = (first + t) % grid.samples;
-                let weight = simd.splat_f32s(weight);
-                sum = mul_real_add(simd, samples[grid.place(sample)], weight, sum);
+            for (&place, &weight) in near.iter().zip(weights) {
+                sum = mul_real_add(simd, samples[place], simd.splat_f32s(weight), sum);
             }
             let enough = simd.mul_f32s(self.look.best::<S>(), simd.splat_f32s(scan.tolerance));
-            let bin = self.look.band + self.look.bands.number * bin;
+            let bin = self.look.band + bands.number * bin;
             if any_at_least(simd, power(simd, sum), enough) && scan.wanted.contains(&scan.rank(bin))
             {
                 simd.vectorize(Exactly {
@@ -199,36 +213,39 @@ impl WithSimd for Exactly<'_, '_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Exactly { look, bin } = self;
         let scan = look.scan;
-        let pulses = lanes(simd, look.pulses);
-        let mut sum: Z<S> = splat(simd, [0.0; 2]);
+        let row = lanes(simd, look.row);
+        // Four sums side by side: one alone would wait for every addition.
+        let mut straight: Z<S> = splat(simd, [0.0; 2]);
+        let mut crossed = straight;
         let mut turns = 0;
-        for block in look.blocks.iter() {
-            for &term in &pulses[look.blocks.row(block, look.band)] {
-                sum = mul_add(simd, term, splat(simd, scan.roots[turns]), sum);
+        for (terms, place) in look.bands.rows.runs() {
+            for &term in &row[place..place + terms.len()] {
+                let [c, s] = splat(simd, scan.roots[turns]);
+                straight = [
+                    fused(simd, term[0], c, straight[0]),
+                    fused(simd, term[1], s, straight[1]),
+                ];
+                crossed = [
+                    fused(simd, term[0], s, crossed[0]),
+                    fused(simd, term[1], c, crossed[1]),
+                ];
                 turns += bin;
                 if turns >= scan.bins {
                     turns -= scan.bins;
                 }
             }
         }
+        let sum = [
+            simd.sub_f32s(straight[0], straight[1]),
+            simd.add_f32s(crossed[0], crossed[1]),
+        ];
         let power = power(simd, sum);
         let best = look.best::<S>();
         if !any_at_least(simd, power, best) {
             return;
         }
-        let best = &mut *look.best;
         for (lane, &power) in numbers::<S>(&power).iter().enumerate() {
-            // Accelerations come in ascending order: of equal powers of two, the first stays.
-            let wins = power > best.power[lane]
-                || (power.to_bits() == best.power[lane].to_bits()
-                    && look.acceleration == best.acceleration[lane]
-                    && best.bin[lane] != usize::MAX
-                    && scan.rank(bin) < scan.rank(best.bin[lane]));
-            if wins {
-                best.power[lane] = power;
-                best.acceleration[lane] = look.acceleration;
-                best.bin[lane] = bin;
-            }
+            look.best.improve(scan, lane, power, look.acceleration, bin);
         }
     }
 }
@@ -242,12 +259,11 @@ mod tests {
     use super::*;
     use crate::search::simd::Level;
     use crate::search::simd::grid::Grid;
-    use crate::search::simd::{Space, fgmf::search_bands, floats};
+    use crate::search::simd::{Space, fgmf::search_bands};
 
     /// One band-limited spectrum per lane, its pulses already transformed.
     struct Spectrum<'a> {
         bands: &'a Bands,
-        blocks: Blocks,
         space: Space,
     }
 
@@ -256,15 +272,15 @@ mod tests {
 
         fn with_simd<S: Simd>(mut self, simd: S) -> Best {
             let bins = self.bands.grid.bins * self.bands.number;
-            let scan = Scan::new(self.bands, self.blocks.samples, 0, 0..bins);
+            let scan = Scan::new(self.bands, self.bands.rows.terms, 0, 0..bins);
             let mut best = Best::none();
-            let (bands, blocks) = (self.bands, self.blocks);
-            search_bands(simd, bands, &scan, blocks, 0, &mut self.space, &mut best);
+            search_bands(simd, self.bands, &scan, 0, &mut self.space, &mut best);
             best
         }
     }
 
-    /// Looks on every grid of every level through bands of so many terms and bins, filled element by element (term, lane).
+    /// Looks on every grid of every level through bands of so many terms and bins, filled element
+    /// by element (term, lane).
     fn found_on_every_grid(
         (terms, bins, number): (usize, usize, usize),
         mut element: impl FnMut(usize, usize) -> [f32; 2],
@@ -272,32 +288,32 @@ mod tests {
         for level in Level::available() {
             let lanes = level.lanes();
             for grid in Grid::all(terms, bins, lanes) {
-                let blocks = Blocks::new(number, terms, number);
                 let bands = Bands::new(grid, number, terms);
-                let mut pulses = floats(2 * lanes * blocks.len());
+                let mut space = Space::new(&bands, 0, lanes);
+                let at = |q: usize, m: usize| {
+                    let mut runs = bands.rows.runs().into_iter();
+                    let (run, place) = runs.find(|(run, _)| run.contains(&m)).unwrap();
+                    2 * lanes * (q * bands.rows.length + place + m - run.start)
+                };
                 for m in 0..terms {
                     for q in 0..number {
                         for lane in 0..lanes {
-                            let at = 2 * lanes * blocks.index(q, m) + lane;
-                            [pulses[at], pulses[at + lanes]] = element(m, lane);
+                            let at = at(q, m) + lane;
+                            [space.bands[at], space.bands[at + lanes]] = element(m, lane);
                         }
                     }
                 }
                 let best = level.run(Spectrum {
                     bands: &bands,
-                    blocks,
-                    space: Space {
-                        bands: pulses.clone(),
-                        samples: floats(2 * lanes * bands.grid.samples),
-                        short: floats(bands.work(lanes)),
-                    },
+                    space: space.clone(),
                 });
                 for lane in 0..lanes {
                     let power = |bin: usize| {
                         let terms = (0..terms).map(|m| {
-                            let at = 2 * lanes * blocks.index(bin % number, m) + lane;
+                            let at = at(bin % number, m) + lane;
                             let turns = (m * bin) as f64 / (bins * number) as f64;
-                            Complex::new(f64::from(pulses[at]), f64::from(pulses[at + lanes]))
+                            let (re, im) = (space.bands[at], space.bands[at + lanes]);
+                            Complex::new(f64::from(re), f64::from(im))
                                 * Complex::cis(-2.0 * std::f64::consts::PI * turns)
                         });
                         terms.sum::<Complex<f64>>().norm_sqr()

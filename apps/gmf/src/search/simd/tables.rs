@@ -1,6 +1,6 @@
 //! What the search of a spectrum needs, laid open for devices other than the host's lanes.
 
-use super::band::Bands;
+use super::band::{Bands, twists};
 use super::complex::W;
 use super::fdpt::lines;
 use super::grid::Grid;
@@ -22,24 +22,28 @@ pub(crate) struct Spectrum {
     pub(crate) grid: Grid,
     /// See [`Scan`].
     pub(crate) scan: Scan,
-    /// See [`Bands`]: by band, transform and term.
+    /// See [`twists`]: by band, transform and term.
     pub(crate) twists: Vec<W>,
 }
 
 impl Spectrum {
-    /// The spectrum of range rates.
-    pub(crate) fn of_rates(parameters: &Parameters) -> Spectrum {
+    /// The spectrum of range rates; exhaustive: sampled at every bin.
+    pub(crate) fn of_rates(parameters: &Parameters, exhaustive: bool) -> Spectrum {
         let bins = 0..parameters.decimated_read_length;
         let bands = parameters.n_ipp + parameters.ipp_offset;
-        Spectrum::new(parameters, parameters.n_ipp, bands, false, 0, bins)
+        Spectrum::new(parameters, parameters.n_ipp, bands, exhaustive, 0, bins)
     }
 
     /// The spectrum of the lag product of `fdpt`: its lines are accelerations.
-    pub(crate) fn of_lines(parameters: &Parameters, settings: &Settings) -> Spectrum {
+    pub(crate) fn of_lines(
+        parameters: &Parameters,
+        settings: &Settings,
+        exhaustive: bool,
+    ) -> Spectrum {
         let lag = parameters.dec_tau_samp / parameters.decimated_ipp();
         let bands = parameters.n_ipp + parameters.ipp_offset - lag;
         let (first, searched) = lines(parameters, settings);
-        let every_bin = settings.dpt_restrict;
+        let every_bin = exhaustive || settings.dpt_restrict;
         Spectrum::new(
             parameters,
             parameters.n_ipp - lag,
@@ -73,8 +77,8 @@ impl Spectrum {
             terms,
             bands,
             scan: Scan::new(&sampled, terms, first, wanted),
+            twists: twists(&sampled.grid, bands, terms),
             grid: sampled.grid,
-            twists: sampled.twists,
         }
     }
 }

@@ -3,8 +3,8 @@
 use num_complex::Complex;
 use pulp::{Simd, WithSimd};
 
-use super::blocks::Blocks;
 use super::complex::W;
+use super::layout::Layout;
 
 /// A complex number in f64.
 pub(super) type Wide = Complex<f64>;
@@ -14,11 +14,19 @@ pub(super) fn turn(turns: usize, of: usize) -> Wide {
     Wide::cis(-2.0 * std::f64::consts::PI * turns as f64 / of as f64)
 }
 
-/// Takes one lane out.
-pub(super) fn take(echo: &[f32], lanes: usize, lane: usize, re: &mut [f32], im: &mut [f32]) {
-    for ((z, re), im) in echo.chunks_exact(2 * lanes).zip(re).zip(im) {
-        *re = z[lane];
-        *im = z[lanes + lane];
+/// Lanes that are taken out together: a row of the nearest cache has so many.
+pub(super) const TOGETHER: usize = 4;
+
+/// Takes the lanes from `first` on out: real and imaginary parts, those of one lane after those of
+/// another.
+pub(super) fn take(echo: &[f32], lanes: usize, first: usize, re: &mut [f32], im: &mut [f32]) {
+    let length = re.len() / TOGETHER;
+    for (element, z) in echo.chunks_exact(2 * lanes).take(length).enumerate() {
+        let (x, y) = (&z[first..first + TOGETHER], &z[lanes + first..]);
+        for (lane, (&x, &y)) in x.iter().zip(y).enumerate() {
+            re[lane * length + element] = x;
+            im[lane * length + element] = y;
+        }
     }
 }
 
@@ -47,16 +55,17 @@ impl WithSimd for Sum<'_> {
 
 /// The squared magnitude of the echo times the factors, at one bin of its spectrum, in f64.
 pub(super) struct Power<'a> {
-    pub(super) blocks: Blocks,
-    /// Real and imaginary parts of the echo, as the blocks have them.
+    pub(super) layout: Layout,
+    /// Real and imaginary parts of the echo.
     pub(super) echo: (&'a [f32], &'a [f32]),
     pub(super) factors: &'a [W],
     pub(super) bin: usize,
-    /// `exp(-2 pi i k / K')` for all `K'` pulses that the spectrum spans: from one pulse to the next a bin turns by one of these.
+    /// `exp(-2 pi i k / K')` for all `K'` pulses that the spectrum spans: from one pulse to the next
+    /// a bin turns by one of these.
     pub(super) roots: &'a [Wide],
     /// Bins of the spectrum.
     pub(super) bins: usize,
-    /// Work space: two numbers per sample of a block.
+    /// Work space: two numbers per sample of a pulse.
     pub(super) work: &'a mut [f64],
 }
 
@@ -69,30 +78,27 @@ impl WithSimd for Power<'_> {
         let step = turn(self.bin, self.bins);
         let mut here = Wide::new(1.0, 0.0);
         let mut total = Wide::default();
-        for block in self.blocks.iter() {
-            let (re, im) = self.work.split_at_mut(self.work.len() / 2);
-            let (re, im) = (&mut re[..block.width], &mut im[..block.width]);
-            re.fill(0.0);
-            im.fill(0.0);
-            for k in 0..self.blocks.pulses {
-                let pulse = self.roots[self.bin % self.roots.len() * k % self.roots.len()];
-                let row = self.blocks.row(block, k);
-                let echo = self.echo.0[row.clone()]
-                    .iter()
-                    .zip(&self.echo.1[row.clone()]);
-                let sums = re.iter_mut().zip(im.iter_mut());
-                for (((&x, &y), factor), (re, im)) in echo.zip(&self.factors[row]).zip(sums) {
-                    let [c, s] = factor.map(f64::from);
-                    let (x, y) = (f64::from(x), f64::from(y));
-                    let (u, v) = (x * c - y * s, x * s + y * c);
-                    *re += u * pulse.re - v * pulse.im;
-                    *im += u * pulse.im + v * pulse.re;
-                }
+        let (re, im) = self.work.split_at_mut(self.layout.terms);
+        re.fill(0.0);
+        im.fill(0.0);
+        for k in 0..self.layout.pulses {
+            let pulse = self.roots[self.bin % self.roots.len() * k % self.roots.len()];
+            let row = self.layout.row(k);
+            let echo = self.echo.0[row.clone()]
+                .iter()
+                .zip(&self.echo.1[row.clone()]);
+            let sums = re.iter_mut().zip(im.iter_mut());
+            for (((&x, &y), factor), (re, im)) in echo.zip(&self.factors[row]).zip(sums) {
+                let [c, s] = factor.map(f64::from);
+                let (x, y) = (f64::from(x), f64::from(y));
+                let (u, v) = (x * c - y * s, x * s + y * c);
+                *re += u * pulse.re - v * pulse.im;
+                *im += u * pulse.im + v * pulse.re;
             }
-            for (&re, &im) in re.iter().zip(im.iter()) {
-                total += Wide::new(re, im) * here;
-                here *= step;
-            }
+        }
+        for (&re, &im) in re.iter().zip(im.iter()) {
+            total += Wide::new(re, im) * here;
+            here *= step;
         }
         total.norm_sqr()
     }
