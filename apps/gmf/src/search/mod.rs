@@ -84,7 +84,7 @@ pub struct Scratch(Space);
 #[derive(Clone, Debug)]
 enum Space {
     Plain(plain::Scratch),
-    Simd(simd::Scratch),
+    Simd(Box<simd::Scratch>),
 }
 
 impl Search {
@@ -153,7 +153,7 @@ impl Search {
     pub fn scratch(&self) -> Scratch {
         Scratch(match &self.engine {
             Engine::Plain(plain) => Space::Plain(plain.scratch()),
-            Engine::Simd(search) => Space::Simd(search.scratch()),
+            Engine::Simd(search) => Space::Simd(Box::new(search.scratch())),
         })
     }
 

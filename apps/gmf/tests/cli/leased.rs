@@ -1,11 +1,13 @@
 //! `--division leased`: processes that were started independently do every file once, and take over from those that die.
 
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use jobwise_testing::private;
+use jobwise_testing::{fraction, impossible_here, number, private, skipped};
 
 use super::bench::{Bench, Ended, Running};
-use jobwise_testing::{fraction, number};
 
 fn start(bench: &Bench, output: &str, more: &[&str]) -> Running {
     let leased = ["--division", "leased", "--threads", "1"];
@@ -39,6 +41,55 @@ fn every_file_is_done_once_by_whoever_comes() {
         assert!(!bench.path(&output).join(".claims").exists());
         assert_eq!(files, whole.0.len());
     }
+}
+
+/// Calls that look at or change files below the output, of so many processes on fresh output.
+fn file_operations(bench: &Bench, output: &str, processes: usize) -> usize {
+    const CALLS: &str = "trace=%file,getdents64,fsync,fdatasync,ftruncate";
+    let logs: Vec<_> = (0..processes)
+        .map(|process| bench.path(format!("calls-{output}-{process}")))
+        .collect();
+    let traced = |log: &PathBuf| {
+        let leased = ["--division", "leased", "--threads", "1"];
+        let run = bench.command(Bench::arguments(output, &leased));
+        let mut command = Command::new("strace");
+        command.args(["-f", "-y", "-e", CALLS, "-o"]).arg(log);
+        command.arg(run.get_program()).args(run.get_args());
+        command.current_dir(bench.path("."));
+        Running::start(&mut command)
+    };
+    let running: Vec<_> = logs.iter().map(traced).collect();
+    for process in running {
+        process.end().must_succeed();
+    }
+    let places = [format!("\"{output}"), format!("/{output}")];
+    let is_there = |line: &&str| places.iter().any(|place| line.contains(place));
+    let calls = |log: &PathBuf| {
+        let text = fs::read_to_string(log).unwrap();
+        text.lines().filter(is_there).count()
+    };
+    logs.iter().map(calls).sum()
+}
+
+/// What others did costs a process next to nothing: one listing tells it of all.
+#[test]
+fn eight_processes_do_little_more_than_one() {
+    let traced = Command::new("strace")
+        .args(["-o", "/dev/null", "true"])
+        .status();
+    match traced.map(|status| status.success()) {
+        Ok(true) => {}
+        Ok(false) => return impossible_here("processes cannot be traced").unwrap_or(()),
+        Err(_) => return skipped("strace is not there, which counts calls").unwrap_or(()),
+    }
+    let bench = Bench::with(&[("end_time", "10.0")], &[]);
+    let alone = file_operations(&bench, "alone", 1);
+    let eight = file_operations(&bench, "eight", 8);
+    bench.tree("eight").must_equal(&bench.tree("alone"));
+    assert!(
+        2 * eight <= 3 * alone,
+        "{eight} operations, and {alone} of one process"
+    );
 }
 
 /// Containers on one machine may have the same name, and each its own numbers of processes.

@@ -112,8 +112,8 @@ pub(super) fn coprime<S: Simd, const A: usize, const B: usize, const N: usize>(
             parts[k][n] = part[k];
         }
     }
-    for k in 0..A {
-        parts[k] = second(parts[k]);
+    for part in &mut parts {
+        *part = second(*part);
     }
     let mut y = x;
     for k in 0..N {

@@ -117,9 +117,10 @@ impl WithSimd for Look<'_> {
         let mut enough = self.enough(simd);
         for (number, &peak) in S::as_simd_f32s(self.peaks).0.iter().enumerate() {
             if any_at_least(simd, peak, enough) {
-                for place in number * group..(number + 1) * group {
-                    if any_at_least(simd, power(simd, samples[place]), enough) {
-                        let sample = self.bands.sample_at(place);
+                let first = number * group;
+                for (i, &sample) in samples[first..first + group].iter().enumerate() {
+                    if any_at_least(simd, power(simd, sample), enough) {
+                        let sample = self.bands.sample_at(first + i);
                         simd.vectorize(Surroundings {
                             look: &mut self,
                             sample,
