@@ -60,7 +60,7 @@ impl dyn Comm + '_ {
         Ok(None)
     }
 
-    /// As [`combine`](Self::combine), with the value on every rank. Collective.
+    /// As `combine`, with the value on every rank. Collective.
     ///
     /// # Errors
     /// When a rank is gone or the transport fails.
