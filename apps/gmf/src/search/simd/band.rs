@@ -3,9 +3,10 @@
 use pulp::Simd;
 
 use super::complex::{W, Z, lanes, mul, mul_add, power, splat, turn};
-use super::fourier::{Fourier, Sink, Source};
+use super::fourier::Fourier;
 use super::grid::Grid;
-use super::pulses::{BandRows, middle};
+use super::pass::{Sink, Source};
+use super::rows::{BandRows, middle};
 
 /// The coarse transforms of all bands.
 #[derive(Clone, Debug)]

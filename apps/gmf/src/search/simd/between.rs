@@ -16,7 +16,7 @@ use num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
 use super::grid::Grid;
-use super::pulses::middle;
+use super::rows::middle;
 
 /// Interpolation from the coarse samples of a grid to its bins.
 #[derive(Clone, Debug)]

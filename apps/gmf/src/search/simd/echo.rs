@@ -163,3 +163,81 @@ fn run<S: Simd>(simd: S, weights: &[[f32; 2]], places: &[usize], re: &[f32], im:
 fn load<S: Simd>(row: &[f32], place: usize) -> S::f32s {
     S::as_simd_f32s(&row[place..place + S::F32_LANES]).0[0]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::Experiment;
+    use crate::search::simd::{Level, floats};
+    use crate::settings::Settings;
+
+    /// Runs of samples, whole and not, and a step between gates: within the bound on every level.
+    #[test]
+    fn echoes_are_as_defined_within_their_bound() {
+        for (decimation, step) in [(1_usize, 1_i64), (16, 1), (23, 1), (40, 3)] {
+            let (pulses, terms) = (2, 3);
+            let pulse = terms * decimation;
+            let settings = Settings {
+                n_ipp: pulses as i64,
+                frequency_decimation: decimation as i64,
+                dpt_ipp_delay_parameter: 1,
+                min_range_gate: 0,
+                max_range_gate: 120,
+                range_gate_step: step,
+                min_acceleration: -1e30,
+                max_acceleration: 1e30,
+                ..Settings::default()
+            };
+            let ipp = (10 * pulse + 300).next_multiple_of(decimation);
+            let experiment = Experiment::of_shape(ipp as i64, 3.0..(3 + pulse) as f64, 930.0);
+            let parameters = Parameters::new(&experiment, &settings).unwrap();
+            let correlation = Correlation::new(&parameters);
+            let number = |i: usize| (i as f32 * 0.7).sin() + 0.3;
+            let window = parameters.rx_window_samps();
+            let rx: Vec<Sample> = (0..pulses * window)
+                .map(|i| Sample::new(number(3 * i), number(5 * i + 1)))
+                .collect();
+            let weights: Vec<[f32; 2]> = (0..pulses * pulse)
+                .map(|i| [number(7 * i + 2), number(11 * i)])
+                .collect();
+            let mut received = vec![0.0; correlation.received(pulses)];
+            correlation.arrange(&rx, &mut received);
+            let layout = Layout {
+                pulses,
+                rows: pulses,
+                terms,
+            };
+            for level in Level::available() {
+                let lanes = level.lanes();
+                let mut elements = floats(2 * lanes * layout.len());
+                level.run(Echo {
+                    correlation: &correlation,
+                    layout,
+                    weights: &weights,
+                    received: &received,
+                    gate: lanes,
+                    elements: &mut elements,
+                });
+                for (place, lane) in [(0, 0), (1, 1), (4, lanes - 1), (5, 2)] {
+                    let (k, first) = (place / terms, place % terms * decimation);
+                    let (mut re, mut im, mut magnitude) = (0.0, 0.0, 0.0);
+                    for i in first..first + decimation {
+                        let [c, s] = weights[k * pulse + i].map(f64::from);
+                        let z = rx[k * window + i + (lanes + lane) * step as usize];
+                        let (x, y) = (f64::from(z.re), f64::from(z.im));
+                        re += x * c - y * s;
+                        im += x * s + y * c;
+                        magnitude += (x.abs() + y.abs()) * (c.abs() + s.abs());
+                    }
+                    let bound = (RUN + 3) as f64 * 2.0_f64.powi(-24) * magnitude;
+                    let at = 2 * lanes * place + lane;
+                    let got = [elements[at], elements[at + lanes]].map(f64::from);
+                    assert!(
+                        (got[0] - re).abs() <= bound && (got[1] - im).abs() <= bound,
+                        "{level}, {decimation}: {got:?} instead of {re} and {im}"
+                    );
+                }
+            }
+        }
+    }
+}

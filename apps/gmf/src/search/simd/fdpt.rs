@@ -5,13 +5,14 @@ use std::ops::Range;
 use pulp::Simd;
 
 use super::band::Bands;
+use super::best::Best;
 use super::fgmf::search_bands;
 use super::grid::Grid;
 use super::lag::{Chirp, Lag};
 use super::layout::Layout;
 use super::pulses::{Factors, Pulses};
 use super::scale::Scale;
-use super::scan::{Best, Scan};
+use super::scan::Scan;
 use super::{Found, Sampling, Space, Work, floats};
 use crate::parameters::Parameters;
 use crate::settings::Settings;

@@ -3,10 +3,11 @@
 use pulp::Simd;
 
 use super::band::Bands;
+use super::best::Best;
 use super::complex::W;
 use super::layout::Layout;
 use super::pulses::{Factors, Pulses};
-use super::scan::{Best, Look, Scan};
+use super::scan::{Look, Scan};
 use super::{Found, Sampling, Space, Work, floats};
 use crate::parameters::Parameters;
 use crate::search::phasor::Phasors;

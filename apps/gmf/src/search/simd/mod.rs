@@ -21,6 +21,7 @@
 #![allow(clippy::inline_always)]
 
 mod band;
+mod best;
 mod between;
 mod butterfly;
 mod complex;
@@ -32,7 +33,9 @@ mod grid;
 mod lag;
 mod layout;
 mod level;
+mod pass;
 mod pulses;
+mod rows;
 mod scale;
 mod scan;
 #[cfg(feature = "cuda")]

@@ -8,6 +8,7 @@ use super::butterfly::{self, coprime};
 use super::complex::{W, Z, lanes, lanes_mut, mul, splat, turn};
 use super::fourier::Fourier;
 use super::layout::Layout;
+use super::rows::BandRows;
 
 /// The transform across pulses, of as many pulses as there are bands.
 #[derive(Clone, Debug)]
@@ -17,38 +18,6 @@ pub(super) struct Pulses {
     /// The elements as they come; the transform spans its rows.
     pub(super) echo: Layout,
     rows: BandRows,
-}
-
-/// Where bands have their terms: each in a row of its own, with the middle term first, those before
-/// it at the end, and zeros between.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct BandRows {
-    /// From one row to the next: at least the number of terms.
-    pub(super) length: usize,
-    pub(super) terms: usize,
-}
-
-impl BandRows {
-    /// The term that counts as the middle one.
-    fn middle(self) -> usize {
-        middle(self.terms)
-    }
-
-    /// Runs of terms, and where each begins in a row.
-    pub(super) fn runs(self) -> [(Range<usize>, usize); 2] {
-        let middle = self.middle();
-        [(0..middle, self.length - middle), (middle..self.terms, 0)]
-    }
-
-    /// Where the zeros of a row are.
-    fn gap(self) -> Range<usize> {
-        self.terms - self.middle()..self.length - self.middle()
-    }
-}
-
-/// The term that counts as the middle one.
-pub(super) fn middle(terms: usize) -> usize {
-    (terms - 1) / 2
 }
 
 /// Roots of unity of the factors 3, 5 and 7: `exp(-2 pi i k / factor)`.

@@ -5,49 +5,9 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use super::band::Bands;
+use super::best::Best;
 use super::between::{Between, MOST_TAPS, Way};
 use super::complex::{W, Z, any_at_least, fused, lanes, mul_real_add, numbers, power, splat, turn};
-use super::level::WIDEST;
-
-/// The best of every lane so far.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Best {
-    /// The power there, in units of the scaled echo.
-    power: [f32; WIDEST],
-    /// Which acceleration.
-    pub(super) acceleration: [usize; WIDEST],
-    /// Which bin of the spectrum; `usize::MAX` where there is none.
-    pub(super) bin: [usize; WIDEST],
-}
-
-impl Best {
-    /// Nothing found yet. Only powers above zero are found, and echoes are scaled to a magnitude of
-    /// about one: what is below this is the rounding of nothing.
-    pub(super) fn none() -> Best {
-        Best {
-            power: [1e-30; WIDEST],
-            acceleration: [0; WIDEST],
-            bin: [usize::MAX; WIDEST],
-        }
-    }
-
-    /// Takes a place that is better: of equal powers that of the lowest acceleration, then of the
-    /// lowest rank, so that nothing depends on what was looked at first.
-    #[inline(always)]
-    fn improve(&mut self, scan: &Scan, lane: usize, power: f32, acceleration: usize, bin: usize) {
-        let is_equal = power.to_bits() == self.power[lane].to_bits();
-        let place = (acceleration, scan.rank(bin));
-        let is_better = power > self.power[lane]
-            || (is_equal
-                && self.bin[lane] != usize::MAX
-                && place < (self.acceleration[lane], scan.rank(self.bin[lane])));
-        if is_better {
-            self.power[lane] = power;
-            self.acceleration[lane] = acceleration;
-            self.bin[lane] = bin;
-        }
-    }
-}
 
 /// What a search through bands looks for.
 #[derive(Clone, Debug)]
