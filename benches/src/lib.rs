@@ -8,6 +8,7 @@
 //! | `src/bin/mpi_engine.rs` | `cargo build --release -p jobwise-benches --features mpi`, then `mpirun -n 2 mpi_engine` |
 //! | `src/bin/peaks.rs` | `cargo build --release -p jobwise-benches --bins`, then `peaks` |
 //! | `limits` | a script, which compares all programs with these peaks; `--help` tells |
+//! | `operations` | a script, which counts the arithmetic of a program; `--help` tells |
 //! | `scaling` | a script; `--help` tells |
 //! | `memory` | a script; `--help` tells |
 //! | `peer`, `peer-usid`, `peer-inversion`, `anchor-scipy` | scripts that run other programs beside ours |
