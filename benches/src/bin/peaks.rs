@@ -11,6 +11,9 @@
 //!
 //! Each is the best of several tries: what else is at work can only make them worse.
 
+// Only what is inlined into a function compiled for a level is compiled for that level.
+#![allow(clippy::inline_always)]
+
 use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::Write;
