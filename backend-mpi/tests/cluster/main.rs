@@ -12,7 +12,7 @@ mod words;
 
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Cluster, Comm, Nodes};
+use jobwise_core::{Comm, Nodes};
 use jobwise_mpi::{MpiComm, Watchdog, run_guarded};
 
 fn main() {
