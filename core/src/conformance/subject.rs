@@ -202,6 +202,11 @@ impl<'b, B: Backend<Device: ToyDevice>> Subject<'b, B> {
         all.map_err(|error| format!("gathering what the ranks saw: {error}"))
     }
 
+    /// The largest number that a rank has, on every rank. Collective.
+    pub(super) fn most_of_all(&self, mine: usize) -> Result<usize, String> {
+        Ok(self.gathered(mine)?.into_iter().max().unwrap_or(mine))
+    }
+
     /// All ranks' rows together, sorted. Collective.
     pub(super) fn all_rows(&self, mine: Vec<(usize, u64)>) -> Result<Vec<(usize, u64)>, String> {
         let mut rows = self.gathered(mine)?.concat();

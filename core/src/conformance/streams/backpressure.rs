@@ -23,8 +23,9 @@ pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     if size > 1 {
         roles[size - 1] = false;
     }
-    let own = subject.lanes().max(subject.grain());
-    let window = 4 * subject.gathered(own)?.into_iter().max().unwrap_or(1);
+    let (lanes, grain) = (subject.lanes(), subject.grain());
+    let window = 4 * subject.most_of_all(lanes.max(grain))?;
+    let in_flight = 2 * subject.most_of_all(lanes * grain)?;
     let [plan, ..] = Plan::dealings(1);
     // Many more than may wait.
     let len = (20 * window).max(20_000) * readers;
@@ -45,8 +46,8 @@ pub fn law<B: Backend<Device: ToyDevice>>(subject: &Subject<'_, B>) -> Verdict {
     let (_, end) = subject.gathered(slow.stall)?[size - 1];
     let brought = feed.map_or(Vec::new(), |feed| feed.brought);
     let ahead = brought.iter().filter(|&&at| at < end).count();
-    // A window, and what the lanes have taken up.
-    let most = 2 * window;
+    // What may wait, and what the lanes have taken up.
+    let most = 2 * window + in_flight;
     subject.on_every_rank(ahead <= most, || {
         format!("until the sink had its first row {ahead} items were read, at most {most} allowed")
     })
