@@ -71,7 +71,8 @@ fn file_operations(bench: &Bench, output: &str, processes: usize) -> usize {
     logs.iter().map(calls).sum()
 }
 
-/// What others did costs a process next to nothing: one listing tells it of all.
+/// What others did costs a process little: one listing tells it of all. Eight processes had ten
+/// times the operations of one when each looked at every file; they have some 1.5 times as many.
 #[test]
 fn eight_processes_do_little_more_than_one() {
     let traced = Command::new("strace")
