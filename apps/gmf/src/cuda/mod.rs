@@ -7,7 +7,7 @@
 //! | stage | kernel | a block or warp is | arithmetic |
 //! |---|---|---|---|
 //! | conjugate samples over the amplitude | `weights` | | f64, to f32 |
-//! | echo | `echo` | a warp per element and 128 gates | f32 by runs of 16, f64 over runs |
+//! | echo | `echo` | a warp per element and 128 gates | sums in f64, to f32 |
 //! | magnitudes of about one | `scale` | a block per gate | exact |
 //! | `fdpt`: lag products | `lag` | a block per gate | f32 |
 //! | `fdpt`: the largest line | `spectrum` | a block per gate | f32 |

@@ -14,8 +14,6 @@
 #define ALL 0xffffffffu
 // Gates that a thread of `echo` computes side by side.
 #define SIDE 4
-// Samples that it sums in f32.
-#define RUN 16
 
 // Conjugate transmitted samples over their amplitude.
 extern "C" __global__ void weights(const float2* __restrict__ tx, const double* __restrict__ amplitudes, int slots, float2* __restrict__ out) {
@@ -25,8 +23,8 @@ extern "C" __global__ void weights(const float2* __restrict__ tx, const double* 
     if (amplitude != 0.0) out[i] = make_float2((float)(tx[i].x / amplitude), (float)(-(double)tx[i].y / amplitude));
 }
 
-// Received windows correlated with the weights, decimated: a warp computes one element of 32 SIDE neighbouring gates. Runs of samples
-// are summed in f32, their sums in f64, in the order of the samples, as on the host (search/simd/echo.rs).
+// Received windows correlated with the weights, decimated: a warp computes one element of 32 SIDE neighbouring gates. Summed in f64,
+// in the order of the samples, as on the host.
 extern "C" __global__ void echo(const float2* __restrict__ weights, const float2* __restrict__ rx, const double* __restrict__ amplitudes, int slots, float2* __restrict__ out) {
     const int groups = (GATES + 32 * SIDE - 1) / (32 * SIDE), lane = threadIdx.x % 32;
     const long long warp = (long long)blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32;
@@ -37,40 +35,28 @@ extern "C" __global__ void echo(const float2* __restrict__ weights, const float2
     const float2* z = rx + ((size_t)slot * PULSES + pulse) * WINDOW + start;
     const int first = group * (32 * SIDE) + lane;
     int delay[SIDE];
-    double2 sums[SIDE];
+    double re[SIDE], im[SIDE];
 #pragma unroll
     for (int g = 0; g < SIDE; g++) {
         // Gates that are none compute what the last one does.
         const int gate = first + 32 * g;
         delay[g] = (gate < GATES ? gate : GATES - 1) * STEP;
-        sums[g] = double2{0.0, 0.0};
+        re[g] = im[g] = 0.0;
     }
-    for (int run = 0; run < DECIMATION; run += RUN) {
-        float2 straight[SIDE], crossed[SIDE];
-#pragma unroll
-        for (int g = 0; g < SIDE; g++) straight[g] = crossed[g] = make_float2(0.f, 0.f);
-#pragma unroll
-        for (int i = 0; i < RUN; i++) {
-            const int d = run + i;
-            if (d >= DECIMATION) break;
-            const float2 weight = w[d];
-#pragma unroll
-            for (int g = 0; g < SIDE; g++) {
-                const float2 sample = z[delay[g] + d];
-                straight[g] = make_float2(fmaf(sample.x, weight.x, straight[g].x), fmaf(sample.y, weight.y, straight[g].y));
-                crossed[g] = make_float2(fmaf(sample.x, weight.y, crossed[g].x), fmaf(sample.y, weight.x, crossed[g].y));
-            }
-        }
+    for (int d = 0; d < DECIMATION; d++) {
+        const double c = w[d].x, s = w[d].y;
 #pragma unroll
         for (int g = 0; g < SIDE; g++) {
-            const float2 part = make_float2(straight[g].x - straight[g].y, crossed[g].x + crossed[g].y);
-            sums[g] = double2{sums[g].x + part.x, sums[g].y + part.y};
+            const float2 sample = z[delay[g] + d];
+            const double x = sample.x, y = sample.y;
+            re[g] = fma(-y, s, fma(x, c, re[g]));
+            im[g] = fma(y, c, fma(x, s, im[g]));
         }
     }
 #pragma unroll
     for (int g = 0; g < SIDE; g++) {
         const int gate = first + 32 * g;
-        if (gate < GATES) out[((size_t)slot * GATES + gate) * ELEMENTS + element] = make_float2((float)sums[g].x, (float)sums[g].y);
+        if (gate < GATES) out[((size_t)slot * GATES + gate) * ELEMENTS + element] = make_float2((float)re[g], (float)im[g]);
     }
 }
 

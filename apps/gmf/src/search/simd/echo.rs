@@ -1,9 +1,8 @@
 //! The matched filter: receiving windows correlated with the transmitted pulses, one range gate per
 //! lane.
 
-use pulp::{Simd, WithSimd};
+use pulp::{Scalar128b, Simd, WithSimd, bytemuck};
 
-use super::complex::{Z, fused, lanes_mut, numbers, splat};
 use super::layout::Layout;
 use super::level::WIDEST;
 use crate::parameters::Parameters;
@@ -53,7 +52,7 @@ impl Correlation {
     /// Lays received windows out so that neighbouring gates are neighbours in memory: for every
     /// pulse and every remainder of the sample's number by the step between gates, a row of real
     /// parts and a row of imaginary parts.
-    pub(super) fn arrange(&self, rx: &[Sample], received: &mut [f32]) {
+    pub(super) fn arrange(&self, rx: &[Sample], received: &mut [f64]) {
         let per_pulse = self.step * 2 * self.row;
         for (rx, rows) in rx
             .chunks_exact(self.window)
@@ -63,30 +62,25 @@ impl Correlation {
                 let (re, im) = rows.split_at_mut(self.row);
                 let samples = rx[remainder.min(rx.len())..].iter().step_by(self.step);
                 for ((re, im), z) in re.iter_mut().zip(im).zip(samples) {
-                    *re = z.re;
-                    *im = z.im;
+                    *re = z.re.into();
+                    *im = z.im.into();
                 }
             }
         }
     }
 }
 
-/// Samples that are summed in f32: the sums of so many are summed in f64, so that a large
-/// decimation costs no digits.
-///
-/// With `u = 2^-24` the error of an element is at most `RUN + 3` times `u` times the sum of the
-/// magnitudes of its products (and of real and imaginary part apart): each part is the difference
-/// or sum of two chains of `RUN` multiplications that are each added with one rounding.
-const RUN: usize = 16;
-
 /// The echoes of one vector of gates: element `(k, j)` of gate `g` is the sum over `decimation`
 /// samples, from sample `j * decimation` of pulse `k` on, of weight times received sample `g *
 /// step` later.
+///
+/// Summed in f64, so that neither a large decimation nor a sum near zero costs digits (the power
+/// without Doppler is one): two short vectors for every long one of the search.
 pub(super) struct Echo<'a> {
     pub(super) correlation: &'a Correlation,
     pub(super) layout: Layout,
-    pub(super) weights: &'a [[f32; 2]],
-    pub(super) received: &'a [f32],
+    pub(super) weights: &'a [[f64; 2]],
+    pub(super) received: &'a [f64],
     /// The first gate.
     pub(super) gate: usize,
     pub(super) elements: &'a mut [f32],
@@ -105,63 +99,64 @@ impl WithSimd for Echo<'_> {
             ..
         } = *self.correlation;
         let per_pulse = step * 2 * row;
-        let elements = lanes_mut(simd, self.elements);
         for k in 0..self.layout.pulses {
             let rows = &self.received[k * per_pulse..(k + 1) * per_pulse];
-            let (re, im) = (&rows[self.gate..], &rows[row + self.gate..]);
             let weights = &self.weights[k * pulse..(k + 1) * pulse];
+            let elements = self.layout.row(k);
+            let elements = &mut self.elements
+                [2 * S::F32_LANES * elements.start..2 * S::F32_LANES * elements.end];
             let weights = weights.chunks_exact(decimation);
             let places = self.correlation.places.chunks_exact(decimation);
-            let elements = elements[self.layout.row(k)].iter_mut();
+            let elements = elements.chunks_exact_mut(2 * S::F32_LANES);
             for ((element, weights), places) in elements.zip(weights).zip(places) {
-                if decimation <= RUN {
-                    *element = run(simd, weights, places, re, im);
-                    continue;
-                }
-                let mut sums = [[0.0; WIDEST]; 2];
-                for (weights, places) in weights.chunks(RUN).zip(places.chunks(RUN)) {
-                    let part = run(simd, weights, places, re, im);
-                    for (sums, part) in sums.iter_mut().zip(&part) {
-                        for (sum, &part) in sums.iter_mut().zip(numbers::<S>(part)) {
-                            *sum += f64::from(part);
-                        }
+                let mut re = [simd.splat_f64s(0.0); 2];
+                let mut im = re;
+                for (&[c, s], &place) in weights.iter().zip(places) {
+                    let place = place + self.gate;
+                    let (x, y) = (load::<S>(rows, place), load::<S>(rows, place + row));
+                    let (c, s) = (simd.splat_f64s(c), simd.splat_f64s(s));
+                    for half in 0..2 {
+                        re[half] = fused(simd, x[half], c, re[half]);
+                        re[half] = fused_negative(simd, y[half], s, re[half]);
+                        im[half] = fused(simd, x[half], s, im[half]);
+                        im[half] = fused(simd, y[half], c, im[half]);
                     }
                 }
-                let sums = sums.map(|sums| sums.map(|sum| sum as f32));
-                *element = [
-                    S::as_simd_f32s(&sums[0]).0[0],
-                    S::as_simd_f32s(&sums[1]).0[0],
-                ];
+                let sums = bytemuck::cast_slice::<_, f64>(&re);
+                let sums = sums.iter().chain(bytemuck::cast_slice::<_, f64>(&im));
+                for (element, &sum) in element.iter_mut().zip(sums) {
+                    *element = sum as f32;
+                }
             }
         }
     }
 }
 
-/// The sum of a few weights times what a vector of gates met.
-#[inline(always)]
-fn run<S: Simd>(simd: S, weights: &[[f32; 2]], places: &[usize], re: &[f32], im: &[f32]) -> Z<S> {
-    // Four sums side by side: one alone would wait for every addition.
-    let mut straight: Z<S> = splat(simd, [0.0; 2]);
-    let mut crossed = straight;
-    for (&weight, &place) in weights.iter().zip(places) {
-        let (x, y) = (load::<S>(re, place), load::<S>(im, place));
-        let [c, s] = splat(simd, weight);
-        straight = [
-            fused(simd, x, c, straight[0]),
-            fused(simd, y, s, straight[1]),
-        ];
-        crossed = [fused(simd, x, s, crossed[0]), fused(simd, y, c, crossed[1])];
-    }
-    [
-        simd.sub_f32s(straight[0], straight[1]),
-        simd.add_f32s(crossed[0], crossed[1]),
-    ]
-}
-
 /// The samples that a vector of gates meets.
 #[inline(always)]
-fn load<S: Simd>(row: &[f32], place: usize) -> S::f32s {
-    S::as_simd_f32s(&row[place..place + S::F32_LANES]).0[0]
+fn load<S: Simd>(rows: &[f64], place: usize) -> [S::f64s; 2] {
+    let halves = S::as_simd_f64s(&rows[place..place + S::F32_LANES]).0;
+    [halves[0], halves[1]]
+}
+
+/// `a b + c`; see `complex` for the baseline.
+#[inline(always)]
+fn fused<S: Simd>(simd: S, a: S::f64s, b: S::f64s, c: S::f64s) -> S::f64s {
+    if S::F64_LANES == Scalar128b::F64_LANES {
+        simd.add_f64s(simd.mul_f64s(a, b), c)
+    } else {
+        simd.mul_add_e_f64s(a, b, c)
+    }
+}
+
+/// `c - a b`.
+#[inline(always)]
+fn fused_negative<S: Simd>(simd: S, a: S::f64s, b: S::f64s, c: S::f64s) -> S::f64s {
+    if S::F64_LANES == Scalar128b::F64_LANES {
+        simd.sub_f64s(c, simd.mul_f64s(a, b))
+    } else {
+        simd.negate_mul_add_e_f64s(a, b, c)
+    }
 }
 
 #[cfg(test)]
@@ -171,9 +166,10 @@ mod tests {
     use crate::search::simd::{Level, floats};
     use crate::settings::Settings;
 
-    /// Runs of samples, whole and not, and a step between gates: within the bound on every level.
+    /// Short sums and long ones, and a step between gates: right but for the last rounding, on every
+    /// level.
     #[test]
-    fn echoes_are_as_defined_within_their_bound() {
+    fn echoes_are_as_defined() {
         for (decimation, step) in [(1_usize, 1_i64), (16, 1), (23, 1), (40, 3)] {
             let (pulses, terms) = (2, 3);
             let pulse = terms * decimation;
@@ -197,8 +193,8 @@ mod tests {
             let rx: Vec<Sample> = (0..pulses * window)
                 .map(|i| Sample::new(number(3 * i), number(5 * i + 1)))
                 .collect();
-            let weights: Vec<[f32; 2]> = (0..pulses * pulse)
-                .map(|i| [number(7 * i + 2), number(11 * i)])
+            let weights: Vec<[f64; 2]> = (0..pulses * pulse)
+                .map(|i| [number(7 * i + 2), number(11 * i)].map(f64::from))
                 .collect();
             let mut received = vec![0.0; correlation.received(pulses)];
             correlation.arrange(&rx, &mut received);
@@ -222,18 +218,21 @@ mod tests {
                     let (k, first) = (place / terms, place % terms * decimation);
                     let (mut re, mut im, mut magnitude) = (0.0, 0.0, 0.0);
                     for i in first..first + decimation {
-                        let [c, s] = weights[k * pulse + i].map(f64::from);
+                        let [c, s] = weights[k * pulse + i];
                         let z = rx[k * window + i + (lanes + lane) * step as usize];
                         let (x, y) = (f64::from(z.re), f64::from(z.im));
                         re += x * c - y * s;
                         im += x * s + y * c;
                         magnitude += (x.abs() + y.abs()) * (c.abs() + s.abs());
                     }
-                    let bound = (RUN + 3) as f64 * 2.0_f64.powi(-24) * magnitude;
+                    let bound = 1e-14 * magnitude;
+                    let is_right = |got: f64, sum: f64| {
+                        (got - sum).abs() <= bound + 2.0_f64.powi(-24) * sum.abs()
+                    };
                     let at = 2 * lanes * place + lane;
                     let got = [elements[at], elements[at + lanes]].map(f64::from);
                     assert!(
-                        (got[0] - re).abs() <= bound && (got[1] - im).abs() <= bound,
+                        is_right(got[0], re) && is_right(got[1], im),
                         "{level}, {decimation}: {got:?} instead of {re} and {im}"
                     );
                 }

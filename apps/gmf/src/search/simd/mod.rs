@@ -104,8 +104,8 @@ impl Sampling {
 /// What one thread needs.
 #[derive(Clone, Debug)]
 pub(super) struct Scratch {
-    weights: Vec<[f32; 2]>,
-    received: Vec<f32>,
+    weights: Vec<[f64; 2]>,
+    received: Vec<f64>,
     echo: Floats,
     /// The largest work space of the method.
     work: Work,
@@ -239,7 +239,9 @@ impl SimdSearch {
         result: &mut Integration,
     ) {
         scratch.weights.clear();
-        scratch.weights.extend(weights.map(|w| [w.re, w.im]));
+        scratch
+            .weights
+            .extend(weights.map(|w| [f64::from(w.re), f64::from(w.im)]));
         self.correlation.arrange(rx, &mut scratch.received);
         self.level.run(Gates {
             search: self,
