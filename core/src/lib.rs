@@ -104,7 +104,7 @@ pub use comm::{
     Backoff, Channel, Comm, Counter, LocalCluster, LocalComm, Lost, Message, Solo, Wire,
 };
 pub use control::{Cancel, Observer, Progress, Unobserved};
-pub use division::{Division, Leases};
+pub use division::{Division, LeaseName, Leases};
 pub use engine::{Dealing, Engine, ItemFailure, Notice, NoticeHandler, OnError, Report};
 pub use error::{Cause, Error, Result};
 pub use feed::{Arrival, Feed};

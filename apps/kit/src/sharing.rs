@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use jobwise_core::{Division, Leases};
+use jobwise_core::{Division, LeaseName, Leases};
 
 use crate::Failure;
 
@@ -101,7 +101,7 @@ impl Sharing {
     pub fn leases(
         self,
         directory: impl Into<PathBuf>,
-        name: impl Fn(usize) -> String + Send + Sync + 'static,
+        name: impl Fn(usize) -> LeaseName + Send + Sync + 'static,
     ) -> Option<Leases> {
         match self {
             Sharing::Leased(lease) => Some(Leases::new(directory, lease).named(name)),

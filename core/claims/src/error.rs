@@ -32,6 +32,11 @@ impl Error {
         }
     }
 
+    /// Whether what it is about is not there.
+    pub fn is_absent(&self) -> bool {
+        self.cause.kind() == ErrorKind::NotFound
+    }
+
     /// Whether it is about `dir` or what is in it and says that things there are not what they
     /// should be, as opposed to a disk that is full or broken.
     pub fn is_disorder_in(&self, dir: &Path) -> bool {

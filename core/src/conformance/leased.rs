@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::subject::{End, Run, Way};
 use super::toy::{FAULT, Fault, Row, Toy, value};
 use super::{Subject, ToyDevice, Verdict, ensure};
-use crate::{Backend, Cancel, Cause, Division, IndexSet, Layout, Leases, Sink};
+use crate::{Backend, Cancel, Cause, Division, IndexSet, Layout, LeaseName, Leases, Sink};
 
 const LEN: usize = 40;
 
@@ -60,8 +60,10 @@ fn run<B: Backend<Device: ToyDevice>>(
 ) -> Result<Vec<End>, String> {
     let claims = root.join("claims");
     let prefix = subject.claims_prefix();
-    let leases =
-        Leases::new(&claims, Duration::from_mins(1)).named(move |block| format!("{prefix}{block}"));
+    let leases = Leases::new(&claims, Duration::from_mins(1)).named(move |block| LeaseName {
+        group: format!("{}", block / 7),
+        name: format!("{prefix}{block}"),
+    });
     let plan = Plan {
         division: Division::Leased(&leases),
         layout: Layout::Contiguous,

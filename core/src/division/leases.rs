@@ -9,8 +9,21 @@ use std::time::Duration;
 pub struct Leases {
     directory: PathBuf,
     lease: Duration,
-    name: Arc<dyn Fn(usize) -> String + Send + Sync>,
+    name: Arc<dyn Fn(usize) -> LeaseName + Send + Sync>,
 }
+
+/// What a block is called where runs claim it. Both parts are components of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseName {
+    /// Neighbouring blocks with the same group are claimed in a directory of their own. A claim
+    /// costs a look at it, so it should have some thousand blocks at most.
+    pub group: String,
+    /// The block among those of its group.
+    pub name: String,
+}
+
+/// So many blocks of a job without names are a group.
+const GROUP: usize = 1024;
 
 impl Leases {
     /// Claims in `directory`, which all runs see; it is made when it is absent and removed when
@@ -21,14 +34,16 @@ impl Leases {
         Leases {
             directory: directory.into(),
             lease,
-            name: Arc::new(|block| block.to_string()),
+            name: Arc::new(|block| LeaseName {
+                group: format!("blocks-{}", block / GROUP),
+                name: block.to_string(),
+            }),
         }
     }
 
-    /// Blocks go by these names, for runs that number them differently. A name is one component of
-    /// a path.
+    /// Blocks go by these names, for runs that number them differently.
     #[must_use]
-    pub fn named(mut self, name: impl Fn(usize) -> String + Send + Sync + 'static) -> Leases {
+    pub fn named(mut self, name: impl Fn(usize) -> LeaseName + Send + Sync + 'static) -> Leases {
         self.name = Arc::new(name);
         self
     }
@@ -42,7 +57,7 @@ impl Leases {
     }
 
     /// What a block is called.
-    pub(super) fn name(&self, block: usize) -> String {
+    pub(super) fn name(&self, block: usize) -> LeaseName {
         (self.name)(block)
     }
 }

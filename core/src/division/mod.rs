@@ -3,12 +3,13 @@
 
 mod chunks;
 mod divider;
+mod group;
 mod leased;
 mod leases;
 
 pub(crate) use chunks::Chunks;
 pub(crate) use divider::{Divider, Portion};
-pub use leases::Leases;
+pub use leases::{LeaseName, Leases};
 
 /// How the blocks of a job are dealt to the ranks. Results do not depend on it.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jobwise_core::{Backend, Cancel, Comm, Engine, Error as Ended, Job, Layout, Leases, Observer};
+use jobwise_core::{
+    Backend, Cancel, Comm, Engine, Error as Ended, Job, Layout, LeaseName, Leases, Observer,
+};
 use jobwise_kit::{Inputs, Sharing};
 
 use super::files::Files;
@@ -13,7 +15,7 @@ use super::opened::Opened;
 use super::pointing::Pointing;
 use super::window::Window;
 use crate::clock::{Rate, TimeLimit};
-use crate::product::{Format, RunInfo, file_name};
+use crate::product::{Format, RunInfo, file_name, hour};
 use crate::pulses::PulseOrigin;
 use crate::search::Search;
 use crate::settings::{Method, Settings};
@@ -199,7 +201,11 @@ pub(super) fn leases(
     let window = window.clone();
     sharing.leases(root.join(".claims"), move |file| {
         let first = window.integrations_of(file).start;
-        file_name(window.sample(first), rate, format)
+        let start = window.sample(first);
+        LeaseName {
+            group: hour(start, rate),
+            name: file_name(start, rate, format),
+        }
     })
 }
 

@@ -52,7 +52,7 @@ pub use hdf5::Hdf5;
 pub use health::{healthy, none_left};
 pub use layout::Layout;
 pub use listing::files;
-pub use name::{epoch_unix, file_name, file_path};
+pub use name::{epoch_unix, file_name, file_path, hour};
 pub use optimized::{Optimized, add_optimized, optimized, peaks};
 pub use origin::Origin;
 pub use products::Products;

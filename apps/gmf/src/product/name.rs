@@ -22,6 +22,18 @@ pub fn file_path(root: &Path, start: u64, rate: Rate, format: &dyn Format) -> Re
         .join(format!("gmf-{microseconds:08}.{}", format.ending())))
 }
 
+/// The directory of that file, below the root; where the calendar ends, one for all that follows.
+pub fn hour(start: u64, rate: Rate) -> String {
+    let microseconds = i64::try_from(rate.time_of(start, Unit::Microseconds));
+    let hour = microseconds.map(hour_directory);
+    hour.map_or_else(
+        |_| BEYOND.to_owned(),
+        |hour| hour.unwrap_or_else(|_| BEYOND.to_owned()),
+    )
+}
+
+const BEYOND: &str = "beyond-the-calendar";
+
 /// The name of that file alone; also where the calendar ends.
 pub fn file_name(start: u64, rate: Rate, format: &dyn Format) -> String {
     let microseconds = rate.time_of(start, Unit::Microseconds);

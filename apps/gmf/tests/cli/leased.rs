@@ -72,7 +72,7 @@ fn file_operations(bench: &Bench, output: &str, processes: usize) -> usize {
 }
 
 /// What others did costs a process little: one listing tells it of all. Eight processes had ten
-/// times the operations of one when each looked at every file; they have some 1.5 times as many.
+/// times the operations of one when each looked at every file.
 #[test]
 fn eight_processes_do_little_more_than_one() {
     let traced = Command::new("strace")
@@ -88,7 +88,7 @@ fn eight_processes_do_little_more_than_one() {
     let eight = file_operations(&bench, "eight", 8);
     bench.tree("eight").must_equal(&bench.tree("alone"));
     assert!(
-        eight <= 2 * alone,
+        2 * eight <= 3 * alone,
         "{eight} operations, and {alone} of one process"
     );
 }

@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Backend, Cpu, Engine, Job, Memory, OnError, Report};
+use jobwise_core::{Backend, Cpu, Engine, Job, LeaseName, Memory, OnError, Report};
 use jobwise_hdf5::row_store::Rows;
 use jobwise_kit::{Bar, Choice, Program, Sharing, atomic};
 
@@ -226,7 +226,10 @@ impl Run {
             .sharing
             .leases(request.output.join(".claims"), move |item| {
                 let (line, row) = places.of(item);
-                format!("{}.{row}", names[line])
+                LeaseName {
+                    group: format!("{}.{}", names[line], row / 1024),
+                    name: format!("{}.{row}", names[line]),
+                }
             });
         let engine = Engine::new(backend)
             .job(request.job)
