@@ -2,13 +2,14 @@
 
 use std::hint::black_box;
 use std::thread::available_parallelism;
+use std::time::Instant;
 
 use criterion::measurement::WallTime;
 use criterion::{
     BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
 };
 use jobwise_benches::{Discard, Empty, Sum};
-use jobwise_core::{Across, Backend, Cpu, Division, Engine, LocalCluster};
+use jobwise_core::{Across, Backend, Comm, Cpu, Division, Engine, LocalCluster};
 use jobwise_serial::{Serial, Threads};
 
 const ITEMS: usize = 200_000;
@@ -87,5 +88,27 @@ fn two_local_ranks(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, one_rank, two_local_ranks);
+/// An agreement of threads that already run, as long as it takes rank 0.
+fn many_local_ranks(c: &mut Criterion) {
+    let mut group = c.benchmark_group("local ranks agree");
+    group.sample_size(10);
+    for ranks in [64, 2304] {
+        group.bench_function(BenchmarkId::from_parameter(ranks), |b| {
+            b.iter_custom(|times| {
+                let elapsed = LocalCluster::run(ranks, |comm| {
+                    let comm: &dyn Comm = &comm;
+                    comm.barrier().unwrap();
+                    let started = Instant::now();
+                    for _ in 0..times {
+                        comm.agree(Ok(())).unwrap();
+                    }
+                    started.elapsed()
+                });
+                elapsed[0].as_ref().copied().unwrap_or_default()
+            });
+        });
+    }
+}
+
+criterion_group!(benches, one_rank, two_local_ranks, many_local_ranks);
 criterion_main!(benches);
