@@ -14,7 +14,7 @@
 //! | [`Marks`], [`create_marks`], [`set_marks`] | the dataset of marks |
 //! | [`RowStore`] | one process writes |
 //! | `in_place`, `amending` | how: contiguous datasets, and others |
-//! | [`Rounds`], `collective_store`, `window` | all ranks write |
+//! | [`Rounds`], [`Writers`], `collective_store`, `window` | all ranks compute, several write |
 //! | `pending` | rows in memory |
 //!
 //! Why it is so: `docs/decisions/0028-one-store-of-rows.md`.
@@ -96,6 +96,7 @@ mod rounds;
 mod rows;
 mod store;
 mod window;
+mod writers;
 
 pub use marks::{DONE, Marks, OPEN, create_marks, set_marks};
 pub use partition::Partition;
@@ -103,6 +104,7 @@ pub use plan::{Per, Plan, RowDataset};
 pub use rounds::Rounds;
 pub use rows::Rows;
 pub use store::RowStore;
+pub use writers::Writers;
 
 #[cfg(test)]
 mod tests;

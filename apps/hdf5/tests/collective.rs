@@ -12,7 +12,9 @@ use jobwise_core::{
     Workload,
 };
 use jobwise_hdf5::raw_rows::{self, Transfer};
-use jobwise_hdf5::row_store::{DONE, Partition, Per, Plan, Rounds, RowDataset, Rows, create_marks};
+use jobwise_hdf5::row_store::{
+    DONE, Partition, Per, Plan, Rounds, RowDataset, Rows, Writers, create_marks,
+};
 use jobwise_hdf5::{collective, file_access};
 use jobwise_mpi::{MpiComm, Watchdog};
 use jobwise_serial::Serial;
@@ -46,7 +48,9 @@ fn main() {
         }
         comm.barrier().expect("all come");
     }
-    in_rounds(path, &backend);
+    for writers in [Writers::Ranks, Writers::Nodes] {
+        in_rounds(path, &backend, writers);
+    }
     println!("rank {} of {}: together", comm.rank(), comm.size());
 }
 
@@ -206,7 +210,7 @@ impl CpuKernel for Numbers {
 }
 
 /// Half of the items in rounds of all ranks, then what is left.
-fn in_rounds<B: Backend<Device = jobwise_core::Cpu>>(path: &Path, backend: &B) {
+fn in_rounds<B: Backend<Device = jobwise_core::Cpu>>(path: &Path, backend: &B, writers: Writers) {
     let comm = backend.comm();
     if comm.rank() == 0 {
         create_numbers(path);
@@ -243,6 +247,7 @@ fn in_rounds<B: Backend<Device = jobwise_core::Cpu>>(path: &Path, backend: &B) {
         let rounds = Rounds {
             backend,
             job,
+            writers,
             cancel: &cancel,
             checkpoint: Duration::from_millis(1),
             memory: 1 << 20,

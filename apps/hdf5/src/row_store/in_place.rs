@@ -45,7 +45,7 @@ pub(super) struct InPlace {
 
 /// Where the rows of a contiguous dataset lie in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
+pub(super) struct Place {
     /// The first byte of the first row.
     offset: u64,
     row_bytes: u64,
@@ -70,6 +70,16 @@ impl Place {
     }
 }
 
+/// Where the rows of each dataset of the plan lie, and the marks; `None` where one of them has no
+/// place of its own: then the library changes the file's structure as rows are written.
+pub(super) fn places(plan: &Plan, opened: &Opened) -> Option<(Vec<Place>, Place)> {
+    let planned = plan.datasets.iter().zip(&opened.datasets);
+    let datasets: Option<Vec<Place>> = planned
+        .map(|(planned, dataset)| Place::of(dataset, planned.row_bytes()))
+        .collect();
+    datasets.zip(Place::of(&opened.marks, 1))
+}
+
 impl InPlace {
     /// The file at `path`, in which `opened` are the plan's datasets; `None` where one of them
     /// cannot be written in place.
@@ -77,11 +87,7 @@ impl InPlace {
     /// # Errors
     /// The file cannot be opened for writing.
     pub(super) fn open(path: &Path, plan: &Plan, opened: &Opened) -> Result<Option<InPlace>> {
-        let planned = plan.datasets.iter().zip(&opened.datasets);
-        let datasets: Option<Vec<Place>> = planned
-            .map(|(planned, dataset)| Place::of(dataset, planned.row_bytes()))
-            .collect();
-        let Some((datasets, marks)) = datasets.zip(Place::of(&opened.marks, 1)) else {
+        let Some((datasets, marks)) = places(plan, opened) else {
             return Ok(None);
         };
         let file = File::options().write(true).open(path);

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::rows::Run;
+use super::rows::{Run, join_all};
 use super::{Plan, Rows};
 use crate::{Error, Result};
 
@@ -46,15 +46,7 @@ impl Pending {
     /// Takes all; the rows of neighbours are joined up to `longest` bytes, for fewer and longer
     /// writes.
     pub(super) fn take(&mut self, longest: usize) -> Vec<Run> {
-        let mut joined: Vec<Run> = Vec::new();
-        for run in std::mem::take(&mut self.runs).into_values() {
-            let left = match joined.last_mut() {
-                Some(last) => last.join(run, longest),
-                None => Some(run),
-            };
-            joined.extend(left);
-        }
         self.bytes = 0;
-        joined
+        join_all(std::mem::take(&mut self.runs).into_values(), longest)
     }
 }

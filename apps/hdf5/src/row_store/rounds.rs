@@ -10,7 +10,7 @@ use jobwise_core::{
 use super::collective_store::{CollectiveStore, ended};
 use super::pending::Pending;
 use super::window::Window;
-use super::{Plan, Rows};
+use super::{Plan, Rows, Writers};
 
 /// A run in which all ranks write one file together, in rounds: compute, write, mark. It needs
 /// parallel HDF5 ([`collective`](crate::collective)).
@@ -20,11 +20,13 @@ pub struct Rounds<'a, B> {
     pub backend: &'a B,
     /// Only this part of the items: contiguous.
     pub job: Job,
+    /// Which ranks write.
+    pub writers: Writers,
     /// The switch that ends the run early.
     pub cancel: &'a Cancel,
     /// The time that a round is to take.
     pub checkpoint: Duration,
-    /// Memory for the rows of a round on each rank, in bytes.
+    /// Memory for the rows of a round on each rank that writes, in bytes.
     pub memory: usize,
     /// Who watches the run.
     pub observer: &'a dyn Observer,
@@ -43,7 +45,7 @@ impl<B: Backend> Rounds<'_, B> {
         K: Kernel<B::Device> + Workload<Output = Rows>,
     {
         let comm = self.backend.comm();
-        let store = CollectiveStore::open(path, plan, complete);
+        let store = CollectiveStore::open(path, plan, self.writers, complete);
         let mut store = comm.agree(store.map_err(ended))?;
         let part = part(self.job, plan.partition.items());
         let mut at = part.start;
@@ -92,16 +94,17 @@ impl<B: Backend> Rounds<'_, B> {
         // Also after an error elsewhere: what this round has finished is kept, and every rank must
         // take part.
         if !matches!(computed, Err(Ended::Stranded(_) | Ended::PeerLost { .. })) {
-            store.store(self.backend.comm(), &runs)?;
+            store.store(self.backend.comm(), runs)?;
         }
         computed.map(drop)
     }
 
-    /// Items of a round whose rows fit each rank's memory, twice over: as they come and as they are
-    /// written.
+    /// Items of a round whose rows fit the memory of each rank that writes, twice over: as they come
+    /// and as they are written.
     fn most(&self, plan: &Plan) -> usize {
         let each = self.memory / (2 * plan.item_bytes().max(1));
-        self.backend.comm().size() * each.max(1)
+        let comm = self.backend.comm();
+        (self.writers.count(comm) * each).max(comm.size())
     }
 
     /// The length of the next round in items: as many as fit the time between checkpoints, and at

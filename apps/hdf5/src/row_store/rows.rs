@@ -9,7 +9,7 @@ use super::{DONE, OPEN, Plan};
 /// A unit that it does not bring stays as it was, and is not marked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
-    runs: Vec<Run>,
+    pub(super) runs: Vec<Run>,
 }
 
 /// Neighbouring units with the same mark.
@@ -71,6 +71,19 @@ impl Rows {
     }
 }
 
+/// Joins those that are neighbours, up to `longest` bytes. They come in order.
+pub(super) fn join_all(runs: impl IntoIterator<Item = Run>, longest: usize) -> Vec<Run> {
+    let mut joined: Vec<Run> = Vec::new();
+    for run in runs {
+        let left = match joined.last_mut() {
+            Some(last) => last.join(run, longest),
+            None => Some(run),
+        };
+        joined.extend(left);
+    }
+    joined
+}
+
 impl Run {
     fn check(&self, plan: &Plan) -> Result<(), String> {
         let Range { start, end } = self.units;
@@ -103,7 +116,7 @@ impl Run {
 
     /// Joins the units behind these to them, if they are treated alike and both together have at
     /// most so many bytes; else gives them back.
-    pub(super) fn join(&mut self, next: Run, longest: usize) -> Option<Run> {
+    fn join(&mut self, next: Run, longest: usize) -> Option<Run> {
         let mut both = self.datasets.iter().zip(&next.datasets);
         let is_alike = self.units.end == next.units.start
             && self.mark == next.mark

@@ -69,8 +69,22 @@ struct ResultFlags {
 enum WriterName {
     /// Rank 0 writes what all ranks compute
     Single,
+    /// A rank of each node writes what its node computes: for many nodes (needs a build with
+    /// parallel HDF5)
+    Nodes,
     /// All ranks write together (needs a build with parallel HDF5)
     Parallel,
+}
+
+impl WriterName {
+    /// As on the command line.
+    fn name(self) -> &'static str {
+        match self {
+            WriterName::Single => "single",
+            WriterName::Nodes => "nodes",
+            WriterName::Parallel => "parallel",
+        }
+    }
 }
 
 /// A time of at most a day.
@@ -90,8 +104,10 @@ impl ProcessFlags {
                 "this command has no kernel for CUDA devices: use --device cpu",
             ));
         }
-        if matches!(self.results.writer, WriterName::Parallel) {
-            check_parallel(self.results.compress)?;
+        let writer = self.results.writer;
+        let is_together = !matches!(writer, WriterName::Single);
+        if is_together {
+            check_together(writer, self.results.compress)?;
         }
         if self.results.r#override && self.run.job != Job::WHOLE {
             return Err(Failure::usage(
@@ -100,10 +116,11 @@ impl ProcessFlags {
             ));
         }
         let sharing = self.sharing.of_one_file()?;
-        if sharing == Sharing::Dynamic && matches!(self.results.writer, WriterName::Parallel) {
-            return Err(Failure::usage(
-                "--writer parallel goes in rounds that are dealt beforehand: leave --division dynamic out",
-            ));
+        if sharing == Sharing::Dynamic && is_together {
+            return Err(Failure::usage(format!(
+                "--writer {} goes in rounds that are dealt beforehand: leave --division dynamic out",
+                writer.name()
+            )));
         }
         let cancel = signals::cancel_on_signals().map_err(failed)?;
         if let Some(position) = self.test_pixel {
@@ -132,6 +149,7 @@ impl ProcessFlags {
             compression: results.compress,
             writer: match results.writer {
                 WriterName::Single => Writer::Single,
+                WriterName::Nodes => Writer::Nodes,
                 WriterName::Parallel => Writer::Parallel,
             },
             checkpoint: results.checkpoint,
@@ -152,18 +170,21 @@ impl ProcessFlags {
     }
 }
 
-/// Whether all ranks can write together.
-fn check_parallel(compress: Option<u8>) -> Result<(), Failure> {
+/// Whether several ranks can write together.
+fn check_together(writer: WriterName, compress: Option<u8>) -> Result<(), Failure> {
+    let writer = writer.name();
     if !collective::COMPILED {
-        return Err(Failure::usage(
-            "this program was built without parallel HDF5: leave --writer parallel out, or build it with: \
-             HDF5_DIR=<parallel HDF5> cargo build --release -p jobwise-usid --features parallel-hdf5",
-        ));
+        return Err(Failure::usage(format!(
+            "this program was built without parallel HDF5: leave --writer {writer} out, or build it \
+             with: HDF5_DIR=<parallel HDF5> cargo build --release -p jobwise-usid \
+             --features parallel-hdf5"
+        )));
     }
     if compress.is_some() {
-        return Err(Failure::usage(
-            "--compress moves chunks while it writes, which one writer alone can do safely: leave --writer parallel out",
-        ));
+        return Err(Failure::usage(format!(
+            "--compress moves chunks while it writes, which one writer alone can do safely: leave \
+             --writer {writer} out"
+        )));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use jobwise_core::{Backend, Comm, Cpu, Engine, IndexSet, Memory, Observer};
 use jobwise_hdf5::amendment::Writable;
-use jobwise_hdf5::row_store::{Plan, Rounds, RowStore};
+use jobwise_hdf5::row_store::{Plan, Rounds, RowStore, Writers};
 
 use super::batches::{Batches, Spare};
 use super::tally::{Tallies, Tally};
@@ -32,7 +32,8 @@ impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
     ) -> jobwise_core::Result<(usize, Tally)> {
         let now = match self.settings.writer {
             Writer::Single => self.single(claimed, complete),
-            Writer::Parallel => self.parallel(complete),
+            Writer::Parallel => self.together(Writers::Ranks, complete),
+            Writer::Nodes => self.together(Writers::Nodes, complete),
         }?;
         sums(self.backend.comm(), now, &self.tallies.sum())
     }
@@ -64,11 +65,12 @@ impl<B: Backend<Device = Cpu>, P: Process> Computing<'_, B, P> {
         }
     }
 
-    /// All ranks write together; how many positions are marked in the end. Collective.
-    fn parallel(&self, complete: IndexSet) -> jobwise_core::Result<usize> {
+    /// Several ranks write together; how many positions are marked in the end. Collective.
+    fn together(&self, writers: Writers, complete: IndexSet) -> jobwise_core::Result<usize> {
         let rounds = Rounds {
             backend: self.backend,
             job: self.settings.job,
+            writers,
             cancel: &self.settings.cancel,
             checkpoint: self.settings.checkpoint,
             memory: self.settings.memory,

@@ -22,6 +22,8 @@ pub enum Writer {
     /// Rank 0.
     #[default]
     Single,
+    /// A rank of each node; needs parallel HDF5.
+    Nodes,
     /// All ranks together; needs parallel HDF5.
     Parallel,
 }

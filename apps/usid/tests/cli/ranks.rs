@@ -42,7 +42,7 @@ fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
 /// The ways to write a file that this build knows.
 fn writers() -> &'static [&'static str] {
     if collective::COMPILED {
-        &["single", "parallel"]
+        &["single", "nodes", "parallel"]
     } else {
         &["single"]
     }
