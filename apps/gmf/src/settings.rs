@@ -1,5 +1,6 @@
 //! The [signal-processing] section of a configuration.
 
+mod keys;
 mod method;
 mod missing;
 mod read;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use crate::Error;
 
+pub use keys::{Key, keys_as_page, keys_as_text};
 pub use method::Method;
 pub use missing::Missing;
 pub use reduce::Reduce;

@@ -36,6 +36,7 @@ pub mod seal;
 mod storage;
 mod stored;
 mod superblock;
+pub mod table;
 #[allow(unsafe_code)]
 pub mod virtuals;
 pub mod vlen;

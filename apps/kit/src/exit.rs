@@ -10,7 +10,7 @@ use jobwise_core::panics;
 
 use crate::failure::Failure;
 use crate::launcher::started_rank;
-use crate::{allocator, crash};
+use crate::{allocator, colours, crash, examples};
 
 /// Parses the command line. On several ranks one of them explains what is wrong with it. Help and
 /// version are printed, and end the process.
@@ -28,7 +28,13 @@ pub fn parse<C: clap::Parser>() -> Result<C, Failure> {
 pub fn parse_from<C: clap::Parser>(
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<C, Failure> {
-    C::try_parse_from(arguments).map_err(|error| {
+    let mut program = examples::fitted(C::command());
+    let matches = program.try_get_matches_from_mut(arguments);
+    let parsed = matches.and_then(|mut matches| {
+        let parsed = C::from_arg_matches_mut(&mut matches);
+        parsed.map_err(|error| error.format(&mut program))
+    });
+    parsed.map_err(|error| {
         if !error.use_stderr() {
             error.exit();
         }
@@ -66,8 +72,9 @@ static NAME: OnceLock<String> = OnceLock::new();
 /// left to tell then.
 pub(crate) fn say(failure: &Failure) {
     let name = NAME.get().map_or("", String::as_str);
+    let name = colours::error(&format!("{name}:"));
     // In one piece: several ranks may speak at once.
-    let _ = std::io::stderr().write_all(format!("{name}: {failure}\n").as_bytes());
+    let _ = std::io::stderr().write_all(format!("{name} {failure}\n").as_bytes());
 }
 
 fn report(failure: &Failure) {

@@ -8,6 +8,7 @@
 //! | [`parse`], [`parse_from`], [`main`] | command line in; messages and an exit status out, on one rank or many |
 //! | [`show_messages`] | warnings, `-v`, `-vv` |
 //! | [`Completions`] | the command that prints completions for a shell |
+//! | [`Man`] | the command that writes man pages |
 //! | [`print`](print()) | results, also where nobody reads them |
 //! | [`Bar`] | progress with rate and time left |
 //! | [`signals`] | Ctrl-C, SIGTERM and SIGUSR1 end a run in order |
@@ -23,18 +24,21 @@
 mod allocator;
 pub mod atomic;
 mod backend;
+mod colours;
 mod completions;
 #[allow(unsafe_code)]
 mod crash;
 #[cfg(feature = "cuda")]
 mod devices;
 mod digest;
+mod examples;
 mod exit;
 mod failure;
 mod flags;
 mod inputs;
 mod launcher;
 mod locked_file;
+mod man;
 mod messages;
 #[allow(unsafe_code)]
 pub mod notes;
@@ -59,6 +63,7 @@ pub use inputs::{Inputs, regular_file};
 pub use jobwise_cuda as cuda;
 pub use launcher::{is_first_rank, is_launched};
 pub use locked_file::LockedFile;
+pub use man::Man;
 pub use messages::show_messages;
 pub use output::{print, print_bytes};
 pub use progress::Bar;

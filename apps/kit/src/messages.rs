@@ -2,6 +2,7 @@ use std::io::Write;
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
+use crate::colours;
 use crate::launcher::{started_rank, started_ranks};
 
 /// Messages on standard error: warnings, with `-v` also what is being done, with `-vv` in detail.
@@ -35,8 +36,8 @@ impl Log for Messages {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             let level = match record.level() {
-                Level::Error | Level::Warn => "warning: ",
-                Level::Info | Level::Debug | Level::Trace => "",
+                Level::Error | Level::Warn => colours::warning("warning:") + " ",
+                Level::Info | Level::Debug | Level::Trace => String::new(),
             };
             // Messages are a courtesy: a closed standard error must not end the run.
             let _ = writeln!(std::io::stderr(), "{}{level}{}", self.prefix, record.args());

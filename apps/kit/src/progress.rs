@@ -1,9 +1,9 @@
 use std::cell::Cell;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use jobwise_core::{Comm, Observer, Progress};
 
 /// Shows how far a run is, its rate and the time left: a bar on a terminal, a line every ten
@@ -109,16 +109,47 @@ impl Observer for Bar {
 }
 
 fn bar(unit: &str) -> ProgressBar {
-    let template = format!("{{wide_bar}} {{pos}}/{{len}} {unit} {{per_sec:.1}} {{eta}} left");
+    let template = format!("{{wide_bar}} {{pos}}/{{len}} {unit}{{rate}}{{left}}");
     // The template is a constant but for the unit; if it did not parse, the plain style serves.
     let style =
         ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    // Writing to a String cannot fail.
+    let style = style
+        .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = out.write_str(&rate_said(state.per_sec()));
+        })
+        .with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = out.write_str(&left_said(state.eta()));
+        });
     ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(5)).with_style(style)
+}
+
+/// Nothing as long as nothing is done.
+fn rate_said(per_second: f64) -> String {
+    match per_second {
+        rate if rate > 0.0 => format!(" {rate:.1}/s"),
+        _ => String::new(),
+    }
+}
+
+/// Nothing as long as it is not known, which the library says by zero.
+fn left_said(left: Duration) -> String {
+    match left.as_secs() {
+        0 => String::new(),
+        _ => format!(" {:#} left", HumanDuration(left)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bar_says_what_is_known_and_no_more() {
+        assert_eq!(rate_said(0.0) + &left_said(Duration::ZERO), "");
+        let left = Duration::from_millis(4200);
+        assert_eq!(rate_said(12.3456) + &left_said(left), " 12.3/s 4s left");
+    }
 
     #[test]
     fn a_line_tells_rate_and_time_left_without_the_skipped() {

@@ -24,8 +24,8 @@ const EXAMPLES: &str = "Examples:
   usid inspect picture.h5                   what a file holds
   usid clean-image picture.h5               remove noise
   usid plot picture.h5                      look at it
-  usid filter lines.h5 -f low:10e3          filter signals
-  mpirun -n 4 usid filter lines.h5 -f low:10e3";
+  usid filter lines.h5 -f low:100kHz          filter signals
+  mpirun -n 4 usid filter lines.h5 -f low:100kHz";
 
 fn main() -> ExitCode {
     jobwise_kit::main("usid", || {

@@ -25,6 +25,7 @@ pub(crate) enum Command {
     Status(status::Flags),
     Reset(reset::Flags),
     Completions(jobwise_kit::Completions),
+    Man(jobwise_kit::Man),
 }
 
 impl Command {
@@ -34,6 +35,7 @@ impl Command {
             Command::Status(flags) => status::run(&flags),
             Command::Reset(flags) => reset::run(&flags),
             Command::Completions(flags) => flags.run::<crate::Cli>(),
+            Command::Man(flags) => flags.run::<crate::Cli>(),
         }
     }
 }

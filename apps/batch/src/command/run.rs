@@ -96,10 +96,10 @@ struct ClaimFlags {
 }
 
 const EXAMPLES: &str = "Examples:
-  batch run fits --tasks list -- python3 fit.py {task}
+  batch run fits --tasks list -- python3 fit.py '{task}'
   ls data/*.h5 | batch run fits --tasks - --timeout 600 --retries 1 -- sh -c 'fit \"$BATCH_TASK\" > \"$BATCH_DIR/result\"'
-  batch run fits --workers 4 -- python3 fit.py {task}
-  mpirun -n 64 batch run fits --tasks list --worker-size 4 -- python3 fit.py {task}
+  batch run fits --workers 4 -- python3 fit.py '{task}'
+  mpirun -n 64 batch run fits --tasks list --worker-size 4 -- python3 fit.py '{task}'
 
 Exit status: 0 when every task is done (with --no-wait, done or at work elsewhere); 1 when some failed, in this run or before, or could not be done; 2 when the
 request makes no sense; 128 + the signal's number when it was told to end (SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU). mpirun passes SIGUSR1 on; SIGTERM and Ctrl-C it answers itself, with a status of its own.";

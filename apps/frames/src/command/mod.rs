@@ -54,6 +54,7 @@ pub(crate) enum Command {
     Serve(serve::Flags),
     Simulate(simulate::Flags),
     Completions(jobwise_kit::Completions),
+    Man(jobwise_kit::Man),
 }
 
 impl Command {
@@ -77,6 +78,7 @@ impl Command {
             Command::Serve(flags) => serve::run(flags),
             Command::Simulate(flags) => simulate::run(&flags),
             Command::Completions(flags) => flags.run::<crate::Cli>(),
+            Command::Man(flags) => flags.run::<crate::Cli>(),
         }
     }
 }

@@ -9,7 +9,7 @@ use jobwise_core::Job;
 use jobwise_gmf::PulseOrigin;
 use jobwise_gmf::analyze::{Analysis, Counts, Follow, Followed, Request, Summary};
 use jobwise_gmf::product::{default_format, endings, format_by_ending};
-use jobwise_gmf::settings::{Method, Settings};
+use jobwise_gmf::settings::{Method, Settings, keys_as_text};
 use jobwise_kit::{BackendName, Choice, DivisionName, Failure, RunFlags, SharingFlags, signals};
 
 use super::strict::Strict;
@@ -24,6 +24,7 @@ use super::{failed, finish};
 /// when it is started again.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
+#[command(after_long_help = format!("{EXAMPLES}\n\n{}", keys_as_text()))]
 pub(crate) struct Flags {
     /// The recording (Digital RF channels and metadata.ini)
     rx: PathBuf,

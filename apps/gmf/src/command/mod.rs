@@ -40,6 +40,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Download(download::What),
     Completions(jobwise_kit::Completions),
+    Man(jobwise_kit::Man),
 }
 
 impl Command {
@@ -54,6 +55,7 @@ impl Command {
             Command::Check(what) => check::run(&what),
             Command::Download(what) => download::run(what),
             Command::Completions(flags) => flags.run::<crate::Cli>(),
+            Command::Man(flags) => flags.run::<crate::Cli>(),
         }
     }
 }

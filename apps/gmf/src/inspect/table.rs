@@ -21,10 +21,12 @@ const NEAR: f64 = 2.0;
 pub fn peak_table(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Result<String> {
     let truth = recording.map(Truth::read).transpose()?;
     let mut text = String::from("integration from (UTC)             GMF");
-    for column in ["range [km]", "range rate [m/s]", "acc. [m/s^2]"] {
-        let width = if truth.is_some() { 25 } else { 18 };
+    for column in ["range [km]", "rate [m/s]", "acc. [m/s^2]"] {
         // Writing to a String cannot fail.
-        let _ = write!(text, "{column:>width$}");
+        let _ = match truth {
+            Some(_) => write!(text, "{column:>13} {:>11}", "(truth)"),
+            None => write!(text, "{column:>18}"),
+        };
     }
     text.push('\n');
     let (mut found, mut there) = (0, 0);
@@ -36,7 +38,12 @@ pub fn peak_table(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Res
             there += 1;
             found += usize::from((target.range - peak.range).abs() <= NEAR * gate);
         }
-        row(&mut text, peak, target.map(|(target, _)| target))?;
+        row(
+            &mut text,
+            peak,
+            truth.is_some(),
+            target.map(|(target, _)| target),
+        )?;
     }
     if truth.is_some() {
         let _ = writeln!(
@@ -47,7 +54,7 @@ pub fn peak_table(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Res
     Ok(text)
 }
 
-fn row(text: &mut String, peak: &Peak, target: Option<Motion>) -> Result<()> {
+fn row(text: &mut String, peak: &Peak, has_truth: bool, target: Option<Motion>) -> Result<()> {
     let time = format_utc((peak.time * 1e6).round() as i64)?;
     if peak.range.is_nan() {
         let _ = writeln!(text, "{time}   not analysed");
@@ -62,6 +69,7 @@ fn row(text: &mut String, peak: &Peak, target: Option<Motion>) -> Result<()> {
     for (found, known, digits) in columns {
         let _ = match known {
             Some(known) => write!(text, "{found:13.digits$} ({known:9.digits$})"),
+            None if has_truth => write!(text, "{found:13.digits$} {:11}", ""),
             None => write!(text, "{found:18.digits$}"),
         };
     }

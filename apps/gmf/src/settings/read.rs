@@ -6,34 +6,6 @@ use super::{Settings, choices};
 use crate::ini::{Ini, Section};
 use crate::{Error, Result};
 
-/// Every key of the section, in the order of the documentation.
-const KEYS: [&str; 24] = [
-    "gmf_implementation",
-    "gmf_method",
-    "n_ipp",
-    "ipp_offset",
-    "dpt_ipp_delay_parameter",
-    "min_range_gate",
-    "max_range_gate",
-    "range_gate_step",
-    "frequency_decimation",
-    "clutter_length",
-    "min_acceleration",
-    "max_acceleration",
-    "num_cohints_per_file",
-    "node_gpus",
-    "missing",
-    "min_tx_amplitude",
-    "dpt_restrict",
-    "dc",
-    "reduce",
-    "targets",
-    "target_separation_gates",
-    "target_separation_range_rate",
-    "target_separation_acceleration",
-    "compat",
-];
-
 /// More targets than this in one integration are noise.
 const MAX_TARGETS: i64 = 1000;
 
@@ -51,8 +23,8 @@ impl Settings {
     }
 
     pub(super) fn from_section(section: &Section, path: &Path) -> Result<Self> {
-        section.only(&KEYS)?;
         let default = Self::default();
+        section.only(&default.keys().map(|key| key.name))?;
         let count = |key, lowest: i64, otherwise| match section.integer(key)? {
             None => Ok(otherwise),
             Some(number) if number >= lowest => Ok(number),

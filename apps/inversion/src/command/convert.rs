@@ -26,8 +26,8 @@ const EXAMPLES: &str = "Examples:
   inversion convert tempest.dat tempest.csv --system tempest.stm \\
     --map S0X=EMX_HPRG,S0Z=EMZ_HPRG,txrx_dx=HSep_Std,txrx_dz=VSep_Std
   inversion convert skytem.csv line.csv --system lm.stm --system hm.stm --null -9999.99 \\
-    --map S0Z=LM_Data_0:LM_Data_26,S0Z_err=LM_DataSTD_0:LM_DataSTD_26,S1Z=HM_Data_0:HM_Data_21,\\
-S1Z_err=HM_DataSTD_0:HM_DataSTD_21";
+    --map S0Z=LM_Data_0:LM_Data_26,S0Z_err=LM_DataSTD_0:LM_DataSTD_26 \\
+    --map S1Z=HM_Data_0:HM_Data_21,S1Z_err=HM_DataSTD_0:HM_DataSTD_21";
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let reading = flags.reading.reading()?;

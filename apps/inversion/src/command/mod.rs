@@ -35,6 +35,7 @@ pub(crate) enum Command {
     Export(export::Flags),
     Check(check::Flags),
     Completions(jobwise_kit::Completions),
+    Man(jobwise_kit::Man),
 }
 
 impl Command {
@@ -50,6 +51,7 @@ impl Command {
             Command::Export(flags) => export::run(&flags),
             Command::Check(flags) => check::run(&flags),
             Command::Completions(flags) => flags.run::<crate::Cli>(),
+            Command::Man(flags) => flags.run::<crate::Cli>(),
         }
     }
 }

@@ -66,10 +66,10 @@ pub(crate) struct Flags {
 }
 
 const EXAMPLES: &str = "Examples:
-  usid filter lines.h5 -f low:10e3 -t 1e-6
+  usid filter lines.h5 -f low:100kHz -t 1e-6
   usid filter lines.h5 -f harmonic:2000,300,5 -f noise:50000,4000 --condensed
   usid filter lines.h5 -f band:60e3,9e3,1999 --test-pixel 3     one signal, nothing written
-  mpirun -n 4 usid filter lines.h5 -f low:10e3";
+  mpirun -n 4 usid filter lines.h5 -f low:100kHz";
 
 /// A type of numbers.
 fn scalar(text: &str) -> Result<Scalar, String> {

@@ -36,6 +36,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Simulate(simulate::What),
     Completions(jobwise_kit::Completions),
+    Man(jobwise_kit::Man),
 }
 
 impl Command {
@@ -51,6 +52,7 @@ impl Command {
             Command::Plot(flags) => plot::run(&flags),
             Command::Simulate(what) => simulate::run(&what),
             Command::Completions(flags) => flags.run::<crate::Cli>(),
+            Command::Man(flags) => flags.run::<crate::Cli>(),
         }
     }
 }
