@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Parser;
 use jobwise_core::{Backend, Cancel, Cpu, Engine, Error, Layout, Memory, Ordered, Report, Result};
 use jobwise_examples::{Lines, Stars};
-use jobwise_kit::{Bar, Choice, Failure, Program, RunFlags, print, signals};
+use jobwise_kit::{Bar, Choice, Failure, Program, RunFlags, is_first_rank, print, signals};
 
 /// Finds the period of every star of a survey, and prints it into a text file
 #[derive(Parser)]
@@ -29,6 +29,9 @@ fn main() -> ExitCode {
         }
         let cancel = signals::cancel_on_signals().map_err(|e| Failure::failed(e.to_string()))?;
         let report = choice.run(Search(&cli, cancel))?;
+        if !is_first_rank() {
+            return Ok(());
+        }
         print(&format!(
             "{} stars done, {} were there\n",
             report.done, report.skipped

@@ -6,7 +6,7 @@ use clap::Parser;
 use jobwise_core::{Backend, Cancel, Cpu, Engine, Error, Kernel, Memory, Report, Result, Workload};
 use jobwise_examples::{DAYS, Stars};
 use jobwise_hdf5::table::Table;
-use jobwise_kit::{Bar, Choice, Failure, Program, RunFlags, print, signals};
+use jobwise_kit::{Bar, Choice, Failure, Program, RunFlags, is_first_rank, print, signals};
 
 /// Finds the period of every star of a survey
 #[derive(Parser)]
@@ -30,6 +30,9 @@ fn main() -> ExitCode {
         }
         let cancel = signals::cancel_on_signals().map_err(|e| Failure::failed(e.to_string()))?;
         let report = choice.run(Search(&cli, cancel))?;
+        if !is_first_rank() {
+            return Ok(());
+        }
         print(&format!(
             "{} stars done, {} were there\n",
             report.done, report.skipped
