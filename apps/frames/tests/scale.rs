@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use jobwise_core::conformance::counting::Counting;
-use jobwise_core::{Across, Cause, Comm, IndexSet, LocalCluster, Nodes, Sink};
+use jobwise_core::{Across, Cause, IndexSet, LocalCluster, Nodes, Sink};
 use jobwise_frames::distributor::{Block, Distribution, Files, Key, Worker, distribute};
 use jobwise_frames::frame::{Frame, FrameType};
 use jobwise_frames::output::Writer;
@@ -90,10 +90,11 @@ fn messages_follow_from_frames_and_ranks() {
         let readers = counted[0].0;
         let together = 40 * (ranks.ilog2() as usize + 1);
         for (rank, &(_, frames, messages)) in counted.iter().enumerate() {
-            let most = match rank < readers {
-                // Its files, and what it tells each worker.
-                true => 3 * (8 * SCANS).div_ceil(readers) + 8 * (ranks - readers),
-                false => 3 * frames + 8 * readers,
+            // A reader has its files, and tells each worker.
+            let most = if rank < readers {
+                3 * (8 * SCANS).div_ceil(readers) + 8 * (ranks - readers)
+            } else {
+                3 * frames + 8 * readers
             };
             assert!(
                 messages <= most + together,
