@@ -28,11 +28,11 @@ fn written(text: &str, name: &str) -> String {
 }
 
 #[test]
-fn the_files_of_the_readme_can_be_used() {
-    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+fn the_files_of_the_page_can_be_used() {
+    let page = fs::read_to_string(repository().join("docs/programs/gmf.md")).unwrap();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("gmf.ini");
-    fs::write(&path, written(&readme, "gmf.ini")).unwrap();
+    fs::write(&path, written(&page, "gmf.ini")).unwrap();
     let example = repository().join("docs/example/gmf.ini");
     let read = |path: &Path| Settings {
         path: "".into(),
@@ -40,7 +40,7 @@ fn the_files_of_the_readme_can_be_used() {
     };
     assert_eq!(read(&path), read(&example));
     let path = directory.path().join("pass.ini");
-    fs::write(&path, written(&readme, "pass.ini")).unwrap();
+    fs::write(&path, written(&page, "pass.ini")).unwrap();
     Simulation::new(&Scenario::read(&path).unwrap()).unwrap();
 }
 

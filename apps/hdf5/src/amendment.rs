@@ -23,7 +23,7 @@ mod recover;
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::atomic::AtomicFile;
 use super::{Error, Result, driver, file_access, seal, storage};
@@ -57,6 +57,8 @@ pub struct Writable {
     /// Without symbolic links: the journal lies beside the file itself.
     real: PathBuf,
     disk: Arc<LockedFile>,
+    /// Whether the checksum was taken away, if there was one.
+    unsealed: OnceLock<()>,
 }
 
 impl Writable {
@@ -64,7 +66,8 @@ impl Writable {
     /// it half changed.
     ///
     /// Other processes are kept out by the exclusive advisory lock that HDF5 1.10 and later take
-    /// too; on file systems without such locks nobody is.
+    /// too; on file systems without such locks nobody is. The file stays as it is, with its checksum,
+    /// until it is changed or [opened](Self::open).
     ///
     /// # Errors
     /// `path` does not exist, is a directory, or is not an HDF5 file; the file cannot be written,
@@ -85,11 +88,12 @@ impl Writable {
         };
         let real = fs::canonicalize(path).map_err(Error::io(path))?;
         recover::recover(&real, &disk)?;
-        seal::open(path, &disk)?;
+        seal::check(path, &disk)?;
         Ok(Some(Writable {
             path: path.to_path_buf(),
             real,
             disk: Arc::new(disk),
+            unsealed: OnceLock::new(),
         }))
     }
 
@@ -98,11 +102,21 @@ impl Writable {
         &self.path
     }
 
+    /// Takes the file's checksum away, if it has one, before the first change.
+    pub(super) fn unseal(&self) -> Result<()> {
+        if self.unsealed.get().is_none() {
+            seal::remove(&self.disk).map_err(Error::io(&self.path))?;
+            self.unsealed.get_or_init(|| ());
+        }
+        Ok(())
+    }
+
     /// Opens the file for reading, and for writing elements of datasets in place.
     ///
     /// # Errors
-    /// The file is damaged.
+    /// The file is damaged, or the disk refuses.
     pub fn open(&self) -> Result<hdf5::File> {
+        self.unseal()?;
         file_access::open_rw(&self.path)
     }
 
@@ -133,6 +147,7 @@ impl Writable {
     where
         E: From<Error>,
     {
+        self.unseal()?;
         if driver::is_known() {
             self.amend_in_place(change)
         } else {

@@ -85,7 +85,8 @@ impl AtomicFile {
             Ok(copy)
         };
         let copy = copied().map_err(Error::io(self.temporary()))?;
-        seal::open(from, &copy)?;
+        seal::check(from, &copy)?;
+        seal::remove(&copy).map_err(Error::io(self.temporary()))?;
         if !driver::is_known() {
             return file_access::open_unbuffered(self.temporary());
         }

@@ -105,12 +105,12 @@ pub(super) fn put(file: &File) -> io::Result<()> {
     file.write_all_at(&trailer, content + head.len() as u64)
 }
 
-/// Removes the checksum of a file that is about to be changed, after a look whether it still fits.
-/// `path` is named in messages.
+/// Looks whether the checksum of a file that is to be changed still fits. `path` is named in
+/// messages.
 ///
 /// # Errors
-/// The file was damaged since it was written; it cannot be read or written.
-pub(super) fn open(path: &Path, file: &File) -> Result<()> {
+/// The file was damaged since it was written; it cannot be read.
+pub(super) fn check(path: &Path, file: &File) -> Result<()> {
     match judge(file).map_err(Error::io(path))? {
         Seal::Broken { why } => {
             return Err(Error::Format {
@@ -126,14 +126,14 @@ pub(super) fn open(path: &Path, file: &File) -> Result<()> {
         // What is no HDF5 file, whoever opens it says.
         Seal::Foreign | Seal::Unsealed | Seal::Whole => {}
     }
-    remove(file).map_err(Error::io(path))
+    Ok(())
 }
 
 /// Removes the trailer of a file that is about to be changed. At every instant the file opens.
 ///
 /// # Errors
 /// The file cannot be read or written.
-fn remove(file: &File) -> io::Result<()> {
+pub(super) fn remove(file: &File) -> io::Result<()> {
     let (length, Some(place)) = (file.metadata()?.len(), superblock::end_of(file)?) else {
         return Ok(());
     };

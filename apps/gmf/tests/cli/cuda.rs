@@ -165,6 +165,8 @@ fn a_plan_shows_devices_and_what_cannot_be_done_is_refused() {
     let mut lacking = bench.command(Bench::arguments("out", &["--device", "cuda"]));
     let no_driver = Running::start(&mut lacking).end();
     lacking.envs(jobwise_cuda_fake::environment_without_compiler("devices=1"));
+    // No other test has left an image there.
+    lacking.env("XDG_CACHE_HOME", bench.path("cache"));
     let no_compiler = Running::start(&mut lacking).end();
     for (ended, word) in [
         (no_driver, "no CUDA driver"),

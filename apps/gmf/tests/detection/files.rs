@@ -75,7 +75,9 @@ fn files_on_their_way_and_others_do_not_count() {
 
 /// A file to be changed, without its checksum: the change itself is what is to be noticed.
 fn unsealed(path: &Path) -> hdf5::File {
-    drop(Writable::claim(path).unwrap());
+    let mut file = Writable::claim(path).unwrap();
+    file.amend(|_| Ok::<_, jobwise_hdf5::Error>(())).unwrap();
+    drop(file);
     file_access::open_rw(path).unwrap()
 }
 

@@ -8,11 +8,10 @@ use jobwise_gmf::Result;
 use jobwise_gmf::detection::{NoiseFloor, survey};
 use jobwise_gmf::inspect;
 use jobwise_gmf::product::{Hdf5, Products, RunInfo, file_path, peaks, read_rows, validate};
-use jobwise_hdf5::amendment::Writable;
 use jobwise_kit::Inputs;
 use jobwise_testing::{Reader, forked, tree};
 
-use crate::samples::{START, configuration, product, run};
+use crate::samples::{START, configuration, product, run, unseal};
 
 fn read(top: &Path, run: &RunInfo) -> Result<()> {
     let strict = Inputs::new(true);
@@ -56,7 +55,7 @@ fn damaged_files_are_refused() {
             let path = file_path(&sound, start, product.rate, &Hdf5).unwrap();
             product.write(&path, &run).unwrap();
             // The checksum tells all damage before the library sees it; files of others have none.
-            drop(Writable::claim(&path).unwrap());
+            unseal(&path);
         }
         Reader {
             name: "product",

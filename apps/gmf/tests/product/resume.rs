@@ -3,10 +3,9 @@
 use jobwise_gmf::experiment::Experiment;
 use jobwise_gmf::product::{Hdf5, Validity, file_path, validate};
 use jobwise_gmf::settings::{Method, Missing, Settings, ZeroFrequency};
-use jobwise_hdf5::amendment::Writable;
 use jobwise_hdf5::file_access;
 
-use crate::samples::{START, configuration, product, run};
+use crate::samples::{START, configuration, product, run, unseal};
 
 type Change = fn(&mut Experiment, &mut Settings);
 
@@ -82,7 +81,7 @@ fn what_cannot_be_read_is_damaged() {
     for missing in ["gmf", "epoch_unix"] {
         std::fs::write(&path, &whole).unwrap();
         // Without its checksum, as an older version wrote it.
-        drop(Writable::claim(&path).unwrap());
+        unseal(&path);
         let file = file_access::open_rw(&path).unwrap();
         file.unlink(missing).unwrap();
         file.close().unwrap();
@@ -103,7 +102,7 @@ fn what_cannot_be_looked_at_or_opened_is_neither_absent_nor_damaged() {
     let later = directory.path().join("later.h5");
     product(&run).write(&later, &run).unwrap();
     // Without its checksum, and of a version that the library does not know yet.
-    drop(Writable::claim(&later).unwrap());
+    unseal(&later);
     let mut bytes = std::fs::read(&later).unwrap();
     bytes[8] = 9;
     std::fs::write(&later, bytes).unwrap();

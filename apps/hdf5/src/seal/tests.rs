@@ -97,6 +97,8 @@ fn a_sealed_file_that_is_changed_loses_its_seal_and_nothing_else() {
     let whole = fs::read(&path).unwrap();
     let length = whole.len() as u64;
     let mut writable = Writable::claim(&path).unwrap();
+    assert!(fs::read(&path).unwrap() == whole, "nothing has changed yet");
+    drop(writable.open().unwrap());
     assert_eq!(verify(&path).unwrap(), Seal::Unsealed);
     assert_eq!(
         fs::metadata(&path).unwrap().len(),
@@ -136,7 +138,7 @@ fn a_file_that_another_program_opened_can_be_amended() {
     bytes[middle] ^= 1;
     fs::write(&path, bytes).unwrap();
     assert_eq!(verify(&path).unwrap(), Seal::Reopened);
-    drop(Writable::claim(&path).unwrap());
+    Writable::claim(&path).unwrap().unseal().unwrap();
     assert_eq!(verify(&path).unwrap(), Seal::Unsealed);
     assert!(file_access::open(&path).is_ok());
 }
@@ -166,7 +168,7 @@ fn a_lost_trailer_is_told_from_bytes_that_somebody_began_to_add() {
     fs::write(&path, zeros).unwrap();
     assert!(is_broken(&path));
     fs::write(&path, &whole).unwrap();
-    drop(Writable::claim(&path).unwrap());
+    Writable::claim(&path).unwrap().unseal().unwrap();
     let unsealed = fs::read(&path).unwrap();
     for more in 1..80 {
         fs::write(&path, [&unsealed[..], &vec![b'x'; more]].concat()).unwrap();

@@ -28,7 +28,8 @@ impl Bench {
     pub(crate) fn with_lines(lines: usize, points: usize) -> Bench {
         let bench = Bench::new();
         jobwise_usid::simulate::lines_file(&bench.path("lines.h5"), lines, points).unwrap();
-        drop(Writable::claim(bench.path("lines.h5")).unwrap());
+        let mut file = Writable::claim(bench.path("lines.h5")).unwrap();
+        file.amend(|_| Ok::<_, jobwise_hdf5::Error>(())).unwrap();
         bench
     }
 

@@ -348,8 +348,11 @@ fn other_programs_find_what_they_would_have_written() {
 fn what_cannot_be_cleaned_is_refused_in_one_line() {
     let bench = with_lattice(30, 20);
     let refuse = |args: &[&str], told: &[&str]| {
+        let before = std::fs::read(bench.path("image.h5")).unwrap();
         let ended = bench.run([&["clean-image", "image.h5"], args].concat());
         ended.must_refuse(1, told);
+        let after = std::fs::read(bench.path("image.h5")).unwrap();
+        assert!(before == after, "{args:?} changed the file");
     };
     refuse(&["-w", "25"], &["along y", "25", "smaller"]);
     refuse(&["-w", "4", "-c", "17"], &["there are 16"]);
