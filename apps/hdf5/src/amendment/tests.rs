@@ -164,7 +164,7 @@ fn a_process_may_die_at_every_step() {
             // What was left behind the end is in nobody's way.
             writable.amend(|file| add_results(file, results)).unwrap();
             assert_eq!(count_results(&path), results + 1);
-            // A change has a region more or less where a second begins.
+            // The number of steps may differ from one change to the next.
             if died_at >= steps.len() {
                 break;
             }
