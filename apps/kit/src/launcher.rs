@@ -3,7 +3,7 @@
 use std::env;
 
 /// How many copies of this process a launcher started, if one did.
-pub(crate) fn started_ranks() -> Option<usize> {
+pub fn started_ranks() -> Option<usize> {
     ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"]
         .iter()
         .find_map(|name| env::var(name).ok()?.parse().ok())
