@@ -111,6 +111,20 @@ fn usage() {
     assert!(!bench.path("out").exists());
 }
 
+/// A name that looks like a picture of a kind that is not drawn is no directory.
+#[test]
+fn pictures_of_other_kinds() {
+    let bench = Bench::new();
+    bench.whole("found");
+    for name in ["picture.jpg", "out/page.PDF"] {
+        for what in [["drf", "recording"], ["gmf", "found"]] {
+            let ended = bench.run(["plot", what[0], what[1], "-o", name]);
+            ended.must_refuse_soon(name, 2, &[name, ".png or .svg"]);
+        }
+        assert!(!bench.path(name).exists() && !bench.path("out").exists());
+    }
+}
+
 /// The least and the largest numbers that options with a number take: refused by name or done, and
 /// never a panic.
 #[test]
