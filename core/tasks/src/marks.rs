@@ -37,6 +37,7 @@ pub(crate) type Subject = (u64, u64);
 /// So many marks are made firm together, or those of so long.
 const MOST: usize = 256;
 const LONGEST: Duration = Duration::from_secs(5);
+const THREADS: usize = 16;
 const NEW: &str = ".new";
 
 impl Marks {
@@ -95,18 +96,19 @@ impl Marks {
     /// Forces the states of tasks with new marks, whose claims were given back, to the disk, and
     /// makes the marks firm. The first error counts, and the rest is done all the same.
     pub(crate) fn settle(&self) -> io::Result<()> {
-        let settle = |New { state, mark, .. }| {
-            let state: PathBuf = state;
-            File::open(&state)?.sync_data()?;
-            fs::rename(mark.with_extension(&NEW[1..]), mark)
-        };
-        let settled = self.new.take().into_iter().map(settle);
-        // The task was opened meanwhile, and its mark removed, or its directory.
-        let settled = settled.map(|settled| match settled {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            settled => settled,
-        });
-        settled.fold(Ok(()), io::Result::and)
+        let new = self.new.take();
+        std::thread::scope(|scope| {
+            // Files that are forced to the disk at the same time share its writes.
+            let parts = new.chunks(new.len().div_ceil(THREADS).max(1));
+            let thread =
+                |part| std::thread::Builder::new().spawn_scoped(scope, move || make_firm(part));
+            let parts: Vec<_> = parts.map(|part| (part, thread(part))).collect();
+            let settled = parts.into_iter().map(|(part, thread)| match thread {
+                Ok(thread) => thread.join().unwrap_or(Err(ErrorKind::Other.into())),
+                Err(_) => make_firm(part),
+            });
+            settled.fold(Ok(()), io::Result::and)
+        })
     }
 
     /// The task, which is claimed by this rank, is about to be something else than done.
@@ -156,6 +158,19 @@ impl Marks {
         remove(&mark.with_extension(&NEW[1..]))?;
         remove(&mark)
     }
+}
+
+fn make_firm(marks: &[New]) -> io::Result<()> {
+    let make_firm = |New { state, mark, .. }: &New| {
+        File::open(state)?.sync_data()?;
+        fs::rename(mark.with_extension(&NEW[1..]), mark)
+    };
+    let made = marks.iter().map(|new| match make_firm(new) {
+        // The task was opened meanwhile, and its mark removed, or its directory.
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        made => made,
+    });
+    made.fold(Ok(()), io::Result::and)
 }
 
 fn parse(name: &str) -> Option<Subject> {
