@@ -76,12 +76,12 @@ impl Entries<'_> {
         }
         let mut tasks = Vec::new();
         let mut numbers = HashMap::new();
-        for (place, text) in self.all.iter().enumerate() {
+        for (place, text) in std::mem::take(&mut self.all).into_iter().enumerate() {
             let number = place + 1;
             if text.is_empty() {
                 continue;
             }
-            let task = Task::new(text.clone()).map_err(|why| self.fault(number, why))?;
+            let task = Task::new(text).map_err(|why| self.fault(number, why))?;
             if let Some(first) = numbers.insert(task.name.clone(), number) {
                 let (task, entry) = (task.shown(), self.separator.entry());
                 let why = format!(

@@ -63,15 +63,17 @@ fn suspects(pool: &TaskPool<'_>, tasks: &[Task]) -> Result<Vec<usize>> {
 /// are not ASCII, and letters with an accent behind them.
 fn key(name: &OsStr) -> u64 {
     const ACCENTS: RangeInclusive<char> = '\u{300}'..='\u{36f}';
-    let mut hasher = DefaultHasher::new();
+    let mut kept = String::with_capacity(name.len());
     let name = name.to_string_lossy();
     let mut letters = name.chars().peekable();
     while let Some(letter) = letters.next() {
         let is_marked = letters.peek().is_some_and(|next| ACCENTS.contains(next));
         if letter.is_ascii() && !is_marked {
-            letter.to_ascii_lowercase().hash(&mut hasher);
+            kept.push(letter.to_ascii_lowercase());
         }
     }
+    let mut hasher = DefaultHasher::new();
+    kept.hash(&mut hasher);
     hasher.finish()
 }
 

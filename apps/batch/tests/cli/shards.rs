@@ -13,7 +13,7 @@ use super::bench::{Bench, Running};
 #[test]
 fn every_command_finds_tasks_in_shards() {
     let bench = Bench::new(20);
-    let script = r#"echo {task} $(basename $BATCH_DIR) >> all; [ {task} != t7 ]"#;
+    let script = "echo {task} $(basename $BATCH_DIR) >> all; [ {task} != t7 ]";
     let ended = bench.run("run b --shards --tasks list --workers 3", script);
     ended.must_fail(1, &["1 task failed (see b/*/TASK/log"]);
     assert_eq!(bench.lines("all").len(), 20);
