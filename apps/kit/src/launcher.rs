@@ -94,7 +94,7 @@ fn launched_by(told: impl Fn(&str) -> Option<String>) -> Option<Launched> {
 }
 
 /// How many copies of this process a launcher started, if one did.
-pub(crate) fn started_ranks() -> Option<usize> {
+pub fn started_ranks() -> Option<usize> {
     launched().map(|launched| launched.copies)
 }
 

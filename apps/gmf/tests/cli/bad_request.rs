@@ -35,6 +35,12 @@ fn limits_in_time() {
         ),
         (&["-s", "yesterday"], 2, &["yesterday"]),
         (&["-s", "2021-02-30"], 2, &["2021-02-30"]),
+        (
+            &["-s", "2021-04-12T11:59:60"],
+            2,
+            &["11:59:60", "no second 60"],
+        ),
+        (&["-e", "20210412T115960Z"], 2, &["no second 60"]),
     ] {
         let ended = bench.analyze("out", args);
         ended.must_refuse_soon(&format!("{args:?}"), status, told);
