@@ -1,11 +1,13 @@
 mod build;
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::time::Duration;
 
 use jobwise_claims::Claim;
 use jobwise_core::{Cluster, Comm, Error, Result};
 
+use crate::layout::TaskDirs;
 use crate::options::Ignore;
 use crate::state::State;
 use crate::store::Store;
@@ -24,7 +26,7 @@ pub struct TaskPool<'c> {
     workers: usize,
     tasks: usize,
     table: TaskTable<'c>,
-    store: Option<Store>,
+    store: Option<Store<'c>>,
 }
 
 impl fmt::Debug for TaskPool<'_> {
@@ -68,6 +70,47 @@ impl<'c> TaskPool<'c> {
     /// The ranks of this worker.
     pub fn worker_comm(&self) -> &(dyn Comm + 'c) {
         self.worker_comm.as_ref()
+    }
+
+    /// What a task is called, on a directory.
+    ///
+    /// # Panics
+    /// When there is no such task, or the tasks are in memory.
+    pub fn name(&self, task: usize) -> &OsStr {
+        self.on_disk().files.name(task)
+    }
+
+    /// Where the directories of the tasks are.
+    ///
+    /// # Panics
+    /// When the tasks are in memory.
+    pub fn dirs(&self) -> &TaskDirs {
+        &self.on_disk().files.dirs
+    }
+
+    fn on_disk(&self) -> &Store<'c> {
+        let store = self.store.as_ref();
+        store.expect("tasks in memory have neither names nor directories")
+    }
+
+    /// Makes the directory of a task and the files in it where there is none yet, as
+    /// [`next`](Self::next) does when it takes the task. Where they vanish later, the task is
+    /// invalid. Not collective.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn make(&self, task: usize) -> Result<()> {
+        self.check(task)?;
+        let Some(store) = &self.store else {
+            return Ok(());
+        };
+        let made = store.ensure(task, State::Open);
+        self.alarmed(store.confined(task, made, ()))?;
+        let word = self.table.look(task)?;
+        if word.is() == TaskStatus::Untouched {
+            self.table.turn(task, word, TaskStatus::Open, false)?;
+        }
+        Ok(())
     }
 
     /// All ranks.
@@ -255,6 +298,7 @@ impl<'c> TaskPool<'c> {
                 Err(error) => outcome = outcome.and(Err(error)),
             }
         }
+        store.settle_marks();
         outcome.map(|()| released)
     }
 
@@ -300,14 +344,12 @@ impl<'c> TaskPool<'c> {
                 .map(|(task, _)| task));
         };
         while let Some((task, before)) = self.table.take(ignore, TaskStatus::Taking)? {
-            match store.take(
-                task,
-                if before.found() {
-                    ignore
-                } else {
-                    Ignore::default()
-                },
-            )? {
+            let outcome = match before.is() {
+                TaskStatus::Untouched => store.take_untouched(task, ignore),
+                _ if before.found() => store.take(task, ignore),
+                _ => store.take(task, Ignore::default()),
+            };
+            match outcome? {
                 Outcome::Taken => {
                     self.table.put(task, TaskStatus::Running, false)?;
                     return Ok(Some(task));
@@ -380,7 +422,10 @@ impl<'c> TaskPool<'c> {
         let Some(store) = &self.store else {
             return Ok(word.state());
         };
-        let state = store.read(task)?;
+        let state = match word.is() {
+            TaskStatus::Untouched => store.read_untouched(task)?,
+            _ => store.read(task)?,
+        };
         // Whoever changed the word meanwhile knew better; a task that is being claimed is in
         // between.
         if word.state() != state && word.is() != TaskStatus::Taking {

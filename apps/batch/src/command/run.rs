@@ -8,11 +8,11 @@ use clap::Args;
 use jobwise_batch::guard::{GRACE, SLACK};
 use jobwise_batch::runner::{BatchRun, Settings, Stands, Tally};
 use jobwise_batch::signals::Told;
-use jobwise_batch::tasks_in_words;
 use jobwise_batch::template::Template;
+use jobwise_batch::{tasks, tasks_in_words};
 use jobwise_core::Job;
 use jobwise_kit::{BackendName, Choice, Failure, RunFlags};
-use jobwise_tasks::{Ignore, Options};
+use jobwise_tasks::{Ignore, Layout, Options};
 
 use super::failed;
 
@@ -43,6 +43,10 @@ pub(crate) struct Flags {
     /// Names in LIST end with NUL bytes, not with lines
     #[arg(short = '0', long)]
     null: bool,
+    /// Put the directories of tasks into 256 directories, as DIR/3f/TASK, for very many tasks: for a
+    /// DIR that is new; one that is there keeps what it has
+    #[arg(long)]
+    shards: bool,
     /// Commands at a time, in one process [default: one per processor this process may use]
     #[arg(long, value_name = "N")]
     workers: Option<NonZero<u16>>,
@@ -190,6 +194,11 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
             grace: GRACE + SLACK,
             attempts: flags.claims.attempts.get(),
             reclaim_unowned: flags.claims.reclaim_unowned,
+            layout: if flags.shards {
+                Layout::Shards
+            } else {
+                Layout::Flat
+            },
             label: std::env::var("SLURM_JOB_ID").unwrap_or_else(|_| "batch".to_owned()),
         },
         wait,
@@ -230,8 +239,12 @@ fn outcome(stands: &Stands, directory: &Path, wait: bool) -> Result<(), Failure>
     } = stands;
     let mut left = Vec::new();
     if failed > 0 {
+        let shard = match tasks::dirs(directory).map(|dirs| dirs.layout()) {
+            Ok(Layout::Shards) => "*/",
+            _ => "",
+        };
         left.push(format!(
-            "{} failed (see {}/TASK/log; batch reset --failed opens what failed again)",
+            "{} failed (see {}/{shard}TASK/log; batch reset --failed opens what failed again)",
             tasks_in_words(failed),
             directory.display()
         ));

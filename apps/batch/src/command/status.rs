@@ -40,7 +40,8 @@ enum StateName {
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let tasks = tasks::known(&flags.directory).map_err(failed)?;
-    let survey = Survey::of(&flags.directory, &tasks).map_err(failed)?;
+    let dirs = tasks::dirs(&flags.directory).map_err(failed)?;
+    let survey = Survey::of(&dirs, &tasks).map_err(failed)?;
     for oddity in survey.oddities() {
         log::warn!("{oddity}");
     }

@@ -98,7 +98,7 @@ impl Settings {
 
     /// The plan, for people: what would be done as the tasks stand now.
     pub(super) fn plan(&self, tasks: &[Task], ranks: usize) -> Result<String> {
-        let survey = Survey::of(&self.root, tasks)?;
+        let survey = Survey::of(&tasks::dirs(&self.root)?, tasks)?;
         let list = self.list.as_deref().map(list::shown);
         let numbers = record::numbers(&self.root, tasks, list.as_deref())?;
         let to_do: Vec<usize> = (0..tasks.len())

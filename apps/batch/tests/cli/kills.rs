@@ -21,7 +21,9 @@ fn what_a_killed_run_had_begun_is_done_by_another_or_by_the_next() {
     let mut in_time = 0;
     for kill in 0..kills {
         let bench = Bench::new(tasks);
-        let line = "run b --tasks list --workers 2 --attempts 100";
+        // Every third in shards.
+        let shards = if kill % 3 == 0 { "--shards" } else { "" };
+        let line = &format!("run b --tasks list --workers 2 --attempts 100 {shards}");
         let mut victim = bench.start(line, SCRIPT);
         // Every other one has a companion, which takes over at once.
         let companion = (kill % 2 == 1).then(|| bench.start(line, SCRIPT));
@@ -39,7 +41,7 @@ fn what_a_killed_run_had_begun_is_done_by_another_or_by_the_next() {
         bench.run(line, SCRIPT).must_succeed();
         // A command that was ended in the middle may leave its own temporary file.
         for task in 0..tasks {
-            for entry in fs::read_dir(bench.path("b").join(format!("t{task}"))).unwrap() {
+            for entry in fs::read_dir(bench.task("b", &format!("t{task}"))).unwrap() {
                 let entry = entry.unwrap();
                 if entry.file_name().to_string_lossy().starts_with("result.") {
                     fs::remove_file(entry.path()).unwrap();
