@@ -6,7 +6,7 @@ use jobwise_core::{Channel, Cluster, Comm, Error, Region, Result, SharedAtomics,
 
 use crate::comm::{Group, MpiComm};
 use crate::kept::in_all;
-use crate::onesided::{Memory, NodeRegion, NodeWords, Offer, Shape, Window};
+use crate::onesided::{Memory, NodeRegion, NodeWords, Offer, Shape};
 
 impl Cluster for MpiComm {
     fn split(&self, colour: usize, key: usize) -> Result<Box<dyn Cluster + '_>> {
@@ -24,7 +24,8 @@ impl Cluster for MpiComm {
         let place = place.ok_or_else(|| Error::Malformed("a colour without its rank".into()))?;
         let link = self.group.link.split(ranks[0], place);
         let link = self.agree_to(link)?;
-        let part = self.group.kept.keep(Group::new(link));
+        let part = Group::new(link, self.group.reach.clone());
+        let part = self.group.kept.keep(part);
         Ok(Box::new(MpiComm::part(part, self.nodes.among(&ranks))))
     }
 
@@ -53,14 +54,11 @@ impl MpiComm {
             let memory = self.memory(NodeWords::shape(count))?;
             return Ok(Box::new(NodeWords::new(memory)));
         }
-        // Frees what it can before it asks for more.
-        self.everyone(true)?;
-        let window = self.agree_to(Window::new(&self.group.link, count))?;
-        Ok(Box::new(Far(self.group.kept.keep(window))))
+        Ok(Box::new(Far(self.far_words(count)?)))
     }
 
     /// Every rank's `mine`, by rank. Frees what no rank uses any more, too. Collective.
-    fn everyone<T: Wire>(&self, mine: T) -> Result<Vec<T>> {
+    pub(crate) fn everyone<T: Wire>(&self, mine: T) -> Result<Vec<T>> {
         let comm: &dyn Comm = self;
         let all = comm.all_gather(&(mine, self.group.kept.unused()))?;
         let (everyone, unused): (Vec<T>, Vec<Vec<u64>>) = all.into_iter().unzip();
@@ -71,7 +69,7 @@ impl MpiComm {
     /// Every rank learns whether all succeeded, however long one of them takes (reserving memory
     /// may take a minute): if not, the lowest that failed returns its own error and the others that
     /// one as their peer's. Collective.
-    fn agree_to<T>(&self, mine: Result<T>) -> Result<T> {
+    pub(crate) fn agree_to<T>(&self, mine: Result<T>) -> Result<T> {
         let outcomes = self.everyone(mine.as_ref().err().map(ToString::to_string))?;
         let failed = outcomes
             .into_iter()
@@ -89,8 +87,8 @@ impl MpiComm {
         self.nodes.members(self.nodes.of(self.rank()))
     }
 
-    /// Memory of this shape, once on every node. Collective.
-    fn memory(&self, shape: Shape) -> Result<Memory> {
+    /// Memory of this shape, once on every node; the shape may differ between nodes. Collective.
+    pub(crate) fn memory(&self, shape: Shape) -> Result<Memory> {
         let comm: &dyn Comm = self;
         let (leader, others) = self.neighbours().split_at(1);
         if others.is_empty() {
@@ -119,8 +117,8 @@ impl MpiComm {
     }
 }
 
-/// Words of a window that the group keeps.
-struct Far(Rc<Window>);
+/// Words that the group keeps.
+struct Far(Rc<dyn SharedAtomics>);
 
 impl SharedAtomics for Far {
     fn len(&self) -> usize {

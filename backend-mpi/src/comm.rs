@@ -9,6 +9,8 @@ use crate::kept::Kept;
 use crate::launch::Session;
 use crate::layout;
 use crate::link::Link;
+use crate::onesided::Asking;
+use crate::reach::Reach;
 use crate::watchdog::Watchdog;
 
 /// The ranks that `mpirun` started, as a group, or a part of them. There is one of all ranks in a
@@ -27,15 +29,21 @@ pub struct MpiComm {
 pub(crate) struct Group {
     counters: OnceCell<Counters>,
     pub(crate) kept: Kept,
+    /// How ranks of several nodes reach words of rank 0, once it is known.
+    pub(crate) reach: OnceCell<Reach>,
+    /// For words that are asked for.
+    pub(crate) asking: OnceCell<Asking>,
     /// Last: what is kept was made with it.
     pub(crate) link: Link,
 }
 
 impl Group {
-    pub(crate) fn new(link: Link) -> Group {
+    pub(crate) fn new(link: Link, reach: OnceCell<Reach>) -> Group {
         Group {
             counters: OnceCell::new(),
             kept: Kept::default(),
+            reach,
+            asking: OnceCell::new(),
             link,
         }
     }
@@ -63,7 +71,7 @@ impl MpiComm {
         let mut comm = MpiComm {
             // Until it is known: only messages are exchanged before.
             nodes: Nodes::new(&vec![(); link.size()]),
-            group: Rc::new(Group::new(link)),
+            group: Rc::new(Group::new(link, OnceCell::new())),
             session: Some(session),
         };
         comm.nodes = layout::nodes(&comm.group.link, &comm)?;

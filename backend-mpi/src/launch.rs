@@ -15,7 +15,7 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn begin() -> Result<Session> {
-        prefer("OMPI_MCA_osc", "^rdma");
+        prefer("OMPI_MCA_osc", "^rdma,pt2pt");
         prefer("OMPI_MCA_mpi_yield_when_idle", "1");
         let failed = |what: &str| Error::Backend(what.into());
         let (universe, granted) = mpi::initialize_with_threading(Threading::Multiple)
@@ -50,7 +50,8 @@ impl Drop for Session {
 }
 
 /// Sets an option of Open MPI that the user has not set. Open MPI 4.1's one-sided `rdma` component
-/// fails across nodes and crashes on one; and ranks that outnumber processors must yield while they
+/// fails across nodes and crashes on one, and its `pt2pt` refuses calls from several threads, with
+/// a text of its own on the terminal; and ranks that outnumber processors must yield while they
 /// wait.
 fn prefer(option: &str, value: &str) {
     if std::env::var_os(option).is_none() {

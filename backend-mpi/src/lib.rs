@@ -16,6 +16,8 @@
 //! * Ranks of one node share memory that has no name, so nothing is left of it however a job ends.
 //!   The environment variable `JOBWISE_PSEUDO_NODES`, a number of nodes or a node for each rank
 //!   (`0,0,1`), divides one machine into several, for tests.
+//! * Words of several nodes are one-sided where MPI has such operations, and asked for by messages
+//!   where it does not, or where `JOBWISE_WORDS=messages` is set.
 //! * All other MPI calls are made on the thread that called [`MpiComm::world`].
 
 mod abort;
@@ -31,6 +33,7 @@ mod link;
 mod messages;
 mod onesided;
 mod progress;
+mod reach;
 mod watchdog;
 
 pub use abort::abort;

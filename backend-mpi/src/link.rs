@@ -27,6 +27,11 @@ struct Sending {
     _bytes: Vec<u8>,
 }
 
+// SAFETY: handles of MPI objects may be used from any thread when MPI_THREAD_MULTIPLE is granted,
+// which Session::begin checks. A Link is its own communicator, and is not Sync: one thread at a time
+// uses it and its buffers.
+unsafe impl Send for Link {}
+
 impl Link {
     /// Duplicates the world communicator. Collective. MPI must be initialised.
     pub(crate) fn new() -> Result<Link> {

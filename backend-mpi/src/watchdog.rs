@@ -57,25 +57,16 @@ impl Watching {
     }
 }
 
-/// The link moves to the watchdog's thread and is used there alone.
-struct Owned(Link);
-
-// SAFETY: handles of MPI objects may be used from any thread when MPI_THREAD_MULTIPLE is granted,
-// which Session::begin checks; the watchdog's Link is its own communicator and is never used by two
-// threads.
-unsafe impl Send for Owned {}
-
 impl Watchdog {
     pub(crate) fn start(self, link: Link) -> Result<Watching> {
         let stop = Arc::new(AtomicBool::new(false));
-        let (owned, stopped) = (Owned(link), stop.clone());
+        let stopped = stop.clone();
         let thread = thread::Builder::new()
             .name("watchdog".into())
             .spawn(move || {
-                let owned = owned;
                 let _serves = progress::served_here();
-                if let Err(error) = watch(&owned.0, self.patience, &stopped) {
-                    let rank = owned.0.rank();
+                if let Err(error) = watch(&link, self.patience, &stopped) {
+                    let rank = link.rank();
                     eprintln!("rank {rank}: the watchdog ends the job: {error}");
                     abort(LOST);
                 }

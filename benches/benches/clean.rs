@@ -68,7 +68,7 @@ fn one(group: &mut BenchmarkGroup<'_, WallTime>, size: usize, step: usize) {
     let engine = Engine::new(&serial);
     let image = simulate::image(size);
     let windows = Windows::new([size; 2], [WINDOW; 2], [step; 2], false).expect("windows fit");
-    let formed = |method| gram(&engine, &image, &windows, method).expect("a Gram matrix");
+    let formed = |method| gram(&engine, image.view(), &windows, method).expect("a Gram matrix");
 
     group.throughput(Throughput::Elements(by_shifts(&windows)));
     group.bench_function("Gram by shifts", |b| b.iter(|| formed(Method::Shifts)));
@@ -97,7 +97,7 @@ fn one(group: &mut BenchmarkGroup<'_, WallTime>, size: usize, step: usize) {
     for (way, operations) in &ways[..=usize::from(few)] {
         group.throughput(Throughput::Elements(*operations));
         group.bench_function(format!("projection, {way:?}").to_lowercase(), |b| {
-            b.iter(|| project(&engine, &image, &windows, &kept, *way).expect("an image"));
+            b.iter(|| project(&engine, image.view(), &windows, &kept, *way).expect("an image"));
         });
     }
 }

@@ -36,6 +36,7 @@ mod panel;
 mod raster;
 mod series;
 mod svg;
+mod target;
 mod ticks;
 mod utc;
 
@@ -47,3 +48,4 @@ pub use grid::{Grid, Reduction};
 pub use heat::HeatMap;
 pub use panel::Panel;
 pub use series::{Mark, Series};
+pub use target::Target;

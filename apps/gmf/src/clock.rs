@@ -8,6 +8,7 @@
 
 mod calendar;
 mod limit;
+mod told;
 
 pub use calendar::{directory_stamp, format_utc, hour_directory, parse_directory_stamp, parse_utc};
 pub use limit::TimeLimit;
@@ -72,12 +73,55 @@ impl Rate {
         Ok(rate)
     }
 
+    /// A whole number of Hz that is known to be one.
+    pub(crate) const fn whole(hertz: u32) -> Self {
+        assert!(hertz > 0);
+        Self {
+            numerator: hertz as u64,
+            denominator: 1,
+        }
+    }
+
     /// The rate `hertz` Hz.
     ///
     /// # Errors
     /// It is 0 or at least 2^43.
     pub fn hertz(hertz: u64) -> Result<Self> {
         Self::new(hertz, 1)
+    }
+
+    /// The fraction with the smallest denominator that is this number of Hz as well as a
+    /// floating-point number says it; `None` where there is none within the limits.
+    pub fn simplest(hertz: f64) -> Option<Self> {
+        if !hertz.is_finite() || hertz <= 0.0 {
+            return None;
+        }
+        // Continued fractions: each convergent is the best of its denominator.
+        let (mut before, mut last) = ((0u64, 1u64), (1u64, 0u64));
+        let mut rest = hertz;
+        for _ in 0..64 {
+            let whole = rest.floor();
+            if whole >= LARGEST as f64 {
+                return None;
+            }
+            let next =
+                |last: u64, before: u64| (whole as u64).checked_mul(last)?.checked_add(before);
+            let found = (next(last.0, before.0)?, next(last.1, before.1)?);
+            (before, last) = (last, found);
+            let rate = Self::new(found.0, found.1);
+            if let Ok(rate) = rate
+                && (rate.as_f64() - hertz).abs() <= 2.0 * f64::EPSILON * hertz
+            {
+                return Some(rate);
+            }
+            rest = 1.0 / (rest - whole);
+        }
+        None
+    }
+
+    /// Whether another rate is this one, as people write it: equal to seven digits.
+    pub fn is_near(self, other: Rate) -> bool {
+        (self.as_f64() - other.as_f64()).abs() <= 1e-7 * self.as_f64()
     }
 
     /// The numerator in lowest terms.

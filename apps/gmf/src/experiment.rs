@@ -5,9 +5,8 @@ use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use jobwise_kit::regular_file;
-
-use crate::ini::{Ini, Section};
+use crate::clock::Rate;
+use crate::ini::{Ini, Section, text};
 use crate::{Error, Result};
 
 /// What the `[Experiment]` section of a metadata.ini says. Times are microseconds from the start of
@@ -24,8 +23,8 @@ pub struct Experiment {
     pub rx_channel: String,
     /// Channel that holds the transmitted signal.
     pub tx_channel: String,
-    /// Sample rate in Hz.
-    pub sample_rate: i64,
+    /// Sample rate.
+    pub sample_rate: Rate,
     /// Inter-pulse period in microseconds.
     pub ipp: i64,
     /// Length of the transmitted pulse in microseconds; derived from the tx window where absent.
@@ -111,7 +110,7 @@ impl Experiment {
             version: "1".into(),
             rx_channel: "uhf".into(),
             tx_channel: "uhf".into(),
-            sample_rate: 1_000_000,
+            sample_rate: Rate::whole(1_000_000),
             ipp,
             tx_pulse_length: None,
             tx_start: tx.start,
@@ -133,16 +132,17 @@ impl Experiment {
     /// When the file cannot be read or parsed, when a mandatory key is missing, and when a value
     /// has the wrong type or is impossible; the message names file and key.
     pub fn read(path: &Path) -> Result<Self> {
-        regular_file(path).map_err(|source| {
-            without_metadata(
-                path,
-                Error::Io {
-                    path: path.to_path_buf(),
-                    source,
-                },
-            )
-        })?;
-        let ini = Ini::read(path).map_err(|error| without_metadata(path, error))?;
+        Self::parse(&Self::text(path)?, path)
+    }
+
+    /// The text of a metadata.ini.
+    pub(crate) fn text(path: &Path) -> Result<String> {
+        text(path).map_err(|error| without_metadata(path, error))
+    }
+
+    /// Takes the experiment out of the text of the metadata.ini at `path`.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
+        let ini = Ini::parse(text, path)?;
         let mut experiment = Self::from_section(ini.required_section("Experiment")?, path)?;
         if let Some(bounds) = ini.section("Bounds") {
             experiment.bounds = Some(Bounds {
@@ -177,7 +177,9 @@ impl Experiment {
             version: text("version")?,
             rx_channel: text("rx_channel")?,
             tx_channel: text("tx_channel")?,
-            sample_rate: positive("sample_rate")?,
+            sample_rate: section
+                .rate("sample_rate")?
+                .ok_or_else(|| section.missing("sample_rate"))?,
             ipp: positive("ipp")?,
             tx_pulse_length: section.float("tx_pulse_length")?,
             tx_start: float("tx_start")?,
@@ -207,7 +209,15 @@ impl Experiment {
         put("version", quoted(&self.version));
         put("rx_channel", quoted(&self.rx_channel));
         put("tx_channel", quoted(&self.tx_channel));
-        put("sample_rate", self.sample_rate.to_string());
+        let (numerator, denominator) =
+            (self.sample_rate.numerator(), self.sample_rate.denominator());
+        put(
+            "sample_rate",
+            match denominator {
+                1 => numerator.to_string(),
+                _ => format!("{numerator}/{denominator}"),
+            },
+        );
         put("ipp", self.ipp.to_string());
         for (key, value) in [
             ("tx_pulse_length", self.tx_pulse_length),
@@ -250,6 +260,24 @@ impl Experiment {
         Ok(jobwise_kit::atomic::write(path, self.to_ini())?)
     }
 
+    /// The same with the exact rate of the channel that is sampled so.
+    ///
+    /// # Errors
+    /// When the channel is sampled at another rate.
+    pub(crate) fn sampled_at(mut self, rate: Rate, channel: &str) -> Result<Self> {
+        if !self.sample_rate.is_near(rate) {
+            return Err(self.wrong(
+                "sample_rate",
+                format!(
+                    "is {}, but channel {channel} is sampled at {rate}",
+                    self.sample_rate
+                ),
+            ));
+        }
+        self.sample_rate = rate;
+        Ok(self)
+    }
+
     /// The error that names this file and a key.
     pub(crate) fn wrong(&self, key: &str, problem: impl Into<String>) -> Error {
         Error::Setting {
@@ -290,7 +318,7 @@ mod tests {
         let experiment = read(TEXT).unwrap();
         assert_eq!(experiment.name, "leo");
         assert_eq!(experiment.version, "2.1u");
-        assert_eq!(experiment.sample_rate, 1_000_000);
+        assert_eq!(experiment.sample_rate, Rate::whole(1_000_000));
         assert_eq!(experiment.tx_pulse_length, None);
         assert_eq!(
             experiment.extra,
@@ -357,7 +385,9 @@ mod tests {
     #[test]
     fn impossible_values_are_refused() {
         for (from, to) in [
-            ("1000000.0", "1000000.5"),
+            ("1000000.0", "1000000/0"),
+            ("1000000.0", "-1000000.5"),
+            ("1000000.0", "a lot"),
             ("1000000.0", "0"),
             ("IPP = 20000", "IPP = -1"),
             ("929.6", "0"),

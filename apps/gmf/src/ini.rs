@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use jobwise_kit::regular_file;
 
+use crate::clock::Rate;
 use crate::{Error, Result};
 
 mod suggestion;
@@ -28,18 +29,25 @@ pub(crate) struct Section {
     entries: Vec<(String, String)>,
 }
 
+/// The text of a file.
+///
+/// # Errors
+/// When the file cannot be read or is not UTF-8.
+pub(crate) fn text(path: &Path) -> Result<String> {
+    let text = regular_file(path).and_then(|()| std::fs::read_to_string(path));
+    text.map_err(|source| Error::Io {
+        path: path.to_path_buf(),
+        source,
+    })
+}
+
 impl Ini {
     /// Reads and parses a file.
     ///
     /// # Errors
     /// When the file cannot be read, is not UTF-8 or breaks the dialect.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = regular_file(path).and_then(|()| std::fs::read_to_string(path));
-        let text = text.map_err(|source| Error::Io {
-            path: path.to_path_buf(),
-            source,
-        })?;
-        Self::parse(&text, path)
+        Self::parse(&text(path)?, path)
     }
 
     /// Parses text; `path` is only for messages.
@@ -231,6 +239,39 @@ impl Section {
             Ok(number) if number.fract() == 0.0 && number.abs() <= EXACT => Ok(Some(number as i64)),
             _ => Err(self.wrong(key, format!("'{value}' is not a whole number"))),
         }
+    }
+
+    /// A rate in Hz, if the key is there: a whole number, a fraction such as `1000000/3`, or a
+    /// decimal number, which stands for the simplest fraction that is written so.
+    ///
+    /// # Errors
+    /// When the value is no rate above 0.
+    pub(crate) fn rate(&self, key: &str) -> Result<Option<Rate>> {
+        let Some(value) = self.value(key) else {
+            return Ok(None);
+        };
+        if let Ok(Some(whole)) = self.integer(key) {
+            let rate = u64::try_from(whole).ok().filter(|&hertz| hertz > 0);
+            let rate = rate.ok_or_else(|| self.wrong(key, format!("{whole} must be positive")))?;
+            return Rate::hertz(rate)
+                .map(Some)
+                .map_err(|error| self.wrong(key, error.to_string()));
+        }
+        let parts = value.split_once('/').and_then(|(numerator, denominator)| {
+            Some((
+                numerator.trim().parse().ok()?,
+                denominator.trim().parse().ok()?,
+            ))
+        });
+        let rate = match parts {
+            Some((numerator, denominator)) => Rate::new(numerator, denominator).ok(),
+            None => value.parse().ok().and_then(Rate::simplest),
+        };
+        rate.map(Some).ok_or_else(|| {
+            let problem =
+                "is no rate: give a number of Hz above 0, or a fraction such as 1000000/3";
+            self.wrong(key, format!("'{value}' {problem}"))
+        })
     }
 
     /// yes or no in the words of INI files, if the key is there.

@@ -97,7 +97,7 @@ impl Parameters {
     pub fn new(experiment: &Experiment, settings: &Settings) -> Result<Self> {
         let timing = Timing::new(experiment)?;
         let gates = Gates::new(&timing, settings)?;
-        let sample_rate = experiment.sample_rate as f64;
+        let sample_rate = experiment.sample_rate.as_f64();
         let wavelength = SPEED_OF_LIGHT / (experiment.radar_frequency * 1e6);
         let pulse = timing.tx_end - timing.tx_start;
 
@@ -241,7 +241,7 @@ impl Timing {
     /// Checks that the windows are not empty and lie within the IPP.
     pub(crate) fn new(experiment: &Experiment) -> Result<Self> {
         let samples = |key: &str, microseconds: f64| {
-            let samples = (microseconds * 1e-6 * experiment.sample_rate as f64).round_ties_even();
+            let samples = (microseconds * 1e-6 * experiment.sample_rate.as_f64()).round_ties_even();
             if (0.0..=MAX_READ_LENGTH as f64).contains(&samples) {
                 Ok(samples as i64)
             } else {

@@ -57,7 +57,7 @@ pub fn disagreement(path: &Path, inputs: &Arc<Inputs>) -> Result<Option<String>>
         start: None,
         first: recorded.start,
     };
-    let look = Look::new(&channel, &stretches, &timing)?;
+    let look = Look::new((&channel, 0), &stretches, &timing)?;
     Ok(find(known, &look, &timing, rate).warning)
 }
 
@@ -79,7 +79,7 @@ pub fn range_gates(path: &Path, unit: LengthUnit, ranges: Ranges) -> Result<Stri
     let experiment = Experiment::read(&path)?;
     let gates = Gates {
         timing: Timing::new(&experiment)?,
-        sample_rate: experiment.sample_rate as f64,
+        sample_rate: experiment.sample_rate.as_f64(),
         unit,
     };
     let timing = gates.timing;

@@ -73,6 +73,7 @@ fn analyse_with(root: &Path, set: &Set, method: Method, config: &Path, output: &
         request: Request {
             rx: (recording.clone(), set.rx.to_owned()),
             tx: (recording, set.tx.to_owned()),
+            subchannels: (None, None),
             config: config.to_path_buf(),
             method: Some(method),
             limits: set.limits,
@@ -91,6 +92,7 @@ fn analyse_with(root: &Path, set: &Set, method: Method, config: &Path, output: &
         dry_run: false,
         backend: "threads",
         choice: None,
+        is_unasked: false,
     };
     let summary = analysis.run(&Threads::new(Some(2))).unwrap().unwrap();
     assert_eq!(summary.written.len(), set.files);

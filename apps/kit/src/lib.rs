@@ -61,7 +61,7 @@ pub use flags::{BackendName, DeviceName, RunFlags};
 pub use inputs::{Inputs, regular_file};
 #[cfg(feature = "cuda")]
 pub use jobwise_cuda as cuda;
-pub use launcher::{is_first_rank, is_launched};
+pub use launcher::{is_first_rank, is_launched, started_ranks};
 pub use locked_file::LockedFile;
 pub use man::Man;
 pub use messages::show_messages;

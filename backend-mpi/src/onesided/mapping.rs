@@ -13,6 +13,12 @@ pub(super) struct Mapping {
     len: usize,
 }
 
+// SAFETY: pages belong to the process, not to a thread. What shares them through `start` says how
+// it keeps readers and writers apart.
+unsafe impl Send for Mapping {}
+// SAFETY: as for Send; a shared Mapping gives its address alone.
+unsafe impl Sync for Mapping {}
+
 impl Mapping {
     /// How much is reserved before the system is asked again what it has left: others may take
     /// memory at the same time.

@@ -6,17 +6,22 @@
 //!   window and no open file: tens of thousands of arrays are possible.
 //! * [`NodeWords`] and [`NodeRegion`] are words and regions in such memory.
 //! * [`Window`] is words in the memory of one rank, reached by the ranks of all nodes through MPI.
+//! * [`Asking`] makes such words where MPI has no one-sided operations: other nodes ask by messages.
 //! * [`available`] says how much memory a node has left.
 
+mod answers;
+mod asked;
 mod available;
 mod mapping;
 mod memory;
 mod region;
+mod request;
 mod window;
 mod words;
 
+pub(crate) use asked::Asking;
 pub(crate) use available::available;
 pub(crate) use memory::{Memory, Offer, Shape};
 pub(crate) use region::NodeRegion;
-pub(crate) use window::Window;
+pub(crate) use window::{OWNER, Window};
 pub(crate) use words::NodeWords;

@@ -33,6 +33,7 @@ impl Bench {
             .current_dir(self.0.path())
             .env_remove("OMPI_COMM_WORLD_SIZE")
             .env_remove("PMI_SIZE")
+            .env_remove("SLURM_STEP_NUM_TASKS")
             .env_remove("SLURM_JOB_ID");
         if !script.is_empty() {
             command.args(["--", "sh", "-c", script]);

@@ -62,11 +62,7 @@ const EXAMPLES: &str = "Examples:
   frames plot accumulated.json --ladder -o ladder.png";
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
-    let extension = flags.output.extension().unwrap_or_default();
-    let format: Format = extension
-        .to_string_lossy()
-        .parse()
-        .map_err(Failure::usage)?;
+    let format = Format::of_file(&flags.output).map_err(Failure::usage)?;
     figure(flags)?.write(&flags.output, format).map_err(failed)
 }
 

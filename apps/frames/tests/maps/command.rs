@@ -200,7 +200,14 @@ fn figures_show_maps_and_timestreams() {
         "-o",
     ];
     for (arguments, name, file, status, why) in [
-        (&["plot", "-o"][..], "map.pdf", "job_zea_pol.g3", 2, "svg"),
+        (
+            &["plot", "-o"][..],
+            "map.pdf",
+            "job_zea_pol.g3",
+            2,
+            "map.pdf: ",
+        ),
+        (&["plot", "-o"], "map", "job_zea_pol.g3", 2, ".png or .svg"),
         (&["plot", "-o"], "map.svg", "obs.g3", 1, "no map"),
         (
             &detector,

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jobwise_core::{Cause, IndexSet, Sink};
-use jobwise_kit::atomic;
-use jobwise_kit::{Inputs, Sharing};
+use jobwise_kit::Inputs;
 
 use super::current::Kept;
 use super::kernel::Row;
+use super::leftovers::Leftovers;
 use super::plan::Request;
 use super::pointing::Pointing;
 use super::source::{Counts, Source, Windows};
@@ -36,16 +36,13 @@ pub(super) struct Files {
     pub(super) clobber: bool,
     /// Files of earlier runs that cannot be read.
     inputs: Arc<Inputs>,
-    /// Other processes write files too, and may be killed at it at any time.
-    is_shared: bool,
     /// By file: the integrations that are there, by index.
     rows: BTreeMap<usize, BTreeMap<usize, Row>>,
     /// By file: how many of its integrations were read back, and the digest of their samples.
     begun: BTreeMap<usize, (usize, u64)>,
     /// By file: what goes with the rows that were read back.
     earlier: BTreeMap<usize, Earlier>,
-    /// Directories that were searched for what a killed run left.
-    swept: BTreeSet<PathBuf>,
+    pub(super) leftovers: Leftovers,
     /// The recording that finished files are compared with.
     pub(super) source: Arc<Source>,
     /// Files that were told to be damaged or of other samples.
@@ -71,11 +68,10 @@ impl Files {
             pointing,
             clobber: request.clobber,
             inputs: Arc::clone(&request.inputs),
-            is_shared: matches!(request.sharing, Sharing::Leased(_)),
             rows: BTreeMap::new(),
             begun: BTreeMap::new(),
             earlier: BTreeMap::new(),
-            swept: BTreeSet::new(),
+            leftovers: Leftovers::new(request.sharing),
             source,
             told: BTreeSet::new(),
             written: Vec::new(),
@@ -239,18 +235,6 @@ impl Files {
         Ok(false)
     }
 
-    /// Removes the temporary files that a killed run left where this file will lie.
-    fn sweep(&mut self, file: usize) -> Result<()> {
-        let path = self.path(file)?;
-        if let Some(directory) = path.parent()
-            && (self.is_shared || self.swept.insert(directory.to_path_buf()))
-            && directory.is_dir()
-        {
-            atomic::remove_stale(directory)?;
-        }
-        Ok(())
-    }
-
     /// Writes a file, unless none of its integrations has a sample: what comes later is then still
     /// to be done.
     fn write_file(&mut self, file: usize, rows: Vec<Row>) -> Result<()> {
@@ -318,7 +302,7 @@ impl Files {
     /// Removes what a killed run left where a file will lie, and tells which of its integrations
     /// are done.
     pub(super) fn begin(&mut self, file: usize) -> Result<IndexSet> {
-        self.sweep(file)?;
+        self.leftovers.remove_beside(&self.path(file)?)?;
         self.resume(file)
     }
 }

@@ -70,11 +70,17 @@ pub(super) struct Row {
 impl Row {
     /// What was found in the samples of an integration.
     pub(super) fn new(integration: Integration, windows: &Windows, devices: Devices) -> Row {
+        let is_left_out = windows.tx.is_empty();
+        let is_silent = !is_left_out && integration.acceleration_index.iter().all(|&at| at < 0);
         Row {
             integration,
             samples: Some(digest(windows)),
             state: Some(windows.state),
-            counts: windows.counts,
+            counts: Counts {
+                left_out: is_left_out.into(),
+                silent: is_silent.into(),
+                ..windows.counts
+            },
             devices,
         }
     }

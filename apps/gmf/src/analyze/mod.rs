@@ -7,12 +7,14 @@
 
 mod ahead;
 mod current;
+mod described;
 #[cfg(feature = "cuda")]
 mod device;
 mod earlier;
 mod files;
 mod follow;
 mod kernel;
+mod leftovers;
 mod opened;
 mod plan;
 mod pointing;

@@ -3,6 +3,8 @@
 use jobwise_core::{Comm, Error as Ended};
 
 use super::Request;
+use super::described::Described;
+use super::pointing::Pointing;
 use super::source::Source;
 use super::survey::{Site, Survey, warnings};
 use super::window::Window;
@@ -21,35 +23,26 @@ pub(super) struct Opened {
     pub(super) parameters: Parameters,
     pub(super) source: Source,
     pub(super) rate: Rate,
+    pub(super) pointing: Option<Pointing>,
 }
 
 impl Opened {
-    /// Opens the recording of a request, to be analysed with these settings.
-    pub(super) fn new(request: &Request, settings: &Settings) -> Result<Opened> {
-        let (rx, tx) = (&request.rx, &request.tx);
-        let experiment = Experiment::read(&rx.0.join("metadata.ini"))?;
+    /// The recording of a request as it is described, to be analysed with these settings.
+    pub(super) fn new(settings: &Settings, described: Described) -> Result<Opened> {
+        let Described {
+            experiment,
+            source,
+            pointing,
+            ..
+        } = described;
         let parameters = Parameters::new(&experiment, settings)?;
-        let channels = (
-            (rx.0.as_path(), rx.1.as_str()),
-            (tx.0.as_path(), tx.1.as_str()),
-        );
-        let source = Source::open(channels.0, channels.1, settings.missing, &request.inputs)?;
         let rate = source.rate();
-        if Rate::hertz(experiment.sample_rate.unsigned_abs())? != rate {
-            return Err(Error::Setting {
-                path: experiment.path,
-                key: "sample_rate".to_owned(),
-                problem: format!(
-                    "is {} Hz, but channel {} is sampled at {rate}",
-                    experiment.sample_rate, rx.1
-                ),
-            });
-        }
         Ok(Opened {
             experiment,
             parameters,
             source,
             rate,
+            pointing,
         })
     }
 
@@ -74,55 +67,74 @@ impl Opened {
             runs,
         };
         let survey = Survey::shared(comm, || {
-            for warning in self.source.warnings(is_live)? {
+            for warning in self.source.warnings(request.subchannels, is_live)? {
                 log::warn!("{warning}");
             }
             if let Some(warning) = other_transmission(&self.experiment, request) {
                 log::warn!("{warning}");
             }
-            Survey::new(&site)
+            Survey::new(&site, is_live)
         })?;
-        let counted = self.count(request, &survey, is_live);
-        let (window, lines) = comm.agree(counted.map_err(failed))?;
-        if comm.rank() == 0 {
-            for line in lines {
-                log::warn!("{line}");
+        let counted = self.count(request, &survey, is_live).map_err(failed);
+        let (window, moved) = comm.agree(counted)?;
+        let told = match comm.rank() {
+            0 => self.tell(request, &survey, &window, moved, is_live),
+            _ => Ok(()),
+        };
+        comm.agree(told.map_err(failed))?;
+        if let Some((rx, tx)) = survey.files {
+            self.source.rx.know(rx);
+            if let Some(tx) = tx {
+                self.source.tx.know(tx);
             }
         }
         Ok(window)
     }
 
-    fn count(
-        &self,
-        request: &Request,
-        survey: &Survey,
-        is_live: bool,
-    ) -> Result<(Window, Vec<String>)> {
+    fn count(&self, request: &Request, survey: &Survey, is_live: bool) -> Result<(Window, u64)> {
         let Survey {
             recorded,
             stretches,
             anchor,
+            ..
         } = survey;
         let (limits, rate, parameters) = (request.limits, self.rate, &self.parameters);
-        let (window, moved) = if is_live {
-            Window::live(recorded.start, limits, *anchor, rate, parameters)?
+        if is_live {
+            Window::live(recorded.start, limits, *anchor, rate, parameters)
         } else {
-            Window::new(recorded, stretches, limits, *anchor, rate, parameters)?
-        };
+            Window::new(recorded, stretches, limits, *anchor, rate, parameters)
+        }
+    }
+
+    /// Says what is worth saying about a window whose start was moved up by so many samples.
+    fn tell(
+        &self,
+        request: &Request,
+        survey: &Survey,
+        window: &Window,
+        moved: u64,
+        is_live: bool,
+    ) -> Result<()> {
+        let (limits, rate) = (request.limits, self.rate);
         let mut lines = Vec::new();
         if moved > 0 && limits.0.is_some() {
             lines.push(format!(
                 "the start is not a whole number of inter-pulse periods after sample {}; moved up by {moved} samples",
-                anchor.sample
+                survey.anchor.sample
             ));
         }
         if !is_live {
-            let start = limits.0.map(|limit| limit.sample(recorded.start, rate));
+            let start = limits
+                .0
+                .map(|limit| limit.sample(survey.recorded.start, rate));
             let start = start.and_then(|start| u64::try_from(start).ok());
-            let gaps = warnings(&window, survey, start, &self.source, request);
+            let gaps = warnings(window, survey, start, &self.source, request);
             lines.extend(gaps?);
         }
-        Ok((window, lines))
+        for line in lines {
+            log::warn!("{line}");
+        }
+        Ok(())
     }
 }
 

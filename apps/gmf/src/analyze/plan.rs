@@ -9,10 +9,10 @@ use jobwise_core::{
 };
 use jobwise_kit::{Inputs, Sharing};
 
+use super::described::Described;
 use super::files::Files;
 use super::kernel::Integrations;
 use super::opened::Opened;
-use super::pointing::Pointing;
 use super::window::Window;
 use crate::clock::{Rate, TimeLimit};
 use crate::product::{Format, RunInfo, file_name, hour};
@@ -28,6 +28,9 @@ pub struct Request {
     pub rx: (PathBuf, String),
     /// The same of the transmitted signal.
     pub tx: (PathBuf, String),
+    /// The sub-channels of the received and of the transmitted signal. Without one, the first; of
+    /// the transmitted signal that of the received one, where one channel holds both.
+    pub subchannels: (Option<usize>, Option<usize>),
     /// The configuration.
     pub config: PathBuf,
     /// Instead of the configuration's method.
@@ -55,15 +58,6 @@ pub struct Request {
     pub inputs: Arc<Inputs>,
 }
 
-impl Request {
-    /// The configuration, with the method asked for.
-    pub(super) fn settings(&self) -> Result<Settings> {
-        let mut settings = Settings::read(&self.config)?;
-        settings.gmf_method = self.method.unwrap_or(settings.gmf_method);
-        Ok(settings)
-    }
-}
-
 /// A request with everything resolved and checked; nothing is written yet.
 #[derive(Debug)]
 pub struct Plan {
@@ -76,43 +70,48 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Opens the recording and the configuration and derives everything. Rank 0 looks at what was
-    /// recorded, and says what is worth saying. Collective.
+    /// Opens a recording that goes on, and derives everything: its integrations have no end, unless
+    /// the request has. Collective.
     ///
     /// # Errors
     /// One clear message for whatever does not fit.
-    pub fn new(request: &Request, comm: &dyn Comm) -> jobwise_core::Result<Plan> {
-        Plan::over(request, false, comm)
+    pub fn live(request: &Request, comm: &dyn Comm) -> jobwise_core::Result<Plan> {
+        let described = Described::shared(request, comm)?;
+        Plan::new(request, described, true, comm)
     }
 
-    /// The same for a recording that goes on: its integrations have no end, unless the request has.
+    /// Derives everything. Rank 0 looks at what was recorded, and says what is worth saying.
+    /// Collective.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
-    pub fn live(request: &Request, comm: &dyn Comm) -> jobwise_core::Result<Plan> {
-        Plan::over(request, true, comm)
-    }
-
-    fn over(request: &Request, is_live: bool, comm: &dyn Comm) -> jobwise_core::Result<Plan> {
+    /// One clear message for whatever does not fit.
+    pub(super) fn new(
+        request: &Request,
+        described: Described,
+        is_live: bool,
+        comm: &dyn Comm,
+    ) -> jobwise_core::Result<Plan> {
         let failed = |error: Error| Ended::Program(error.into());
-        let (settings, opened, run) = comm.agree(Plan::open(request).map_err(failed))?;
+        let opened = Plan::open(request, described).map_err(failed);
+        let (settings, opened, run) = comm.agree(opened)?;
         let runs = [run];
         let window = opened.window(request, &runs, is_live, comm)?;
         let [run] = runs;
         comm.agree(Plan::of(request, &settings, opened, run, window, is_live).map_err(failed))
     }
 
-    fn open(request: &Request) -> Result<(Settings, Opened, RunInfo)> {
-        let settings = request.settings()?;
+    fn open(request: &Request, described: Described) -> Result<(Settings, Opened, RunInfo)> {
+        let settings = described.settings.clone();
         if settings.gmf_method.refines() {
             return Err(Error::Request(format!(
                 "{} refines finished files and cannot follow a recording; leave --follow out, or choose fgmf or fdpt",
                 settings.gmf_method.name()
             )));
         }
-        let opened = Opened::new(request, &settings)?;
+        let opened = Opened::new(&settings, described)?;
+        let (rx, tx) = opened.source.names(request);
         let run = RunInfo::new(&opened.experiment, &settings, &opened.parameters)
-            .channels(&request.rx.1, &request.tx.1)
+            .channels(&rx, &tx)
             .sample_numbers(request.sample_numbers)
             .compression(request.compression)
             .with_format(request.format);
@@ -131,9 +130,9 @@ impl Plan {
             parameters,
             source,
             rate,
+            pointing,
             ..
         } = opened;
-        let pointing = Pointing::open(&request.rx.0, rate, &request.inputs)?;
         let source = Arc::new(source);
         let its = Arc::clone(&source);
         let files = Files::new(request, run, window.clone(), rate, pointing, its);

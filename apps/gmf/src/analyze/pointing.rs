@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use jobwise_kit::Inputs;
 
-use crate::Result;
 use crate::clock::Rate;
-use crate::dmd::{Entry, Metadata, Value};
+use crate::dmd::{Metadata, MetadataProperties, Value};
+use crate::{Error, Result};
 
 /// The name of the metadata channel that tells.
 const CHANNEL: &str = "pointing";
@@ -29,21 +29,38 @@ impl Pointing {
         rate: Rate,
         inputs: &Arc<Inputs>,
     ) -> Result<Option<Pointing>> {
+        let properties = Pointing::properties(recording, inputs)?;
+        Ok(properties.map(|told| Pointing::described(recording, told, rate, inputs)))
+    }
+
+    /// The properties of the pointing channel, if the recording has one that can be used.
+    pub(super) fn properties(
+        recording: &Path,
+        inputs: &Inputs,
+    ) -> Result<Option<MetadataProperties>> {
         let directory = recording.join(CHANNEL);
         if !directory.is_dir() {
             return Ok(None);
         }
-        match Metadata::open(&directory) {
-            Ok(metadata) => Ok(Some(Pointing {
-                directory,
-                metadata,
-                rate,
-                inputs: Arc::clone(inputs),
-            })),
-            Err(error) => {
-                inputs.pass_over(&directory, error)?;
-                Ok(None)
-            }
+        match MetadataProperties::read(&directory) {
+            Ok(properties) => Ok(Some(properties)),
+            Err(error) => inputs.pass_over(&directory, error).map(|()| None),
+        }
+    }
+
+    /// The pointing channel of a recording, with its properties.
+    pub(super) fn described(
+        recording: &Path,
+        properties: MetadataProperties,
+        rate: Rate,
+        inputs: &Arc<Inputs>,
+    ) -> Pointing {
+        let directory = recording.join(CHANNEL);
+        Pointing {
+            metadata: Metadata::described(&directory, properties),
+            directory,
+            rate,
+            inputs: Arc::clone(inputs),
         }
     }
 
@@ -67,18 +84,32 @@ impl Pointing {
                 return Ok([f32::NAN; 2]);
             }
         };
-        let entry = entries.first().map(|(_, entry)| entry);
-        Ok(["azimuth", "elevation"].map(|field| {
-            entry
-                .and_then(|entry| degrees(entry, field))
-                .unwrap_or(f32::NAN)
-        }))
+        let Some((_, entry)) = entries.first() else {
+            return Ok([f32::NAN; 2]);
+        };
+        let mut angles = [f32::NAN; 2];
+        for (angle, field) in angles.iter_mut().zip(["azimuth", "elevation"]) {
+            match entry.get(field).map(degrees) {
+                Some(Some(degrees)) => *angle = degrees,
+                Some(None) => {
+                    let path = self.directory.join(field);
+                    let told = format!("{}: is no number of degrees at {index}", path.display());
+                    self.inputs.pass_over(&path, Error::Request(told))?;
+                }
+                None => {}
+            }
+        }
+        Ok(angles)
     }
 }
 
-fn degrees(entry: &Entry, field: &str) -> Option<f32> {
-    match entry.get(field)? {
+/// An angle, whatever the type that it is written in.
+fn degrees(value: &Value) -> Option<f32> {
+    match value {
         Value::Float(degrees) => Some(*degrees as f32),
-        _ => None,
+        Value::Integer(degrees) => Some(*degrees as f32),
+        Value::Unsigned(degrees) => Some(*degrees as f32),
+        Value::Text(degrees) => degrees.trim().parse().ok(),
+        Value::Other(_) => None,
     }
 }

@@ -9,6 +9,7 @@ use jobwise_core::{Backend, Cancel, Comm, Cpu, Engine, Error as Ended, Report};
 use jobwise_cuda::OnCuda;
 use jobwise_kit::{Bar, Choice, Program};
 
+use super::described::Described;
 #[cfg(feature = "cuda")]
 use super::device::OnDevice;
 use super::plan::{Plan, Request};
@@ -18,7 +19,6 @@ use crate::Error;
 #[cfg(feature = "cuda")]
 use crate::cuda::DeviceSearch;
 use crate::parameters::Parameters;
-use crate::settings::Settings;
 
 /// What an analysis did, on all ranks together.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +53,9 @@ pub struct Analysis {
     pub backend: &'static str,
     /// How it was chosen, for what a plan says of CUDA devices.
     pub choice: Option<Choice>,
+    /// The configuration has not been asked for a backend: ranks were not to read it one by one. If
+    /// it names one that does not join ranks, it is refused.
+    pub is_unasked: bool,
 }
 
 /// A search on one sort of device.
@@ -125,11 +128,11 @@ impl Program for Analysis {
     type Output = Option<Summary>;
 
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> jobwise_core::Result<Option<Summary>> {
-        let settings = self.settings(backend)?;
-        let outcome = if settings.gmf_method.refines() {
-            refine::run(&self, &settings, backend)
+        let described = self.described(backend)?;
+        let outcome = if described.settings.gmf_method.refines() {
+            refine::run(&self, described, backend)
         } else {
-            self.carry_out(backend, |_| Ok(OnHost))
+            self.carry_out(backend, described, |_| Ok(OnHost))
         };
         self.settled(backend, outcome)
     }
@@ -139,20 +142,32 @@ impl Program for Analysis {
         self,
         backend: &B,
     ) -> jobwise_core::Result<Option<Summary>> {
-        let settings = self.settings(backend)?;
+        let described = self.described(backend)?;
+        let settings = described.settings.clone();
         let runs = DeviceSearch::runs(&settings).map_err(failed);
         backend.comm().agree(runs)?;
         let search = |parameters: &Parameters| DeviceSearch::new(parameters, &settings);
-        let outcome = self.carry_out(backend, search);
+        let outcome = self.carry_out(backend, described, search);
         self.settled(backend, outcome)
     }
 }
 
 impl Analysis {
-    fn settings<B: Backend>(&self, backend: &B) -> jobwise_core::Result<Settings> {
-        backend
-            .comm()
-            .agree(self.request.settings().map_err(failed))
+    fn described<B: Backend>(&self, backend: &B) -> jobwise_core::Result<Described> {
+        let comm = backend.comm();
+        let described = Described::shared(&self.request, comm)?;
+        let named = described.settings.gmf_implementation.as_str();
+        if self.is_unasked && matches!(named, "serial" | "threads" | "cuda") {
+            let refused = described.settings.wrong(
+                "gmf_implementation",
+                format!(
+                    "{named} would have each of the {} ranks do everything; leave it out, or give --backend mpi",
+                    comm.size()
+                ),
+            );
+            comm.agree(Err(failed(refused)))?;
+        }
+        Ok(described)
     }
 
     fn settled<B: Backend>(
@@ -172,10 +187,11 @@ impl Analysis {
     fn carry_out<B: Backend, S: Searching<B>>(
         &self,
         backend: &B,
+        described: Described,
         search: impl FnOnce(&Parameters) -> crate::Result<S>,
     ) -> jobwise_core::Result<Option<Summary>> {
         let comm = backend.comm();
-        let mut plan = Plan::new(&self.request, comm)?;
+        let mut plan = Plan::new(&self.request, described, false, comm)?;
         let parameters = plan.integrations.search.parameters();
         let search = comm.agree(search(parameters).map_err(failed))?;
         if self.dry_run {
@@ -190,7 +206,11 @@ impl Analysis {
         let lanes = backend.lanes() * batch;
         let readers = if batch > 1 { readers() } else { 1 };
         let reading = plan.read_ahead(comm.size(), lanes, readers);
-        comm.agree(reading.map_err(failed))?;
+        let files = &mut plan.files;
+        let removed = files
+            .leftovers
+            .remove(&files.root, &files.window, files.rate, comm);
+        comm.agree(reading.and(removed).map_err(failed))?;
         let bar = Bar::new("integrations", self.progress, comm);
         let started = Instant::now();
         let leases = plan.leases();

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jobwise_core::{Result as Received, Wire};
-use jobwise_kit::Inputs;
 
+use super::plan::Request;
 use crate::clock::Rate;
 use crate::digest::fold;
-use crate::drf::{Channel, Recording};
+use crate::drf::{Channel, FileRuns};
 use crate::parameters::Parameters;
 use crate::search::Sample;
 use crate::settings::Missing;
@@ -26,6 +26,8 @@ pub(super) struct Source {
     /// The same as `rx` where one channel holds both, so that its files are opened and decoded
     /// once.
     pub(super) tx: Arc<Channel>,
+    /// The sub-channels of both.
+    pub(super) subchannels: (usize, usize),
     /// What is done where samples are missing.
     pub(super) missing: Missing,
 }
@@ -54,6 +56,10 @@ pub struct Counts {
     pub unsound: u64,
     /// Taken for samples, although they equal the fill value of their file.
     pub like_fill: u64,
+    /// Integrations that were left out, because samples were missing.
+    pub left_out: u64,
+    /// Integrations in which nothing was transmitted, or nothing received.
+    pub silent: u64,
 }
 
 impl AddAssign for Counts {
@@ -61,20 +67,26 @@ impl AddAssign for Counts {
         self.missing += other.missing;
         self.unsound += other.unsound;
         self.like_fill += other.like_fill;
+        self.left_out += other.left_out;
+        self.silent += other.silent;
     }
 }
 
 impl Wire for Counts {
     fn put(&self, out: &mut Vec<u8>) {
         (self.missing, self.unsound, self.like_fill).put(out);
+        (self.left_out, self.silent).put(out);
     }
 
     fn take(input: &mut &[u8]) -> Received<Self> {
         let (missing, unsound, like_fill) = Wire::take(input)?;
+        let (left_out, silent) = Wire::take(input)?;
         Ok(Counts {
             missing,
             unsound,
             like_fill,
+            left_out,
+            silent,
         })
     }
 }
@@ -91,51 +103,24 @@ impl Windows {
     }
 }
 
-/// Whether two names are those of one directory.
-fn is_same(one: &Path, other: &Path) -> bool {
-    let canonical = |path: &Path| path.canonicalize().ok();
-    one == other || canonical(one).is_some_and(|one| canonical(other) == Some(one))
-}
-
 impl Source {
-    /// Opens both channels, each a recording's directory and a channel's name. Files of theirs that
-    /// cannot be used are passed over if `inputs` says so.
-    pub(super) fn open(
-        rx: (&Path, &str),
-        tx: (&Path, &str),
-        missing: Missing,
-        inputs: &Arc<Inputs>,
-    ) -> Result<Source> {
-        let open = |(directory, name): (&Path, &str)| {
-            Recording::open(directory)?.channel_with(name, Arc::clone(inputs))
-        };
-        let rx = Arc::new(open(rx)?);
-        let tx = match open(tx)? {
-            tx if is_same(rx.directory(), tx.directory()) => Arc::clone(&rx),
-            tx => Arc::new(tx),
-        };
-        if rx.properties().rate != tx.properties().rate {
-            return Err(Error::Format {
-                path: tx.directory().to_path_buf(),
-                problem: format!(
-                    "is sampled at {}, the received signal at {}; both must be the same",
-                    tx.properties().rate,
-                    rx.properties().rate
-                ),
-            });
-        }
-        Ok(Source { rx, tx, missing })
-    }
-
     /// What is worth saying about the format of the channels and, but for a recording that goes on,
     /// their unfinished files.
     ///
     /// # Errors
     /// When the first file cannot be read, or a directory cannot be listed.
-    pub(super) fn warnings(&self, is_live: bool) -> Result<Vec<String>> {
+    pub(super) fn warnings(
+        &self,
+        asked: (Option<usize>, Option<usize>),
+        is_live: bool,
+    ) -> Result<Vec<String>> {
         let is_one = Arc::ptr_eq(&self.rx, &self.tx);
         let channels = [Some(&self.rx), Some(&self.tx).filter(|_| !is_one)];
         let mut lines = Vec::new();
+        lines.extend(self.rx.choice_of(asked.0)?);
+        if !is_one {
+            lines.extend(self.tx.choice_of(asked.1)?);
+        }
         for channel in channels.into_iter().flatten() {
             let name = channel.directory().display();
             let properties = channel.properties();
@@ -151,6 +136,23 @@ impl Source {
             );
         }
         Ok(lines)
+    }
+
+    /// The files of the received and, where that is another channel, of the transmitted signal.
+    pub(super) fn files(&self) -> Result<(FileRuns, Option<FileRuns>)> {
+        let is_one = Arc::ptr_eq(&self.rx, &self.tx);
+        let tx = (!is_one).then(|| self.tx.all_files());
+        Ok((self.rx.all_files()?, tx.transpose()?))
+    }
+
+    /// The names of both channels, with the sub-channels behind the first.
+    pub(super) fn names(&self, request: &Request) -> (String, String) {
+        let name = |name: &str, subchannel: usize| match subchannel {
+            0 => name.to_owned(),
+            other => format!("{name}, sub-channel {other}"),
+        };
+        let (rx, tx) = self.subchannels;
+        (name(&request.rx.1, rx), name(&request.tx.1, tx))
     }
 
     pub(super) fn rate(&self) -> Rate {
@@ -184,7 +186,9 @@ impl Source {
     pub(super) fn state(&self, start: u64, parameters: &Parameters) -> Result<u64> {
         let samples = start..start + parameters.read_length as u64;
         let rx = self.rx.state(samples.clone())?;
-        Ok(fold(rx, self.tx.state(samples)?))
+        let is_one = Arc::ptr_eq(&self.rx, &self.tx);
+        let tx = if is_one { rx } else { self.tx.state(samples)? };
+        Ok(fold(rx, tx))
     }
 
     /// Reads the windows of the integration that starts at sample `start`, to be computed with.
@@ -244,19 +248,20 @@ impl Source {
         for pulse in 0..parameters.n_ipp {
             let pieces = [
                 (
-                    &self.tx,
+                    (&self.tx, self.subchannels.1),
                     parameters.tx_window(pulse),
                     tx.chunks_exact_mut(parameters.tx_pulse_samps).nth(pulse),
                 ),
                 (
-                    &self.rx,
+                    (&self.rx, self.subchannels.0),
                     rx_window(pulse),
                     rx.chunks_exact_mut(width).nth(pulse),
                 ),
             ];
-            for (channel, window, buffer) in pieces {
+            for ((channel, subchannel), window, buffer) in pieces {
                 let Some(buffer) = buffer else { continue };
-                let lacking = channel.read_told(start + window.start as u64, 0, buffer, LARGEST)?;
+                let lacking =
+                    channel.read_told(start + window.start as u64, subchannel, buffer, LARGEST)?;
                 counts.unsound += lacking.unsound;
                 counts.like_fill += lacking.like_fill;
                 for gap in lacking.missing {

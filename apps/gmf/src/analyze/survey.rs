@@ -9,6 +9,7 @@ use super::earlier;
 use super::plan::Request;
 use super::source::Source;
 use super::window::{Anchor, Gap, Window, instant};
+use crate::drf::FileRuns;
 use crate::experiment::Experiment;
 use crate::parameters::{Parameters, Timing};
 use crate::product::{RunInfo, file_path};
@@ -27,6 +28,8 @@ pub(super) struct Survey {
     /// Where within this there may be samples.
     pub(super) stretches: Vec<Range<u64>>,
     pub(super) anchor: Anchor,
+    /// `None` of a recording that goes on.
+    pub(super) files: Option<Files>,
 }
 
 /// What a survey looks at.
@@ -45,7 +48,7 @@ impl Survey {
     /// # Errors
     /// When the recording or the output directory cannot be read, or the origin asked for is not
     /// that of the files there.
-    pub(super) fn new(site: &Site<'_>) -> Result<Survey> {
+    pub(super) fn new(site: &Site<'_>, is_live: bool) -> Result<Survey> {
         let Site {
             request,
             experiment,
@@ -54,6 +57,7 @@ impl Survey {
             runs,
         } = *site;
         let (rate, timing) = (source.rate(), Timing::new(experiment)?);
+        let files = if is_live { None } else { Some(source.files()?) };
         let recorded = source.recorded()?;
         let file = (parameters.integration_step() as u64)
             .saturating_mul(parameters.num_cohints_per_file as u64);
@@ -94,9 +98,10 @@ impl Survey {
                 );
             }
         }
-        let mut look = Look::new(&source.tx, &seen, &timing)?;
+        let tx = (&*source.tx, source.subchannels.1);
+        let mut look = Look::new(tx, &seen, &timing)?;
         if !look.is_clear() && start.is_some() {
-            look = Look::new(&source.tx, &stretches, &timing)?;
+            look = Look::new(tx, &stretches, &timing)?;
         }
         // Files of another recording say nothing of this one's pulses.
         let is_other = |earlier: u64| {
@@ -130,6 +135,7 @@ impl Survey {
                 sample: found.origin,
                 counts_files: known.fixed.is_some(),
             },
+            files,
         })
     }
 
@@ -151,11 +157,15 @@ impl Survey {
         (
             pair(&self.recorded),
             self.stretches.iter().map(pair).collect(),
-            (self.anchor.sample, self.anchor.counts_files),
+            (
+                self.anchor.sample,
+                self.anchor.counts_files,
+                self.files.clone(),
+            ),
         )
     }
 
-    fn from_wire((recorded, stretches, (sample, counts_files)): Told) -> Survey {
+    fn from_wire((recorded, stretches, (sample, counts_files, files)): Told) -> Survey {
         Survey {
             recorded: recorded.0..recorded.1,
             stretches: stretches
@@ -166,12 +176,16 @@ impl Survey {
                 sample,
                 counts_files,
             },
+            files,
         }
     }
 }
 
+/// The files of the received and, where that is another channel, of the transmitted signal.
+pub(super) type Files = (FileRuns, Option<FileRuns>);
+
 /// A survey on its way between ranks.
-type Told = ((u64, u64), Vec<(u64, u64)>, (u64, bool));
+type Told = ((u64, u64), Vec<(u64, u64)>, (u64, bool, Option<Files>));
 
 /// What is worth saying about a window: where it begins, that it holds nothing, and what was never
 /// recorded.

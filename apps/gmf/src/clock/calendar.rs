@@ -51,11 +51,26 @@ pub fn parse_utc(text: &str) -> Result<i64> {
         civil.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp())
     });
     match instant {
+        Ok(_) if is_leap_second(text) => Err(Error::Request(format!(
+            "{text:?}: there is no second 60, as leap seconds are not counted; give second 59 or the next minute"
+        ))),
         Ok(instant) => Ok(instant.as_nanosecond().div_euclid(1_000) as i64),
         Err(_) => Err(Error::Request(format!(
             "{text:?} is no instant: write it like 2021-04-12T13:00:00.5 (UTC) or 2021-04-12"
         ))),
     }
+}
+
+/// Whether an instant is in second 60 of its minute, which the calendar takes for second 59.
+fn is_leap_second(text: &str) -> bool {
+    let Some((_, time)) = text.split_once(['T', 't', ' ']) else {
+        return false;
+    };
+    let clock = time
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || *c == ':')
+        .filter(|c| *c != ':');
+    clock.skip(4).take(2).eq("60".chars())
 }
 
 /// Writes microseconds since 1970 as `YYYY-MM-DDTHH:MM:SS.ffffff` (UTC, without zone).

@@ -10,7 +10,9 @@ use jobwise_gmf::PulseOrigin;
 use jobwise_gmf::analyze::{Analysis, Counts, Follow, Followed, Request, Summary};
 use jobwise_gmf::product::{default_format, endings, format_by_ending};
 use jobwise_gmf::settings::{Method, Settings, keys_as_text};
-use jobwise_kit::{BackendName, Choice, DivisionName, Failure, RunFlags, SharingFlags, signals};
+use jobwise_kit::{
+    BackendName, Choice, DivisionName, Failure, RunFlags, SharingFlags, signals, started_ranks,
+};
 
 use super::strict::Strict;
 use super::times::Times;
@@ -36,6 +38,12 @@ pub(crate) struct Flags {
     /// The channel of the transmitted signal [default: RXCHNL]
     #[arg(long, value_name = "NAME")]
     txchnl: Option<String>,
+    /// The sub-channel of the received signal [default: 0, and that is said where there are several]
+    #[arg(long, value_name = "N")]
+    subchannel: Option<usize>,
+    /// That of the transmitted signal [default: the same in one channel, 0 in another]
+    #[arg(long, value_name = "N")]
+    txsubchannel: Option<usize>,
     /// The configuration, an INI file with the section [signal-processing]
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
@@ -169,7 +177,10 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         .map_err(|e| Failure::usage(e.to_string()))?;
     let inputs = flags.strict.inputs();
     let mut run = flags.run;
-    if run.backend.is_none() {
+    // Ranks do not read it one by one: the first of them does, when they are together.
+    let are_ranks = cfg!(feature = "mpi") && started_ranks().is_some_and(|ranks| ranks > 1);
+    let is_unasked = run.backend.is_none() && are_ranks && run.job == Job::WHOLE;
+    if run.backend.is_none() && !is_unasked {
         run.backend = configured(&flags.config)?;
     }
     let choice = Choice::new(&run, "jobwise-gmf")?;
@@ -206,6 +217,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     let request = Request {
         rx: (flags.rx, flags.rxchnl),
         tx,
+        subchannels: (flags.subchannel, flags.txsubchannel),
         config: flags.config,
         method: flags.method.map(|name| name.0),
         limits,
@@ -242,6 +254,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
         dry_run: run.dry_run,
         backend: choice.name(),
         choice: Some(choice.clone()),
+        is_unasked,
     })?;
     if let Some(summary) = summary
         && jobwise_kit::is_first_rank()
@@ -292,6 +305,8 @@ fn describe(summary: &Summary, is_shared: bool) -> String {
         missing,
         unsound,
         like_fill,
+        left_out,
+        silent,
     } = samples;
     if *missing > 0 {
         let _ = write!(text, "{missing} samples were missing in the recording");
@@ -302,6 +317,18 @@ fn describe(summary: &Summary, is_shared: bool) -> String {
             );
         }
         text.push('\n');
+    }
+    if *left_out > 0 {
+        let _ = writeln!(
+            text,
+            "{left_out} integrations were left out, as samples were missing (missing = skip)"
+        );
+    }
+    if *silent > 0 {
+        let _ = writeln!(
+            text,
+            "{silent} integrations were not analysed, as nothing was transmitted (min_tx_amplitude) or received"
+        );
     }
     if *like_fill > 0 {
         let _ = writeln!(

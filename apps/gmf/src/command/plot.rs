@@ -41,6 +41,9 @@ pub(crate) struct Drf {
     /// no pulse; else the first sample, if it has a pulse in the window; else where the pulse lies]
     #[arg(long, visible_alias = "pulse_origin", value_name = "TIME|SAMPLE")]
     pulse_origin: Option<String>,
+    /// The sub-channel that is shown [default: 0, and that is said where there are several]
+    #[arg(long, value_name = "N")]
+    subchannel: Option<usize>,
     #[command(flatten)]
     strict: Strict,
     /// Time and range on the axes, instead of numbers of pulses and samples
@@ -90,9 +93,13 @@ pub(crate) struct Gmf {
     /// Integrations with this signal-to-noise ratio or more are detections
     #[arg(long = "snr_dB_limit", visible_aliases = ["snr", "snr-db-limit"], value_name = "DB", default_value_t = 15.0, value_parser = finite, allow_hyphen_values = true)]
     snr_limit: f64,
-    /// Ranges, range rates and accelerations of the total path, not half of them
-    #[arg(long = "not_monostatic", visible_alias = "not-monostatic")]
-    not_monostatic: bool,
+    /// One antenna transmits and receives: ranges, range rates and accelerations are half of those
+    /// of the total path
+    #[arg(long, conflicts_with = "_not_monostatic")]
+    monostatic: bool,
+    /// Without effect, as the total path is the default; accepted for the sake of scripts
+    #[arg(long = "not_monostatic", alias = "not-monostatic", hide = true)]
+    _not_monostatic: bool,
     /// Without effect: files are read one by one; accepted for the sake of scripts
     #[arg(long = "chunk_size", value_name = "N", hide = true)]
     _chunk_size: Option<usize>,
@@ -127,11 +134,8 @@ fn drf(flags: Drf) -> Result<(), Failure> {
         axis_units: flags.axis_units,
         log: flags.log,
         keep_tx: flags.keep_tx,
-        path: if flags.monostatic {
-            RangeOf::OneWay
-        } else {
-            RangeOf::TotalPath
-        },
+        path: path_of(flags.monostatic),
+        subchannel: flags.subchannel,
         ranges: (flags.start_range, flags.end_range),
         unit: flags.unit,
         pulse_origin: pulse_origin
@@ -162,6 +166,15 @@ fn drf(flags: Drf) -> Result<(), Failure> {
     finish(&inputs)
 }
 
+/// Which range is shown.
+fn path_of(is_monostatic: bool) -> RangeOf {
+    if is_monostatic {
+        RangeOf::OneWay
+    } else {
+        RangeOf::TotalPath
+    }
+}
+
 fn gmf(flags: &Gmf, inputs: &Inputs) -> Result<(), Failure> {
     let products = products(&flags.path, &flags.times, inputs)?;
     let figures = ["peaks", "detections", "maps"];
@@ -172,11 +185,7 @@ fn gmf(flags: &Gmf, inputs: &Inputs) -> Result<(), Failure> {
         let plan = format!("integrations  {integrations} in {files} files\n");
         return jobwise_kit::print(&(plan + &pages.describe("would write")));
     }
-    let path = if flags.not_monostatic {
-        RangeOf::TotalPath
-    } else {
-        RangeOf::OneWay
-    };
+    let path = path_of(flags.monostatic);
     let noise = NoiseFloor::read(&products).map_err(failed)?;
     let found = Found::read(&products, &noise, path, flags.snr_limit).map_err(failed)?;
     let maps = Maps::read(&products, &noise, path, pages.size((1000, 1100))).map_err(failed)?;

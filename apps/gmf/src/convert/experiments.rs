@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::clock::Rate;
 use crate::experiment::Experiment;
 use crate::{Error, Result};
 
@@ -66,7 +67,7 @@ impl Known {
             version: self.version.to_owned(),
             rx_channel: self.channel.to_owned(),
             tx_channel: self.channel.to_owned(),
-            sample_rate: SAMPLE_RATE as i64,
+            sample_rate: Rate::whole(SAMPLE_RATE as u32),
             ipp: 20_000,
             tx_pulse_length: Some(1920.0),
             tx_start: 82.0,

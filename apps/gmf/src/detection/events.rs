@@ -102,6 +102,8 @@ mod tests {
             tx_power: 1.0,
             azimuth: 90.0,
             elevation: 75.0,
+            target: 1,
+            optimised: [f64::NAN; 3],
         }
     }
 

@@ -12,6 +12,13 @@ use super::{Detection, Event};
 use crate::clock::format_utc;
 use crate::{Error, Result};
 
+/// The columns of optimised peaks in HDF5, and their units.
+const OPTIMISED: [(&str, &str); 3] = [
+    ("optimised_range", "m"),
+    ("optimised_range_rate", "m/s"),
+    ("optimised_acceleration", "m/s^2"),
+];
+
 const SINCE_1970: &str = "s since 1970-01-01T00:00:00Z";
 
 /// The detections as comma-separated values: a header line with names and units, then a line for each, with the number of its
@@ -21,8 +28,9 @@ const SINCE_1970: &str = "s since 1970-01-01T00:00:00Z";
 /// When a time lies beyond the calendar.
 pub fn detections_csv(detections: &[Detection], events: &[usize]) -> Result<String> {
     let mut text = String::from(
-        "event,time [UTC],time [s since 1970],file,integration,gate,range [m],range_rate [m/s],acceleration [m/s^2],gmf,snr [dB],\
-         tx_power,azimuth [deg],elevation [deg]\n",
+        "event,time [UTC],time [s since 1970],file,integration,gate,range of the total path [m],range_rate of the total path [m/s],acceleration of the total path [m/s^2],gmf,snr [dB],\
+         tx_power,azimuth [deg],elevation [deg],target,optimised range of the total path [m],\
+         optimised range_rate of the total path [m/s],optimised acceleration of the total path [m/s^2]\n",
     );
     for (d, event) in detections.iter().zip(events) {
         let fields = [
@@ -40,6 +48,10 @@ pub fn detections_csv(detections: &[Detection], events: &[usize]) -> Result<Stri
             d.tx_power.to_string(),
             d.azimuth.to_string(),
             d.elevation.to_string(),
+            d.target.to_string(),
+            d.optimised[0].to_string(),
+            d.optimised[1].to_string(),
+            d.optimised[2].to_string(),
         ];
         text.push_str(&(fields.join(",") + "\n"));
     }
@@ -53,7 +65,7 @@ pub fn detections_csv(detections: &[Detection], events: &[usize]) -> Result<Stri
 pub fn events_csv(events: &[Event]) -> Result<String> {
     let mut text = String::from(
         "event,start [UTC],end [UTC],start [s since 1970],end [s since 1970],count,max snr [dB],time of max [s since 1970],\
-         range at max [m],range_rate at max [m/s],acceleration at max [m/s^2]\n",
+         range of the total path at max [m],range_rate of the total path at max [m/s],acceleration of the total path at max [m/s^2]\n",
     );
     for (number, event) in events.iter().enumerate() {
         let d = &event.strongest;
@@ -113,6 +125,10 @@ pub fn write_h5(
         table.column("tx_power", "", detections.iter().map(|d| d.tx_power))?;
         table.column("azimuth", "deg", detections.iter().map(|d| d.azimuth))?;
         table.column("elevation", "deg", detections.iter().map(|d| d.elevation))?;
+        table.column("target", "", detections.iter().map(|d| d.target as i64))?;
+        for (place, (name, units)) in OPTIMISED.into_iter().enumerate() {
+            table.column(name, units, detections.iter().map(|d| d.optimised[place]))?;
+        }
         let table = Table(group("events")?);
         table.column("start", SINCE_1970, events.iter().map(|e| e.start))?;
         table.column("end", SINCE_1970, events.iter().map(|e| e.end))?;

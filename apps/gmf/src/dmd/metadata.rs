@@ -34,10 +34,16 @@ impl Metadata {
     /// # Errors
     /// As [`MetadataProperties::read`].
     pub fn open(directory: impl AsRef<Path>) -> Result<Self> {
-        Ok(Self {
-            directory: directory.as_ref().to_path_buf(),
-            properties: MetadataProperties::read(&directory)?,
-        })
+        let properties = MetadataProperties::read(&directory)?;
+        Ok(Self::described(directory.as_ref(), properties))
+    }
+
+    /// The metadata channel in `directory`, whose properties are known. Nothing is read yet.
+    pub(crate) fn described(directory: &Path, properties: MetadataProperties) -> Self {
+        Self {
+            directory: directory.to_path_buf(),
+            properties,
+        }
     }
 
     /// What holds for the whole channel.

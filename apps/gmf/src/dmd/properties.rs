@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use hdf5::H5Type;
 use hdf5::types::FixedAscii;
+use jobwise_core::{Result as Received, Wire};
 use jobwise_hdf5::Error as Stored;
 use jobwise_hdf5::atomic::AtomicFile;
 use jobwise_hdf5::attributes::{self, Padding};
@@ -151,6 +152,25 @@ impl MetadataProperties {
             .bytes()
             .all(|byte| byte.is_ascii_digit())
             .then(|| digits.parse().ok())?
+    }
+}
+
+impl Wire for MetadataProperties {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.rate.put(out);
+        (self.subdirectory_seconds, self.file_seconds).put(out);
+        self.file_name.put(out);
+    }
+
+    fn take(input: &mut &[u8]) -> Received<Self> {
+        let rate = Wire::take(input)?;
+        let (subdirectory_seconds, file_seconds) = Wire::take(input)?;
+        Ok(Self {
+            rate,
+            subdirectory_seconds,
+            file_seconds,
+            file_name: Wire::take(input)?,
+        })
     }
 }
 

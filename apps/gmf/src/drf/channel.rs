@@ -1,12 +1,13 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jobwise_hdf5::element::{Element, ElementType, Kind};
 use jobwise_kit::Inputs;
 use num_complex::Complex;
 
 use super::data_file::DataFile;
+use super::file_runs::FileRuns;
 use super::lacking::Lacking;
 use super::state::{FileState, of_file};
 use super::{Properties, listing};
@@ -38,6 +39,8 @@ pub struct Channel {
     /// With the state of each before it was opened. `None` stands for a file that was passed over.
     files: Mutex<Recent<(FileState, Option<Arc<DataFile>>)>>,
     listings: Mutex<Recent<Arc<Vec<i64>>>>,
+    /// All files, once they are known: then no directory is listed to read samples.
+    known: OnceLock<FileRuns>,
 }
 
 impl Channel {
@@ -55,13 +58,20 @@ impl Channel {
     /// # Errors
     /// As [`Properties::read`].
     pub fn open_with(directory: impl AsRef<Path>, inputs: Arc<Inputs>) -> Result<Self> {
-        Ok(Self {
-            directory: directory.as_ref().to_path_buf(),
-            properties: Properties::read(&directory)?,
+        let properties = Properties::read(&directory)?;
+        Ok(Self::described(directory.as_ref(), properties, inputs))
+    }
+
+    /// The channel in `directory`, whose properties are known. Nothing is read yet.
+    pub(crate) fn described(directory: &Path, properties: Properties, inputs: Arc<Inputs>) -> Self {
+        Self {
+            directory: directory.to_path_buf(),
+            properties,
             inputs,
             files: Mutex::new(Recent::new(OPEN_FILES)),
             listings: Mutex::new(Recent::new(LISTINGS)),
-        })
+            known: OnceLock::new(),
+        }
     }
 
     /// The directory of the channel.
@@ -72,6 +82,23 @@ impl Channel {
     /// What holds for the whole channel.
     pub fn properties(&self) -> &Properties {
         &self.properties
+    }
+
+    /// What is worth saying where one of several sub-channels is read, and nobody said which.
+    ///
+    /// # Errors
+    /// There is no such sub-channel.
+    pub fn choice_of(&self, asked: Option<usize>) -> Result<Option<String>> {
+        let (name, count) = (self.directory.display(), self.properties.subchannels);
+        match asked {
+            Some(asked) if asked >= count => Err(Error::Request(format!(
+                "{name}: there is no sub-channel {asked}; there are {count}, counted from 0"
+            ))),
+            None if count > 1 => Ok(Some(format!(
+                "{name}: has {count} sub-channels, of which 0 is taken; --subchannel takes another"
+            ))),
+            _ => Ok(None),
+        }
     }
 
     /// The type of the samples, sign included, as the first file has it; `None` without files.
@@ -227,6 +254,10 @@ impl Channel {
             })
         };
         let (first, last) = (stamp_of(window.start)?, stamp_of(window.end - 1)?);
+        if let Some(known) = self.known.get() {
+            stamps.extend(known.between(first, last));
+            return Ok(stamps);
+        }
         let mut subdirectory = cadence.directory_of(first);
         while subdirectory <= cadence.directory_of(last) {
             let listed = self.listed(subdirectory)?;
@@ -235,6 +266,27 @@ impl Channel {
             subdirectory += cadence.subdirectory_seconds() as i64;
         }
         Ok(stamps)
+    }
+
+    /// All files, as the directories list them now.
+    ///
+    /// # Errors
+    /// A directory cannot be listed.
+    pub(crate) fn all_files(&self) -> Result<FileRuns> {
+        let mut files = FileRuns::new(self.properties.cadence.file_milliseconds());
+        for subdirectory in listing::subdirectories(&self.directory)? {
+            for &stamp in self.listed(subdirectory)?.iter() {
+                files.push(stamp);
+            }
+        }
+        Ok(files)
+    }
+
+    /// From now on samples are read from these files, by their names, and from no others. One that
+    /// is gone by then cannot be used.
+    pub(crate) fn know(&self, files: FileRuns) {
+        // Who knew them before, knew the same.
+        let _ = self.known.set(files);
     }
 
     /// The files of a sub-directory, as they were when it was first asked for.
@@ -318,8 +370,14 @@ impl Channel {
     /// The state of a file as a reading that begins now would use it.
     pub(super) fn state_of(&self, stamp: i64) -> Result<FileState> {
         let cadence = self.properties.cadence;
-        let listed = self.listed(cadence.directory_of(stamp))?;
-        if listed.binary_search(&stamp).is_err() {
+        let is_there = match self.known.get() {
+            Some(known) => known.contains(stamp),
+            None => {
+                let listed = self.listed(cadence.directory_of(stamp))?;
+                listed.binary_search(&stamp).is_ok()
+            }
+        };
+        if !is_there {
             return Ok([0; 3]);
         }
         // Who opens it waits until this is known.

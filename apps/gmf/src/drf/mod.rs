@@ -11,13 +11,15 @@
 //! | file | one idea |
 //! |---|---|
 //! | `recording` | the channels of a directory |
-//! | `properties` | what holds for a whole channel, and the file that says it |
+//! | `properties`, `told` | what holds for a whole channel, the file that says it, and how ranks tell it each other |
 //! | `cadence` | which sample lies in which file, exactly |
 //! | `listing` | what lies in a channel's directories |
+//! | `file_runs` | which files a channel has, in few words |
 //! | `data_file` | one file of samples: checked once, then read in windows |
 //! | `cut` | what is left of a file that was cut |
 //! | `channel` | the samples of a channel, wherever they lie |
 //! | `extent` | where the samples of a channel begin, end and pause |
+//! | `padding` | what was never recorded inside padded files |
 //! | `stretches` | where they may lie, by the names of the files: bounded by the files, not by the time they span |
 //! | `lacking` | what a window lacks, and why |
 //! | `state` | whether files have changed |
@@ -43,15 +45,18 @@ mod channel;
 mod cut;
 mod data_file;
 mod extent;
+mod file_runs;
 mod front;
 mod lacking;
 mod listing;
 mod open_file;
+mod padding;
 mod properties;
 mod recording;
 mod state;
 mod stretches;
 mod tail;
+mod told;
 mod watched;
 mod writer;
 
@@ -59,8 +64,10 @@ pub use cadence::Cadence;
 pub use channel::{Channel, OPEN_FILES};
 pub use data_file::CHUNK_CACHE;
 pub use extent::Block;
+pub(crate) use file_runs::FileRuns;
 pub use jobwise_hdf5::element::{Element, ElementType, Kind, Order};
 pub use lacking::Lacking;
+pub use padding::Padding;
 pub use properties::Properties;
 pub use recording::{Recording, is_begun};
 pub use tail::Tail;

@@ -1,3 +1,5 @@
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use crate::{Error, Result};
 pub struct Recording {
     directory: PathBuf,
     channels: Vec<String>,
+    /// Directories that may not be looked into, and the kind of refusal.
+    refused: Vec<(PathBuf, ErrorKind)>,
 }
 
 impl Recording {
@@ -25,24 +29,31 @@ impl Recording {
             path: directory.to_path_buf(),
             source,
         };
-        let mut channels = Vec::new();
+        let (mut channels, mut unseen) = (Vec::new(), Vec::new());
         for entry in std::fs::read_dir(directory).map_err(refused)? {
             let entry = entry.map_err(refused)?;
-            if is_channel(&entry.path())
-                && let Ok(name) = entry.file_name().into_string()
-            {
-                channels.push(name);
+            match (is_channel(&entry.path()), entry.file_name().into_string()) {
+                (Ok(true), Ok(name)) => channels.push(name),
+                (Err(error), _) => unseen.push((entry.path(), error.kind())),
+                _ => {}
             }
         }
         channels.sort();
-        let problem = if is_channel(directory) {
+        unseen.sort();
+        let problem = if is_channel(directory).map_err(refused)? {
             "is a channel of a Digital RF recording: give the directory that contains it"
+        } else if let (Some((path, kind)), true) = (unseen.first(), channels.is_empty()) {
+            return Err(Error::Io {
+                path: path.clone(),
+                source: (*kind).into(),
+            });
         } else if channels.is_empty() {
             "contains no Digital RF channel (no sub-directory with drf_properties.h5)"
         } else {
             return Ok(Self {
                 directory: directory.to_path_buf(),
                 channels,
+                refused: unseen,
             });
         };
         Err(Error::Format {
@@ -54,6 +65,18 @@ impl Recording {
     /// The directory of the recording.
     pub fn directory(&self) -> &Path {
         &self.directory
+    }
+
+    /// The directories that may hold channels, but may not be looked into, with what is said of
+    /// each.
+    pub fn refused(&self) -> impl Iterator<Item = (&Path, Error)> {
+        self.refused.iter().map(|(path, kind)| {
+            let error = Error::Io {
+                path: path.clone(),
+                source: (*kind).into(),
+            };
+            (path.as_path(), error)
+        })
     }
 
     /// The names of the channels, sorted.
@@ -78,6 +101,10 @@ impl Recording {
         if self.channels.iter().any(|present| present == name) {
             return Channel::open_with(self.directory.join(name), inputs);
         }
+        let asked = self.directory.join(name);
+        if let Some((_, error)) = self.refused().find(|(path, _)| *path == asked) {
+            return Err(error);
+        }
         Err(Error::Format {
             path: self.directory.clone(),
             problem: format!("has no channel {name:?}, but {}", self.channels.join(", ")),
@@ -91,9 +118,21 @@ impl Recording {
 /// # Errors
 /// The directory cannot be listed.
 pub fn is_begun(directory: &Path) -> Result<bool> {
-    Ok(is_channel(directory) && !listing::subdirectories(directory)?.is_empty())
+    let is_channel = is_channel(directory).map_err(|source| Error::Io {
+        path: directory.to_path_buf(),
+        source,
+    })?;
+    Ok(is_channel && !listing::subdirectories(directory)?.is_empty())
 }
 
-fn is_channel(directory: &Path) -> bool {
-    FILE_NAMES.iter().any(|name| directory.join(name).is_file())
+/// Whether a directory has a file of properties; an error where it may not be looked into.
+fn is_channel(directory: &Path) -> io::Result<bool> {
+    for name in FILE_NAMES {
+        match fs::metadata(directory.join(name)) {
+            Ok(found) if found.is_file() => return Ok(true),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(false)
 }

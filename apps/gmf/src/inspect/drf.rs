@@ -12,6 +12,9 @@ use crate::experiment::Experiment;
 /// The most continuous blocks that are listed one by one.
 const LISTED: usize = 20;
 
+/// Samples of padded files that are looked at for fill: the first second or so of reading.
+const LOOKED: u64 = 1 << 26;
+
 /// Describes the channels of a recording, and its experiment where there is one. What cannot be
 /// read of it is passed over if `inputs` says so.
 ///
@@ -30,6 +33,9 @@ pub fn recording(directory: &Path, inputs: &Arc<Inputs>) -> Result<String> {
                 let _ = writeln!(text, "channel {name}\n  cannot be read");
             }
         }
+    }
+    for (path, error) in recording.refused() {
+        inputs.pass_over(path, error)?;
     }
     let metadata = directory.join("metadata.ini");
     if metadata.exists() {
@@ -86,6 +92,21 @@ fn channel(name: &str, channel: &Channel) -> Result<String> {
     let blocks = channel.blocks()?;
     let samples: u64 = blocks.iter().map(|block| block.length).sum();
     let _ = writeln!(text, "  Msamples     {:.6}", samples as f64 / 1e6);
+    let padding = channel.padding(LOOKED)?;
+    if let Some(first) = &padding.first {
+        let _ = writeln!(
+            text,
+            "  missing      {} samples inside files, which hold fill; first {} to {}",
+            padding.samples, first.start, first.end
+        );
+    }
+    if !padding.is_all {
+        let millions = LOOKED as f64 / 1e6;
+        let _ = writeln!(
+            text,
+            "  missing      not known beyond the first {millions:.0} Msamples: later files were not searched for fill"
+        );
+    }
     let _ = writeln!(text, "  blocks       {} (start, length)", blocks.len());
     for block in blocks.iter().take(LISTED) {
         let _ = writeln!(text, "    {} {}", block.start, block.length);

@@ -2,11 +2,12 @@ use std::path::Path;
 
 use jobwise_kit::Inputs;
 
-use crate::product::{Stored, files, healthy, none_left};
+use crate::product::{Stored, files, further_targets, healthy, none_left, optimised_peaks};
+use crate::search::Target;
 use crate::{Error, Result};
 
 /// The strongest range gate of one integration.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Peak {
     /// Start of the integration, in s since 1970.
     pub time: f64,
@@ -18,6 +19,10 @@ pub struct Peak {
     pub acceleration: f64,
     /// Matched-filter power.
     pub gmf: f32,
+    /// Range, range rate and acceleration after an optimisation, where there was one.
+    pub optimised: Option<[f64; 3]>,
+    /// What the integration has beside its strongest target.
+    pub further: Vec<Target>,
 }
 
 /// The peaks of all output files below a directory, in order of time. Damaged files are passed
@@ -49,6 +54,8 @@ fn peaks_of(path: &Path) -> Result<Vec<Peak>> {
         / file.number("experiment", "sample_rate")?;
     let (range, range_rate) = (column("range_peak")?, column("range_rate_peak")?);
     let (acceleration, gmf) = (column("acceleration_peak")?, column("gmf_peak")?);
+    let optimised = optimised_peaks(&file)?;
+    let mut further = further_targets(&file)?;
     Ok(range
         .iter()
         .zip(&range_rate)
@@ -61,6 +68,11 @@ fn peaks_of(path: &Path) -> Result<Vec<Peak>> {
             range_rate,
             acceleration,
             gmf: gmf as f32,
+            optimised: optimised
+                .as_ref()
+                .and_then(|all| all.get(j).copied())
+                .filter(|peak| peak[0].is_finite()),
+            further: further.get_mut(j).map(std::mem::take).unwrap_or_default(),
         })
         .collect())
 }

@@ -20,7 +20,9 @@ const NEAR: f64 = 2.0;
 /// not passed over.
 pub fn peak_table(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Result<String> {
     let truth = recording.map(Truth::read).transpose()?;
-    let mut text = String::from("integration from (UTC)             GMF");
+    let mut text = String::from(
+        "Ranges, rates and accelerations are of the total path.\nintegration from (UTC)             GMF",
+    );
     for column in ["range [km]", "rate [m/s]", "acc. [m/s^2]"] {
         // Writing to a String cannot fail.
         let _ = match truth {
@@ -44,6 +46,9 @@ pub fn peak_table(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Res
             truth.is_some(),
             target.map(|(target, _)| target),
         )?;
+        if truth.is_none() {
+            beside(&mut text, peak);
+        }
     }
     if truth.is_some() {
         let _ = writeln!(
@@ -52,6 +57,28 @@ pub fn peak_table(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Res
         );
     }
     Ok(text)
+}
+
+/// What an optimisation made of a peak, and what else the integration has: a line for each.
+fn beside(text: &mut String, peak: &Peak) {
+    let mut line = |name: &str, gmf: String, [range, rate, acceleration]: [f64; 3]| {
+        let range = range / 1e3;
+        let _ = writeln!(
+            text,
+            "{name:>26} {gmf:>11}{range:18.3}{rate:18.1}{acceleration:18.1}"
+        );
+    };
+    if let Some(optimised) = peak.optimised {
+        line("optimised", String::new(), optimised);
+    }
+    for (number, target) in (2..).zip(&peak.further) {
+        let motion = [target.range, target.range_rate, target.acceleration];
+        line(
+            &format!("target {number}"),
+            format!("{:.3}", target.gmf),
+            motion,
+        );
+    }
 }
 
 fn row(text: &mut String, peak: &Peak, has_truth: bool, target: Option<Motion>) -> Result<()> {

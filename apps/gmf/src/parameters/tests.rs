@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::clock::Rate;
 
 pub(crate) fn experiment() -> Experiment {
     Experiment {
@@ -9,7 +10,7 @@ pub(crate) fn experiment() -> Experiment {
         version: "1".into(),
         rx_channel: "rx".into(),
         tx_channel: "tx".into(),
-        sample_rate: 1_000_000,
+        sample_rate: Rate::whole(1_000_000),
         ipp: 1000,
         tx_pulse_length: None,
         tx_start: 50.0,
@@ -208,7 +209,10 @@ fn impossible_experiments_are_named() {
         ),
         (|e| e.tx_start = -1.0, "tx_start: -1 us is -1 samples"),
         (|e| e.ipp = i64::MAX, "ipp: "),
-        (|e| e.sample_rate = i64::MAX, "ipp: "),
+        (
+            |e| e.sample_rate = Rate::hertz((1 << 43) - 1).unwrap(),
+            "ipp: ",
+        ),
         (
             |e| e.tx_pulse_length = Some(90.0),
             "tx_pulse_length: 90 samples, but the window",

@@ -30,6 +30,7 @@ pub struct Point {
 pub struct Found {
     pub(super) points: Vec<Point>,
     pub(super) limit: f64,
+    pub(super) path: RangeOf,
 }
 
 impl Found {
@@ -74,7 +75,11 @@ impl Found {
                 }));
             }
         }
-        Ok(Found { points, limit })
+        Ok(Found {
+            points,
+            limit,
+            path,
+        })
     }
 
     /// The points in order of time.
@@ -92,9 +97,11 @@ impl Found {
     /// # Errors
     /// When a time lies beyond the calendar.
     pub fn table(&self) -> Result<Table> {
-        let mut csv = String::from(
-            "time [UTC],time [s since 1970],range [km],range_rate [km/s],acceleration [km/s^2],gmf,sqrt_snr,snr [dB],detection,\
-             optimised range [km],optimised range_rate [km/s],optimised acceleration [km/s^2]\n",
+        let [range, rate, acceleration] =
+            ["range", "range_rate", "acceleration"].map(|quantity| self.path.named(quantity));
+        let mut csv = format!(
+            "time [UTC],time [s since 1970],{range} [km],{rate} [km/s],{acceleration} [km/s^2],gmf,sqrt_snr,snr [dB],detection,\
+             optimised {range} [km],optimised {rate} [km/s],optimised {acceleration} [km/s^2]\n",
         );
         for p in &self.points {
             let time = format_utc((p.time * 1e6).round() as i64)?;

@@ -15,6 +15,8 @@ pub struct Maps {
     gmf: HeatMap,
     zero_frequency: HeatMap,
     times: Range<f64>,
+    /// Which ranges they are.
+    path: RangeOf,
     /// Ranges of the gates in km.
     ranges: Vec<f64>,
     /// Noise floor of each gate in dB.
@@ -92,6 +94,7 @@ impl Maps {
                 .map(|&floor| decibel(f64::from(floor)))
                 .collect(),
             times: times.clone(),
+            path,
             ranges,
             size,
         })
@@ -99,14 +102,15 @@ impl Maps {
 
     /// The maps above each other, and the noise floor over range.
     pub fn picture(&self, title: &str) -> Picture {
+        let range = format!("{} [km]", self.path.titled("Range"));
         let map = |title: &str, heat: &HeatMap| {
             let time = Axis::utc("Start of integration (UTC)").limits(self.times.clone());
-            Panel::new(title, time, Axis::linear("Range [km]")).heat(heat.clone())
+            Panel::new(title, time, Axis::linear(&range)).heat(heat.clone())
         };
         let floor = self.ranges.iter().copied().zip(self.floor.iter().copied());
         let noise = Panel::new(
             "Noise floor",
-            Axis::linear("Range [km]"),
+            Axis::linear(&range),
             Axis::linear("power [dB]"),
         )
         .series(Series::new("", Mark::Line, floor));
@@ -123,8 +127,9 @@ impl Maps {
 
     /// The numbers of the three panels.
     pub fn tables(&self) -> [Table; 3] {
-        let corner = "time [s since 1970] \\ range [km]";
-        let mut csv = String::from("range [km],noise floor [dB]\n");
+        let range = self.path.named("range");
+        let corner = format!("time [s since 1970] \\ {range} [km]");
+        let mut csv = format!("{range} [km],noise floor [dB]\n");
         for (range, floor) in self.ranges.iter().zip(&self.floor) {
             // Writing to a String cannot fail.
             let _ = writeln!(csv, "{range},{floor}");
@@ -132,11 +137,11 @@ impl Maps {
         [
             Table {
                 name: "gmf",
-                csv: self.gmf.to_csv(corner),
+                csv: self.gmf.to_csv(&corner),
             },
             Table {
                 name: "zero-frequency",
-                csv: self.zero_frequency.to_csv(corner),
+                csv: self.zero_frequency.to_csv(&corner),
             },
             Table { name: "noise", csv },
         ]

@@ -31,6 +31,21 @@ pub enum RangeOf {
 }
 
 impl RangeOf {
+    /// How axes and columns name a quantity of it.
+    fn named(self, quantity: &str) -> String {
+        match self {
+            RangeOf::TotalPath => format!("{quantity} of the total path"),
+            RangeOf::OneWay => format!("monostatic {quantity}"),
+        }
+    }
+
+    /// The same at the beginning of a label.
+    fn titled(self, quantity: &str) -> String {
+        let text = self.named(&quantity.to_lowercase());
+        let (first, rest) = text.split_at(1);
+        first.to_uppercase() + rest
+    }
+
     /// How often it is in the total path.
     fn ways(self) -> f64 {
         match self {

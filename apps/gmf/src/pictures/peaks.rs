@@ -2,35 +2,36 @@ use jobwise_figures::{Axis, Figure, Mark, Panel, Series};
 
 use super::{Found, Picture, Point};
 
-/// A quantity of a point, how an axis names it, and where an optimisation puts it.
+/// A quantity of a point, its unit, and where an optimisation puts it.
 struct Quantity {
     title: &'static str,
-    label: &'static str,
+    /// Of one that is of a path.
+    unit: Option<&'static str>,
     value: fn(&Point) -> f64,
     optimised: Option<usize>,
 }
 
 const RANGE: Quantity = Quantity {
     title: "Range",
-    label: "Range [km]",
+    unit: Some("km"),
     value: |p| p.range,
     optimised: Some(0),
 };
 const RANGE_RATE: Quantity = Quantity {
     title: "Range rate",
-    label: "Range rate [km/s]",
+    unit: Some("km/s"),
     value: |p| p.range_rate,
     optimised: Some(1),
 };
 const ACCELERATION: Quantity = Quantity {
     title: "Acceleration",
-    label: "Acceleration [km/s\u{b2}]",
+    unit: Some("km/s\u{b2}"),
     value: |p| p.acceleration,
     optimised: Some(2),
 };
 const AMPLITUDE: Quantity = Quantity {
     title: "Amplitude over noise",
-    label: "\u{221a}SNR",
+    unit: None,
     value: |p| p.snr.sqrt(),
     optimised: None,
 };
@@ -63,9 +64,17 @@ impl Found {
         }
     }
 
+    /// How an axis names a quantity, and the path that it is of.
+    fn label(&self, quantity: &Quantity) -> String {
+        match quantity.unit {
+            Some(unit) => format!("{} [{unit}]", self.path.titled(quantity.title)),
+            None => "\u{221a}SNR".to_owned(),
+        }
+    }
+
     fn against_time(&self, quantity: &Quantity, all: bool) -> Panel {
         let axis = Axis::utc("Start of integration (UTC)");
-        let mut panel = Panel::new(quantity.title, axis, Axis::linear(quantity.label));
+        let mut panel = Panel::new(quantity.title, axis, Axis::linear(&self.label(quantity)));
         let of = |wanted: bool| {
             let points = self
                 .points()
@@ -92,8 +101,8 @@ impl Found {
         let title = format!("{} against range", quantity.title);
         let panel = Panel::new(
             &title,
-            Axis::linear(RANGE.label),
-            Axis::linear(quantity.label),
+            Axis::linear(&self.label(&RANGE)),
+            Axis::linear(&self.label(quantity)),
         );
         self.with_optimised(panel.series(series), quantity, |p| p.optimised[0])
     }

@@ -13,6 +13,7 @@ const PIECE: u64 = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Power<'a> {
     pub(super) channel: &'a Channel,
+    pub(super) subchannel: usize,
     /// Whole pulses.
     pub(super) samples: Range<u64>,
     /// Where among these there may be some: ascending, apart.
@@ -55,7 +56,7 @@ pub(super) fn read(
         }
         let start = stretch.start;
         let piece = &mut buffer[..PIECE.min(stretch.end - start) as usize];
-        for missing in power.channel.read(start, 0, piece)? {
+        for missing in power.channel.read(start, power.subchannel, piece)? {
             let missing = (missing.start - start) as usize..(missing.end - start) as usize;
             piece[missing].fill(Complex::new(f32::NAN, f32::NAN));
         }

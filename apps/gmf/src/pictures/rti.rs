@@ -24,6 +24,9 @@ use rows::{hidden, rows};
 /// What to show of a recording.
 #[derive(Clone, Debug)]
 pub struct RtiRequest {
+    /// The sub-channel that is shown; without one, the first, and that is said where there are
+    /// several.
+    pub subchannel: Option<usize>,
     /// The recording; its `metadata.ini` names the channel and the windows.
     pub recording: PathBuf,
     /// Start and end.
@@ -68,16 +71,15 @@ impl Rti {
     /// When the recording or its metadata cannot be read, or a limit leaves nothing.
     pub fn new(request: RtiRequest) -> Result<Rti> {
         let experiment = Experiment::read(&request.recording.join("metadata.ini"))?;
-        let timing = Timing::new(&experiment)?;
         let channel = Recording::open(&request.recording)?
             .channel_with(&experiment.rx_channel, Arc::clone(&request.inputs))?;
-        let rate = channel.properties().rate;
-        if rate != Rate::hertz(experiment.sample_rate as u64)? {
-            return Err(experiment.wrong(
-                "sample_rate",
-                format!("{} Hz, but the channel has {rate}", experiment.sample_rate),
-            ));
+        if let Some(warning) = channel.choice_of(request.subchannel)? {
+            log::warn!("{warning}");
         }
+        let rate = channel.properties().rate;
+        let name = experiment.rx_channel.clone();
+        let experiment = experiment.sampled_at(rate, &name)?;
+        let timing = Timing::new(&experiment)?;
         let recorded = channel.bounds()?.ok_or_else(|| Error::Format {
             path: channel.directory().to_path_buf(),
             problem: "holds no samples".to_owned(),
@@ -137,6 +139,7 @@ impl Rti {
     pub fn draw(&self, size: (u32, u32), progress: impl FnMut(usize)) -> Result<(Picture, Table)> {
         let power = Power {
             channel: &self.channel,
+            subchannel: self.request.subchannel.unwrap_or(0),
             samples: self.samples.clone(),
             stretches: &self.stretches,
             pulse: self.timing.ipp as usize,
@@ -199,7 +202,7 @@ impl Rti {
         let range = match self.length_unit() {
             None => "Sample of the inter-pulse period".to_owned(),
             Some(unit) => match self.request.path {
-                RangeOf::OneWay => format!("Range [{unit}]"),
+                RangeOf::OneWay => format!("Monostatic range [{unit}]"),
                 RangeOf::TotalPath => format!("Range of the total path [{unit}]"),
             },
         };

@@ -28,7 +28,10 @@ pub(super) fn experiment(experiment: &Experiment, parameters: &Parameters) -> At
         text("version", &experiment.version),
         text("rx_channel", &experiment.rx_channel),
         text("tx_channel", &experiment.tx_channel),
-        int("sample_rate", experiment.sample_rate as usize),
+        match experiment.sample_rate.denominator() {
+            1 => int("sample_rate", experiment.sample_rate.numerator() as usize),
+            _ => float("sample_rate", experiment.sample_rate.as_f64()),
+        },
         int("ipp", experiment.ipp as usize),
         float("tx_pulse_length", parameters.tx_pulse_length),
         float("tx_start", experiment.tx_start),

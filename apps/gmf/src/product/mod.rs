@@ -57,8 +57,10 @@ pub use optimized::{Optimized, add_optimized, optimized, peaks};
 pub use origin::Origin;
 pub use products::Products;
 pub use read_rows::read_rows;
+pub(crate) use refined::optimised_peaks;
 pub use rows::{Peak, Rows};
 pub(crate) use stored::Stored;
+pub(crate) use targets::further_targets;
 pub use validate::{Validity, validate};
 
 /// What all files of a run share.

@@ -22,6 +22,17 @@ pub(super) const TO_REFINE: Refined = Refined {
     power: f64::NAN,
 };
 
+/// Range, range rate and acceleration of each integration of a file after an optimisation; `None`
+/// where there was none.
+pub(crate) fn optimised_peaks(file: &Stored) -> Result<Option<Vec<[f64; 3]>>> {
+    if !file.has(PEAK) {
+        return Ok(None);
+    }
+    let all = file.matrix::<f64>(PEAK, 3)?;
+    let rows = all.outer_iter().map(|row| [row[0], row[1], row[2]]);
+    Ok(Some(rows.collect()))
+}
+
 /// The refined peaks of a file.
 #[derive(Clone, Debug)]
 pub(crate) struct RefinedPeaks {

@@ -7,8 +7,10 @@ use ndarray::Array2;
 
 use super::Layout;
 use super::content::Number;
-use super::refined::PEAK;
+use super::refined::{PEAK, optimised_peaks};
 use super::stored::Stored;
+use super::targets::{self, further_targets};
+use crate::search::Target;
 use crate::{Error, Result};
 
 /// Instants that differ by less are the same: floating-point seconds of today are good to a quarter
@@ -179,15 +181,28 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// When they cannot be read.
     pub fn optimized(&self) -> Result<Option<Vec<[f64; 3]>>> {
-        if !self.file.has(PEAK) {
+        let Some(all) = optimised_peaks(&self.file)? else {
             return Ok(None);
+        };
+        self.enough(PEAK, all.len())?;
+        Ok(Some(all[self.wanted.clone()].to_vec()))
+    }
+
+    /// What each integration has beside its strongest target, strongest first: none where the files
+    /// tell no targets apart.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn further_targets(&self) -> Result<Vec<Vec<Target>>> {
+        let mut all = further_targets(&self.file)?;
+        if all.is_empty() {
+            return Ok(vec![Vec::new(); self.count()]);
         }
-        let all: Array2<f64> = self.file.matrix(PEAK, 3)?;
-        self.enough(PEAK, all.nrows())?;
-        let rows = all.outer_iter().map(|row| [row[0], row[1], row[2]]);
-        Ok(Some(
-            rows.skip(self.wanted.start).take(self.count()).collect(),
-        ))
+        self.enough(targets::NAMES[0], all.len())?;
+        let last = self.layout.ranges.len();
+        all.iter_mut()
+            .for_each(|row| row.retain(|target| target.gate < last));
+        Ok(all.drain(self.wanted.clone()).collect())
     }
 
     /// A dataset of one value for each integration.

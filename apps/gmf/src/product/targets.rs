@@ -2,6 +2,8 @@
 
 use super::RunInfo;
 use super::content::{Number, TIME, Values, Variable};
+use super::stored::Stored;
+use crate::Result;
 use crate::search::{Integration, Target, Targets};
 
 /// Names of the datasets, each of shape (integrations, targets).
@@ -59,6 +61,33 @@ pub(super) fn variables<'p>(integrations: &'p [Integration], run: &RunInfo) -> V
         }),
         of_targets(gmf, shape, powers, "Matched-filter power of each target"),
     ]
+}
+
+/// What each integration of a file has beside its strongest target, strongest first; nothing where
+/// the file tells no targets apart.
+pub(crate) fn further_targets(file: &Stored) -> Result<Vec<Vec<Target>>> {
+    let [gates, ranges, rates, accelerations, powers] = NAMES;
+    if !file.has(gates) {
+        return Ok(Vec::new());
+    }
+    let most = file.shape(gates)?.get(1).copied().unwrap_or(0);
+    let gates = file.matrix::<i32>(gates, most)?;
+    let motion = |name| file.matrix::<f64>(name, most);
+    let (ranges, rates) = (motion(ranges)?, motion(rates)?);
+    let accelerations = motion(accelerations)?;
+    let powers = file.matrix::<f32>(powers, most)?;
+    let target = |at: [usize; 2]| {
+        Some(Target {
+            gate: usize::try_from(*gates.get(at)?).ok()?,
+            range: *ranges.get(at)?,
+            range_rate: *rates.get(at)?,
+            acceleration: *accelerations.get(at)?,
+            gmf: *powers.get(at)?,
+        })
+    };
+    let rows = 0..gates.nrows();
+    let of = |row| (1..most).filter_map(|place| target([row, place])).collect();
+    Ok(rows.map(of).collect())
 }
 
 fn of_targets<'p, T: Number>(

@@ -45,6 +45,7 @@ fn analyse(top: &Path, output: &str, end: Option<f64>, method: Method, ending: &
         request: Request {
             rx: channel.clone(),
             tx: channel,
+            subchannels: (None, None),
             config: top.join("c.ini"),
             method: Some(method),
             limits: (None, end.map(TimeLimit::Relative)),
@@ -63,6 +64,7 @@ fn analyse(top: &Path, output: &str, end: Option<f64>, method: Method, ending: &
         dry_run: false,
         backend: "threads",
         choice: None,
+        is_unasked: false,
     };
     analysis.run(&Threads::new(Some(2))).unwrap().unwrap()
 }

@@ -25,13 +25,13 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// Looks at the beginning of the stretches and, as long as no pulse stands out, at further
+    /// Looks at a sub-channel: at the beginning of the stretches and, as long as no pulse stands out, at further
     /// places spread over them. At most 64 periods are read.
     ///
     /// # Errors
     /// When a file cannot be read.
     pub(crate) fn new(
-        channel: &Channel,
+        (channel, subchannel): (&Channel, usize),
         stretches: &[Range<u64>],
         timing: &Timing,
     ) -> Result<Look> {
@@ -58,7 +58,7 @@ impl Look {
             }
             last = Some(at);
             let phase = (at - look.reference) % ipp;
-            let profile = Profile::read(channel, at, phase, pulses, timing)?;
+            let profile = Profile::read((channel, subchannel), at, phase, pulses, timing)?;
             if let Some(strongest) = profile.strongest() {
                 look.profile = Some((profile, strongest));
                 break;

@@ -36,7 +36,7 @@ impl Profile {
     /// # Errors
     /// When a file cannot be read.
     pub(super) fn read(
-        channel: &Channel,
+        (channel, subchannel): (&Channel, usize),
         from: u64,
         phase: u64,
         pulses: u64,
@@ -50,7 +50,7 @@ impl Profile {
         while done < length {
             let piece = &mut buffer[..PIECE.min(length - done) as usize];
             let begin = from + done;
-            let gaps = channel.read(begin, 0, piece)?;
+            let gaps = channel.read(begin, subchannel, piece)?;
             let ends = gaps.iter().map(|gap| gap.start);
             let starts = gaps.iter().map(|gap| gap.end);
             let recorded = std::iter::once(begin)

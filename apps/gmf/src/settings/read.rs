@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::{Settings, choices};
-use crate::ini::{Ini, Section};
+use super::{Method, Settings, choices};
+use crate::ini::{Ini, Section, text};
 use crate::{Error, Result};
 
 /// More targets than this in one integration are noise.
@@ -18,8 +18,41 @@ impl Settings {
     /// When the file or the section is absent, a key is unknown, or a value has the wrong type or lies
     /// outside its range; the message names file and key.
     pub fn read(path: &Path) -> Result<Self> {
-        let ini = Ini::read(path)?;
+        Self::parse(&text(path)?, path)
+    }
+
+    /// Takes the configuration out of the text of the file at `path`.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
+        let ini = Ini::parse(text, path)?;
         Self::from_section(ini.required_section("signal-processing")?, path)
+    }
+
+    /// Keys in the text of a configuration that a method does not use, beside those that files of
+    /// hardtarget carry with their usual values.
+    pub(crate) fn unused(text: &str, path: &Path, method: Method) -> Result<Vec<&'static str>> {
+        let ini = Ini::parse(text, path)?;
+        let section = ini.required_section("signal-processing")?;
+        let is_given = |key: &str| section.value(key).is_some();
+        let searches_all = method == Method::NoReduce;
+        let unused = [
+            (
+                "clutter_length",
+                section.integer("clutter_length")?.is_some_and(|n| n != 0),
+            ),
+            (
+                "node_gpus",
+                section.integer("node_gpus")?.is_some_and(|n| n > 1),
+            ),
+            ("dpt_restrict", method != Method::Fdpt && !method.refines()),
+            ("reduce", !searches_all && !method.refines()),
+            ("compat", method != Method::OptimizeGrid),
+            ("targets", method.refines()),
+            ("target_separation_gates", method.refines()),
+            ("target_separation_range_rate", method.refines()),
+            ("target_separation_acceleration", method.refines()),
+        ];
+        let unused = unused.into_iter().filter(|(key, is)| *is && is_given(key));
+        Ok(unused.map(|(key, _)| key).collect())
     }
 
     pub(super) fn from_section(section: &Section, path: &Path) -> Result<Self> {

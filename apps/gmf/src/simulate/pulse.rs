@@ -42,7 +42,7 @@ impl Simulation {
     /// When windows are impossible, or the recording would start before 1970 or hold no pulse.
     pub fn new(scenario: &Scenario) -> Result<Self> {
         let timing = Timing::new(&scenario.experiment)?;
-        let rate = scenario.rate()?;
+        let rate = scenario.rate();
         let instant = |seconds: f64| scenario.epoch + (seconds * 1e6).round_ties_even() as i64;
         let pulse_at = |seconds| {
             let sample = rate.index_at(instant(seconds), Unit::Microseconds);

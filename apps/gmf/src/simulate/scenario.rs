@@ -154,11 +154,8 @@ impl Scenario {
     }
 
     /// The sample rate, exactly.
-    ///
-    /// # Errors
-    /// When it is beyond the format's limits.
-    pub fn rate(&self) -> Result<Rate> {
-        Rate::hertz(self.experiment.sample_rate as u64)
+    pub fn rate(&self) -> Rate {
+        self.experiment.sample_rate
     }
 }
 

@@ -35,6 +35,12 @@ fn limits_in_time() {
         ),
         (&["-s", "yesterday"], 2, &["yesterday"]),
         (&["-s", "2021-02-30"], 2, &["2021-02-30"]),
+        (
+            &["-s", "2021-04-12T11:59:60"],
+            2,
+            &["11:59:60", "no second 60"],
+        ),
+        (&["-e", "20210412T115960Z"], 2, &["no second 60"]),
     ] {
         let ended = bench.analyze("out", args);
         ended.must_refuse_soon(&format!("{args:?}"), status, told);
@@ -105,6 +111,20 @@ fn usage() {
     assert!(!bench.path("out").exists());
 }
 
+/// A name that looks like a picture of a kind that is not drawn is no directory.
+#[test]
+fn pictures_of_other_kinds() {
+    let bench = Bench::new();
+    bench.whole("found");
+    for name in ["picture.jpg", "out/page.PDF"] {
+        for what in [["drf", "recording"], ["gmf", "found"]] {
+            let ended = bench.run(["plot", what[0], what[1], "-o", name]);
+            ended.must_refuse_soon(name, 2, &[name, ".png or .svg"]);
+        }
+        assert!(!bench.path(name).exists() && !bench.path("out").exists());
+    }
+}
+
 /// The least and the largest numbers that options with a number take: refused by name or done, and
 /// never a panic.
 #[test]
@@ -164,11 +184,17 @@ fn backends_that_are_not_there() {
         }
     }
     // Copies that know nothing of each other would all do everything.
-    for variable in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"] {
+    for (variable, value, by) in [
+        ("OMPI_COMM_WORLD_SIZE", "2", "mpirun"),
+        ("PMI_SIZE", "2", "mpirun"),
+        ("SLURM_STEP_NUM_TASKS", "2", "srun"),
+        ("PMIX_RANK", "1", "a launcher"),
+    ] {
         let backend = ["--backend", "threads"];
         let mut command = bench.command(Bench::arguments("out", &backend));
-        let ended = Running::start(command.env(variable, "2")).end();
-        ended.must_refuse_soon(variable, 2, &["mpirun started 2 copies", "--backend mpi"]);
+        let ended = Running::start(command.env(variable, value)).end();
+        let told = [by, "started 2 copies", "--backend mpi"];
+        ended.must_refuse_soon(variable, 2, &told);
     }
     assert!(!bench.path("out").exists());
 }

@@ -2,6 +2,7 @@
 //! status, what it says and what lies on the disk afterwards.
 
 mod bad_configuration;
+mod bad_inputs;
 mod bad_output;
 mod bad_recording;
 mod bad_request;
@@ -31,4 +32,5 @@ mod refine;
 mod ring;
 mod signals;
 mod spans;
+mod told;
 mod unusable;

@@ -238,7 +238,7 @@ fn what_is_shown_of_results_can_be_chosen() {
         rows
     };
     let number = |cell: &String| cell.parse::<f64>().unwrap();
-    let half = peaks(&[]);
+    let half = peaks(&["--monostatic"]);
     assert_eq!(half.len(), 6);
     let total = peaks(&["--not_monostatic"]);
     for (half, total) in half.iter().zip(&total) {
@@ -361,6 +361,9 @@ fn what_cannot_be_drawn() {
     ended.must_refuse_soon(
         "rates",
         1,
-        &["sample_rate", "50000 Hz, but the channel has 100000 Hz"],
+        &[
+            "sample_rate",
+            "is 50000 Hz, but channel sim is sampled at 100000 Hz",
+        ],
     );
 }

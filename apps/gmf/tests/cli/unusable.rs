@@ -139,6 +139,7 @@ fn what_another_rank_lost_is_known_when_the_run_fails() {
         let request = Request {
             rx: channel.clone(),
             tx: channel,
+            subchannels: (None, None),
             config: bench.path("c.ini"),
             method: None,
             limits: (None, None),
@@ -159,6 +160,7 @@ fn what_another_rank_lost_is_known_when_the_run_fails() {
             dry_run: false,
             backend: "serial",
             choice: None,
+            is_unasked: false,
         };
         let ended = analysis.run(&Across::new(comm, Serial));
         (ended.is_err(), inputs.count())

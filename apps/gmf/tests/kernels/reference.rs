@@ -1,6 +1,7 @@
 //! kernels.h5: single integrations with an independent evaluation of the definitions in f64.
 
 use hdf5::{File, Group};
+use jobwise_gmf::clock::Rate;
 use jobwise_gmf::experiment::Experiment;
 use jobwise_gmf::parameters::Parameters;
 use jobwise_gmf::search::{Integration, Sample, Search};
@@ -31,7 +32,7 @@ fn configuration(case: &Group) -> (Experiment, Settings) {
     let int = |key: &str| attributes::read_i64(case, key).unwrap();
     let float = |key: &str| attributes::read_f64(case, key).unwrap();
     let experiment = Experiment {
-        sample_rate: int("EXP.sample_rate"),
+        sample_rate: Rate::hertz(int("EXP.sample_rate") as u64).unwrap(),
         tx_pulse_length: Some(float("EXP.tx_pulse_length")),
         tx_start: float("EXP.tx_start"),
         tx_end: float("EXP.tx_end"),

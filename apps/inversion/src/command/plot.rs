@@ -53,11 +53,7 @@ fn parse_kind(text: &str) -> Result<What, String> {
 }
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
-    let extension = flags.output.extension().unwrap_or_default();
-    let format: Format = extension
-        .to_string_lossy()
-        .parse()
-        .map_err(Failure::usage)?;
+    let format = Format::of_file(&flags.output).map_err(Failure::usage)?;
     let results = flags.results.open()?;
     let file = match (flags.line, results.lines()) {
         (Some(number), _) => results.line(number).map_err(failed)?,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jobwise_core::Job;
-use jobwise_inversion::options::{Mode, Options, Traces};
+use jobwise_inversion::options::{Mode, Options, Traces, keys_as_text};
 use jobwise_inversion::run::{OnFailure, Outcome, Policy, Request, Run, Selection};
 use jobwise_kit::{BackendName, Choice, DivisionName, Failure, RunFlags, SharingFlags, signals};
 
@@ -16,6 +16,7 @@ use super::reading::ReadingFlags;
 /// What is there already is continued. Failed soundings have their reason in the file, and the exit
 /// status is 3 then
 #[derive(Args, Debug)]
+#[command(after_long_help = format!("{EXAMPLES}\n\n{}", keys_as_text()))]
 pub(crate) struct Flags {
     /// Options, as TOML (*.toml) or as geobipy's options (read, never executed)
     options: PathBuf,
@@ -40,6 +41,11 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "N", hide = true)]
     jump: Option<u64>,
 }
+
+const EXAMPLES: &str = "Examples:
+  inversion run options.toml found --progress
+  inversion run options.toml found --line 100801 --fiducial 30 --chains 8
+  mpirun -n 8 inversion run options.toml found --set n_markov_chains=100000";
 
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Chains")]

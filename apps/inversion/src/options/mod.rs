@@ -11,10 +11,12 @@
 //! | `fields` | from keys and values to plain data; what is absent, unknown or old |
 //! | `checks` | what options must be together |
 //! | `text` | options as TOML again |
+//! | `keys` | all keys, for help and the documentation |
 
 mod checks;
 mod expression;
 mod fields;
+mod keys;
 mod plain;
 mod python;
 mod read;
@@ -28,6 +30,7 @@ use std::path::Path;
 
 use crate::{Error, Result};
 
+pub use keys::{keys_as_page, keys_as_text};
 pub use plain::{
     DataType, ErrorModel, ErrorOptions, Jacobian, LayersPrior, Loop, Mode, Options, Proposal,
     Traces,

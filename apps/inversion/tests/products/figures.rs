@@ -88,7 +88,7 @@ fn what_cannot_be_drawn_is_said() {
     for (arguments, status, said) in [
         (&["--output=a.png"][..], 2, "which --line"),
         (&["--line=7", "--output=a.png"], 1, "100.0, 200.0"),
-        (&["--line=100", "--output=a.pdf"], 2, "png, svg"),
+        (&["--line=100", "--output=a.pdf"], 2, ".png or .svg"),
         (
             &["--line=100", "--kind=map", "--output=a.png"],
             2,

@@ -1,7 +1,7 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Reduce, Signature, Workload};
-use ndarray::Array2;
+use ndarray::ArrayView2;
 
 use super::eigen::Components;
 use super::windows::Windows;
@@ -15,7 +15,7 @@ const VANISHED: f64 = 1e-7;
 /// value is at most `1e-7` of the largest is not determined, and 0.
 #[derive(Debug)]
 pub struct Scores<'a> {
-    image: &'a Array2<f32>,
+    image: ArrayView2<'a, f32>,
     windows: &'a Windows,
     weights: Vec<f64>,
     /// `V / S`, one component per column.
@@ -28,7 +28,7 @@ impl<'a> Scores<'a> {
     /// # Panics
     /// The image or the components are not of the windows' size.
     pub fn new(
-        image: &'a Array2<f32>,
+        image: ArrayView2<'a, f32>,
         windows: &'a Windows,
         components: &Components,
     ) -> Scores<'a> {
@@ -152,7 +152,7 @@ impl Reduce<Vec<f64>> for Extremes {
 /// As [`Scores::new`].
 pub fn oriented<B: Backend<Device = Cpu>>(
     engine: &Engine<'_, B>,
-    image: &Array2<f32>,
+    image: ArrayView2<'_, f32>,
     windows: &Windows,
     mut components: Components,
 ) -> jobwise_core::Result<Components> {

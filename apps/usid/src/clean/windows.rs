@@ -1,4 +1,4 @@
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView2, s};
 
 use super::axis::Axis;
 use super::taper::Taper;
@@ -80,7 +80,13 @@ impl Windows {
     }
 
     /// Writes the tapered pixels of window `index` of `image` to `row`, given [`weights`](Windows::weights).
-    pub(super) fn cut(&self, image: &Array2<f32>, weights: &[f64], index: usize, row: &mut [f64]) {
+    pub(super) fn cut(
+        &self,
+        image: ArrayView2<'_, f32>,
+        weights: &[f64],
+        index: usize,
+        row: &mut [f64],
+    ) {
         let [x, y] = self.origin(index);
         let lines = image.rows().into_iter().skip(x);
         let width = self.y.window;
@@ -134,7 +140,7 @@ mod tests {
         let windows = Windows::new([5, 7], [2, 3], [3, 2], false).unwrap();
         assert_eq!((windows.count(), windows.rank()), (6, 6));
         let mut row = vec![0.0; 6];
-        windows.cut(&image, &windows.weights(), 4, &mut row);
+        windows.cut(image.view(), &windows.weights(), 4, &mut row);
         assert_eq!(row, [32.0, 33.0, 34.0, 42.0, 43.0, 44.0]);
     }
 }

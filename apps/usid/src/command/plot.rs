@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use jobwise_figures::{Format, parse_size};
+use jobwise_figures::{Format, Target, parse_size};
 use jobwise_kit::Failure;
 use jobwise_usid::pictures;
 
@@ -22,16 +22,12 @@ pub(crate) struct Flags {
     /// The positions to show, of results by position
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "0")]
     positions: Vec<usize>,
-    /// Where figures go: a directory
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    /// The directory of the figures, or the name of the figure: NAME.png or NAME.svg; where there are
+    /// several, NAME is the beginning of their names
+    #[arg(short, long, value_name = "DIR|FILE", default_value = ".")]
     output: PathBuf,
-    /// png, svg or both
-    #[arg(
-        long,
-        value_name = "LIST",
-        value_delimiter = ',',
-        default_value = "png"
-    )]
+    /// png, svg or both [default: that of the file's name, else png]
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
     format: Vec<Format>,
     /// Width and height in pixels [default: by the number of panels]
     #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = parse_size)]
@@ -44,15 +40,17 @@ const EXAMPLES: &str = "Examples:
   usid plot lines.h5 /Measurement_000/Channel_000/Raw_Data-FFT_Filtering_000";
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    let target = Target::new(&flags.output, &flags.format).map_err(Failure::usage)?;
     let drawn = pictures::of(&flags.file, flags.group.as_deref(), &flags.positions);
+    let drawn = drawn.map_err(failed)?;
     let stem = flags.file.file_stem().unwrap_or_default().to_string_lossy();
+    let (prefix, several) = (format!("{stem}-"), drawn.len() > 1);
     let mut text = String::new();
-    for picture in drawn.map_err(failed)? {
+    for picture in drawn {
         let (name, size) = (picture.name, flags.size.unwrap_or(picture.size));
         let figure = picture.figure(size);
-        for format in &flags.format {
-            let file = format!("{stem}-{name}.{}", format.extension());
-            let path = flags.output.join(file);
+        for format in target.formats() {
+            let path = target.path(&prefix, name, several, format.extension());
             figure.write(&path, *format).map_err(failed)?;
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{}", path.display());

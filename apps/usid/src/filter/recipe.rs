@@ -1,7 +1,7 @@
 use std::marker::PhantomData;
 
 use hdf5::Group;
-use jobwise_core::{Backend, Cancel, Cpu};
+use jobwise_core::{Backend, Cancel, Cluster, Cpu};
 use num_complex::Complex64;
 
 use super::composite::advance;
@@ -119,7 +119,8 @@ impl Request {
 }
 
 impl<T: Real> Recipe for Filter<T> {
-    type Process = Filtered<T>;
+    type Common<'c> = ();
+    type Process<'s> = Filtered<T>;
 
     fn tool(&self) -> &'static str {
         "FFT_Filtering"
@@ -130,9 +131,13 @@ impl<T: Real> Recipe for Filter<T> {
         Ok(parameters.own("precision", T::NAME))
     }
 
-    fn prepare<B: Backend<Device = Cpu>>(
+    fn common<'c>(&self, _: &Main, _: &'c dyn Cluster) -> jobwise_core::Result<()> {
+        Ok(())
+    }
+
+    fn prepare<'s, B: Backend<Device = Cpu>>(
         &self,
-        source: &Main,
+        (source, ()): (&Main, &'s ()),
         _: Option<&Group>,
         _: &B,
         _: &Cancel,

@@ -128,7 +128,13 @@ impl<R: Recipe> ProcessRun<R> {
             }
             _ => None,
         };
-        let process = machine.prepare(&self.recipe, &source, earlier.as_ref(), &settings.cancel)?;
+        let common = self.recipe.common(&source, backend.cluster())?;
+        let process = machine.prepare(
+            &self.recipe,
+            (&source, &common),
+            earlier.as_ref(),
+            &settings.cancel,
+        )?;
         drop(earlier);
         let partition = self.partition(&source, &process, backend)?;
         let made = claimed
@@ -242,7 +248,7 @@ impl<R: Recipe> ProcessRun<R> {
     fn partition<B: Backend<Device = Cpu>>(
         &self,
         source: &Main,
-        process: &R::Process,
+        process: &R::Process<'_>,
         backend: &B,
     ) -> jobwise_core::Result<Partition> {
         let (comm, lanes) = (backend.comm(), backend.lanes());
@@ -258,7 +264,7 @@ impl<R: Recipe> ProcessRun<R> {
     fn own_partition(
         &self,
         source: &Main,
-        process: &R::Process,
+        process: &R::Process<'_>,
         lanes: usize,
     ) -> Result<Partition> {
         let outputs: &[Output] = process.outputs();
@@ -288,7 +294,7 @@ impl<R: Recipe> ProcessRun<R> {
         file: &mut Writable,
         source: &Main,
         parameters: &Parameters,
-        process: &R::Process,
+        process: &R::Process<'_>,
         look: &Look,
     ) -> Result<(String, IndexSet)> {
         if let Some(earlier) = look.continued() {

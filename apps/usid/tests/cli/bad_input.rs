@@ -55,6 +55,24 @@ fn files_that_cannot_be_used() {
         .must_refuse(1, &["/nope", "no such dataset"]);
 }
 
+#[test]
+fn names_of_figures() {
+    let bench = Bench::with_lines(4, 64);
+    bench.run(FILTER).must_succeed();
+    for name in ["clean.jpg", "out/page.PDF"] {
+        let told = [name, ".png or .svg"];
+        bench
+            .run(["plot", "lines.h5", "-o", name])
+            .must_refuse(2, &told);
+        assert!(!bench.path(name).exists() && !bench.path("out").exists());
+    }
+    for (name, file) in [("a.svg", "a.svg"), ("out", "out/lines-filter.png")] {
+        let ended = bench.run(["plot", "lines.h5", "-o", name]);
+        assert_eq!(ended.stdout.trim(), file, "{ended:?}");
+        assert!(bench.path(file).is_file());
+    }
+}
+
 /// What is missing, and how it goes.
 type Damage<'a> = (&'a str, &'a dyn Fn(&hdf5::File));
 

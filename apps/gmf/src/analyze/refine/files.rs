@@ -1,16 +1,16 @@
 //! Integrations become files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jobwise_core::{Cause, IndexSet, Sink};
-use jobwise_kit::atomic;
 use jobwise_kit::{Inputs, regular_file};
 
 use super::starts::Starts;
 use crate::analyze::current::Recorded;
+use crate::analyze::leftovers::Leftovers;
 use crate::analyze::source::{Source, Windows};
 use crate::analyze::window::Window;
 use crate::parameters::Parameters;
@@ -34,10 +34,7 @@ pub(super) struct Extended {
     pub(super) clobber: bool,
     /// By file: the integrations that are there, by index.
     pub(super) rows: BTreeMap<usize, BTreeMap<usize, Refined>>,
-    /// Directories that were searched for what a killed run left.
-    pub(super) swept: BTreeSet<PathBuf>,
-    /// Other processes write files too, and may be killed at it at any time.
-    pub(super) is_shared: bool,
+    pub(super) leftovers: Leftovers,
     pub(super) written: Vec<PathBuf>,
 }
 
@@ -46,12 +43,7 @@ impl Extended {
     /// Removes what a killed run left beside it.
     fn begin(&mut self, file: usize) -> Result<IndexSet> {
         let path = self.starts.path(file, &self.window)?;
-        if let Some(directory) = path.parent()
-            && (self.is_shared || self.swept.insert(directory.to_path_buf()))
-            && directory.is_dir()
-        {
-            atomic::remove_stale(directory)?;
-        }
+        self.leftovers.remove_beside(&path)?;
         let integrations = self.window.integrations_of(file);
         let mut all = IndexSet::new();
         all.insert(integrations.clone());

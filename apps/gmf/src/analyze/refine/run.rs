@@ -1,16 +1,18 @@
 //! From a request to files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use jobwise_core::{Backend, Comm, Cpu, Engine, Error as Ended, Layout};
-use jobwise_kit::{Bar, Sharing};
+use jobwise_kit::Bar;
 
 use super::files::Extended;
 use super::kernel::Soundings;
 use super::starts::Starts;
 use crate::analyze::Request;
+use crate::analyze::described::Described;
+use crate::analyze::leftovers::Leftovers;
 use crate::analyze::opened::Opened;
 use crate::analyze::plan::leases;
 use crate::analyze::run::{Analysis, Summary, gathered};
@@ -40,11 +42,12 @@ impl Refinement {
     /// Collective.
     fn new(
         request: &Request,
-        settings: &Settings,
+        described: Described,
         comm: &dyn Comm,
     ) -> jobwise_core::Result<Refinement> {
         let failed = |error: Error| Ended::Program(error.into());
-        let opened = Refinement::open(request, settings).map_err(failed);
+        let settings = described.settings.clone();
+        let opened = Refinement::open(request, &settings, described).map_err(failed);
         let (opened, fit, runs) = comm.agree(opened)?;
         let window = opened.window(request, &runs, false, comm)?;
         let parameters = fit[0].1.clone();
@@ -66,8 +69,7 @@ impl Refinement {
                 optimizer,
                 clobber: request.clobber,
                 rows: BTreeMap::new(),
-                swept: BTreeSet::new(),
-                is_shared: matches!(request.sharing, Sharing::Leased(_)),
+                leftovers: Leftovers::new(request.sharing),
                 written: Vec::new(),
             },
             rate: opened.rate,
@@ -82,16 +84,19 @@ impl Refinement {
         })
     }
 
-    fn open(request: &Request, settings: &Settings) -> Result<(Opened, Fit, Vec<RunInfo>)> {
+    fn open(
+        request: &Request,
+        settings: &Settings,
+        described: Described,
+    ) -> Result<(Opened, Fit, Vec<RunInfo>)> {
         let of = |gmf_method| Settings {
             gmf_method,
             ..settings.clone()
         };
         // The settings may fit one search only.
-        let experiment = crate::experiment::Experiment::read(&request.rx.0.join("metadata.ini"))?;
         let (mut fit, mut first_error) = (Vec::new(), None);
         for settings in SEARCHES.map(of) {
-            match Parameters::new(&experiment, &settings) {
+            match Parameters::new(&described.experiment, &settings) {
                 Ok(parameters) => fit.push((settings, parameters)),
                 Err(error) => first_error = first_error.or(Some(error)),
             }
@@ -99,12 +104,13 @@ impl Refinement {
         let Some((any, _)) = fit.first() else {
             return Err(first_error.unwrap_or_else(|| Error::Request("no search fits".to_owned())));
         };
-        let opened = Opened::new(request, any)?;
+        let opened = Opened::new(any, described)?;
+        let (rx, tx) = opened.source.names(request);
         let runs = fit
             .iter()
             .map(|(settings, parameters)| {
-                RunInfo::new(&experiment, settings, parameters)
-                    .channels(&request.rx.1, &request.tx.1)
+                RunInfo::new(&opened.experiment, settings, parameters)
+                    .channels(&rx, &tx)
                     .with_format(request.format)
             })
             .collect();
@@ -136,13 +142,13 @@ impl Refinement {
 /// Refines the peaks of the files of a search; `None` of a dry run.
 pub(in crate::analyze) fn run<B: Backend<Device = Cpu>>(
     analysis: &Analysis,
-    settings: &Settings,
+    described: Described,
     backend: &B,
 ) -> jobwise_core::Result<Option<Summary>> {
     let comm = backend.comm();
     let failed = |error: Error| Ended::Program(error.into());
     let request = &analysis.request;
-    let mut refinement = Refinement::new(request, settings, comm)?;
+    let mut refinement = Refinement::new(request, described, comm)?;
     if analysis.dry_run {
         if comm.rank() == 0 {
             let plan = refinement.describe(request).map_err(failed)?;
@@ -150,6 +156,10 @@ pub(in crate::analyze) fn run<B: Backend<Device = Cpu>>(
         }
         return Ok(None);
     }
+    let (root, window) = (&request.output, &refinement.soundings.window);
+    let leftovers = &mut refinement.files.leftovers;
+    let removed = leftovers.remove(root, window, refinement.rate, comm);
+    comm.agree(removed.map_err(failed))?;
     let bar = Bar::new("integrations", analysis.progress, comm);
     let started = Instant::now();
     let soundings = &refinement.soundings;

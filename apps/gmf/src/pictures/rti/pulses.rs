@@ -51,7 +51,11 @@ pub(super) fn origin(
             .filter(|&start| start >= first),
         first,
     };
-    let look = Look::new(other.as_ref().unwrap_or(channel), stretches, &timing)?;
+    let seen = match &other {
+        Some(other) => (other, 0),
+        None => (channel, request.subchannel.unwrap_or(0)),
+    };
+    let look = Look::new(seen, stretches, &timing)?;
     let found = find(known, &look, &timing, rate);
     if let Some(warning) = found.warning {
         log::warn!("{warning}");

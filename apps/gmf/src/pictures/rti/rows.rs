@@ -34,7 +34,7 @@ pub(super) fn rows(request: &RtiRequest, timing: &Timing, rate: Rate) -> Result<
 /// The samples of a pulse during which the radar transmits or measures injected noise.
 pub(super) fn hidden(experiment: &Experiment, timing: &Timing) -> Vec<Range<usize>> {
     let samples = |microseconds: f64| {
-        let samples = microseconds * 1e-6 * experiment.sample_rate as f64;
+        let samples = microseconds * 1e-6 * experiment.sample_rate.as_f64();
         samples.round_ties_even().clamp(0.0, timing.ipp as f64) as usize
     };
     let transmitted = timing.tx_start as usize..timing.tx_end as usize;

@@ -21,7 +21,7 @@ const CHUNK: usize = 10240;
 
 const IMAGES: &str = "Cleaned_Image_";
 
-impl Cleaned {
+impl Cleaned<'_> {
     /// Adds `SOURCE-Windowing_NNN` beside the results group `ours`, in it the windows, their decomposition
     /// `Image_Windows-SVD_NNN`, and in that `Cleaned_Image_NNN`. The windows and the decomposition of an earlier run are taken.
     ///

@@ -11,7 +11,7 @@ mod total;
 mod transforms;
 
 use jobwise_core::{Backend, Cpu, Device, Engine, Kernel, Workload};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 pub use shifts::Shifts;
 pub use stream::Stream;
@@ -32,7 +32,7 @@ pub enum Method {
 impl Method {
     /// The cheapest one where shifts are computed on a device of type `D`, and all else on the
     /// host. Depends on the windows and that type alone.
-    pub fn cheapest<D: ShiftsDevice>(image: &Array2<f32>, windows: &Windows) -> Method {
+    pub fn cheapest<D: ShiftsDevice>(image: ArrayView2<'_, f32>, windows: &Windows) -> Method {
         let shifts = Shifts::new(image, windows).cost();
         let mut costs = vec![
             (Method::Shifts, shifts / D::SPEED.unwrap_or(1.0)),
@@ -59,7 +59,7 @@ impl Method {
 /// more than one pixel apart.
 pub fn gram<B: Backend<Device = Cpu>>(
     engine: &Engine<'_, B>,
-    image: &Array2<f32>,
+    image: ArrayView2<'_, f32>,
     windows: &Windows,
     method: Method,
 ) -> jobwise_core::Result<Array2<f64>> {
@@ -126,7 +126,7 @@ impl ShiftsDevice for jobwise_cuda::Cuda {
 /// The image is not of the windows' size.
 pub fn gram_by_shifts<B: Backend<Device: ShiftsDevice>>(
     engine: &Engine<'_, B>,
-    image: &Array2<f32>,
+    image: ArrayView2<'_, f32>,
     windows: &Windows,
 ) -> jobwise_core::Result<Array2<f64>> {
     assert_eq!(

@@ -11,7 +11,7 @@
 use std::ops::Range;
 
 use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Signature, Workload};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use super::edges::Edges;
 use super::total::Total;
@@ -22,7 +22,7 @@ use crate::clean::windows::Windows;
 /// is a strip of rows, with those below that it is multiplied with.
 #[derive(Debug)]
 pub(super) struct Autocorrelation<'a> {
-    image: &'a Array2<f32>,
+    image: ArrayView2<'a, f32>,
     windows: &'a Windows,
     transforms: RowTransforms,
 }
@@ -31,7 +31,7 @@ pub(super) struct Autocorrelation<'a> {
 const STRIP: usize = 96;
 
 impl<'a> Autocorrelation<'a> {
-    pub(super) fn new(image: &'a Array2<f32>, windows: &'a Windows) -> Self {
+    pub(super) fn new(image: ArrayView2<'a, f32>, windows: &'a Windows) -> Self {
         // No product of a pixel with one at the other end of the row is among the shifts.
         let length = windows.y.image + windows.y.window - 1;
         Autocorrelation {
@@ -127,7 +127,7 @@ impl CpuKernel for Autocorrelation<'_> {
 
 pub(super) fn gram<B: Backend<Device = Cpu>>(
     engine: &Engine<'_, B>,
-    image: &Array2<f32>,
+    image: ArrayView2<'_, f32>,
     windows: &Windows,
 ) -> jobwise_core::Result<Array2<f64>> {
     let correlation = Autocorrelation::new(image, windows);

@@ -18,7 +18,7 @@ const USEFUL: usize = 4;
 /// The pixels of a band away from the edges, by set of components; none of a set that is not kept
 /// by a filter.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Insides<'p>(pub(super) &'p Projection);
+pub(super) struct Insides<'p>(pub(super) &'p Projection<'p>);
 
 /// What a lane has for a batch of bands.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
-use ndarray::Array2;
+use ndarray::ArrayView2;
 
 use super::projector::Projector;
 use crate::clean::windows::Windows;
@@ -52,7 +52,7 @@ impl Sides {
     pub(super) fn apply(
         &self,
         side: Side,
-        image: &Array2<f32>,
+        image: ArrayView2<'_, f32>,
         (x, y): (&Range<usize>, &Range<usize>),
         pixels: &mut [f64],
     ) {

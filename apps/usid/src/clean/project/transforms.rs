@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use super::projector::Projector;
 use super::sides::Sides;
@@ -75,7 +75,7 @@ impl Transforms {
     /// the coverage. `pixels` are the whole rows.
     pub(super) fn apply(
         &self,
-        image: &Array2<f32>,
+        image: ArrayView2<'_, f32>,
         (x, y): (&Range<usize>, &Range<usize>),
         scratch: &mut Scratch,
         pixels: &mut [f64],
