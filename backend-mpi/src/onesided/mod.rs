@@ -25,3 +25,10 @@ pub(crate) use memory::{Memory, Offer, Shape};
 pub(crate) use region::NodeRegion;
 pub(crate) use window::{OWNER, Window};
 pub(crate) use words::NodeWords;
+
+/// How ranks of several nodes reach the words of rank 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    OneSided,
+    Messages,
+}
