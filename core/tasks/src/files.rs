@@ -1,7 +1,7 @@
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-use crate::layout::TaskDirs;
+use crate::layout::{BOOKKEEPING, TaskDirs};
 use crate::names::Names;
 use crate::task_dir::TaskDir;
 use jobwise_core::{Error, Result};
@@ -12,9 +12,6 @@ pub(crate) struct Files<'c> {
     pub(crate) dirs: TaskDirs,
     names: Names<'c>,
 }
-
-/// The directory for bookkeeping, beside those of the tasks.
-pub(crate) const BOOKKEEPING: &str = ".batch";
 
 impl<'c> Files<'c> {
     pub(crate) fn new(dirs: TaskDirs, names: Names<'c>) -> Files<'c> {

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::context;
-use crate::files::BOOKKEEPING;
+use crate::task_dir::fill;
 use jobwise_claims::{regular, unique_name};
 use jobwise_core::{Error, Result};
 
@@ -20,6 +20,8 @@ pub enum Layout {
     Shards,
 }
 
+/// The directory for bookkeeping, beside those of the tasks.
+pub(crate) const BOOKKEEPING: &str = ".batch";
 /// How many shards.
 pub(crate) const SHARDS: usize = 256;
 /// Says which layout a directory has. Not in the bookkeeping, which users may remove.
@@ -30,8 +32,8 @@ const LONGEST: u64 = 4096;
 impl Layout {
     fn line(self) -> &'static str {
         match self {
-            Layout::Flat => "flat\n",
-            Layout::Shards => "shards 256\n",
+            Layout::Flat => "flat",
+            Layout::Shards => "shards 256",
         }
     }
 
@@ -47,7 +49,8 @@ impl Layout {
             }
             Err(error) => return Err(context("read", &path)(error)),
         };
-        let is = |layout: &Layout| layout.line().as_bytes() == bytes;
+        let line = bytes.trim_ascii_end();
+        let is = |layout: &Layout| layout.line().as_bytes() == line;
         [Layout::Flat, Layout::Shards].into_iter().find(is).map(Some).ok_or_else(|| {
             let what = format!(
                 "{} says no layout that this version knows (flat, or shards 256): use the version that made the directory",
@@ -68,7 +71,7 @@ impl Layout {
         let (path, bookkeeping) = (root.join(FILE), root.join(BOOKKEEPING));
         loop {
             let by = bookkeeping.join(format!("layout.of.{}", unique_name()));
-            fs::write(&by, layout.line()).map_err(context("write", &by))?;
+            fill(&by, layout.line())?;
             let made = fs::hard_link(&by, &path);
             // Another run may have taken it for one that nobody needs.
             let _ = fs::remove_file(&by);

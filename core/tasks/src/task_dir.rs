@@ -151,7 +151,8 @@ impl TaskDir {
     }
 }
 
-fn fill(path: &Path, line: &str) -> Result<()> {
+/// Writes a file of one line, which becomes another by a link or by renaming.
+pub(crate) fn fill(path: &Path, line: &str) -> Result<()> {
     File::create(path)
         .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
         .map_err(context("write", path))

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::TaskPool;
 use crate::error::context;
-use crate::files::{BOOKKEEPING, Files, check_names};
-use crate::layout::{Layout, TaskDirs};
+use crate::files::{Files, check_names};
+use crate::layout::{BOOKKEEPING, Layout, TaskDirs};
 use crate::names::Names;
 use crate::options::Options;
 use crate::start::Found;
