@@ -43,7 +43,7 @@ CONSTANTS = {
     "task": Constant(8, "words", "counted", "core/tasks/tests/tasks/scale.rs, a task"),
     "done": Constant(1, "words", "counted", "the same, a task that is found done"),
     "gmf_file": Constant(18, "operations", "counted", "strace, an output: 12, and 2 fsync at 3"),
-    "gmf_start": Constant(86, "operations", "counted", "strace, the recording, each rank"),
+    "gmf_start": Constant(86, "operations", "counted", "strace, the recording, by the first rank"),
     "leased_file": Constant(27, "operations", "counted", "strace, 100 files, one run"),
     "leased_more": Constant(1.5, "", "counted", "strace, eight runs against one"),
     "task_files": Constant(40, "operations", "counted", "strace, a task of batch, an older build"),
@@ -95,12 +95,12 @@ class Load:
 
 
 def gmf(m, ranks, recording=1e15, files=1e6):
-    """Fixed parts. Every rank looks at the recording when it starts; each output costs what a file
+    """Fixed parts. The first rank looks at the recording for all; each output costs what a file
     that appears whole costs."""
     return Load(
         recording / (m.gmf * ranks),
         {"disks": recording / m.disks, "metadata": files * m.gmf_file / m.metadata},
-        ranks * m.gmf_start / m.metadata + m.run(ranks),
+        m.gmf_start / m.metadata + m.run(ranks),
     )
 
 

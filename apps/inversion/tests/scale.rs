@@ -23,7 +23,8 @@ const OPTIONS: &str = "data_directory = \".\"\ndata_type = \"FdemData\"\n\
     solve_gradient = true\nmaximum_number_of_layers = 3\nminimum_depth = 1.0\n\
     maximum_depth = 100.0\nprobability_of_birth = 0.2\nprobability_of_death = 0.2\n\
     probability_of_perturb = 0.2\nprobability_of_no_change = 0.4\nsolve_relative_error = false\n\
-    solve_additive_error = false\ninitial_relative_error = 0.6\ninitial_additive_error = 10.0\n";
+    solve_additive_error = false\ninitial_relative_error = 0.6\ninitial_additive_error = 10.0\n\
+    update_plot_every = 500\ninteractive_plot = false\nsave_png = false\nsave_hdf5 = true\n";
 
 /// Writes a survey of two lines of so many soundings, and options for it.
 fn survey(directory: &Path, soundings: usize) {

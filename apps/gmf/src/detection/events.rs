@@ -103,7 +103,7 @@ mod tests {
             azimuth: 90.0,
             elevation: 75.0,
             target: 1,
-            optimised: [f64::NAN; 3],
+            optimised: [0.0; 3],
         }
     }
 

@@ -96,18 +96,13 @@ fn judge(file: &Stored, run: &RunInfo, integrations: usize) -> Result<Validity> 
     let expected = [integrations, run.parameters.ranges.len()];
     if let Some(Value::Text(hash)) = file.attribute(Part::File, "config_hash")? {
         if hash != run.config_hash {
-            let what = "it was written with another configuration (its config_hash differs)";
-            return different(what.to_owned());
+            let what = difference(file, run)?.unwrap_or_else(|| {
+                "its channels, sub-channels, or keys that files do not hold".to_owned()
+            });
+            return different(format!("it was written with another configuration: {what}"));
         }
-    } else {
-        for (name, wanted) in [
-            ("processing", processing(&run.settings, &run.parameters)),
-            ("experiment", experiment(&run.experiment, &run.parameters)),
-        ] {
-            if let Some(what) = first_difference(file, Part::Group(name), wanted)? {
-                return different(format!("{name}: {what}"));
-            }
-        }
+    } else if let Some(what) = difference(file, run)? {
+        return different(what);
     }
     match gmf[..] {
         _ if gmf == expected => Ok(Validity::Complete),
@@ -117,6 +112,19 @@ fn judge(file: &Stored, run: &RunInfo, integrations: usize) -> Result<Validity> 
             "its gmf has the shape {gmf:?} instead of {expected:?}"
         )),
     }
+}
+
+/// The first key of a file's configuration or experiment that is not that of the run.
+fn difference(file: &Stored, run: &RunInfo) -> Result<Option<String>> {
+    for (name, wanted) in [
+        ("processing", processing(&run.settings, &run.parameters)),
+        ("experiment", experiment(&run.experiment, &run.parameters)),
+    ] {
+        if let Some(what) = first_difference(file, Part::Group(name), wanted)? {
+            return Ok(Some(format!("{name}: {what}")));
+        }
+    }
+    Ok(None)
 }
 
 fn first_difference(file: &Stored, group: Part<'_>, wanted: Attributes) -> Result<Option<String>> {

@@ -125,7 +125,7 @@ fn truth(simulation: &Simulation) -> Result<String> {
     let t = simulation.time(first);
     let mut text = format!(
         "; Total path, at the first sample; times in seconds after it.\n[Truth]\nfirst_sample = {first}\nsample_rate = {}\nepoch = {}\ntime_from_epoch = {t:?}\n",
-        scenario.experiment.sample_rate,
+        scenario.experiment.sample_rate.as_f64(),
         format_utc(scenario.epoch)?,
     );
     for target in &scenario.targets {

@@ -19,11 +19,9 @@ fn every_integration_with_the_target_is_a_detection_of_one_event() {
     let ended = bench.run(["detect", "out"]);
     assert!(ended.succeeded(), "{ended:?}");
     assert_eq!(ended.stderr, "");
-    assert!(
-        ended
-            .stdout
-            .starts_with("event,time [UTC],time [s since 1970],file,integration,gate,range [m]")
-    );
+    assert!(ended.stdout.starts_with(
+        "event,time [UTC],time [s since 1970],file,integration,gate,range of the total path [m]"
+    ));
     let rows = lines(&ended.stdout);
     assert_eq!(rows.len(), 6);
     for (step, row) in rows.iter().enumerate() {

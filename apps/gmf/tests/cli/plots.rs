@@ -143,7 +143,10 @@ fn units_are_those_asked_for() {
         "500",
     ];
     let (halved, same) = bench.rti(&half);
-    assert_eq!(halved[0], "\"time [s since 1970] \\ Range [km]\"");
+    assert_eq!(
+        halved[0],
+        "\"time [s since 1970] \\ Monostatic range [km]\""
+    );
     assert!((range(&halved, 1) - range(&header, 1) / 2.0).abs() < 1e-6);
     assert_eq!(same, pulses);
     for (unit, metres) in [

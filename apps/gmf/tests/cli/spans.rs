@@ -64,7 +64,7 @@ fn a_gap_costs_neither_files_nor_time() {
         ));
         bench.tree("live").must_equal(&tree);
         let peaks = run(&["inspect", "gmf", "out", "--peaks"]).stdout;
-        assert_eq!(peaks.lines().count(), 13);
+        assert_eq!(peaks.lines().count(), 14);
         assert!(!peaks.contains("not analysed"), "{peaks}");
         run(&Bench::arguments("out", &["-m", "optimize"]));
         run(&Bench::arguments("out", &["-m", "optimize", "--dry-run"]));
