@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use jobwise_core::conformance::counting::{Counting, Counts};
-use jobwise_core::{Across, Backend, Cancel, Channel, Comm, Job, LocalCluster, Nodes};
+use jobwise_core::{Across, Backend, Cancel, Channel, Job, LocalCluster, Nodes};
 use jobwise_inversion::options::Options;
 use jobwise_inversion::run::{OnFailure, Policy, Request, Run, Selection};
 use jobwise_inversion::survey::Reading;
@@ -65,7 +65,7 @@ fn run(directory: &Path, output: &str, sharing: Sharing) -> Run {
             selection: Selection::default(),
             policy: Policy::Continue,
             on_failure: OnFailure::Stop,
-            checkpoint: Duration::from_secs(3600),
+            checkpoint: Duration::from_hours(1),
             job: Job::WHOLE,
             sharing,
             progress: false,

@@ -67,6 +67,7 @@ fn bench() -> Bench {
     bench
 }
 
+#[allow(clippy::too_many_lines)] // a table
 #[test]
 fn every_message_is_one_line_that_says_what_and_where() {
     let bench = bench();
