@@ -10,6 +10,8 @@
 //! | [`Completions`] | the command that prints completions for a shell |
 //! | [`Man`] | the command that writes man pages |
 //! | [`print`](print()) | results, also where nobody reads them |
+//! | [`visible`] | texts of files without what would command a terminal |
+//! | [`figures_directory`] | where figures go |
 //! | [`Bar`] | progress with rate and time left |
 //! | [`signals`] | Ctrl-C, SIGTERM and SIGUSR1 end a run in order |
 //! | [`Inputs`] | inputs that cannot be used: named, counted, passed over |
@@ -34,6 +36,7 @@ mod digest;
 mod examples;
 mod exit;
 mod failure;
+mod figures_directory;
 mod flags;
 mod inputs;
 mod launcher;
@@ -49,6 +52,7 @@ mod ranks;
 mod sharing;
 mod signal_status;
 pub mod signals;
+mod visible;
 
 pub use backend::{Choice, Program};
 pub use completions::Completions;
@@ -57,6 +61,7 @@ pub use devices::threads_beside;
 pub use digest::Digest;
 pub use exit::{main, parse, parse_from};
 pub use failure::Failure;
+pub use figures_directory::figures_directory;
 pub use flags::{BackendName, DeviceName, RunFlags};
 pub use inputs::{Inputs, regular_file};
 #[cfg(feature = "cuda")]
@@ -68,3 +73,4 @@ pub use messages::show_messages;
 pub use output::{print, print_bytes};
 pub use progress::Bar;
 pub use sharing::{DivisionName, Sharing, SharingFlags};
+pub use visible::visible;

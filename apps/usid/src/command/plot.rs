@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jobwise_figures::{Format, parse_size};
-use jobwise_kit::Failure;
+use jobwise_kit::{Failure, figures_directory};
 use jobwise_usid::pictures;
 
 use super::failed;
@@ -44,6 +44,7 @@ const EXAMPLES: &str = "Examples:
   usid plot lines.h5 /Measurement_000/Channel_000/Raw_Data-FFT_Filtering_000";
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
+    figures_directory(&flags.output)?;
     let drawn = pictures::of(&flags.file, flags.group.as_deref(), &flags.positions);
     let stem = flags.file.file_stem().unwrap_or_default().to_string_lossy();
     let mut text = String::new();
