@@ -44,7 +44,13 @@ fn on_devices(devices: &[usize], windows: &Windows, most: usize) -> Array2<f64> 
 fn a_device_finds_the_matrix() {
     for windows in windows() {
         let image = pixels(&windows);
-        let host = gram(&Engine::new(&Serial), image.view(), &windows, Method::Shifts).unwrap();
+        let host = gram(
+            &Engine::new(&Serial),
+            image.view(),
+            &windows,
+            Method::Shifts,
+        )
+        .unwrap();
         let largest = host.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
         let found = on_devices(&[0], &windows, 4096);
         let error = naive::distance(&found, &host) / largest;
@@ -62,7 +68,13 @@ fn a_device_finds_the_matrix() {
 fn a_device_cleans_an_image() {
     for windows in windows() {
         let image = pixels(&windows);
-        let matrix = gram(&Engine::new(&Serial), image.view(), &windows, Method::Shifts).unwrap();
+        let matrix = gram(
+            &Engine::new(&Serial),
+            image.view(),
+            &windows,
+            Method::Shifts,
+        )
+        .unwrap();
         // What is kept need not be components.
         let kept = matrix.slice(ndarray::s![..2.min(matrix.nrows()), ..]);
         let kept = kept.mapv(|x| x / kept.iter().fold(1.0, |a: f64, b| a.max(b.abs())));

@@ -72,7 +72,14 @@ fn components_add_up() {
     let together = project(&engine, image.view(), &windows, &kept, Way::Filter).unwrap();
     let mut sum = Array2::zeros(together.dim());
     for one in kept.axis_chunks_iter(Axis(0), 1) {
-        sum += &project(&engine, image.view(), &windows, &one.to_owned(), Way::Direct).unwrap();
+        sum += &project(
+            &engine,
+            image.view(),
+            &windows,
+            &one.to_owned(),
+            Way::Direct,
+        )
+        .unwrap();
     }
     assert!(naive::distance(&sum, &together) < 1e-13);
 }
