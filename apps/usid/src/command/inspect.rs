@@ -46,7 +46,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         quick: flags.quick,
     };
     let found = inspect(&flags.file, flags.path.as_deref(), look).map_err(failed)?;
-    jobwise_kit::print(&found.text)?;
+    jobwise_kit::print(&jobwise_kit::visible(&found.text))?;
     for problem in &found.problems {
         log::warn!("{file}: {problem}");
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Backend, Cancel, Cpu, Error as Ended, IndexSet};
+use jobwise_core::{Backend, Cancel, Comm, Cpu, Error as Ended, IndexSet};
 use jobwise_hdf5::amendment::Writable;
 use jobwise_hdf5::file_access;
 use jobwise_hdf5::row_store::{Partition, Plan};
@@ -89,11 +89,11 @@ impl<R: Recipe> ProcessRun<R> {
                 .transpose()
                 .map_err(engine_error),
         )?;
-        let opened = self.open();
-        let (source, parameters) = comm.agree(opened.map_err(engine_error))?;
+        let (source, parameters) = self.open_on_all(comm)?;
         let look = comm.agree(
-            at_root
-                .then(|| Look::new(&self.recipe, settings, &source, &parameters))
+            parameters
+                .as_ref()
+                .map(|parameters| Look::new(&self.recipe, settings, &source, parameters))
                 .transpose()
                 .map_err(engine_error),
         )?;
@@ -102,8 +102,8 @@ impl<R: Recipe> ProcessRun<R> {
             problems = look.tell() + Self::tell_of_source(&source, &settings.cancel);
         }
         if settings.dry_run {
-            if let Some(look) = &look {
-                self.show_plan(&source, &parameters, look, machine)?;
+            if let Some((look, parameters)) = look.as_ref().zip(parameters.as_ref()) {
+                self.show_plan(&source, parameters, look, machine)?;
             }
             return Ok(None);
         }
@@ -139,8 +139,8 @@ impl<R: Recipe> ProcessRun<R> {
         let partition = self.partition(&source, &process, backend)?;
         let made = claimed
             .as_mut()
-            .zip(look.as_ref())
-            .map(|(file, look)| self.make(file, &source, &parameters, &process, look));
+            .zip(look.as_ref().zip(parameters.as_ref()))
+            .map(|(file, (look, parameters))| self.make(file, &source, parameters, &process, look));
         let (group, complete) =
             comm.broadcast_value(comm.agree(made.transpose().map_err(engine_error))?)?;
 
@@ -198,6 +198,21 @@ impl<R> ProcessRun<R> {
 }
 
 impl<R: Recipe> ProcessRun<R> {
+    /// The source on all ranks, and on rank 0, which looks for it and at it, the parameters for it.
+    /// Collective.
+    fn open_on_all(&self, comm: &dyn Comm) -> jobwise_core::Result<(Main, Option<Parameters>)> {
+        let found = (comm.rank() == 0).then(|| self.open()).transpose();
+        let found = comm.agree(found.map_err(engine_error))?;
+        let path = comm.broadcast_value(found.as_ref().map(|(source, _)| source.path()))?;
+        let opened = match found {
+            Some((source, parameters)) => Ok((source, Some(parameters))),
+            None => file_access::open(&self.settings.file)
+                .map_err(Error::from)
+                .and_then(|file| Ok((Main::find(&file, &path)?, None))),
+        };
+        comm.agree(opened.map_err(engine_error))
+    }
+
     /// The source and the parameters for it.
     fn open(&self) -> Result<(Main, Parameters)> {
         let file = file_access::open(&self.settings.file)?;
