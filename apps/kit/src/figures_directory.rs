@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::failure::Failure;
@@ -12,7 +13,7 @@ const PICTURES: [&str; 12] = [
 /// # Errors
 /// It ends as names of pictures do, and is no directory that is there.
 pub fn figures_directory(path: &Path) -> Result<(), Failure> {
-    let extension = path.extension().map(|it| it.to_ascii_lowercase());
+    let extension = path.extension().map(OsStr::to_ascii_lowercase);
     let is_picture = extension.is_some_and(|it| PICTURES.iter().any(|known| it == *known));
     if is_picture && !path.is_dir() {
         return Err(Failure::usage(format!(
