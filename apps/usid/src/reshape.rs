@@ -52,13 +52,13 @@ impl Recipe for Reshape {
         Ok(Parameters::new("Reshape 1").with("pts_per_cycle", self.points as i64))
     }
 
-    fn common<'c>(&self, _: &Main, _: &'c dyn Cluster) -> jobwise_core::Result<()> {
+    fn common(&self, _: &Main, _: &dyn Cluster) -> jobwise_core::Result<()> {
         Ok(())
     }
 
-    fn prepare<'s, B: Backend<Device = Cpu>>(
+    fn prepare<B: Backend<Device = Cpu>>(
         &self,
-        (source, ()): (&Main, &'s ()),
+        (source, ()): (&Main, &()),
         _: Option<&Group>,
         _: &B,
         _: &Cancel,

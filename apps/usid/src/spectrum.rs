@@ -49,17 +49,17 @@ impl Recipe for Spectrum {
         Ok(Parameters::new("Spectrum 1").with("samp_rate", self.rate(source)?))
     }
 
-    fn common<'c>(&self, _: &Main, _: &'c dyn Cluster) -> jobwise_core::Result<()> {
+    fn common(&self, _: &Main, _: &dyn Cluster) -> jobwise_core::Result<()> {
         Ok(())
     }
 
-    fn prepare<'s, B: Backend<Device = Cpu>>(
+    fn prepare<B: Backend<Device = Cpu>>(
         &self,
-        (source, ()): (&Main, &'s ()),
+        (source, ()): (&Main, &()),
         _: Option<&Group>,
         _: &B,
         _: &Cancel,
-    ) -> jobwise_core::Result<Self::Process<'s>> {
+    ) -> jobwise_core::Result<Self::Process<'_>> {
         let points = source.width();
         let ended = |error: Error| jobwise_core::Error::Program(error.into());
         let step = self.rate(source).map_err(ended)? / points as f64;

@@ -1,5 +1,8 @@
 //! Image cleaning: overlapping windows, their principal components, and the image the leading ones make up.
 
+// Views of an image are references with extents.
+#![allow(clippy::needless_pass_by_value)]
+
 mod axis;
 mod basis;
 mod cleaned;

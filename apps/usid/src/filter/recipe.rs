@@ -131,13 +131,13 @@ impl<T: Real> Recipe for Filter<T> {
         Ok(parameters.own("precision", T::NAME))
     }
 
-    fn common<'c>(&self, _: &Main, _: &'c dyn Cluster) -> jobwise_core::Result<()> {
+    fn common(&self, _: &Main, _: &dyn Cluster) -> jobwise_core::Result<()> {
         Ok(())
     }
 
-    fn prepare<'s, B: Backend<Device = Cpu>>(
+    fn prepare<B: Backend<Device = Cpu>>(
         &self,
-        (source, ()): (&Main, &'s ()),
+        (source, ()): (&Main, &()),
         _: Option<&Group>,
         _: &B,
         _: &Cancel,

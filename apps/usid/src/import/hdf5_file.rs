@@ -23,13 +23,12 @@ pub(super) fn read(path: &Path, which: &Which) -> Result<Picture> {
                     &format!("has no dataset {name}; `usid inspect` lists those that there are"),
                 )
             };
-            match file.group(name) {
-                Ok(group) => find(path, &group)?,
-                Err(_) => {
-                    let dataset = file.dataset(name).map_err(missing)?;
-                    let scalar = real(&dataset)?;
-                    (dataset, scalar)
-                }
+            if let Ok(group) = file.group(name) {
+                find(path, &group)?
+            } else {
+                let dataset = file.dataset(name).map_err(missing)?;
+                let scalar = real(&dataset)?;
+                (dataset, scalar)
             }
         }
         None => find(path, &file)?,

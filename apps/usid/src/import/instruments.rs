@@ -1,4 +1,4 @@
-//! What files of instruments say of the axes of their pictures: HyperSpy, NCEM's EMD, Velox.
+//! What files of instruments say of the axes of their pictures: `HyperSpy`, NCEM's EMD, Velox.
 
 use hdf5::{Dataset, Group};
 use jobwise_hdf5::lengths;

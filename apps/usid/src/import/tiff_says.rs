@@ -1,4 +1,4 @@
-//! What a TIFF file says of its pictures beside their pixels: ImageJ's and OME's descriptions.
+//! What a TIFF file says of its pictures beside their pixels: `ImageJ`'s and OME's descriptions.
 
 use std::io::{Read, Seek};
 
@@ -12,7 +12,7 @@ use super::Scale;
 pub(super) struct Says {
     /// Where rows and columns lie.
     pub(super) scales: [Option<Scale>; 2],
-    /// How many pictures ImageJ counts; 1 where it says nothing.
+    /// How many pictures `ImageJ` counts; 1 where it says nothing.
     pub(super) pictures: usize,
 }
 

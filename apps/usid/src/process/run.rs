@@ -90,13 +90,9 @@ impl<R: Recipe> ProcessRun<R> {
                 .map_err(engine_error),
         )?;
         let (source, parameters) = self.open_on_all(comm)?;
-        let look = comm.agree(
-            parameters
-                .as_ref()
-                .map(|parameters| Look::new(&self.recipe, settings, &source, parameters))
-                .transpose()
-                .map_err(engine_error),
-        )?;
+        let look = |it| Look::new(&self.recipe, settings, &source, it);
+        let look = parameters.as_ref().map(look).transpose();
+        let look = comm.agree(look.map_err(engine_error))?;
         let mut problems = 0;
         if let Some(look) = &look {
             problems = look.tell() + Self::tell_of_source(&source, &settings.cancel);
