@@ -61,6 +61,12 @@ fn has_state(directory: &Path) -> bool {
 pub fn known(root: &Path) -> Result<Vec<Task>> {
     let mut tasks = record::read(root)?.tasks;
     let listed: HashSet<OsString> = tasks.iter().map(|task| task.name.clone()).collect();
+    if !root.exists() {
+        return Err(Error(format!(
+            "{} is not there: give the directory of a batch",
+            root.display()
+        )));
+    }
     let dirs = dirs(root)?;
     let found = dirs.list().map_err(|error| Error(error.to_string()))?;
     let names = found.into_iter().map(|(name, _)| name);

@@ -2,6 +2,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
@@ -48,16 +49,16 @@ pub(crate) struct Flags {
     #[arg(long)]
     shards: bool,
     /// Commands at a time, in one process [default: one per processor this process may use]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = some::<NonZero<u16>, 65_535>)]
     workers: Option<NonZero<u16>>,
     /// Ranks of mpirun to a worker: one command at a time for so many ranks
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = some::<NonZero<u16>, 65_535>)]
     worker_size: NonZero<u16>,
     /// End a command that takes longer, and count it as failed
     #[arg(long, value_name = "SECONDS", value_parser = some_seconds)]
     timeout: Option<Duration>,
     /// Run a command that failed so many times again, at once
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = some::<u32, { u32::MAX }>)]
     retries: u32,
     /// Also do tasks that failed in earlier runs
     #[arg(long)]
@@ -87,7 +88,7 @@ struct ClaimFlags {
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = a_second_or_more)]
     lease: Duration,
     /// After so many runs that died with a task, without having been told to end, it has failed
-    #[arg(long, value_name = "N", default_value = "3")]
+    #[arg(long, value_name = "N", default_value = "3", value_parser = some::<NonZero<u32>, { u32::MAX }>)]
     attempts: NonZero<u32>,
     /// Take tasks that are running in nobody's hands for so long, as programs without claims leave
     /// them when they crash and have them while they work [default without a number: an hour]
@@ -107,6 +108,13 @@ const EXAMPLES: &str = "Examples:
 
 Exit status: 0 when every task is done (with --no-wait, done or at work elsewhere); 1 when some failed, in this run or before, or could not be done; 2 when the
 request makes no sense; 128 + the signal's number when it was told to end (SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU). mpirun passes SIGUSR1 on; SIGTERM and Ctrl-C it answers itself, with a status of its own.";
+
+/// How many of something, which are `MOST` at most.
+pub(super) fn some<N: FromStr, const MOST: u32>(text: &str) -> Result<N, String> {
+    let least = u8::from("0".parse::<N>().is_err());
+    let number = text.parse();
+    number.map_err(|_| format!("not a whole number from {least} to {MOST}"))
+}
 
 /// A time of at most some thirty years.
 fn seconds(text: &str) -> Result<Duration, String> {
