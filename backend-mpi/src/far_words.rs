@@ -28,7 +28,8 @@ impl MpiComm {
                     return Ok(group.kept.keep(window));
                 }
                 Err(why) if self.rank() == 0 => log::info!(
-                    "MPI has no one-sided operations between these nodes ({why}): counters, locks and tasks go by messages"
+                    "MPI has no one-sided operations between these nodes ({why}): counters, locks \
+                     and tasks go by messages"
                 ),
                 Err(_) => {}
             }

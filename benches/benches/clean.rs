@@ -1,5 +1,6 @@
-//! Cleaning of an image of N x N pixels: the Gram matrix, its components, the projection. Elements are additions and multiplications of
-//! f64 that the algorithms need, so that elements per second compare with the peak that is measured beside them.
+//! Cleaning of an image of N x N pixels: the Gram matrix, its components, the projection. Elements
+//! are additions and multiplications of f64 that the algorithms need, so that elements per second
+//! compare with the peak that is measured beside them.
 
 use std::hint::black_box;
 
@@ -102,7 +103,8 @@ fn one(group: &mut BenchmarkGroup<'_, WallTime>, size: usize, step: usize) {
     }
 }
 
-/// Products summed down the columns once for every row of a step, sums moved by a step (two products each), and all added along the rows.
+/// Products summed down the columns once for every row of a step, sums moved by a step (two
+/// products each), and all added along the rows.
 fn by_shifts(windows: &Windows) -> u64 {
     let (x, y) = (&windows.x, &windows.y);
     let shifts = (1..y.window)

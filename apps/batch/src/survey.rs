@@ -88,7 +88,11 @@ impl<'t> Survey<'t> {
         }
         self.tell(&mut text, State::Running, most, |_, seen| {
             seen.claim.as_ref().map_or_else(
-                || "nobody claims it: left by another program that crashed, or at work; batch run --reclaim-unowned takes it".to_owned(),
+                || {
+                    "nobody claims it: left by another program that crashed, or at work; batch run \
+                     --reclaim-unowned takes it"
+                        .to_owned()
+                },
                 at_work,
             )
         });
@@ -159,13 +163,15 @@ pub fn at_work(claim: &Sign) -> String {
     }
     let Some(age) = claim.age else {
         return format!(
-            "{holder}{told}, sign of life dated in the future; taken over when there is no other for its lease"
+            "{holder}{told}, sign of life dated in the future; taken over when there is no other \
+             for its lease"
         );
     };
     let seconds = age.as_secs();
     match claim.lease {
         Some(lease) if claim.is_late => format!(
-            "{holder}{told}, no sign of life for {seconds} s; the next run takes it when it sees none for {} s",
+            "{holder}{told}, no sign of life for {seconds} s; the next run takes it when it sees \
+             none for {} s",
             lease.as_secs_f64()
         ),
         Some(lease) => {
@@ -173,7 +179,8 @@ pub fn at_work(claim: &Sign) -> String {
                 .checked_add(lease)
                 .map_or_else(|_| "some day".to_owned(), |time| format!("{time:.0}"));
             format!(
-                "{holder}{told}, sign of life {seconds} s ago; without another for its lease of {} s it is taken over, by {until}",
+                "{holder}{told}, sign of life {seconds} s ago; without another for its lease of {} \
+                 s it is taken over, by {until}",
                 lease.as_secs_f64()
             )
         }

@@ -76,7 +76,8 @@ pub fn known(root: &Path) -> Result<Vec<Task>> {
     tasks.extend(others.into_iter().map(Task::of_directory));
     if tasks.is_empty() {
         return Err(Error(format!(
-            "{} holds no task (a directory with a file called state); name them with --tasks LIST, a file with one task per line",
+            "{} holds no task (a directory with a file called state); name them with --tasks LIST, \
+             a file with one task per line",
             root.display()
         )));
     }

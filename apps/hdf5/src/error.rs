@@ -121,7 +121,8 @@ fn plain(text: String) -> String {
     let filter = text.split_once(FILTER).map(|(_, rest)| rest);
     if let Some(name) = filter.and_then(|rest| rest.split('\'').next()) {
         return format!(
-            "is packed by the HDF5 filter {name}, which is not here: install it as a plug-in, and give its directory by \
+            "is packed by the HDF5 filter {name}, which is not here: install it as a plug-in, and \
+             give its directory by \
              the variable HDF5_PLUGIN_PATH"
         );
     }

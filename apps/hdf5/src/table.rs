@@ -53,8 +53,8 @@ impl Table {
     /// `parameters` is what the rows depend on, in words or as a digest.
     ///
     /// # Errors
-    /// The file is of other parameters, columns or rows, or is open elsewhere; or it cannot be made,
-    /// read or written.
+    /// The file is of other parameters, columns or rows, or is open elsewhere; or it cannot be
+    /// made, read or written.
     pub fn open(path: &Path, columns: &[&str], rows: usize, parameters: &str) -> Result<Table> {
         let plan = Plan {
             group: "/".into(),
@@ -81,7 +81,8 @@ impl Table {
                     path: path.to_path_buf(),
                     object: name.to_owned(),
                     problem: format!(
-                        "is \"{found}\" and not \"{expected}\": it is of another run; give this run \
+                        "is \"{found}\" and not \"{expected}\": it is of another run; give this \
+                         run \
                          another file"
                     ),
                 });

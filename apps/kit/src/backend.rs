@@ -19,8 +19,8 @@ pub trait Program {
     /// [`Error::Sink`](jobwise_core::Error::Sink) or an error of a collective agreement.
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> Result<Self::Output>;
 
-    /// Runs on CUDA devices. On several ranks, all of them run it, on devices of their own or shared.
-    /// A program without kernels for them refuses.
+    /// Runs on CUDA devices. On several ranks, all of them run it, on devices of their own or
+    /// shared. A program without kernels for them refuses.
     ///
     /// # Errors
     /// As [`run`](Program::run); by default, that there is no such kernel.
@@ -78,7 +78,8 @@ impl Choice {
             (BackendName::Cuda, None) => DeviceName::Cuda,
             (BackendName::Cuda, Some(DeviceName::Cpu)) => {
                 return Err(Failure::usage(
-                    "--backend cuda computes on a CUDA device; use --backend threads with --device cpu",
+                    "--backend cuda computes on a CUDA device; use --backend threads with --device \
+                     cpu",
                 ));
             }
             (_, device) => device.unwrap_or(DeviceName::Cpu),
@@ -117,7 +118,8 @@ impl Choice {
                 format!(" (build with: cargo build --release -p {package} --features mpi)")
             };
             let refusal = Failure::usage(format!(
-                "{by} started {copies} copies and each would do everything; use --backend mpi{build}{only}"
+                "{by} started {copies} copies and each would do everything; use --backend \
+                 mpi{build}{only}"
             ));
             return Err(Failure {
                 common: it.is_counted,
@@ -193,7 +195,8 @@ impl Choice {
             Some(Launched { by, copies, .. }) if ranks == 1 => Err(jobwise_core::Error::Program(
                 format!(
                     "{by} started {copies} copies, and MPI knows of one: each would do everything; \
-                     start them by mpirun, or tell srun the MPI they are linked with (srun --mpi=pmix)"
+                     start them by mpirun, or tell srun the MPI they are linked with (srun \
+                     --mpi=pmix)"
                 )
                 .into(),
             )),

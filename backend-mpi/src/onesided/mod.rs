@@ -6,7 +6,8 @@
 //!   window and no open file: tens of thousands of arrays are possible.
 //! * [`NodeWords`] and [`NodeRegion`] are words and regions in such memory.
 //! * [`Window`] is words in the memory of one rank, reached by the ranks of all nodes through MPI.
-//! * [`Asking`] makes such words where MPI has no one-sided operations: other nodes ask by messages.
+//! * [`Asking`] makes such words where MPI has no one-sided operations: other nodes ask by
+//!   messages.
 //! * [`available`] says how much memory a node has left.
 
 mod answers;

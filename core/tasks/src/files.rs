@@ -70,6 +70,7 @@ pub(crate) fn check_name(name: &OsStr) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "cannot be called {name:?}: give a relative path without '..' that does not begin with '{BOOKKEEPING}'"
+        "cannot be called {name:?}: give a relative path without '..' that does not begin with \
+         '{BOOKKEEPING}'"
     ))
 }

@@ -53,7 +53,8 @@ impl Layout {
         let is = |layout: &Layout| layout.line().as_bytes() == line;
         [Layout::Flat, Layout::Shards].into_iter().find(is).map(Some).ok_or_else(|| {
             let what = format!(
-                "{} says no layout that this version knows (flat, or shards 256): use the version that made the directory",
+                "{} says no layout that this version knows (flat, or shards 256): use the version \
+                 that made the directory",
                 path.display()
             );
             Error::Program(what.into())

@@ -87,7 +87,8 @@ impl<'c> Store<'c> {
     pub(crate) fn tell_layout(&self) {
         if self.options.layout == Layout::Shards && self.marks.is_none() {
             self.oddities.note(format!(
-                "{} has its tasks beside each other and not in shards: it stays so; for shards, use a new directory",
+                "{} has its tasks beside each other and not in shards: it stays so; for shards, \
+                 use a new directory",
                 self.files.dirs.root().display()
             ));
         }

@@ -44,8 +44,8 @@ pub(crate) struct Flags {
     /// Names in LIST end with NUL bytes, not with lines
     #[arg(short = '0', long)]
     null: bool,
-    /// Put the directories of tasks into 256 directories, as DIR/3f/TASK, for very many tasks: for a
-    /// DIR that is new; one that is there keeps what it has
+    /// Put the directories of tasks into 256 directories, as DIR/3f/TASK, for very many tasks: for
+    /// a DIR that is new; one that is there keeps what it has
     #[arg(long)]
     shards: bool,
     /// Commands at a time, in one process [default: one per processor this process may use]
@@ -72,7 +72,13 @@ pub(crate) struct Flags {
     #[arg(long)]
     dry_run: bool,
     /// Seconds without a sign of life from another rank until the job is ended
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u32).range(1..),
+        hide_short_help = true
+    )]
     watchdog: u32,
     /// The command and its arguments
     #[arg(last = true, value_name = "COMMAND")]
@@ -88,11 +94,22 @@ struct ClaimFlags {
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = a_second_or_more)]
     lease: Duration,
     /// After so many runs that died with a task, without having been told to end, it has failed
-    #[arg(long, value_name = "N", default_value = "3", value_parser = some::<NonZero<u32>, { u32::MAX }>)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "3",
+        value_parser = some::<NonZero<u32>, { u32::MAX }>
+    )]
     attempts: NonZero<u32>,
     /// Take tasks that are running in nobody's hands for so long, as programs without claims leave
     /// them when they crash and have them while they work [default without a number: an hour]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, num_args = 0..=1, default_missing_value = "3600")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        value_parser = seconds,
+        num_args = 0..=1,
+        default_missing_value = "3600"
+    )]
     reclaim_unowned: Option<Duration>,
     /// End when there is nothing left to take, also while others are still at work, whose tasks
     /// would have to be taken over should they die
@@ -102,12 +119,16 @@ struct ClaimFlags {
 
 const EXAMPLES: &str = "Examples:
   batch run fits --tasks list -- python3 fit.py '{task}'
-  ls data/*.h5 | batch run fits --tasks - --timeout 600 --retries 1 -- sh -c 'fit \"$BATCH_TASK\" > \"$BATCH_DIR/result\"'
+  ls data/*.h5 | batch run fits --tasks - --timeout 600 --retries 1 -- sh -c 'fit \"$BATCH_TASK\" \
+      > \"$BATCH_DIR/result\"'
   batch run fits --workers 4 -- python3 fit.py '{task}'
   mpirun -n 64 batch run fits --tasks list --worker-size 4 -- python3 fit.py '{task}'
 
-Exit status: 0 when every task is done (with --no-wait, done or at work elsewhere); 1 when some failed, in this run or before, or could not be done; 2 when the
-request makes no sense; 128 + the signal's number when it was told to end (SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU). mpirun passes SIGUSR1 on; SIGTERM and Ctrl-C it answers itself, with a status of its own.";
+Exit status: 0 when every task is done (with --no-wait, done or at work elsewhere); 1 when some \
+      failed, in this run or before, or could not be done; 2 when the
+request makes no sense; 128 + the signal's number when it was told to end (SIGTERM, SIGINT, \
+      SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU). mpirun passes SIGUSR1 on; SIGTERM and Ctrl-C it \
+      answers itself, with a status of its own.";
 
 /// How many of something, which are `MOST` at most.
 pub(super) fn some<N: FromStr, const MOST: u32>(text: &str) -> Result<N, String> {
@@ -166,7 +187,8 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     let template = Template::new(&flags.command).map_err(usage)?;
     if !template.names_the_task() && jobwise_kit::is_first_rank() {
         log::warn!(
-            "the command is the same for every task, apart from BATCH_TASK in its environment; {{task}} stands for the task"
+            "the command is the same for every task, apart from BATCH_TASK in its environment; \
+             {{task}} stands for the task"
         );
     }
     let workers = match flags.workers {

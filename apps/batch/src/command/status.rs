@@ -25,7 +25,12 @@ pub(crate) struct Flags {
     #[arg(short = '0', long, requires = "list")]
     null: bool,
     /// Tell of no more than so many tasks in each state
-    #[arg(long, value_name = "N", default_value = "20", value_parser = super::run::some::<u32, { u32::MAX }>)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "20",
+        value_parser = super::run::some::<u32, { u32::MAX }>
+    )]
     most: u32,
 }
 

@@ -29,7 +29,8 @@ pub(super) fn check(pool: &TaskPool<'_>, tasks: &[Task]) -> Result<()> {
         };
         if let Some(other) = seen.insert((found.dev(), found.ino()), task) {
             return Err(engine_error(Error(format!(
-                "the tasks {} and {} have one directory, {}: the file system takes their names for the same, or one is a link; rename one",
+                "the tasks {} and {} have one directory, {}: the file system takes their names for \
+                 the same, or one is a link; rename one",
                 other.shown(),
                 task.shown(),
                 directory.display()

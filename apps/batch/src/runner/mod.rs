@@ -158,7 +158,8 @@ fn lead(
         log::warn!("{warning}");
     }
     let outcome = outcome.and_then(|tally| given_back.map(|_| tally));
-    // How it stands is counted when all leaders have ended, by the rank that has the states at hand.
+    // How it stands is counted when all leaders have ended, by the rank that has the states at
+    // hand.
     let mut tally = group.agree(outcome)?;
     if leaders.rank() == 0 {
         tally.stands = Stands::of(&pool.states()?);

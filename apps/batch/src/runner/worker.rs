@@ -62,7 +62,8 @@ fn room(width: usize) -> usize {
     let room = usize::try_from(most.saturating_sub(OWN).max(1)).unwrap_or(usize::MAX);
     if room < width {
         log::warn!(
-            "{room} commands at a time, not {width}: this process may have {most} files open (ulimit -n)"
+            "{room} commands at a time, not {width}: this process may have {most} files open \
+             (ulimit -n)"
         );
     }
     room.min(width)

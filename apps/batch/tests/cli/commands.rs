@@ -257,7 +257,8 @@ fn a_task_has_one_number_whatever_list_it_comes_from() {
 #[test]
 fn commands_know_their_place_among_those_at_work() {
     let bench = Bench::new(8);
-    let script = "mkdir place-$BATCH_WORKER || touch shared; echo $BATCH_WORKERS {task} >> all; sleep 0.05; rmdir place-$BATCH_WORKER";
+    let script = "mkdir place-$BATCH_WORKER || touch shared; echo $BATCH_WORKERS {task} >> all; \
+                  sleep 0.05; rmdir place-$BATCH_WORKER";
     bench
         .run("run b --tasks list --workers 3", script)
         .must_succeed();

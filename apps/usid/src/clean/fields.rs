@@ -64,7 +64,8 @@ impl Fields {
     }
 }
 
-/// The windows of an image for a file: item `i` is window `i`, the fields of its pixels in C order. Tapers come before the transform.
+/// The windows of an image for a file: item `i` is window `i`, the fields of its pixels in C order.
+/// Tapers come before the transform.
 #[derive(Debug)]
 pub struct Rows<'a> {
     image: ArrayView2<'a, f32>,

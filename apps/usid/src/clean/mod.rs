@@ -1,4 +1,5 @@
-//! Image cleaning: overlapping windows, their principal components, and the image the leading ones make up.
+//! Image cleaning: overlapping windows, their principal components, and the image the leading ones
+//! make up.
 
 // Views of an image are references with extents.
 #![allow(clippy::needless_pass_by_value)]

@@ -232,7 +232,9 @@ fn misfit(group: &Group, name: &str) -> Error {
     Error::Format {
         path: group.filename().into(),
         object: format!("{}/{name}", group.name()),
-        problem: "does not hold the components of this image's windows; --override starts a new results group".into(),
+        problem: "does not hold the components of this image's windows; --override starts a new \
+                  results group"
+            .into(),
     }
 }
 
@@ -276,7 +278,8 @@ fn warn_of_gaps(outline: &Outline) {
     }
     if vanishing > 0 {
         log::warn!(
-            "the taper leaves nothing of {vanishing} pixels, which become 0: choose another one, as hamming"
+            "the taper leaves nothing of {vanishing} pixels, which become 0: choose another one, \
+             as hamming"
         );
     }
 }

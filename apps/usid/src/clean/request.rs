@@ -118,7 +118,8 @@ impl Request {
         }
         if let Some(share) = rounding(&image, &stored).filter(|&share| share > COARSE) {
             let what = format!(
-                "images are cleaned in 32-bit floats, which round these pixels by up to {share:.1e} of their range: \
+                "images are cleaned in 32-bit floats, which round these pixels by up to \
+                 {share:.1e} of their range: \
                  subtract what is common to all first"
             );
             warn(source.path(), &what);
@@ -181,7 +182,8 @@ impl Request {
         let (needed, windows) = (self.bytes(&outline), &outline.windows);
         match available_memory() {
             Some(there) if needed > there => Err(Error::Request(format!(
-                "windows of {} x {} pixels need about {} MiB of memory to find their components, and {} MiB are free: choose smaller ones (--window)",
+                "windows of {} x {} pixels need about {} MiB of memory to find their components, \
+                 and {} MiB are free: choose smaller ones (--window)",
                 windows.x.window,
                 windows.y.window,
                 needed >> 20,
@@ -199,7 +201,8 @@ impl Request {
         };
         if matches!(self.kept, Kept::Variance(_)) && wanted < rank {
             return Err(Error::Request(format!(
-                "a fraction of the variance needs all {rank} components, not {wanted}: leave out --num-components, or give a number"
+                "a fraction of the variance needs all {rank} components, not {wanted}: leave out \
+                 --num-components, or give a number"
             )));
         }
         let enough = match self.kept {
@@ -208,7 +211,8 @@ impl Request {
         };
         if wanted < enough {
             return Err(Error::Request(format!(
-                "{enough} components are needed for those that are kept, but {wanted} are decomposed: raise --num-components"
+                "{enough} components are needed for those that are kept, but {wanted} are \
+                 decomposed: raise --num-components"
             )));
         }
         Ok(wanted.min(rank))

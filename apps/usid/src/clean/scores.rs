@@ -11,8 +11,9 @@ const BLOCK: usize = 256;
 /// Singular values below, over the largest, are rounding errors of the Gram matrix.
 const VANISHED: f64 = 1e-7;
 
-/// The left singular vectors: item `i` is rows `256 i ..` of `U = M V / S`, `[windows, components]` in C order. A column whose singular
-/// value is at most `1e-7` of the largest is not determined, and 0.
+/// The left singular vectors: item `i` is rows `256 i ..` of `U = M V / S`, `[windows, components]`
+/// in C order. A column whose singular value is at most `1e-7` of the largest is not determined,
+/// and 0.
 #[derive(Debug)]
 pub struct Scores<'a> {
     image: ArrayView2<'a, f32>,
@@ -142,8 +143,8 @@ impl Reduce<Vec<f64>> for Extremes {
     }
 }
 
-/// Turns components so that the largest magnitude of each column of `U` (the first of equals) is positive. Costs a pass over all windows;
-/// cleaning does not depend on signs. Collective.
+/// Turns components so that the largest magnitude of each column of `U` (the first of equals) is
+/// positive. Costs a pass over all windows; cleaning does not depend on signs. Collective.
 ///
 /// # Errors
 /// As [`Engine::reduce`].

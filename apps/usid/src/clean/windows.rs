@@ -4,7 +4,8 @@ use super::axis::Axis;
 use super::taper::Taper;
 use crate::{Error, Result};
 
-/// How an image is cut in windows that overlap. Window `(i, j)` is number `i * y.count() + j`; its pixels are in C order, `y` fastest.
+/// How an image is cut in windows that overlap. Window `(i, j)` is number `i * y.count() + j`; its
+/// pixels are in C order, `y` fastest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Windows {
     /// Along the slow axis.
@@ -79,7 +80,8 @@ impl Windows {
             .collect()
     }
 
-    /// Writes the tapered pixels of window `index` of `image` to `row`, given [`weights`](Windows::weights).
+    /// Writes the tapered pixels of window `index` of `image` to `row`, given
+    /// [`weights`](Windows::weights).
     pub(super) fn cut(
         &self,
         image: ArrayView2<'_, f32>,
@@ -111,7 +113,8 @@ pub fn pixels(image: &Array2<f64>) -> Result<Array2<f32>> {
     match stored.indexed_iter().find(|(_, value)| !value.is_finite()) {
         None => Ok(stored),
         Some(((x, y), _)) => Err(Error::Request(format!(
-            "pixel ({x}, {y}) of the image is {}: replace what is not a finite 32-bit number before cleaning",
+            "pixel ({x}, {y}) of the image is {}: replace what is not a finite 32-bit number \
+             before cleaning",
             image[[x, y]]
         ))),
     }

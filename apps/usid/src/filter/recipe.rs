@@ -76,7 +76,11 @@ impl Request {
             return wrong("nothing to do: give a filter (--filter) or a noise threshold".into());
         }
         if !self.write_filtered && !self.condenses() {
-            return wrong("nothing to store: the filtered signal is left out, and a condensed spectrum needs a filter".into());
+            return wrong(
+                "nothing to store: the filtered signal is left out, and a condensed \
+                 spectrum needs a filter"
+                    .into(),
+            );
         }
         if self.num_pix == 0 || !source.positions().is_multiple_of(self.num_pix) {
             return wrong(format!(
@@ -212,7 +216,8 @@ impl Request {
             && (axis / rate - 1.0).abs() > 0.01
         {
             let what = format!(
-                "by its time axis it was sampled at {axis:.6e} Hz, and {rate:.6e} Hz are used: is the sampling rate right?"
+                "by its time axis it was sampled at {axis:.6e} Hz, and {rate:.6e} Hz are used: is \
+                 the sampling rate right?"
             );
             warn(source.path(), &what);
         }
@@ -256,7 +261,8 @@ impl Request {
                 && *taps > points
             {
                 log::warn!(
-                    "a filter of {taps} taps on signals of {points} points: the taps beyond are cut off, and most of the band with them"
+                    "a filter of {taps} taps on signals of {points} points: the taps beyond are \
+                     cut off, and most of the band with them"
                 );
             }
         }

@@ -51,26 +51,26 @@ impl Axes {
             };
             said.iter().take(all).position(is_it)
         };
-        let (rows, columns) = if let (None, Some(rows), Some(columns)) =
-            (counting, named("y"), named("x"))
-        {
-            (rows, columns)
-        } else {
-            let mut left: Vec<usize> = (0..all).filter(|&k| Some(k) != counting).collect();
-            let counts = |k: usize| said.get(k).is_some_and(|axis| axis.counts);
-            leave_out(&mut left, counts);
-            // From the first on: those of a stack come before its pictures.
-            leave_out(&mut left, |k| shape[k] == 1);
-            if left.len() == 3 && counting.is_none() {
-                left.remove(0);
-            }
-            <[usize; 2]>::try_from(left).map(Into::into).map_err(|_| {
+        let (rows, columns) =
+            if let (None, Some(rows), Some(columns)) = (counting, named("y"), named("x")) {
+                (rows, columns)
+            } else {
+                let mut left: Vec<usize> = (0..all).filter(|&k| Some(k) != counting).collect();
+                let counts = |k: usize| said.get(k).is_some_and(|axis| axis.counts);
+                leave_out(&mut left, counts);
+                // From the first on: those of a stack come before its pictures.
+                leave_out(&mut left, |k| shape[k] == 1);
+                if left.len() == 3 && counting.is_none() {
+                    left.remove(0);
+                }
+                <[usize; 2]>::try_from(left).map(Into::into).map_err(|_| {
                     format!(
-                        "has shape {shape:?}; a picture has (rows, columns), a stack (pictures, rows, columns), or \
+                        "has shape {shape:?}; a picture has (rows, columns), a stack (pictures, \
+                         rows, columns), or \
                          another axis that counts pictures (--axis)"
                     )
                 })?
-        };
+            };
         let stack = (0..all).filter(|&k| k != rows && k != columns).collect();
         Ok(Axes {
             rows,

@@ -77,7 +77,8 @@ fn find(path: &Path, group: &Group) -> Result<(Dataset, Scalar)> {
         match real(&dataset) {
             Ok(_) if Main::is_main(&dataset) => {
                 let problem = format!(
-                    "holds the USID main dataset {}: use the file as it is, or choose a picture with --dataset",
+                    "holds the USID main dataset {}: use the file as it is, or choose a picture \
+                     with --dataset",
                     dataset.name()
                 );
                 return Err(wrong(path, &problem));

@@ -1,4 +1,5 @@
-//! What the files of `HyperSpy` say about their pictures: groups `axis-0`, `axis-1` .. beside the dataset.
+//! What the files of `HyperSpy` say about their pictures: groups `axis-0`, `axis-1` .. beside the
+//! dataset.
 
 use hdf5::Group;
 

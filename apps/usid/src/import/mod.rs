@@ -127,7 +127,10 @@ fn believable(path: &Path, shape: [usize; 2], pixel_bytes: usize, most: u64) -> 
         .ok_or_else(|| {
             wrong(
                 path,
-                &format!("promises {rows} rows and {columns} columns, more than the file can hold (damaged?)"),
+                &format!(
+                    "promises {rows} rows and {columns} columns, more than the file can hold \
+                     (damaged?)"
+                ),
             )
         })
 }

@@ -87,7 +87,8 @@ pub(super) fn read(path: &Path, bytes: u64, which: Option<usize>) -> Result<Pict
     let mut picture = Picture::new(pixels, scalar);
     picture.losses.coarse = coarse;
     if is_white && samples == 1 {
-        let white = "says that its smallest number is white (MinIsWhite): the numbers are kept as they are stored, so \
+        let white = "says that its smallest number is white (MinIsWhite): the numbers are kept as \
+                     they are stored, so \
                      that it may look inverted";
         picture.warnings.push(white.to_owned());
     }
@@ -119,7 +120,8 @@ fn pass<R: Read + Seek>(
             Ok(())
         }
         _ => Err(
-            "is a stack of ImageJ that is packed and has one directory for all pictures, so that only the first is \
+            "is a stack of ImageJ that is packed and has one directory for all pictures, so that \
+             only the first is \
              found: save it without compression"
                 .to_owned(),
         ),

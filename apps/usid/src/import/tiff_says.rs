@@ -117,7 +117,8 @@ mod tests {
             let said = Says::from_text(text, [Some(72.0), Some(0.0)]);
             assert_eq!((said.scales, said.pictures), ([None, None], 1), "{text}");
         }
-        let ome = "<OME><Pixels PhysicalSizeX=\"0.2\" PhysicalSizeXUnit=\"nm\" PhysicalSizeY=\"0.3\"/></OME>";
+        let ome = "<OME><Pixels PhysicalSizeX=\"0.2\" PhysicalSizeXUnit=\"nm\" \
+                   PhysicalSizeY=\"0.3\"/></OME>";
         let [y, x] = Says::from_text(ome, [None, None])
             .scales
             .map(Option::unwrap);

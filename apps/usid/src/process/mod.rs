@@ -2,9 +2,9 @@
 //! any backend.
 //!
 //! A [`Recipe`] is a request (tool and parameters) before anything is computed; it prepares a
-//! [`Process`], which computes units of neighbouring positions. [`ProcessRun`] does the rest: it looks for
-//! an earlier run of the same thing, makes the results group, deals batches of units to lanes and
-//! ranks, and writes rows before it marks them ([decision
+//! [`Process`], which computes units of neighbouring positions. [`ProcessRun`] does the rest: it
+//! looks for an earlier run of the same thing, makes the results group, deals batches of units to
+//! lanes and ranks, and writes rows before it marks them ([decision
 //! 0010](../../../../docs/decisions/0010-life-cycle-of-a-process.md)).
 //!
 //! Most processes compute every position for itself: they implement [`PixelKernel`] and are wrapped

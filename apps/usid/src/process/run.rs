@@ -188,7 +188,8 @@ impl<R> ProcessRun<R> {
             return Ok(());
         }
         Err(engine_error(Error::Request(format!(
-            "{source}: {problems} parts of it are damaged, not done, or cannot be read, and nothing is left out (--strict)"
+            "{source}: {problems} parts of it are damaged, not done, or cannot be read, and \
+             nothing is left out (--strict)"
         ))))
     }
 }
@@ -288,7 +289,8 @@ impl<R: Recipe> ProcessRun<R> {
         if room == 0 {
             let mib = |bytes: usize| bytes.div_ceil(1 << 20);
             return Err(Error::Request(format!(
-                "{} positions together take {} MiB on each of {lanes} lanes, twice over, and --max-memory is {} MiB: \
+                "{} positions together take {} MiB on each of {lanes} lanes, twice over, and \
+                 --max-memory is {} MiB: \
                  allow more, or use fewer --threads",
                 process.unit(),
                 mib(unit),

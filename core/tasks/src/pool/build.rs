@@ -137,11 +137,13 @@ fn check(
     let wrong = if first != (worker_size, tasks.unwrap_or(first.1)) {
         let tasks = tasks.map_or_else(String::new, |tasks| format!("{tasks} tasks in "));
         format!(
-            "rank {rank} wants {tasks}workers of {worker_size}, rank 0 something else: all must want the same"
+            "rank {rank} wants {tasks}workers of {worker_size}, rank 0 something else: all must \
+             want the same"
         )
     } else if worker_size == 0 || !size.is_multiple_of(worker_size) {
         format!(
-            "{size} ranks cannot form workers of {worker_size}: the size of a worker must divide the number of ranks"
+            "{size} ranks cannot form workers of {worker_size}: the size of a worker must divide \
+             the number of ranks"
         )
     } else if let (0, Some(states)) = (rank, initial)
         && states.len() != first.1
@@ -173,7 +175,11 @@ fn found(root: &Path, is_new: bool, options: &Options) -> Result<(String, Layout
         }
         fs::create_dir(root).map_err(|cause| match cause.kind() {
             ErrorKind::AlreadyExists => {
-                let what = format!("{} is there already: its files say how the tasks are, so give no initial states", root.display());
+                let what = format!(
+                    "{} is there already: its files say how the tasks are, so give \
+                     no initial states",
+                    root.display()
+                );
                 Error::Program(what.into())
             }
             _ => context("make", root)(cause),

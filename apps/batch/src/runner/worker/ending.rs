@@ -93,7 +93,8 @@ impl Worker<'_, '_> {
             return self.lost(slot);
         }
         log::warn!(
-            "{}: its command was ended, because this run gave no sign of life for too long; the task is open again",
+            "{}: its command was ended, because this run gave no sign of life for too long; the \
+             task is open again",
             self.roll.shown(slot.task)
         );
         if self.stopping.is_some() {

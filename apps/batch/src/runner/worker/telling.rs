@@ -29,7 +29,8 @@ impl Worker<'_, '_> {
                 .longest_claim()
                 .map_or_else(String::new, |claim| format!("; {claim}"));
             log::warn!(
-                "waiting for {} that others hold (batch status tells who; --no-wait ends instead){first}",
+                "waiting for {} that others hold (batch status tells who; --no-wait ends \
+                 instead){first}",
                 crate::tasks_in_words(pending)
             );
         }

@@ -48,15 +48,15 @@ impl Method {
     }
 }
 
-/// `G = M^T M`, `[pixels, pixels]`, where the rows of `M` are the tapered windows of `image`. Same bits for any number of lanes and ranks.
-/// Collective.
+/// `G = M^T M`, `[pixels, pixels]`, where the rows of `M` are the tapered windows of `image`. Same
+/// bits for any number of lanes and ranks. Collective.
 ///
 /// # Errors
 /// As [`Engine::reduce`].
 ///
 /// # Panics
-/// The image is not of the windows' size; or [`Method::Transforms`] is asked for of windows that are
-/// more than one pixel apart.
+/// The image is not of the windows' size; or [`Method::Transforms`] is asked for of windows that
+/// are more than one pixel apart.
 pub fn gram<B: Backend<Device = Cpu>>(
     engine: &Engine<'_, B>,
     image: ArrayView2<'_, f32>,
@@ -116,8 +116,8 @@ impl ShiftsDevice for jobwise_cuda::Cuda {
     }
 }
 
-/// The same by shifts, on any device that has a kernel for them. Matrices of processors and of CUDA devices differ by at most 1e-12 of
-/// the largest entry. Collective.
+/// The same by shifts, on any device that has a kernel for them. Matrices of processors and of CUDA
+/// devices differ by at most 1e-12 of the largest entry. Collective.
 ///
 /// # Errors
 /// As [`Engine::reduce`].

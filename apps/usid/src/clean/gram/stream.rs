@@ -11,8 +11,8 @@ const BLOCK: usize = 256;
 /// Blocks of windows in one item.
 const BLOCKS: usize = 16;
 
-/// The Gram matrix of all windows of an image, from blocks of windows: item `i` is the lower triangle of the matrix of its windows,
-/// column by column.
+/// The Gram matrix of all windows of an image, from blocks of windows: item `i` is the lower
+/// triangle of the matrix of its windows, column by column.
 #[derive(Clone, Debug)]
 pub struct Stream<'a> {
     image: ArrayView2<'a, f32>,

@@ -3,7 +3,8 @@
 //! With `d` the shift from pixel `p` of a window to pixel `p + d`, an entry is the image's
 //! autocorrelation less what lies outside the windows' origins,
 //!
-//! `G[p, p + d] = F(d) - sum of I(u) I(u + d) over u with u - p not an origin`, `F(d) = sum_u I(u) I(u + d)`
+//! `G[p, p + d] = F(d) - sum of I(u) I(u + d) over u with u - p not an origin`,
+//! `F(d) = sum_u I(u) I(u + d)`
 //!
 //! `F` comes from products of the spectra of rows (this file), what is taken from it from few rows
 //! and columns along the edges (`edges`).

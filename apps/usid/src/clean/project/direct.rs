@@ -49,7 +49,8 @@ impl Direct {
         self.kept.ncols()
     }
 
-    /// Adds all windows' shares of the columns `y` of the rows `x`, not yet divided by their coverage. `pixels` are the whole rows.
+    /// Adds all windows' shares of the columns `y` of the rows `x`, not yet divided by their
+    /// coverage. `pixels` are the whole rows.
     pub(super) fn add(
         &self,
         (image, windows): (ArrayView2<'_, f32>, &Windows),

@@ -72,8 +72,8 @@ impl Planes {
         }
     }
 
-    /// Filters the columns `y` of the rows `x`, away from the edges; the result is not yet divided by the coverage. `pixels` are
-    /// the whole rows.
+    /// Filters the columns `y` of the rows `x`, away from the edges; the result is not yet divided
+    /// by the coverage. `pixels` are the whole rows.
     pub(super) fn apply(
         &self,
         taps: &Taps,

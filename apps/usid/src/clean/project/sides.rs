@@ -11,10 +11,10 @@ use crate::clean::windows::Windows;
 
 /// Filters for the lines along each edge, away from the corners.
 ///
-/// Line `i` from an edge, `i < w - 1`, is in windows of which it is line `0..=i` (behind the edge of
-/// lower index) only. So its filter sums entries of the projector over these lines of windows, and
-/// over all their columns: with `d` the shift along the edge, `filter[d][j][i]` is what pixels of
-/// line `j` from the edge count for those of line `i`.
+/// Line `i` from an edge, `i < w - 1`, is in windows of which it is line `0..=i` (behind the edge
+/// of lower index) only. So its filter sums entries of the projector over these lines of windows,
+/// and over all their columns: with `d` the shift along the edge, `filter[d][j][i]` is what pixels
+/// of line `j` from the edge count for those of line `i`.
 #[derive(Debug)]
 pub(super) struct Sides {
     /// Of rows above and below, and of columns to the left and to the right: for every `d`.

@@ -1,8 +1,8 @@
 //! Cleaning of windows that are one pixel apart, by Fourier transforms along the rows.
 //!
-//! Away from the edges cleaning is one linear filter, whose taps for each shift `d_x` are applied to
-//! a row as a product of spectra (this file). Near an edge fewer windows contain a pixel, so that
-//! every line has a filter of its own (`sides`).
+//! Away from the edges cleaning is one linear filter, whose taps for each shift `d_x` are applied
+//! to a row as a product of spectra (this file). Near an edge fewer windows contain a pixel, so
+//! that every line has a filter of its own (`sides`).
 
 use std::ops::Range;
 
@@ -71,8 +71,8 @@ impl Transforms {
         }
     }
 
-    /// Cleans the columns `y` of the rows `x`, away from the edges; the result is not yet divided by
-    /// the coverage. `pixels` are the whole rows.
+    /// Cleans the columns `y` of the rows `x`, away from the edges; the result is not yet divided
+    /// by the coverage. `pixels` are the whole rows.
     pub(super) fn apply(
         &self,
         image: ArrayView2<'_, f32>,
