@@ -6,8 +6,7 @@ use std::fs;
 use super::bench::Bench;
 
 /// Words of libraries, which mean nothing to who reads a message.
-const FOREIGN: [&str; 8] = [
-    "H5",
+const FOREIGN: [&str; 7] = [
     "hdf5::",
     "panicked",
     "unwrap",

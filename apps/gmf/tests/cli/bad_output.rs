@@ -59,7 +59,7 @@ fn results_of_another_configuration() {
         bench.analyze("out", &[]).must_refuse_soon(
             &format!("{keys:?}"),
             1,
-            &["another configuration: processing: ", "gmf-", "--clobber"],
+            &["another configuration: ", "gmf-", "--clobber"],
         );
         bench.tree("out").must_equal(&whole);
     }

@@ -26,7 +26,7 @@ fn every_integration_with_the_target_is_a_detection_of_one_event() {
     assert_eq!(rows.len(), 6);
     for (step, row) in rows.iter().enumerate() {
         let number = |column: usize| row[column].parse::<f64>().unwrap();
-        assert_eq!((row[0].as_str(), row.len()), ("0", 14));
+        assert_eq!((row[0].as_str(), row.len()), ("0", 18));
         let hour = if step < 3 { "11" } else { "12" };
         assert!(
             row[3].starts_with(&format!("2021-04-12T{hour}-00-00/gmf-")),
