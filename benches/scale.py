@@ -182,9 +182,9 @@ def tasks(m, ranks, count=1e6, each=60.0):
 
 
 def tasks_again(m, ranks, count=1e6, each=60.0):
-    """The same where half of the tasks are done: rank 0 looks at the state of each before all."""
+    """The same where half of the tasks are done: each rank looks at its part of all before that."""
     load = tasks(m, ranks, count / 2, each)
-    load.alone += count * m.look + count / 2 * m.done * m.word
+    load.alone += max(count * m.look / ranks, count / m.metadata) + count / 2 * m.done * m.word
     return load
 
 

@@ -9,8 +9,7 @@ use crate::kept::Kept;
 use crate::launch::Session;
 use crate::layout;
 use crate::link::Link;
-use crate::onesided::Asking;
-use crate::reach::Reach;
+use crate::onesided::{Asking, Reach};
 use crate::watchdog::Watchdog;
 
 /// The ranks that `mpirun` started, as a group, or a part of them. There is one of all ranks in a

@@ -23,7 +23,8 @@ impl Session {
         abort::possible(true);
         if granted != Threading::Multiple {
             return Err(failed(
-                "this MPI library does not allow calls from several threads (MPI_THREAD_MULTIPLE), which the watchdog needs",
+                "this MPI library does not allow calls from several threads (MPI_THREAD_MULTIPLE), \
+                 which the watchdog needs",
             ));
         }
         abort_on_panic();

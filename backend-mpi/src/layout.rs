@@ -36,7 +36,8 @@ fn divided(text: &str, ranks: usize) -> Result<Vec<usize>> {
     let wrong = || {
         Error::Program(
             format!(
-                "{PSEUDO_NODES}={text}: give a number of nodes from 1 to {ranks}, the number of ranks, or a node for each rank, as 0,0,1"
+                "{PSEUDO_NODES}={text}: give a number of nodes from 1 to {ranks}, the number of \
+                 ranks, or a node for each rank, as 0,0,1"
             )
             .into(),
         )

@@ -25,6 +25,7 @@ mod call;
 mod cluster;
 mod comm;
 mod counter;
+mod far_words;
 mod guard;
 mod kept;
 mod launch;
@@ -33,7 +34,6 @@ mod link;
 mod messages;
 mod onesided;
 mod progress;
-mod reach;
 mod watchdog;
 
 pub use abort::abort;

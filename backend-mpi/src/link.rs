@@ -28,8 +28,8 @@ struct Sending {
 }
 
 // SAFETY: handles of MPI objects may be used from any thread when MPI_THREAD_MULTIPLE is granted,
-// which Session::begin checks. A Link is its own communicator, and is not Sync: one thread at a time
-// uses it and its buffers.
+// which Session::begin checks. A Link is its own communicator, and is not Sync: one thread at a
+// time uses it and its buffers.
 unsafe impl Send for Link {}
 
 impl Link {

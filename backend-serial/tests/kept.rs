@@ -9,8 +9,8 @@ use jobwise_core::{
 };
 use jobwise_serial::Threads;
 
-/// Items of two ranks with two lanes each: the first goes on until what is finished is kept, for ten
-/// seconds at most; the last one fails when the first rank has finished another.
+/// Items of two ranks with two lanes each: the first goes on until what is finished is kept, for
+/// ten seconds at most; the last one fails when the first rank has finished another.
 #[derive(Default)]
 struct Items {
     is_finished: AtomicBool,

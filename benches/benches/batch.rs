@@ -1,4 +1,5 @@
-//! What a task of a batch costs: in memory, and on a directory in the temporary directory's file system.
+//! What a task of a batch costs: in memory, and on a directory in the temporary directory's file
+//! system.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

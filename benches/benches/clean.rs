@@ -1,5 +1,6 @@
-//! Cleaning of an image of N x N pixels: the Gram matrix, its components, the projection. Elements are additions and multiplications of
-//! f64 that the algorithms need, so that elements per second compare with the peak that is measured beside them.
+//! Cleaning of an image of N x N pixels: the Gram matrix, its components, the projection. Elements
+//! are additions and multiplications of f64 that the algorithms need, so that elements per second
+//! compare with the peak that is measured beside them.
 
 use std::hint::black_box;
 
@@ -68,7 +69,7 @@ fn one(group: &mut BenchmarkGroup<'_, WallTime>, size: usize, step: usize) {
     let engine = Engine::new(&serial);
     let image = simulate::image(size);
     let windows = Windows::new([size; 2], [WINDOW; 2], [step; 2], false).expect("windows fit");
-    let formed = |method| gram(&engine, &image, &windows, method).expect("a Gram matrix");
+    let formed = |method| gram(&engine, image.view(), &windows, method).expect("a Gram matrix");
 
     group.throughput(Throughput::Elements(by_shifts(&windows)));
     group.bench_function("Gram by shifts", |b| b.iter(|| formed(Method::Shifts)));
@@ -97,12 +98,13 @@ fn one(group: &mut BenchmarkGroup<'_, WallTime>, size: usize, step: usize) {
     for (way, operations) in &ways[..=usize::from(few)] {
         group.throughput(Throughput::Elements(*operations));
         group.bench_function(format!("projection, {way:?}").to_lowercase(), |b| {
-            b.iter(|| project(&engine, &image, &windows, &kept, *way).expect("an image"));
+            b.iter(|| project(&engine, image.view(), &windows, &kept, *way).expect("an image"));
         });
     }
 }
 
-/// Products summed down the columns once for every row of a step, sums moved by a step (two products each), and all added along the rows.
+/// Products summed down the columns once for every row of a step, sums moved by a step (two
+/// products each), and all added along the rows.
 fn by_shifts(windows: &Windows) -> u64 {
     let (x, y) = (&windows.x, &windows.y);
     let shifts = (1..y.window)

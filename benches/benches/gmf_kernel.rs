@@ -1,4 +1,5 @@
-//! One integration of the radar search: 16 range gates, 19 accelerations, spectra of 12 500 bins, echo in noise.
+//! One integration of the radar search: 16 range gates, 19 accelerations, spectra of 12 500 bins,
+//! echo in noise.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -32,8 +33,8 @@ fn settings(gmf_method: Method) -> Settings {
     }
 }
 
-/// Transmitted and received windows of all pulses: a random code of amplitude 100, and its echo of amplitude 0.25 in noise
-/// of unit variance per component.
+/// Transmitted and received windows of all pulses: a random code of amplitude 100, and its echo of
+/// amplitude 0.25 in noise of unit variance per component.
 fn samples(parameters: &Parameters) -> (Vec<Sample>, Vec<Sample>) {
     let mut random = ChaCha8Rng::seed_from_u64(8);
     let (mut tx, mut rx) = (Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
-//! What one rank has to do, on 8, 64 and 512 ranks: the busiest rank of a run has some messages, and
-//! some more for each doubling of the ranks, however many items there are; and how a run may end
-//! costs no more. Outputs that go to root, and items of streams, are messages of their own.
+//! What one rank has to do, on 8, 64 and 512 ranks: the busiest rank of a run has some messages,
+//! and some more for each doubling of the ranks, however many items there are; and how a run may
+//! end costs no more. Outputs that go to root, and items of streams, are messages of their own.
 
 mod inline;
 

@@ -159,7 +159,8 @@ pub fn write<'n>(
         let fits = !bytes.contains(&b'\n') && !bytes.ends_with(b"\r") && !bytes.starts_with(MARK);
         if separator == Separator::Line && !fits {
             return Err(Error(format!(
-                "the task {} does not fit in a line that is read back as the same name: list them with -0, and give -0 where the list is read",
+                "the task {} does not fit in a line that is read back as the same name: list them \
+                 with -0, and give -0 where the list is read",
                 quoted(name)
             )));
         }

@@ -22,7 +22,8 @@ struct Cli {
 const EXAMPLES: &str = "Examples:
   ls data/*.h5 > list
   batch run fits --tasks list -- python3 fit.py '{task}'    a command per line of the list
-  batch run fits -- python3 fit.py '{task}'                 again, or at once elsewhere: what is left
+  batch run fits -- python3 fit.py '{task}'                 again, or at once elsewhere: what is \
+      left
   batch status fits                                       how far, who is at work, what failed
   batch reset fits --failed                               what failed is open again
   mpirun -n 64 batch run fits --tasks list -- python3 fit.py '{task}'";

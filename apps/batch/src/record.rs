@@ -59,7 +59,8 @@ pub fn read(root: &Path) -> Result<Record> {
     };
     Record::parse(&bytes).ok_or_else(|| {
         Error(format!(
-            "{} was cut short or changed, so the numbers of the tasks are not certain: put it back as it was, or remove it, then tasks are numbered anew",
+            "{} was cut short or changed, so the numbers of the tasks are not certain: put it back \
+             as it was, or remove it, then tasks are numbered anew",
             path.display()
         ))
     })

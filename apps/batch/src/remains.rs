@@ -69,14 +69,17 @@ impl Remains {
 
     fn among(directory: &Path, log: &Path, guard: Option<i32>) -> Remains {
         let inode = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
-        let root = directory.parent();
+        // The directory of a task lies in that of the batch or in a shard of it.
+        let above = directory.ancestors().skip(1).take(2);
+        let mut books = above.map(|above| above.join(BOOKKEEPING));
+        let books = books.find(|books| books.is_dir());
         let (Ok(directory), us) = (inode(directory), std::process::id()) else {
             return Remains::default();
         };
         let locked = is_locked(log);
         let lock = inode(log).ok().filter(|_| locked);
         let ours = Process::of(us).map_or(0, |us| us.session);
-        let books = root.and_then(|root| inode(&root.join(BOOKKEEPING)).ok());
+        let books = books.and_then(|books| inode(&books).ok());
         let is_at = |value: &[u8], place: (u64, u64)| {
             inode(Path::new(OsStr::from_bytes(value))).is_ok_and(|found| found == place)
         };

@@ -107,7 +107,8 @@ fn end_later(signal: i32) {
     let end = move || {
         std::thread::sleep(LONGEST);
         say(&format!(
-            "batch: told to end, and still at it after {} s: ended at once; the next run takes what was at work",
+            "batch: told to end, and still at it after {} s: ended at once; the next run takes \
+             what was at work",
             LONGEST.as_secs()
         ));
         signal_hook::low_level::exit(128 + signal);

@@ -1,11 +1,10 @@
 //! How the tasks of a directory stand, for who only looks.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use jiff::Timestamp;
 use jobwise_claims::Sign;
-use jobwise_tasks::{Ignore, Sighting, State};
+use jobwise_tasks::{Ignore, Sighting, State, TaskDirs};
 
 use crate::task::Task;
 use crate::{Error, Result, tasks_in_words};
@@ -13,7 +12,7 @@ use crate::{Error, Result, tasks_in_words};
 /// Tasks with what is known of each.
 #[derive(Debug)]
 pub struct Survey<'t> {
-    root: &'t Path,
+    dirs: TaskDirs,
     seen: Vec<(&'t Task, Sighting)>,
 }
 
@@ -22,14 +21,14 @@ impl<'t> Survey<'t> {
     ///
     /// # Errors
     /// When a state cannot be read.
-    pub fn of(root: &'t Path, tasks: &'t [Task]) -> Result<Survey<'t>> {
+    pub fn of(dirs: &TaskDirs, tasks: &'t [Task]) -> Result<Survey<'t>> {
         let see = |task: &'t Task| {
             let sighting =
-                Sighting::of(root, &task.name).map_err(|error| Error(error.to_string()))?;
+                Sighting::of(dirs, &task.name).map_err(|error| Error(error.to_string()))?;
             Ok((task, sighting))
         };
         Ok(Survey {
-            root,
+            dirs: dirs.clone(),
             seen: tasks.iter().map(see).collect::<Result<_>>()?,
         })
     }
@@ -89,7 +88,11 @@ impl<'t> Survey<'t> {
         }
         self.tell(&mut text, State::Running, most, |_, seen| {
             seen.claim.as_ref().map_or_else(
-                || "nobody claims it: left by another program that crashed, or at work; batch run --reclaim-unowned takes it".to_owned(),
+                || {
+                    "nobody claims it: left by another program that crashed, or at work; batch run \
+                     --reclaim-unowned takes it"
+                        .to_owned()
+                },
                 at_work,
             )
         });
@@ -101,7 +104,7 @@ impl<'t> Survey<'t> {
         self.tell(&mut text, State::Invalid, most, |task, seen| {
             let why = seen.reason.as_deref().unwrap_or("it says so itself");
             // What a directory holds may be of value: it is never replaced.
-            let first = if self.root.join(&task.name).join("state").is_dir() {
+            let first = if self.dirs.of(&task.name).join("state").is_dir() {
                 "move the directory away, then "
             } else {
                 ""
@@ -160,13 +163,15 @@ pub fn at_work(claim: &Sign) -> String {
     }
     let Some(age) = claim.age else {
         return format!(
-            "{holder}{told}, sign of life dated in the future; taken over when there is no other for its lease"
+            "{holder}{told}, sign of life dated in the future; taken over when there is no other \
+             for its lease"
         );
     };
     let seconds = age.as_secs();
     match claim.lease {
         Some(lease) if claim.is_late => format!(
-            "{holder}{told}, no sign of life for {seconds} s; the next run takes it when it sees none for {} s",
+            "{holder}{told}, no sign of life for {seconds} s; the next run takes it when it sees \
+             none for {} s",
             lease.as_secs_f64()
         ),
         Some(lease) => {
@@ -174,7 +179,8 @@ pub fn at_work(claim: &Sign) -> String {
                 .checked_add(lease)
                 .map_or_else(|_| "some day".to_owned(), |time| format!("{time:.0}"));
             format!(
-                "{holder}{told}, sign of life {seconds} s ago; without another for its lease of {} s it is taken over, by {until}",
+                "{holder}{told}, sign of life {seconds} s ago; without another for its lease of {} \
+                 s it is taken over, by {until}",
                 lease.as_secs_f64()
             )
         }

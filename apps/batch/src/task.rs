@@ -28,7 +28,8 @@ impl Task {
         }
         if text.contains(&0) {
             return Err(
-                "a NUL byte, which no name can hold (lists with a NUL after every name are read with -0)",
+                "a NUL byte, which no name can hold (lists with a NUL after every name are read \
+                 with -0)",
             );
         }
         let name = encode(&text);

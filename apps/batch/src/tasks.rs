@@ -6,9 +6,11 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use jobwise_tasks::TaskDirs;
+
 use crate::quote::quoted;
 use crate::task::Task;
-use crate::{Error, Result, context, record};
+use crate::{Error, Result, record};
 
 /// The same tasks, with the directories that they have already: those that are noted down for them,
 /// or one that another program has called exactly so.
@@ -17,6 +19,7 @@ use crate::{Error, Result, context, record};
 /// When what is noted down cannot be read.
 pub fn as_they_are(root: &Path, mut tasks: Vec<Task>) -> Result<Vec<Task>> {
     let noted = record::read(root)?.tasks;
+    let dirs = dirs(root)?;
     let names: HashMap<&OsStr, &OsStr> = (noted.iter())
         .map(|task| (task.text.as_os_str(), task.name.as_os_str()))
         .collect();
@@ -29,12 +32,20 @@ pub fn as_they_are(root: &Path, mut tasks: Vec<Task>) -> Result<Vec<Task>> {
         } else if task.name != *text
             && is_component
             && !taken.contains(text.as_os_str())
-            && has_state(&root.join(text))
+            && has_state(&dirs.of(text))
         {
             task.name.clone_from(text);
         }
     }
     Ok(tasks)
+}
+
+/// Where the directories of the tasks of a batch are.
+///
+/// # Errors
+/// When it cannot be told how they lie.
+pub fn dirs(root: &Path) -> Result<TaskDirs> {
+    TaskDirs::at(root).map_err(|error| Error(error.to_string()))
 }
 
 /// Whether there is something in the place of a state file, whatever it is.
@@ -50,20 +61,23 @@ fn has_state(directory: &Path) -> bool {
 pub fn known(root: &Path) -> Result<Vec<Task>> {
     let mut tasks = record::read(root)?.tasks;
     let listed: HashSet<OsString> = tasks.iter().map(|task| task.name.clone()).collect();
-    let mut others = Vec::new();
-    for entry in fs::read_dir(root).map_err(context("read", root))? {
-        let entry = entry.map_err(context("read", root))?;
-        let name = entry.file_name();
-        let is_hidden = name.as_bytes().starts_with(b".");
-        if !is_hidden && !listed.contains(&name) && has_state(&entry.path()) {
-            others.push(name);
-        }
+    if !root.exists() {
+        return Err(Error(format!(
+            "{} is not there: give the directory of a batch",
+            root.display()
+        )));
     }
+    let dirs = dirs(root)?;
+    let found = dirs.list().map_err(|error| Error(error.to_string()))?;
+    let names = found.into_iter().map(|(name, _)| name);
+    let is_other = |name: &OsString| !listed.contains(name) && has_state(&dirs.of(name));
+    let mut others: Vec<OsString> = names.filter(is_other).collect();
     others.sort();
     tasks.extend(others.into_iter().map(Task::of_directory));
     if tasks.is_empty() {
         return Err(Error(format!(
-            "{} holds no task (a directory with a file called state); name them with --tasks LIST, a file with one task per line",
+            "{} holds no task (a directory with a file called state); name them with --tasks LIST, \
+             a file with one task per line",
             root.display()
         )));
     }

@@ -28,7 +28,8 @@ impl Axis {
         }
     }
 
-    /// An axis of instants: its numbers are seconds since 1970-01-01T00:00:00 UTC. The date is added to the label.
+    /// An axis of instants: its numbers are seconds since 1970-01-01T00:00:00 UTC. The date is
+    /// added to the label.
     pub fn utc(label: &str) -> Axis {
         Axis {
             is_utc: true,

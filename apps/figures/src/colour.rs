@@ -1,5 +1,5 @@
-/// Colours for series that people with any colour vision tell apart: the palette of Okabe and Ito (2008) without black, in an
-/// order that puts the strongest contrasts first.
+/// Colours for series that people with any colour vision tell apart: the palette of Okabe and Ito
+/// (2008) without black, in an order that puts the strongest contrasts first.
 pub const OKABE_ITO: [&str; 7] = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442",
 ];
@@ -37,7 +37,8 @@ impl ColourMap {
     }
 }
 
-/// Where a value between two limits lies in a palette. What lies beyond a limit has its colour; NaN is missing.
+/// Where a value between two limits lies in a palette. What lies beyond a limit has its colour; NaN
+/// is missing.
 pub(super) fn step(value: f64, low: f64, high: f64) -> u8 {
     if value.is_nan() {
         return STEPS as u8;

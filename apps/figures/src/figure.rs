@@ -121,7 +121,8 @@ impl Figure {
     }
 }
 
-/// Reads the width and height of a figure, as in `1100x700`: neither too small for its labels nor too large for memory.
+/// Reads the width and height of a figure, as in `1100x700`: neither too small for its labels nor
+/// too large for memory.
 ///
 /// # Errors
 /// What is wrong with the text.

@@ -13,8 +13,9 @@ pub enum Reduction {
 
 /// Values of a plane, reduced to cells while they stream by.
 ///
-/// The plane has `columns` x `rows` values; `block` of them, the same number everywhere, share a cell. Blocks are the smallest that
-/// give no more cells than asked for, so a plane that fits is not reduced. Memory: 12 bytes per cell, whatever the plane.
+/// The plane has `columns` x `rows` values; `block` of them, the same number everywhere, share a
+/// cell. Blocks are the smallest that give no more cells than asked for, so a plane that fits is
+/// not reduced. Memory: 12 bytes per cell, whatever the plane.
 #[derive(Clone, Debug)]
 pub struct Grid {
     size: (usize, usize),
@@ -86,7 +87,8 @@ impl Grid {
         self.block
     }
 
-    /// Where the cells begin and end when the columns of the plane span `plane`: the last cell may reach beyond.
+    /// Where the cells begin and end when the columns of the plane span `plane`: the last cell may
+    /// reach beyond.
     pub fn span_columns(&self, plane: Range<f64>) -> Range<f64> {
         span(plane, self.size.0, self.block.0, self.cells.0)
     }

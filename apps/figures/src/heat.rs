@@ -19,8 +19,9 @@ pub struct HeatMap {
 }
 
 impl HeatMap {
-    /// Cells of shape (columns along x, rows along y) that fill the ranges `x` and `y` of the axes; the label of the colour bar
-    /// says the unit. The colours span the finite values; cells that are NaN are grey.
+    /// Cells of shape (columns along x, rows along y) that fill the ranges `x` and `y` of the axes;
+    /// the label of the colour bar says the unit. The colours span the finite values; cells that
+    /// are NaN are grey.
     pub fn new(label: &str, cells: Array2<f64>, x: Range<f64>, y: Range<f64>) -> HeatMap {
         HeatMap {
             limits: finite_range(cells.iter().copied()).unwrap_or(0.0..1.0),
@@ -58,8 +59,9 @@ impl HeatMap {
         self
     }
 
-    /// Lets the colours span the values between two quantiles (0 the smallest, 1 the largest), so that a few extreme cells do
-    /// not take all colours. Values beyond have the colour of the limit.
+    /// Lets the colours span the values between two quantiles (0 the smallest, 1 the largest), so
+    /// that a few extreme cells do not take all colours. Values beyond have the colour of the
+    /// limit.
     ///
     /// # Panics
     /// When a quantile lies outside 0 to 1.
@@ -79,8 +81,8 @@ impl HeatMap {
         self
     }
 
-    /// The colour of every cell as a step of the palette, row by row from the top of the picture: the last row of cells, or the
-    /// first where the axis counts downwards.
+    /// The colour of every cell as a step of the palette, row by row from the top of the picture:
+    /// the last row of cells, or the first where the axis counts downwards.
     pub(super) fn steps(&self, is_down: bool) -> Vec<u8> {
         let Range { start, end } = self.limits;
         self.cells_downwards(is_down)
@@ -114,8 +116,9 @@ impl HeatMap {
             .flat_map(move |row| (0..columns).map(move |column| (column, row)))
     }
 
-    /// The cells as a table of comma-separated values: a header line of `corner` and the centre of every row of cells, then a line
-    /// for each column with its centre first. Cells without a value are `nan`.
+    /// The cells as a table of comma-separated values: a header line of `corner` and the centre of
+    /// every row of cells, then a line for each column with its centre first. Cells without a value
+    /// are `nan`.
     pub fn to_csv(&self, corner: &str) -> String {
         let (columns, rows) = self.cells.dim();
         let mut text = format!("\"{}\"", corner.replace('"', "\"\""));

@@ -1,7 +1,8 @@
 //! Figures of panels on a grid, drawn to PNG and SVG.
 //!
-//! A figure is drawn once, as SVG, and the PNG is that SVG rendered: both show the same. The font is part of the program, so
-//! nothing has to be installed, and equal figures give equal bytes. In the SVG text stays text.
+//! A figure is drawn once, as SVG, and the PNG is that SVG rendered: both show the same. The font
+//! is part of the program, so nothing has to be installed, and equal figures give equal bytes. In
+//! the SVG text stays text.
 //!
 //! | room | what is in it |
 //! |---|---|
@@ -12,8 +13,8 @@
 //! | [`HeatMap`] | cells with a colour bar, viridis or cividis; missing cells are grey |
 //! | [`Grid`] | reduces any number of values to the cells of a heat map while they stream by |
 //!
-//! The size of a figure is bounded by its pixels: points that fall on the same half pixel are drawn once, and a heat map is one
-//! embedded image of the cells of a [`Grid`], never drawn cell by cell.
+//! The size of a figure is bounded by its pixels: points that fall on the same half pixel are drawn
+//! once, and a heat map is one embedded image of the cells of a [`Grid`], never drawn cell by cell.
 //!
 //! ```
 //! use jobwise_figures::{Axis, Figure, Mark, Panel, Series};

@@ -57,7 +57,8 @@ impl Panel {
         self
     }
 
-    /// Room for labels left and right of the frame in a panel of this height. Panels above each other share the widest.
+    /// Room for labels left and right of the frame in a panel of this height. Panels above each
+    /// other share the widest.
     pub(super) fn sides(&self, height: f64) -> (f64, f64) {
         let (y_ticks, _) = self.y.ticks(self.shown().1.as_ref(), inside(height), true);
         let bar = if self.heat.is_some() { 84.0 } else { 14.0 };

@@ -23,8 +23,8 @@ pub struct Series {
 }
 
 impl Series {
-    /// Points (x, y) in the units of the axes; those with a coordinate that is not finite are not drawn. The name is shown in
-    /// a legend when a panel has several series.
+    /// Points (x, y) in the units of the axes; those with a coordinate that is not finite are not
+    /// drawn. The name is shown in a legend when a panel has several series.
     pub fn new(name: &str, mark: Mark, points: impl IntoIterator<Item = (f64, f64)>) -> Series {
         Series {
             name: name.to_owned(),
@@ -58,8 +58,8 @@ pub(super) fn distinct(pixels: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f6
         .collect()
 }
 
-/// The pieces of a line of `pixels` in order of x, with at most four points (first, lowest, highest, last) per column of pixels:
-/// what a drawing of all its points would show.
+/// The pieces of a line of `pixels` in order of x, with at most four points (first, lowest,
+/// highest, last) per column of pixels: what a drawing of all its points would show.
 pub(super) fn pieces(pixels: impl Iterator<Item = (f64, f64)>) -> Vec<Vec<(f64, f64)>> {
     let mut pieces = vec![Vec::new()];
     let mut column: Vec<(f64, f64)> = Vec::new();

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// The font of all text: the one that is part of the program, and its likes for other viewers of the SVG.
+/// The font of all text: the one that is part of the program, and its likes for other viewers of
+/// the SVG.
 pub(super) const FONT: &str = "DejaVu Sans";
 
 /// Where a text is held.
@@ -43,7 +44,8 @@ impl Area {
 impl Svg {
     pub(super) fn new((width, height): (u32, u32)) -> Svg {
         let text = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" \
+             xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
              width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
              font-family=\"{FONT}, Verdana, sans-serif\">\n\
              <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
@@ -103,7 +105,8 @@ impl Svg {
         self.clips += 1;
         let _ = writeln!(
             self.text,
-            "<clipPath id=\"clip{id}\"><rect {rectangle}/></clipPath>\n<g clip-path=\"url(#clip{id})\">"
+            "<clipPath id=\"clip{id}\"><rect {rectangle}/></clipPath>\n<g \
+             clip-path=\"url(#clip{id})\">"
         );
     }
 
@@ -174,7 +177,8 @@ fn rectangle(area: Area) -> String {
     format!("x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\"")
 }
 
-/// A coordinate to a hundredth of a pixel, as short as possible. Far outside any picture it is cut off.
+/// A coordinate to a hundredth of a pixel, as short as possible. Far outside any picture it is cut
+/// off.
 fn number(value: f64) -> String {
     let text = format!("{:.2}", value.clamp(-1e6, 1e6));
     let short = text.trim_end_matches('0').trim_end_matches('.');

@@ -95,8 +95,8 @@ impl Target {
         &self.formats
     }
 
-    /// The path of what is called `name`: in a directory `prefix` comes before it; under a name that
-    /// was chosen, it is that name alone unless there are `several` figures.
+    /// The path of what is called `name`: in a directory `prefix` comes before it; under a name
+    /// that was chosen, it is that name alone unless there are `several` figures.
     pub fn path(&self, prefix: &str, name: &str, several: bool, ending: &str) -> PathBuf {
         let file = match &self.stem {
             None => format!("{prefix}{name}.{ending}"),

@@ -47,7 +47,8 @@ fn round_step(least: f64) -> f64 {
     factor * decade
 }
 
-/// A number with the digits that tell it from its neighbour; very large and very small ones with an exponent.
+/// A number with the digits that tell it from its neighbour; very large and very small ones with an
+/// exponent.
 fn label(at: f64, step: f64, largest: f64) -> String {
     let digits = |unit: f64| (-(step / unit).log10() - 1e-9).ceil().max(0.0) as usize;
     // 0 in the middle of an axis comes out of the multiplication exact, but with either sign.

@@ -25,8 +25,8 @@ fn steps() -> impl Iterator<Item = i64> {
         .chain(days)
 }
 
-/// Marks between two instants in s since 1970, so many that labels of a width per character fit `width`; and the date, for the
-/// axis label. `None` beyond the calendar.
+/// Marks between two instants in s since 1970, so many that labels of a width per character fit
+/// `width`; and the date, for the axis label. `None` beyond the calendar.
 pub(super) fn utc(low: f64, high: f64, width: f64, character: f64) -> Option<(Vec<Tick>, String)> {
     let (first, last) = ((low * 1e6).ceil() as i64, (high * 1e6).floor() as i64);
     let (from, to) = (civil(first)?, civil(last)?);

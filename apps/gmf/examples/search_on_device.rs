@@ -1,6 +1,6 @@
-//! How long a CUDA device takes for an integration of the usual radar: 10 pulses of 1920 samples, 480
-//! range gates, 19 accelerations; copies included. Medians of 20 launches, timed by events, of the
-//! search that runs and of one that samples every bin.
+//! How long a CUDA device takes for an integration of the usual radar: 10 pulses of 1920 samples,
+//! 480 range gates, 19 accelerations; copies included. Medians of 20 launches, timed by events, of
+//! the search that runs and of one that samples every bin.
 //!
 //! `search_on_device [DEVICE]`
 

@@ -72,7 +72,8 @@ fn without_metadata(path: &Path, error: Error) -> Error {
         Some(directory) if is_absent && directory.is_dir() && path.ends_with("metadata.ini") => {
             Error::Format {
                 path: directory.to_path_buf(),
-                problem: "holds no metadata.ini, which describes the experiment; give the directory of a recording"
+                problem: "holds no metadata.ini, which describes the experiment; give the \
+                          directory of a recording"
                     .to_owned(),
             }
         }
@@ -302,9 +303,12 @@ fn quoted(value: &str) -> String {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "[Experiment]\nName = 'leo'\nversion: 2.1u\nsample_rate = 1000000.0\nIPP = 20000\n\
-        rx_channel = 32m\ntx_channel = uhf\ntx_start = 82\ntx_end = 2002\nrx_start = 0\nrx_end = 20000\n\
-        radar_frequency = 929.6\ndoppler_sign = -1 %d\n[Bounds]\nts_start = 1.5\nend = 2021-04-12T12:00:37.800000\n";
+    const TEXT: &str = "[Experiment]\nName = 'leo'\nversion: 2.1u\nsample_rate = 1000000.0\nIPP = \
+                        20000\n\
+        rx_channel = 32m\ntx_channel = uhf\ntx_start = 82\ntx_end = 2002\nrx_start = 0\nrx_end = \
+        20000\n\
+        radar_frequency = 929.6\ndoppler_sign = -1 %d\n[Bounds]\nts_start = 1.5\nend = \
+        2021-04-12T12:00:37.800000\n";
 
     fn read(text: &str) -> Result<Experiment> {
         let dir = tempfile::tempdir().unwrap();

@@ -60,7 +60,8 @@ impl Ini {
             problem: format!("line {}: {problem}", number + 1),
         };
         let mut sections: Vec<Section> = Vec::new();
-        let mut continues_below: Option<usize> = None; // indentation of the key that may be continued
+        // indentation of the key that may be continued
+        let mut continues_below: Option<usize> = None;
         for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let content = line.trim();
             if content.contains('\0') {
@@ -309,7 +310,8 @@ mod tests {
     #[test]
     fn dialect() {
         let ini = parse(
-            "\u{feff}# top\n[One]\r\n  Key = Value % (here)\r\n  ; no\n  other: 'a=b'\n\nempty =\n[two]\nlist = 1\n   2\n\t3\nlast=\"\"\n",
+            "\u{feff}# top\n[One]\r\n  Key = Value % (here)\r\n  ; no\n  other: 'a=b'\n\nempty \
+             =\n[two]\nlist = 1\n   2\n\t3\nlast=\"\"\n",
         )
         .unwrap();
         let one = ini.section("ONE").unwrap();

@@ -1,8 +1,8 @@
 //! Everything derived from experiment and settings.
 //!
 //! Sample numbers count from the first sample of an integration; a *decimated* sample is the sum of
-//! [`decimation`](Parameters::decimation) samples. Ranges, range rates and accelerations are those of the
-//! total path (transmitter to target to receiver).
+//! [`decimation`](Parameters::decimation) samples. Ranges, range rates and accelerations are those
+//! of the total path (transmitter to target to receiver).
 
 use std::ops::Range;
 
@@ -17,7 +17,8 @@ mod tests;
 /// The speed of light in m/s.
 pub const SPEED_OF_LIGHT: f64 = 299_792_458.0;
 
-/// Most samples one integration may span (2 GiB of complex samples): keeps every index inside an `i32`.
+/// Most samples one integration may span (2 GiB of complex samples): keeps every index inside an
+/// `i32`.
 pub const MAX_READ_LENGTH: i64 = 1 << 28;
 
 /// Most elements the table of acceleration phasors may have (4 GiB).
@@ -91,9 +92,9 @@ impl Parameters {
     /// Derives and checks everything.
     ///
     /// # Errors
-    /// One clear message for each impossible combination: windows outside the IPP, no room for a gate, a
-    /// decimation that divides neither pulse nor IPP, a lag outside the integration, no acceleration
-    /// selected, and sizes beyond [`MAX_READ_LENGTH`] and [`MAX_PHASORS`].
+    /// One clear message for each impossible combination: windows outside the IPP, no room for a
+    /// gate, a decimation that divides neither pulse nor IPP, a lag outside the integration, no
+    /// acceleration selected, and sizes beyond [`MAX_READ_LENGTH`] and [`MAX_PHASORS`].
     pub fn new(experiment: &Experiment, settings: &Settings) -> Result<Self> {
         let timing = Timing::new(experiment)?;
         let gates = Gates::new(&timing, settings)?;
@@ -110,7 +111,8 @@ impl Parameters {
                 settings.wrong(
                     "n_ipp",
                     format!(
-                        "an integration of {} + {} IPPs of {} samples exceeds {MAX_READ_LENGTH} samples; take fewer",
+                        "an integration of {} + {} IPPs of {} samples exceeds {MAX_READ_LENGTH} \
+                         samples; take fewer",
                         settings.n_ipp, settings.ipp_offset, timing.ipp
                     ),
                 )
@@ -143,7 +145,8 @@ impl Parameters {
             return Err(settings.wrong(
                 "max_acceleration",
                 format!(
-                    "{} accelerations of {echo} decimated samples exceed the table of {MAX_PHASORS} phasors; narrow the limits",
+                    "{} accelerations of {echo} decimated samples exceed the table of \
+                     {MAX_PHASORS} phasors; narrow the limits",
                     selected.len()
                 ),
             ));
@@ -204,7 +207,8 @@ impl Parameters {
         start..start + self.rx_window_samps()
     }
 
-    /// The echo of a pulse that comes `delay` samples after it (and whole IPPs), in samples from the start of the integration.
+    /// The echo of a pulse that comes `delay` samples after it (and whole IPPs), in samples from
+    /// the start of the integration.
     pub fn echo_window(&self, pulse: usize, delay: usize) -> Range<usize> {
         let start = (pulse + self.ipp_offset) * self.ipp_samp + self.tx_start_samp + delay;
         start..start + self.tx_pulse_samps
@@ -247,7 +251,10 @@ impl Timing {
             } else {
                 Err(experiment.wrong(
                     key,
-                    format!("{microseconds} us is {samples} samples; it must lie from 0 to {MAX_READ_LENGTH}"),
+                    format!(
+                        "{microseconds} us is {samples} samples; it must lie from 0 to \
+                         {MAX_READ_LENGTH}"
+                    ),
                 ))
             }
         };
@@ -266,7 +273,8 @@ impl Timing {
                 return Err(experiment.wrong(
                     ends,
                     format!(
-                        "the window from sample {start} ({starts}) to sample {end} ({ends}) is empty"
+                        "the window from sample {start} ({starts}) to sample {end} ({ends}) is \
+                         empty"
                     ),
                 ));
             }
@@ -288,7 +296,10 @@ impl Timing {
             if length != window {
                 return Err(experiment.wrong(
                     "tx_pulse_length",
-                    format!("{length} samples, but the window from tx_start to tx_end has {window}; correct or drop it"),
+                    format!(
+                        "{length} samples, but the window from tx_start to tx_end has \
+                         {window}; correct or drop it"
+                    ),
                 ));
             }
         }
@@ -312,24 +323,26 @@ impl Gates {
     fn new(timing: &Timing, settings: &Settings) -> Result<Self> {
         let first = timing.tx_start + 1;
         let last = timing.rx_end - (timing.tx_end - timing.tx_start);
-        let place = |key: &str, gate: i64| {
-            let base = if gate >= 0 { first } else { last };
-            base.checked_add(gate)
-                .filter(|&il0| il0 > timing.rx_start && il0 >= first && il0 <= last)
-                .ok_or_else(|| {
-                    let lowest = first.max(timing.rx_start + 1) - first;
-                    let highest = last - first;
-                    settings.wrong(
+        let place =
+            |key: &str, gate: i64| {
+                let base = if gate >= 0 { first } else { last };
+                base.checked_add(gate)
+                    .filter(|&il0| il0 > timing.rx_start && il0 >= first && il0 <= last)
+                    .ok_or_else(|| {
+                        let lowest = first.max(timing.rx_start + 1) - first;
+                        let highest = last - first;
+                        settings.wrong(
                         key,
                         if lowest > highest {
                             "no range gate fits: the receiving window is too short for the pulse"
                                 .to_owned()
                         } else {
-                            format!("gate {gate} is impossible; gates run from {lowest} to {highest}, negative ones count from {highest}")
+                            format!("gate {gate} is impossible; gates run from {lowest} to \
+                                     {highest}, negative ones count from {highest}")
                         },
                     )
-                })
-        };
+                    })
+            };
         let min = place("min_range_gate", settings.min_range_gate)?;
         let max = place("max_range_gate", settings.max_range_gate)?;
         if max <= min {
@@ -356,7 +369,8 @@ impl Gates {
 fn lag(settings: &Settings, ipp: i64, bins: i64) -> Result<i64> {
     let key = "dpt_ipp_delay_parameter";
     let delay = settings.dpt_ipp_delay_parameter;
-    let ipps = settings.n_ipp + settings.ipp_offset; // cannot overflow: their samples were counted before
+    // cannot overflow: their samples were counted before
+    let ipps = settings.n_ipp + settings.ipp_offset;
     let tau = delay
         .checked_mul(ipp / settings.frequency_decimation)
         .filter(|&tau| 0 < tau && tau < bins)
@@ -393,7 +407,10 @@ fn select(settings: &Settings, accelerations: &[f64], step: f64) -> Result<Range
     {
         return Err(settings.wrong(
             "min_acceleration",
-            format!("no acceleration from {min} to {max} m/s^2 is a multiple of the grid step {step} m/s^2 within the grid"),
+            format!(
+                "no acceleration from {min} to {max} m/s^2 is a multiple of the grid step \
+                 {step} m/s^2 within the grid"
+            ),
         ));
     }
     Ok(selected)

@@ -131,7 +131,8 @@ impl Gates {
             return Ok(sample as i64);
         }
         Err(Error::Request(format!(
-            "the range {range} {} ({name}) is sample {sample}; echoes are received at samples {first} to {last}, \
+            "the range {range} {} ({name}) is sample {sample}; echoes are received at samples \
+             {first} to {last}, \
              ranges {:.3} to {:.3} {}",
             self.unit,
             self.range(first),

@@ -1,7 +1,8 @@
 //! Units of length, and range gates as ranges.
 //!
-//! Ranges are those of the total path, transmitter to target to receiver, as everywhere in this crate. Gate 0 is one
-//! sample after the start of transmission, so gate `g` lies at `(g + 1) * c / sample_rate`.
+//! Ranges are those of the total path, transmitter to target to receiver, as everywhere in this
+//! crate. Gate 0 is one sample after the start of transmission, so gate `g` lies at
+//! `(g + 1) * c / sample_rate`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -82,8 +83,8 @@ pub fn metres_per_sample(sample_rate: f64) -> f64 {
     SPEED_OF_LIGHT / sample_rate
 }
 
-/// The range gate nearest to `range` (m) at `sample_rate` Hz: -1 at the start of transmission. Saturates at the limits of
-/// `i64`.
+/// The range gate nearest to `range` (m) at `sample_rate` Hz: -1 at the start of transmission.
+/// Saturates at the limits of `i64`.
 pub fn gate_of_range(range: f64, sample_rate: f64) -> i64 {
     (range * sample_rate / SPEED_OF_LIGHT - 1.0).round() as i64
 }

@@ -11,8 +11,10 @@ mod bench;
 use bench::{Ended, Running};
 
 /// 1 MHz: a sample is 0.299792458 km.
-const METADATA: &str = "[Experiment]\nname = x\nversion = 1\nsample_rate = 1000000\nipp = 20000\nrx_channel = uhf\n\
-    tx_channel = uhf\ntx_start = 82\ntx_end = 2002\nrx_start = 0\nrx_end = 20000\nradar_frequency = 929.6\n";
+const METADATA: &str = "[Experiment]\nname = x\nversion = 1\nsample_rate = 1000000\nipp = \
+                        20000\nrx_channel = uhf\n\
+    tx_channel = uhf\ntx_start = 82\ntx_end = 2002\nrx_start = 0\nrx_end = 20000\nradar_frequency \
+    = 929.6\n";
 
 fn gmf(directory: &Path, args: &[&str]) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gmf"));
@@ -67,7 +69,8 @@ fn ranges_become_gates() {
         let (name, gate, sample, _) = rows.last().unwrap().clone();
         (name, gate, sample)
     };
-    // 2111 km are 7041.54 samples: rounded, 7042 after the start of transmission. Half an Earth radius is 10637.53.
+    // 2111 km are 7041.54 samples: rounded, 7042 after the start of transmission. Half an Earth
+    // radius is 10637.53.
     assert_eq!(last(&["-s", "2111"]), ("start".into(), 7041, 7124));
     assert_eq!(
         last(&["--start", "2110", "--end", "2111"]),
@@ -78,7 +81,8 @@ fn ranges_become_gates() {
         ("end".into(), 7041, 7124)
     );
     assert_eq!(last(&["-e", "0.5", "-u", "r_e"]).1, 10_637);
-    // 300 km are 1000.69 samples: the first sample after all of that is 1001 and a pulse after the start.
+    // 300 km are 1000.69 samples: the first sample after all of that is 1001 and a pulse after the
+    // start.
     assert_eq!(last(&["-c", "300"]), ("free of clutter".into(), 2920, 3003));
 }
 

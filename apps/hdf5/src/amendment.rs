@@ -66,8 +66,8 @@ impl Writable {
     /// it half changed.
     ///
     /// Other processes are kept out by the exclusive advisory lock that HDF5 1.10 and later take
-    /// too; on file systems without such locks nobody is. The file stays as it is, with its checksum,
-    /// until it is changed or [opened](Self::open).
+    /// too; on file systems without such locks nobody is. The file stays as it is, with its
+    /// checksum, until it is changed or [opened](Self::open).
     ///
     /// # Errors
     /// `path` does not exist, is a directory, or is not an HDF5 file; the file cannot be written,
@@ -178,7 +178,8 @@ impl Writable {
         E: From<Error>,
     {
         if handles::is_open_for_writing(&self.disk).map_err(Error::io(&self.path))? {
-            let problem = "is still open for writing in this process: close it before its structure is changed";
+            let problem = "is still open for writing in this process: close it before its \
+                           structure is changed";
             return Err(claim::wrong(&self.path, problem).into());
         }
         let changes = Changes::of(Arc::clone(&self.disk)).map_err(Error::io(&self.path))?;

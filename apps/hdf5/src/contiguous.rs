@@ -29,7 +29,8 @@ pub struct Contiguous {
 
 impl Contiguous {
     /// The dataset of this file and element type; `None` if the library is needed to read it, as it
-    /// is not contiguous, was never written to, has another byte order, or claims more than there is.
+    /// is not contiguous, was never written to, has another byte order, or claims more than there
+    /// is.
     pub fn of(path: &Path, dataset: &Dataset, element: ElementType) -> Option<Contiguous> {
         let &[rows, columns] = dataset.shape().as_slice() else {
             return None;

@@ -14,7 +14,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The HDF5 library refused.
-    #[error("{}: {object}: {}", path.display(), one_line(source))]
+    #[error("{}: {object}: {}", path.display(), in_words(source))]
     Hdf5 {
         /// The file.
         path: PathBuf,
@@ -97,18 +97,88 @@ impl From<jobwise_kit::atomic::Error> for Error {
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The library's messages, which may hold line breaks when they print a datatype.
-fn one_line(source: &hdf5::Error) -> String {
-    source
-        .to_string()
+/// The library's messages in one line (they hold line breaks when they print a datatype), without
+/// names of its functions.
+fn in_words(source: &hdf5::Error) -> String {
+    let frames = source.stack().map(|frames| {
+        let mut all = frames.iter().map(|frame| frame.desc().to_owned());
+        all.find(|told| told.contains(FILTER))
+    });
+    // Where it looked for a filter is said last, and which one first.
+    let text = frames.flatten().unwrap_or_else(|| source.to_string());
+    let words: Vec<&str> = text
         .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+        .filter(|word| !(word.starts_with("H5") && word.ends_with("():")))
+        .collect();
+    plain(words.join(" "))
+}
+
+/// What comes before the name of a filter that is not there.
+const FILTER: &str = "required filter '";
+
+/// What the library's most frequent messages mean, and what to do.
+fn plain(text: String) -> String {
+    let filter = text.split_once(FILTER).map(|(_, rest)| rest);
+    if let Some(name) = filter.and_then(|rest| rest.split('\'').next()) {
+        return format!(
+            "is packed by the HDF5 filter {name}, which is not here: install it as a plug-in, and \
+             give its directory by \
+             the variable HDF5_PLUGIN_PATH"
+        );
+    }
+    for (sign, meaning) in [
+        (
+            "file signature not found",
+            "no HDF5 file, or its beginning is damaged",
+        ),
+        (
+            "truncated file",
+            "shorter than it says: it was cut, or not copied to its end",
+        ),
+    ] {
+        if text.contains(sign) {
+            return meaning.to_owned();
+        }
+    }
+    if text.contains("doesn't exist") || text.contains("component not found") {
+        return "there is no such object".to_owned();
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_of_the_library_are_in_words() {
+        for (raw, told) in [
+            (
+                "can't read data: required filter 'lzf' is not registered",
+                "filter lzf",
+            ),
+            (
+                "unable to open group: object 'x' doesn't exist",
+                "no such object",
+            ),
+            (
+                "unable to open file: file signature not found",
+                "no HDF5 file",
+            ),
+            ("unable to open file: truncated file: eof = 5", "shorter"),
+            ("something else", "something else"),
+        ] {
+            let said = plain(raw.to_owned());
+            assert!(said.contains(told), "{raw}: {said}");
+        }
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = hdf5::File::open(file.path()).unwrap_err();
+        let said = in_words(&error);
+        assert!(
+            error.to_string().contains("H5F") && !said.contains("H5F"),
+            "{said}"
+        );
+    }
 
     #[test]
     fn a_directory_that_refuses_is_named() {

@@ -1,11 +1,11 @@
 //! Rows of results in HDF5 files, and marks that say which of them are done: never a mark before
 //! its rows are on the disk.
 //!
-//! What lies where is a [`Plan`]. *Positions* are what is marked: one byte each, [`OPEN`], [`DONE`],
-//! or another number for what was given up. A *unit* is some neighbouring positions that are
-//! computed together, an *item* of the engine some units; in the simplest case all three are the
-//! same. An item brings [`Rows`], and [`RowStore`], a [`Sink`](jobwise_core::Sink), brings these
-//! into a file that exists. With parallel HDF5, [`Rounds`] does so on all ranks together.
+//! What lies where is a [`Plan`]. *Positions* are what is marked: one byte each, [`OPEN`],
+//! [`DONE`], or another number for what was given up. A *unit* is some neighbouring positions that
+//! are computed together, an *item* of the engine some units; in the simplest case all three are
+//! the same. An item brings [`Rows`], and [`RowStore`], a [`Sink`](jobwise_core::Sink), brings
+//! these into a file that exists. With parallel HDF5, [`Rounds`] does so on all ranks together.
 //!
 //! | room | what is in it |
 //! |---|---|

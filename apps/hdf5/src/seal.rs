@@ -120,7 +120,8 @@ pub(super) fn check(path: &Path, file: &File) -> Result<()> {
             });
         }
         Seal::Reopened => log::warn!(
-            "{}: was changed by another program, or cut, since it was made: its checksum says nothing any more",
+            "{}: was changed by another program, or cut, since it was made: its checksum says \
+             nothing any more",
             path.display()
         ),
         // What is no HDF5 file, whoever opens it says.

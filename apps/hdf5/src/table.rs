@@ -42,7 +42,10 @@ pub struct Table {
 
 /// Where the engine brings the rows of a [`Table`], each as its numbers.
 #[derive(Debug)]
-pub struct TableRows<'t>(RowStore<'t>);
+pub struct TableRows<'t> {
+    store: RowStore<'t>,
+    columns: usize,
+}
 
 impl Table {
     /// Opens the file to go on with it. Makes it, with zeros, if there is none.
@@ -50,8 +53,8 @@ impl Table {
     /// `parameters` is what the rows depend on, in words or as a digest.
     ///
     /// # Errors
-    /// The file is of other parameters, columns or rows, or is open elsewhere; or it cannot be made,
-    /// read or written.
+    /// The file is of other parameters, columns or rows, or is open elsewhere; or it cannot be
+    /// made, read or written.
     pub fn open(path: &Path, columns: &[&str], rows: usize, parameters: &str) -> Result<Table> {
         let plan = Plan {
             group: "/".into(),
@@ -78,7 +81,8 @@ impl Table {
                     path: path.to_path_buf(),
                     object: name.to_owned(),
                     problem: format!(
-                        "is \"{found}\" and not \"{expected}\": it is of another run; give this run \
+                        "is \"{found}\" and not \"{expected}\": it is of another run; give this \
+                         run \
                          another file"
                     ),
                 });
@@ -93,7 +97,10 @@ impl Table {
     /// The file has another number of rows, or cannot be read or written.
     pub fn rows(&mut self) -> Result<TableRows<'_>> {
         let done = self.plan.read_marks(&self.file.open()?)?.of(DONE);
-        RowStore::open(&mut self.file, self.plan.clone(), done).map(TableRows)
+        Ok(TableRows {
+            columns: self.plan.datasets[0].row_bytes() / size_of::<f64>(),
+            store: RowStore::open(&mut self.file, self.plan.clone(), done)?,
+        })
     }
 }
 
@@ -115,23 +122,40 @@ fn create(path: &Path, shape: (usize, usize), texts: &[(&str, String)]) -> Resul
 
 impl Sink<Vec<f64>> for TableRows<'_> {
     fn done(&mut self, within: Range<usize>) -> Result<IndexSet, Cause> {
-        self.0.done(within)
+        self.store.done(within)
     }
 
     fn write(&mut self, index: usize, row: Vec<f64>) -> Result<(), Cause> {
+        if row.len() != self.columns {
+            let (numbers, columns) = (row.len(), self.columns);
+            return Err(format!(
+                "row {index} has {numbers} numbers, and the table {columns} columns"
+            )
+            .into());
+        }
         let bytes = row.iter().flat_map(|number| number.to_ne_bytes()).collect();
-        self.0
+        self.store
             .write(index, Rows::done(index..index + 1, vec![bytes]))
     }
 
     fn commit(&mut self, fresh: &[usize]) -> Result<(), Cause> {
-        self.0.commit(fresh)
+        self.store.commit(fresh)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_has_a_number_for_each_column() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut table = Table::open(&directory.path().join("a.h5"), &["a", "b"], 3, "").unwrap();
+        let mut rows = table.rows().unwrap();
+        let told = rows.write(1, vec![0.5; 3]).unwrap_err().to_string();
+        assert_eq!(told, "row 1 has 3 numbers, and the table 2 columns");
+        rows.write(1, vec![0.5; 2]).unwrap();
+    }
 
     #[test]
     fn a_table_of_another_run_is_refused() {

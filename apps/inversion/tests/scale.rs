@@ -1,12 +1,13 @@
 //! What each rank of `inversion run` has to do, on 8 to 512 ranks: rank 0 takes every row and hears
-//! of every rank's end, and all else is some messages, and some more for each doubling of the ranks.
+//! of every rank's end, and all else is some messages, and some more for each doubling of the
+//! ranks.
 
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
 
 use jobwise_core::conformance::counting::{Counting, Counts};
-use jobwise_core::{Across, Backend, Cancel, Channel, Comm, Job, LocalCluster, Nodes};
+use jobwise_core::{Across, Backend, Cancel, Channel, Job, LocalCluster, Nodes};
 use jobwise_inversion::options::Options;
 use jobwise_inversion::run::{OnFailure, Policy, Request, Run, Selection};
 use jobwise_inversion::survey::Reading;
@@ -18,7 +19,8 @@ const COILS: &str = "freq, tor, tmom, tx, ty, tzoff, ror, rmom, rx, ry, rzoff\n\
 
 /// Chains that end at once: what is counted is what ranks say to each other.
 const OPTIONS: &str = "data_directory = \".\"\ndata_type = \"FdemData\"\n\
-    data_filename = \"survey.csv\"\nsystem_filename = \"coils.stm\"\nmode = \"compat\"\nchains = 1\n\
+    data_filename = \"survey.csv\"\nsystem_filename = \"coils.stm\"\nmode = \"compat\"\nchains = \
+    1\n\
     n_markov_chains = 20\nminimum_burn_in = 5\ntraces = \"none\"\nsolve_parameter = true\n\
     solve_gradient = true\nmaximum_number_of_layers = 3\nminimum_depth = 1.0\n\
     maximum_depth = 100.0\nprobability_of_birth = 0.2\nprobability_of_death = 0.2\n\
@@ -65,7 +67,7 @@ fn run(directory: &Path, output: &str, sharing: Sharing) -> Run {
             selection: Selection::default(),
             policy: Policy::Continue,
             on_failure: OnFailure::Stop,
-            checkpoint: Duration::from_secs(3600),
+            checkpoint: Duration::from_hours(1),
             job: Job::WHOLE,
             sharing,
             progress: false,

@@ -3,7 +3,9 @@ use jobwise_serial::{Serial, Threads};
 
 use crate::failure::Failure;
 use crate::flags::{BackendName, DeviceName, RunFlags};
-use crate::launcher::started_ranks;
+#[cfg(feature = "mpi")]
+use crate::launcher::Launched;
+use crate::launcher::launched;
 
 /// The part of an application that runs on any backend: expanded once for each that is compiled in.
 pub trait Program {
@@ -17,8 +19,8 @@ pub trait Program {
     /// [`Error::Sink`](jobwise_core::Error::Sink) or an error of a collective agreement.
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> Result<Self::Output>;
 
-    /// Runs on CUDA devices. On several ranks, all of them run it, on devices of their own or shared.
-    /// A program without kernels for them refuses.
+    /// Runs on CUDA devices. On several ranks, all of them run it, on devices of their own or
+    /// shared. A program without kernels for them refuses.
     ///
     /// # Errors
     /// As [`run`](Program::run); by default, that there is no such kernel.
@@ -52,6 +54,8 @@ pub struct Choice {
     threads: Option<usize>,
     #[cfg(feature = "mpi")]
     watchdog: jobwise_mpi::Watchdog,
+    #[cfg(feature = "mpi")]
+    launched: Option<Launched>,
 }
 
 impl Choice {
@@ -61,10 +65,11 @@ impl Choice {
     /// When the backend or the device is not compiled in (and how to get it), they exclude each
     /// other, or `mpirun` started several copies that would each do everything.
     pub fn new(flags: &RunFlags, package: &str) -> Result<Choice, Failure> {
-        let ranks = started_ranks();
+        // Copies that do parts of their own need not know of each other.
+        let launched = launched().filter(|it| it.is_of_mpi || flags.job == Job::WHOLE);
         let name = flags
             .backend
-            .unwrap_or(if ranks.is_some() && cfg!(feature = "mpi") {
+            .unwrap_or(if launched.is_some() && cfg!(feature = "mpi") {
                 BackendName::Mpi
             } else {
                 BackendName::Threads
@@ -73,7 +78,8 @@ impl Choice {
             (BackendName::Cuda, None) => DeviceName::Cuda,
             (BackendName::Cuda, Some(DeviceName::Cpu)) => {
                 return Err(Failure::usage(
-                    "--backend cuda computes on a CUDA device; use --backend threads with --device cpu",
+                    "--backend cuda computes on a CUDA device; use --backend threads with --device \
+                     cpu",
                 ));
             }
             (_, device) => device.unwrap_or(DeviceName::Cpu),
@@ -99,15 +105,26 @@ impl Choice {
             return Err(absent("cuda"));
         }
         let would_repeat = name != BackendName::Mpi && flags.job == Job::WHOLE;
-        if let Some(ranks) = ranks.filter(|&ranks| ranks > 1 && would_repeat) {
+        if let Some(it) = launched.filter(|it| it.copies > 1 && would_repeat) {
+            let (by, copies) = (it.by, it.copies);
+            let only = if it.is_of_mpi {
+                String::new()
+            } else {
+                format!("; if this is the only copy, unset {}", it.variable)
+            };
             let build = if cfg!(feature = "mpi") {
                 String::new()
             } else {
                 format!(" (build with: cargo build --release -p {package} --features mpi)")
             };
-            return Err(Failure::usage(format!(
-                "mpirun started {ranks} copies and each would do everything; use --backend mpi{build}"
-            )));
+            let refusal = Failure::usage(format!(
+                "{by} started {copies} copies and each would do everything; use --backend \
+                 mpi{build}{only}"
+            ));
+            return Err(Failure {
+                common: it.is_counted,
+                ..refusal
+            });
         }
         Ok(Choice {
             name,
@@ -122,6 +139,8 @@ impl Choice {
             watchdog: jobwise_mpi::Watchdog {
                 patience: std::time::Duration::from_secs(flags.watchdog.into()),
             },
+            #[cfg(feature = "mpi")]
+            launched,
         })
     }
 
@@ -169,10 +188,27 @@ impl Choice {
         }
     }
 
+    /// Copies of which MPI knows one each would all do everything.
+    #[cfg(feature = "mpi")]
+    fn knows_all_copies(&self, ranks: usize) -> Result<()> {
+        match self.launched.filter(|it| it.copies > 1) {
+            Some(Launched { by, copies, .. }) if ranks == 1 => Err(jobwise_core::Error::Program(
+                format!(
+                    "{by} started {copies} copies, and MPI knows of one: each would do everything; \
+                     start them by mpirun, or tell srun the MPI they are linked with (srun \
+                     --mpi=pmix)"
+                )
+                .into(),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     #[cfg(feature = "mpi")]
     fn run_on_ranks<P: Program>(&self, program: P) -> Result<P::Output> {
         use jobwise_mpi::{MpiBackend, MpiComm};
         let comm = MpiComm::world(self.watchdog)?;
+        self.knows_all_copies(jobwise_core::Comm::size(&comm))?;
         #[cfg(feature = "cuda")]
         if self.is_on_cuda() {
             use jobwise_core::Comm;

@@ -1,5 +1,5 @@
-//! Examples of help, so that each fits a terminal of 80 columns and can be copied as it stands: clap
-//! would break them at any space.
+//! Examples of help, so that each fits a terminal of 80 columns and can be copied as it stands:
+//! clap would break them at any space.
 
 use clap::Command;
 
@@ -114,7 +114,8 @@ mod tests {
     #[test]
     fn what_fits_stays_and_what_does_not_is_broken_between_words() {
         let text = "Examples:\n  short      and what it does\n  program --first 1 --second 2 \
-                    'a quoted word that is long and -stays' \\\n    --third 3 --fourth     a note\n\n\
+                    'a quoted word that is long and -stays' \\\n    --third 3 --fourth     a \
+                    note\n\n\
                     Another  paragraph";
         let expected = "Examples:\n  short      and what it does\n  # a note\n  program --first 1 \
                         --second 2 'a quoted word that is long and -stays' \\\n      --third 3 \

@@ -3,6 +3,7 @@ use std::fmt;
 use jobwise_core::Error;
 
 use crate::signal_status::status as signal_status;
+use crate::visible::visible;
 
 /// Why a program ends without success.
 #[derive(Debug)]
@@ -55,7 +56,8 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // One line, whatever the causes wrote.
-        let mut words = self.message.split_whitespace();
+        let message = visible(&self.message);
+        let mut words = message.split_whitespace();
         if let Some(first) = words.next() {
             f.write_str(first)?;
         }

@@ -18,7 +18,12 @@ pub struct RunFlags {
     pub gpus: Vec<usize>,
 
     /// With --device cuda: batches that are under way on each device [default: 2]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=16), hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..=16),
+        hide_short_help = true
+    )]
     pub lanes: Option<u16>,
 
     /// Threads on this machine, or on each rank [default: one per processor this process may use]
@@ -38,7 +43,13 @@ pub struct RunFlags {
     pub dry_run: bool,
 
     /// Seconds without a sign of life from another rank until the job is ended
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u32).range(1..),
+        hide_short_help = true
+    )]
     pub watchdog: u32,
 }
 

@@ -115,7 +115,8 @@ impl Inputs {
         let what = if count == 1 { "input" } else { "inputs" };
         (count > 0).then(|| {
             Failure::partial(format!(
-                "done, but for {count} {what} that could not be used, or not whole (named above): repair or replace, and run again; \
+                "done, but for {count} {what} that could not be used, or not whole (named above): \
+                 repair or replace, and run again; \
                  --strict refuses instead"
             ))
         })

@@ -10,6 +10,7 @@
 //! | [`Completions`] | the command that prints completions for a shell |
 //! | [`Man`] | the command that writes man pages |
 //! | [`print`](print()) | results, also where nobody reads them |
+//! | [`visible`] | texts of files without what would command a terminal |
 //! | [`Bar`] | progress with rate and time left |
 //! | [`signals`] | Ctrl-C, SIGTERM and SIGUSR1 end a run in order |
 //! | [`Inputs`] | inputs that cannot be used: named, counted, passed over |
@@ -49,6 +50,7 @@ mod ranks;
 mod sharing;
 mod signal_status;
 pub mod signals;
+mod visible;
 
 pub use backend::{Choice, Program};
 pub use completions::Completions;
@@ -68,3 +70,4 @@ pub use messages::show_messages;
 pub use output::{print, print_bytes};
 pub use progress::Bar;
 pub use sharing::{DivisionName, Sharing, SharingFlags};
+pub use visible::visible;

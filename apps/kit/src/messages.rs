@@ -4,6 +4,7 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::colours;
 use crate::launcher::{started_rank, started_ranks};
+use crate::visible::visible;
 
 /// Messages on standard error: warnings, with `-v` also what is being done, with `-vv` in detail.
 /// On several ranks each line says which rank speaks.
@@ -40,7 +41,13 @@ impl Log for Messages {
                 Level::Info | Level::Debug | Level::Trace => String::new(),
             };
             // Messages are a courtesy: a closed standard error must not end the run.
-            let _ = writeln!(std::io::stderr(), "{}{level}{}", self.prefix, record.args());
+            let text = record.args().to_string();
+            let _ = writeln!(
+                std::io::stderr(),
+                "{}{level}{}",
+                self.prefix,
+                visible(&text)
+            );
         }
     }
 

@@ -17,7 +17,13 @@ pub struct SharingFlags {
 
     /// With --division leased: seconds without a sign of life after which others take over what a
     /// process on another machine had begun
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 60,
+        value_parser = clap::value_parser!(u32).range(1..),
+        hide_short_help = true
+    )]
     pub lease: u32,
 }
 
@@ -89,7 +95,8 @@ impl SharingFlags {
     pub fn of_one_file(self) -> Result<Sharing, Failure> {
         match self.sharing() {
             Sharing::Leased(_) => Err(Failure::usage(
-                "--division leased is for results in many files, and these results go into one: use static or dynamic, with mpirun for several machines",
+                "--division leased is for results in many files, and these results go into one: \
+                 use static or dynamic, with mpirun for several machines",
             )),
             sharing => Ok(sharing),
         }

@@ -65,7 +65,8 @@ fn end_later() {
         // Standard error may be what hangs.
         let said = thread::Builder::new().name("last words".into()).spawn(|| {
             crate::exit::say(&Failure::cancelled(format!(
-                "told to end, and still at it after {} s: ended at once; finished work is kept, run again to continue",
+                "told to end, and still at it after {} s: ended at once; finished work is kept, \
+                 run again to continue",
                 GRACE.as_secs()
             )));
         });

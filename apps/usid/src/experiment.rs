@@ -36,7 +36,8 @@ pub(crate) fn frequency(source: &Main, given: Option<f64>, stem: &str, flag: &st
         _ => String::new(),
     };
     Err(Error::Request(format!(
-        "{path}: neither its channel nor its measurement has the attribute {stem}_[Hz]; give {flag}{axis}"
+        "{path}: neither its channel nor its measurement has the attribute {stem}_[Hz]; give \
+         {flag}{axis}"
     )))
 }
 

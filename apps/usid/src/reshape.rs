@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use hdf5::Group;
-use jobwise_core::{Backend, Cancel, Cause, Cpu};
+use jobwise_core::{Backend, Cancel, Cause, Cluster, Cpu};
 
 use crate::format::{Ancillary, Dimension, Main, SourceRows};
 use crate::process::{Columns, Output, Parameters, Per, Process, Recipe, Rows, Tally};
@@ -31,7 +31,8 @@ impl Reshape {
 }
 
 impl Recipe for Reshape {
-    type Process = Pieces;
+    type Common<'c> = ();
+    type Process<'s> = Pieces;
 
     fn tool(&self) -> &'static str {
         "Reshape"
@@ -51,9 +52,13 @@ impl Recipe for Reshape {
         Ok(Parameters::new("Reshape 1").with("pts_per_cycle", self.points as i64))
     }
 
+    fn common(&self, _: &Main, _: &dyn Cluster) -> jobwise_core::Result<()> {
+        Ok(())
+    }
+
     fn prepare<B: Backend<Device = Cpu>>(
         &self,
-        source: &Main,
+        (source, ()): (&Main, &()),
         _: Option<&Group>,
         _: &B,
         _: &Cancel,

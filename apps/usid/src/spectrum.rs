@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hdf5::Group;
-use jobwise_core::{Backend, Cancel, Cause, Cpu};
+use jobwise_core::{Backend, Cancel, Cause, Cluster, Cpu};
 use num_complex::Complex64;
 use realfft::{RealFftPlanner, RealToComplex};
 
@@ -32,7 +32,8 @@ impl Spectrum {
 }
 
 impl Recipe for Spectrum {
-    type Process = Pixelwise<Amplitudes>;
+    type Common<'c> = ();
+    type Process<'s> = Pixelwise<Amplitudes>;
 
     fn tool(&self) -> &'static str {
         "Spectrum"
@@ -48,13 +49,17 @@ impl Recipe for Spectrum {
         Ok(Parameters::new("Spectrum 1").with("samp_rate", self.rate(source)?))
     }
 
+    fn common(&self, _: &Main, _: &dyn Cluster) -> jobwise_core::Result<()> {
+        Ok(())
+    }
+
     fn prepare<B: Backend<Device = Cpu>>(
         &self,
-        source: &Main,
+        (source, ()): (&Main, &()),
         _: Option<&Group>,
         _: &B,
         _: &Cancel,
-    ) -> jobwise_core::Result<Self::Process> {
+    ) -> jobwise_core::Result<Self::Process<'_>> {
         let points = source.width();
         let ended = |error: Error| jobwise_core::Error::Program(error.into());
         let step = self.rate(source).map_err(ended)? / points as f64;

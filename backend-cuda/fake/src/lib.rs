@@ -12,8 +12,8 @@
 //! * Threads and blocks run in ascending, descending or random order; streams run side by side.
 //! * Faults: the n-th allocation or launch fails, the device is lost, a launch never ends (see
 //!   `cpp/options.h` for all).
-//! * [`Run`] runs one kernel without a driver, in any order, and under `ThreadSanitizer`, which sees
-//!   races within a block and between blocks.
+//! * [`Run`] runs one kernel without a driver, in any order, and under `ThreadSanitizer`, which
+//!   sees races within a block and between blocks.
 //!
 //! Nothing is said about time, registers, or the rounding of approximate functions.
 

@@ -49,7 +49,8 @@ impl Asking {
     }
 
     /// The next `len` words. `near` are the ranks on the owner's node, and `memory` has the words
-    /// there. All ranks make the same words in the same order; they may be used when all have made them.
+    /// there. All ranks make the same words in the same order; they may be used when all have made
+    /// them.
     pub(crate) fn next(&self, len: usize, near: bool, memory: Memory) -> AskedWords {
         let number = self.made.get();
         self.made.set(number + 1);

@@ -155,7 +155,8 @@ fn within_file_limit(len: usize) -> io::Result<()> {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
             format!(
-                "files of this process are limited to {} bytes (ulimit -f), and shared memory is one",
+                "files of this process are limited to {} bytes (ulimit -f), and shared memory is \
+                 one",
                 limit.rlim_cur
             ),
         ));

@@ -91,8 +91,10 @@ impl Memory {
         let failed = |why: &dyn std::fmt::Display| {
             Error::Backend(
                 format!(
-                    "the memory of another rank of this node cannot be reached by {path}: {why}; ranks of one node must run as one user and see each \
-                     other's processes (set JOBWISE_PSEUDO_NODES to the number of ranks, for copies of their own)"
+                    "the memory of another rank of this node cannot be reached by {path}: {why}; \
+                     ranks of one node must run as one user and see each \
+                     other's processes (set JOBWISE_PSEUDO_NODES to the number of ranks, for \
+                     copies of their own)"
                 )
                 .into(),
             )

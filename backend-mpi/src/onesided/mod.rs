@@ -6,7 +6,8 @@
 //!   window and no open file: tens of thousands of arrays are possible.
 //! * [`NodeWords`] and [`NodeRegion`] are words and regions in such memory.
 //! * [`Window`] is words in the memory of one rank, reached by the ranks of all nodes through MPI.
-//! * [`Asking`] makes such words where MPI has no one-sided operations: other nodes ask by messages.
+//! * [`Asking`] makes such words where MPI has no one-sided operations: other nodes ask by
+//!   messages.
 //! * [`available`] says how much memory a node has left.
 
 mod answers;
@@ -25,3 +26,10 @@ pub(crate) use memory::{Memory, Offer, Shape};
 pub(crate) use region::NodeRegion;
 pub(crate) use window::{OWNER, Window};
 pub(crate) use words::NodeWords;
+
+/// How ranks of several nodes reach the words of rank 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    OneSided,
+    Messages,
+}

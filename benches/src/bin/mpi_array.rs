@@ -1,8 +1,9 @@
 //! What a change of a shared array and a section of a fair lock cost on the ranks of `mpirun`.
 //!
-//! `mpirun -n 2 mpi_array [largest]`: prints, on the first rank, how long `set` takes beside a plain copy of the same bytes in the same run, up to
-//! 256 MiB or the largest number of bytes that is given, and how long a section of a lock takes that nobody else wants and that all want, beside an
-//! addition to a word. Medians, the least and the greatest.
+//! `mpirun -n 2 mpi_array [largest]`: prints, on the first rank, how long `set` takes beside a
+//! plain copy of the same bytes in the same run, up to 256 MiB or the largest number of bytes that
+//! is given, and how long a section of a lock takes that nobody else wants and that all want,
+//! beside an addition to a word. Medians, the least and the greatest.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -67,7 +68,8 @@ fn each(times: usize, mut run: impl FnMut() -> Result<()>) -> Result<f64> {
     Ok(start.elapsed().as_secs_f64() / times as f64)
 }
 
-/// Changes of all of an array by the first rank, and copies of the same bytes to memory of that rank.
+/// Changes of all of an array by the first rank, and copies of the same bytes to memory of that
+/// rank.
 fn sets(comm: &MpiComm, bytes: usize) -> Result<(String, String)> {
     let source = vec![7u8; bytes];
     let mut array = SharedArray::<u8>::new(comm, &[bytes])?;
@@ -129,7 +131,8 @@ fn alone(comm: &MpiComm) -> Result<(String, String)> {
         .unwrap_or_default())
 }
 
-/// All ranks take the lock as often as they can for a while, which is long beside the time until all have begun; per section of any rank.
+/// All ranks take the lock as often as they can for a while, which is long beside the time until
+/// all have begun; per section of any rank.
 fn crowded(comm: &MpiComm) -> Result<String> {
     let lock = FairLock::new(comm)?;
     let mut seconds = Vec::new();

@@ -1,8 +1,8 @@
 //! What the engine costs per item across the ranks of `mpirun`: the kernel does nothing.
 //!
-//! `mpirun -n 2 mpi_engine [serial|threads]`: each rank computes on its calling thread, or on one thread beside it. Prints,
-//! on the first rank, microseconds per item (wall time over the items of all ranks): the median of several runs, the least and
-//! the greatest.
+//! `mpirun -n 2 mpi_engine [serial|threads]`: each rank computes on its calling thread, or on one
+//! thread beside it. Prints, on the first rank, microseconds per item (wall time over the items of
+//! all ranks): the median of several runs, the least and the greatest.
 
 use std::process::ExitCode;
 use std::time::Instant;

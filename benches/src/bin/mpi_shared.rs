@@ -1,8 +1,9 @@
 //! What it costs to share memory and words across the ranks of `mpirun`.
 //!
-//! `mpirun -n 2 mpi_shared`: prints, on the first rank, how long an update of a region takes beside a plain copy of the same bytes, how many claims of a
-//! counter the ranks make in a second, how long an addition to a word of the first rank takes for the last, while the first waits in MPI and while it computes,
-//! and what serving it costs the first. Medians, the least and the greatest.
+//! `mpirun -n 2 mpi_shared`: prints, on the first rank, how long an update of a region takes beside
+//! a plain copy of the same bytes, how many claims of a counter the ranks make in a second, how
+//! long an addition to a word of the first rank takes for the last, while the first waits in MPI
+//! and while it computes, and what serving it costs the first. Medians, the least and the greatest.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -64,7 +65,8 @@ fn spread(mut seconds: Vec<f64>) -> String {
     format!("{median:.2} ({least:.2} to {greatest:.2}) us")
 }
 
-/// An update by the first rank of each node, and a copy of the same bytes to memory of one rank. Each of the runs is of many updates where they are short.
+/// An update by the first rank of each node, and a copy of the same bytes to memory of one rank.
+/// Each of the runs is of many updates where they are short.
 fn updates(comm: &MpiComm, bytes: usize) -> Result<(String, String)> {
     let leader = comm.nodes().leader(comm.nodes().of(comm.rank())) == comm.rank();
     let source = vec![7u8; bytes];
@@ -156,7 +158,8 @@ fn processor_seconds() -> Result<f64> {
     Ok(ticks.iter().sum::<f64>() / 100.0)
 }
 
-/// Additions by the last rank to a word of the first, while that one waits in a barrier or computes for 4 s.
+/// Additions by the last rank to a word of the first, while that one waits in a barrier or computes
+/// for 4 s.
 fn far(comm: &MpiComm, busy: bool) -> Result<String> {
     let words = comm.words(1)?;
     (comm as &dyn Comm).barrier()?;

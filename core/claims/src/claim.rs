@@ -173,9 +173,9 @@ impl Claim {
             .map_err(context("give back the claim on", &self.dir))
     }
 
-    /// Gives it back as [`release`](Claim::release) does, and leaves a mark that the work on the name
-    /// is done, for the [`overview`](Owner::overview) of all who take part. The last one who leaves
-    /// calls [`remove_marks`](crate::remove_marks).
+    /// Gives it back as [`release`](Claim::release) does, and leaves a mark that the work on the
+    /// name is done, for the [`overview`](Owner::overview) of all who take part. The last one who
+    /// leaves calls [`remove_marks`](crate::remove_marks).
     ///
     /// # Errors
     /// When the files cannot be changed.

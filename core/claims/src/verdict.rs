@@ -74,7 +74,8 @@ impl Judge<'_> {
     fn wonder(&self, path: &Path, what: &str) {
         let seconds = self.lease.as_secs_f64();
         self.warnings.note(format!(
-            "{} {what}: its owner counts as dead when the file has not changed for its lease, or for {seconds} s if it states none",
+            "{} {what}: its owner counts as dead when the file has not changed for its lease, or \
+             for {seconds} s if it states none",
             path.display()
         ));
     }

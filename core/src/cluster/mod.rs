@@ -1,7 +1,8 @@
 //! Ranks on nodes: what ranks share beyond messages.
 //!
-//! A transport whose ranks have memory in common implements the three methods of [`Cluster`]. Shared arrays and locks are built on them once, in `jobwise-shared`, and pools of
-//! tasks in `jobwise-tasks`.
+//! A transport whose ranks have memory in common implements the three methods of [`Cluster`].
+//! Shared arrays and locks are built on them once, in `jobwise-shared`, and pools of tasks in
+//! `jobwise-tasks`.
 
 mod aligned;
 mod nodes;

@@ -132,8 +132,8 @@ impl dyn Comm + '_ {
     /// all ranks below it. Collective.
     ///
     /// # Errors
-    /// When a rank is gone or the transport fails; [`Error::Malformed`](crate::Error::Malformed) when the ranks do not make
-    /// the same call.
+    /// When a rank is gone or the transport fails; [`Error::Malformed`](crate::Error::Malformed)
+    /// when the ranks do not make the same call.
     pub fn gather(&self, root: usize, bytes: &[u8]) -> Result<Option<Vec<Vec<u8>>>> {
         let tree = Tree::of(self, root);
         let mut all = Gathered::new(self.rank(), bytes);

@@ -61,7 +61,8 @@ macro_rules! numbers {
             }
 
             fn take(input: &mut &[u8]) -> Result<Self> {
-                let short = || Error::Malformed(concat!("too short for ", stringify!($number)).to_owned());
+                let short = || Error::Malformed(concat!("too short \
+                    for ", stringify!($number)).to_owned());
                 let (head, tail) = input.split_first_chunk().ok_or_else(short)?;
                 *input = tail;
                 Ok(<$number>::from_le_bytes(*head))

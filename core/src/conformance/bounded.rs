@@ -83,7 +83,8 @@ fn on_the_way_to_root<B: Backend<Device: ToyDevice>>(
     let kept = subject.rank() == 0 || ahead <= bound + CREDIT;
     subject.on_every_rank(kept, || {
         format!(
-            "{plan:?}: until root had its first row, a worker computed {ahead}; at most {bound} and the credit of {CREDIT} are allowed"
+            "{plan:?}: until root had its first row, a worker computed {ahead}; at most {bound} \
+             and the credit of {CREDIT} are allowed"
         )
     })
 }

@@ -73,7 +73,10 @@ fn check<B: Backend<Device: ToyDevice>>(
         _ => false,
     });
     subject.on_every_rank(right, || {
-        format!("{way:?}, {plan:?}, {fault:?} on rank {at}, ordered {ordered}: the ranks ended with {ends:?}")
+        format!(
+            "{way:?}, {plan:?}, {fault:?} on rank {at}, ordered {ordered}: the ranks ended \
+             with {ends:?}"
+        )
     })
 }
 

@@ -205,8 +205,8 @@ impl Leased {
 }
 
 impl Drop for Leased {
-    /// Gives everything back. The last one removes the marks, and what the dead left; what cannot be
-    /// removed lies there until the next run.
+    /// Gives everything back. The last one removes the marks, and what the dead left; what cannot
+    /// be removed lies there until the next run.
     fn drop(&mut self) {
         self.held.clear();
         if self.owner.is_last().is_ok_and(|is_last| is_last) {

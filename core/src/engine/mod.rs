@@ -126,7 +126,9 @@ impl<'a, B: Backend> Engine<'a, B> {
     fn is_whole(&self) -> Result<()> {
         if self.division.is_leased() {
             return Err(Error::Program(
-                "a leased division leaves outputs with several processes, and this needs all of them".into(),
+                "a leased division leaves outputs with several processes, and this needs all of \
+                 them"
+                    .into(),
             ));
         }
         Ok(())

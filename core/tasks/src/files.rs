@@ -1,212 +1,76 @@
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::MetadataExt;
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
-use std::time::SystemTime;
 
-use crate::error::{context, is_disorder_in};
-use crate::state::State;
-use jobwise_claims::regular;
+use crate::layout::{BOOKKEEPING, TaskDirs};
+use crate::names::Names;
+use crate::task_dir::TaskDir;
 use jobwise_core::{Error, Result};
 
-/// The directories and state files of tasks, as other programs know them: `<root>/<name>/state`
-/// holds one word and the end of the line.
+/// The tasks of a directory: their names, and where their files are.
 #[derive(Debug)]
-pub(crate) struct Files {
-    root: PathBuf,
-    names: Vec<OsString>,
+pub(crate) struct Files<'c> {
+    pub(crate) dirs: TaskDirs,
+    names: Names<'c>,
 }
 
-/// What a state file says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum StateFile {
-    State(State),
-    /// There is none.
-    Missing,
-    /// It makes no sense, and why.
-    Nonsense(String),
-}
-
-impl StateFile {
-    /// As a program takes it that runs already.
-    pub(crate) fn state(&self) -> State {
-        match self {
-            StateFile::State(state) => *state,
-            StateFile::Missing | StateFile::Nonsense(_) => State::Invalid,
-        }
+impl<'c> Files<'c> {
+    pub(crate) fn new(dirs: TaskDirs, names: Names<'c>) -> Files<'c> {
+        Files { dirs, names }
     }
-}
 
-/// The directory for bookkeeping, beside those of the tasks.
-pub(crate) const BOOKKEEPING: &str = ".batch";
-/// Why a task failed by itself.
-const REASON: &str = "reason";
-/// No more of a state file is read.
-const LONGEST: u64 = 4096;
-
-impl Files {
-    /// # Errors
-    /// When a name is no place in `root`, or the place of another.
-    // A name is told unambiguously.
-    #[allow(clippy::unnecessary_debug_formatting)]
-    pub(crate) fn new(root: &Path, names: Vec<OsString>) -> Result<Files> {
-        for (task, name) in names.iter().enumerate() {
-            let plain = !name.is_empty()
-                && Path::new(name)
-                    .components()
-                    .all(|part| matches!(part, Component::Normal(_)));
-            let bytes = name.as_encoded_bytes();
-            let reserved = bytes.starts_with(BOOKKEEPING.as_bytes());
-            if !plain || reserved || bytes.contains(&0) || bytes.ends_with(b"/") {
-                let what = format!(
-                    "task {task} cannot be called {name:?}: give a relative path without '..' that does not begin with '{BOOKKEEPING}'"
-                );
-                return Err(Error::Program(what.into()));
-            }
-        }
-        let mut sorted: Vec<&Path> = names.iter().map(Path::new).collect();
-        sorted.sort_unstable();
-        if let Some([twice, _]) = sorted.array_windows().find(|[one, next]| one == next) {
-            return Err(Error::Program(
-                format!(
-                    "two tasks are called {}: names must differ",
-                    twice.display()
-                )
-                .into(),
-            ));
-        }
-        Ok(Files {
-            root: root.to_owned(),
-            names,
-        })
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
     }
 
     pub(crate) fn name(&self, task: usize) -> &OsStr {
-        &self.names[task]
-    }
-
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
+        self.names.get(task)
     }
 
     pub(crate) fn bookkeeping(&self) -> PathBuf {
-        self.root.join(BOOKKEEPING)
+        self.dirs.root().join(BOOKKEEPING)
     }
 
     /// The directory of a task.
-    pub(crate) fn dir(&self, task: usize) -> PathBuf {
-        self.root.join(&self.names[task])
-    }
-
-    pub(crate) fn state_file(&self, task: usize) -> PathBuf {
-        let mut path = self.root.join(&self.names[task]);
-        path.push("state");
-        path
-    }
-
-    /// What the state file says: its first line without the white space at its end.
-    pub(crate) fn read(&self, task: usize) -> Result<StateFile> {
-        let path = self.state_file(task);
-        let bytes = match regular::read(&path, LONGEST) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotADirectory => {
-                return Ok(StateFile::Missing);
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let is_link = fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink());
-                let nowhere = || StateFile::Nonsense("it is a link that leads nowhere".to_owned());
-                return Ok(if is_link {
-                    nowhere()
-                } else {
-                    StateFile::Missing
-                });
-            }
-            Err(error) => {
-                let why = error.to_string();
-                let fault = context("read", &path)(error);
-                return if is_disorder_in(&self.root, &fault) {
-                    Ok(StateFile::Nonsense(why))
-                } else {
-                    Err(fault)
-                };
-            }
-        };
-        let line = bytes
-            .split(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or_default();
-        let word = std::str::from_utf8(line).ok().map(str::trim_end);
-        Ok(word.and_then(State::of_word).map_or_else(
-            || StateFile::Nonsense("it holds none of the words for a state".to_owned()),
-            StateFile::State,
-        ))
-    }
-
-    /// When the state file was last written, by the file server's clock, and which file it is.
-    pub(crate) fn written(&self, task: usize) -> Result<(SystemTime, (u64, u64))> {
-        let path = self.state_file(task);
-        fs::metadata(&path)
-            .and_then(|found| Ok((found.modified()?, (found.dev(), found.ino()))))
-            .map_err(context("read", &path))
-    }
-
-    /// Writes a state, all or nothing, by way of the file `by`, which is nobody else's.
-    pub(crate) fn write(&self, task: usize, state: State, by: &Path) -> Result<()> {
-        fill(by, state.word())?;
-        let path = self.state_file(task);
-        fs::rename(by, &path).map_err(context("write", &path))
-    }
-
-    /// Makes the directory and the state file of a task where there is none, and never replaces
-    /// one.
-    pub(crate) fn make(&self, task: usize, state: State, by: &Path) -> Result<()> {
-        let dir = self.dir(task);
-        fs::create_dir_all(&dir).map_err(context("make", &dir))?;
-        fill(by, state.word())?;
-        let path = self.state_file(task);
-        let made = match fs::hard_link(by, &path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-            made => made.map_err(context("make", &path)),
-        };
-        fs::remove_file(by).map_err(context("remove", by))?;
-        made
-    }
-
-    /// Leaves word why the task failed.
-    pub(crate) fn explain(&self, task: usize, why: &str, by: &Path) -> Result<()> {
-        fill(by, why)?;
-        let path = self.dir(task).join(REASON);
-        fs::rename(by, &path).map_err(context("write", &path))
-    }
-
-    /// Why the task failed, if somebody left word: its first line.
-    pub(crate) fn reason(&self, task: usize) -> Option<String> {
-        let path = self.dir(task).join(REASON);
-        match regular::read(&path, LONGEST) {
-            Ok(bytes) => {
-                let text = String::from_utf8_lossy(&bytes);
-                text.lines().next().map(str::to_owned)
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => Some(format!("{} cannot be read: {error}", path.display())),
-        }
-    }
-
-    /// The task is tried again: an earlier failure needs no reason any more.
-    pub(crate) fn forget_reason(&self, task: usize) -> Result<()> {
-        let path = self.dir(task).join(REASON);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(context("remove", &path)(error))
-            }
-            _ => Ok(()),
-        }
+    pub(crate) fn at(&self, task: usize) -> TaskDir {
+        TaskDir::new(self.dirs.of(self.name(task)))
     }
 }
 
-fn fill(path: &Path, line: &str) -> Result<()> {
-    File::create(path)
-        .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
-        .map_err(context("write", path))
+/// Whether all names are places in a directory, each its own.
+///
+/// # Errors
+/// Names the first that is none, or two that are the same.
+pub(crate) fn check_names(names: &[&OsStr]) -> Result<()> {
+    for (task, name) in names.iter().enumerate() {
+        check_name(name).map_err(|why| Error::Program(format!("task {task} {why}").into()))?;
+    }
+    let mut sorted: Vec<&Path> = names.iter().map(Path::new).collect();
+    sorted.sort_unstable();
+    if let Some([twice, _]) = sorted.array_windows().find(|[one, next]| one == next) {
+        let what = format!(
+            "two tasks are called {}: names must differ",
+            twice.display()
+        );
+        return Err(Error::Program(what.into()));
+    }
+    Ok(())
+}
+
+/// Why a task cannot be called so.
+// A name is told unambiguously.
+#[allow(clippy::unnecessary_debug_formatting)]
+pub(crate) fn check_name(name: &OsStr) -> Result<(), String> {
+    let plain = !name.is_empty()
+        && Path::new(name)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+    let bytes = name.as_encoded_bytes();
+    let reserved = bytes.starts_with(BOOKKEEPING.as_bytes());
+    if plain && !reserved && !bytes.contains(&0) && !bytes.ends_with(b"/") {
+        return Ok(());
+    }
+    Err(format!(
+        "cannot be called {name:?}: give a relative path without '..' that does not begin with \
+         '{BOOKKEEPING}'"
+    ))
 }

@@ -31,6 +31,8 @@
 //! |---|---|
 //! | [`TaskPool`] | the tasks and the workers of a job |
 //! | [`Options`], [`Ignore`] | how the claims of others are dealt with, and what is handed out |
+//! | [`Layout`], [`TaskDirs`] | where the directories of tasks lie |
+//! | [`Names`] | names of tasks, once per node |
 //! | [`State`] | what became of a task |
 //! | [`Sighting`] | a look at a task without taking part |
 
@@ -39,15 +41,22 @@
 mod error;
 mod files;
 mod journal;
+mod layout;
+mod marks;
+mod names;
 mod options;
 mod pool;
 mod recycled_files;
 mod sighting;
+mod start;
 mod state;
 mod store;
 mod take;
+mod task_dir;
 mod task_table;
 
+pub use layout::{Layout, TaskDirs};
+pub use names::Names;
 pub use options::{Ignore, Options};
 pub use pool::TaskPool;
 pub use sighting::Sighting;

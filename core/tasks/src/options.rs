@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::layout::Layout;
+
 /// States found at the start that [`next`](crate::TaskPool::next) may hand out besides open tasks:
 /// each task at most once per run, unless it is opened again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub struct Options {
     /// A name for the job in claims and in the journal, for instance the number that the scheduler
     /// gave.
     pub label: String,
+    /// How the directories of tasks lie, in a directory that has no task yet. Flat at first.
+    pub layout: Layout,
 }
 
 impl Default for Options {
@@ -59,6 +63,7 @@ impl Default for Options {
             attempts: 3,
             reclaim_unowned: None,
             label: "job".to_owned(),
+            layout: Layout::default(),
         }
     }
 }

@@ -1,15 +1,17 @@
 mod build;
+mod work;
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::time::Duration;
 
 use jobwise_claims::Claim;
 use jobwise_core::{Cluster, Comm, Error, Result};
 
+use crate::layout::TaskDirs;
 use crate::options::Ignore;
 use crate::state::State;
 use crate::store::Store;
-use crate::take::Outcome;
 use crate::task_table::{TaskStatus, TaskTable};
 
 /// Tasks and the workers of a job, see the [crate](crate). All methods are called from one thread
@@ -24,7 +26,7 @@ pub struct TaskPool<'c> {
     workers: usize,
     tasks: usize,
     table: TaskTable<'c>,
-    store: Option<Store>,
+    store: Option<Store<'c>>,
 }
 
 impl fmt::Debug for TaskPool<'_> {
@@ -68,6 +70,47 @@ impl<'c> TaskPool<'c> {
     /// The ranks of this worker.
     pub fn worker_comm(&self) -> &(dyn Comm + 'c) {
         self.worker_comm.as_ref()
+    }
+
+    /// What a task is called, on a directory.
+    ///
+    /// # Panics
+    /// When there is no such task, or the tasks are in memory.
+    pub fn name(&self, task: usize) -> &OsStr {
+        self.on_disk().files.name(task)
+    }
+
+    /// Where the directories of the tasks are.
+    ///
+    /// # Panics
+    /// When the tasks are in memory.
+    pub fn dirs(&self) -> &TaskDirs {
+        &self.on_disk().files.dirs
+    }
+
+    fn on_disk(&self) -> &Store<'c> {
+        let store = self.store.as_ref();
+        store.expect("tasks in memory have neither names nor directories")
+    }
+
+    /// Makes the directory of a task and the files in it where there is none yet, as
+    /// [`next`](Self::next) does when it takes the task. Where they vanish later, the task is
+    /// invalid. Not collective.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn make(&self, task: usize) -> Result<()> {
+        self.check(task)?;
+        let Some(store) = &self.store else {
+            return Ok(());
+        };
+        let made = store.ensure(task, State::Open);
+        self.alarmed(store.confined(task, made, ()))?;
+        let word = self.table.look(task)?;
+        if word.is() == TaskStatus::Untouched {
+            self.table.turn(task, word, TaskStatus::Open, false)?;
+        }
+        Ok(())
     }
 
     /// All ranks.
@@ -255,6 +298,7 @@ impl<'c> TaskPool<'c> {
                 Err(error) => outcome = outcome.and(Err(error)),
             }
         }
+        store.settle_marks();
         outcome.map(|()| released)
     }
 
@@ -276,118 +320,6 @@ impl<'c> TaskPool<'c> {
             )
             .into(),
         ))
-    }
-
-    /// An error here is heard by every worker at its next task.
-    fn alarmed<T>(&self, outcome: Result<T>) -> Result<T> {
-        if outcome.is_err() {
-            self.table.ring(self.comm.rank());
-        }
-        outcome
-    }
-
-    fn take(&self, ignore: Ignore) -> Result<Option<usize>> {
-        if let Some(rank) = self.table.alarm()? {
-            return Err(Error::Peer {
-                rank,
-                cause: "its batch failed".to_owned(),
-            });
-        }
-        let Some(store) = &self.store else {
-            return Ok(self
-                .table
-                .take(ignore, TaskStatus::Running)?
-                .map(|(task, _)| task));
-        };
-        while let Some((task, before)) = self.table.take(ignore, TaskStatus::Taking)? {
-            match store.take(
-                task,
-                if before.found() {
-                    ignore
-                } else {
-                    Ignore::default()
-                },
-            )? {
-                Outcome::Taken => {
-                    self.table.put(task, TaskStatus::Running, false)?;
-                    return Ok(Some(task));
-                }
-                outcome => self.file_away(task, outcome)?,
-            }
-        }
-        for _ in 0..self.table.pending()? {
-            let Some(task) = self.table.pop()? else { break };
-            let word = self.table.look(task)?;
-            if word.is() != TaskStatus::Elsewhere
-                || !self.table.turn(task, word, TaskStatus::Taking, false)?
-            {
-                self.table.dequeue(task)?;
-                continue;
-            }
-            match store.take(task, Ignore::default())? {
-                Outcome::Taken => {
-                    self.table.put(task, TaskStatus::Running, false)?;
-                    self.table.dequeue(task)?;
-                    return Ok(Some(task));
-                }
-                Outcome::Elsewhere => {
-                    self.table.put(task, TaskStatus::Elsewhere, word.found())?;
-                    self.table.push(task)?;
-                }
-                outcome => {
-                    self.file_away(task, outcome)?;
-                    self.table.dequeue(task)?;
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// A task that could not be had.
-    fn file_away(&self, task: usize, outcome: Outcome) -> Result<()> {
-        match outcome {
-            Outcome::Taken => self.table.put(task, TaskStatus::Running, false),
-            Outcome::Elsewhere => {
-                self.table.put(task, TaskStatus::Elsewhere, false)?;
-                self.table.enqueue(task)
-            }
-            Outcome::Unowned => self.table.put(task, TaskStatus::Running, true),
-            Outcome::TaskStatus(state) => self.table.put(task, TaskStatus::from(state), false),
-        }
-    }
-
-    fn write(&self, task: usize, state: State, why: Option<&str>) -> Result<bool> {
-        if let Some(store) = &self.store {
-            match store.confined(task, store.set(task, state, why).map(Some), None)? {
-                Some(true) => {}
-                Some(false) => {
-                    self.table.put(task, TaskStatus::Elsewhere, false)?;
-                    self.table.enqueue(task)?;
-                    return Ok(false);
-                }
-                None => {
-                    self.table.put(task, TaskStatus::Invalid, false)?;
-                    return Ok(false);
-                }
-            }
-        }
-        self.table.put(task, TaskStatus::from(state), false)?;
-        Ok(true)
-    }
-
-    fn refresh(&self, task: usize) -> Result<State> {
-        let word = self.table.look(task)?;
-        let Some(store) = &self.store else {
-            return Ok(word.state());
-        };
-        let state = store.read(task)?;
-        // Whoever changed the word meanwhile knew better; a task that is being claimed is in
-        // between.
-        if word.state() != state && word.is() != TaskStatus::Taking {
-            self.table
-                .turn(task, word, TaskStatus::from(state), false)?;
-        }
-        Ok(state)
     }
 }
 

@@ -4,8 +4,8 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use crate::error::context;
-use crate::files::Files;
 use crate::state::State;
+use crate::task_dir::TaskDir;
 use jobwise_claims::{Owner, regular};
 use jobwise_core::Result;
 
@@ -45,12 +45,12 @@ impl RecycledFiles {
     /// Writes the state of a task that this rank claimed, all or nothing.
     pub(crate) fn write(
         &mut self,
-        files: &Files,
+        dir: &TaskDir,
         task: usize,
         state: State,
         by: &Path,
     ) -> Result<()> {
-        let path = files.state_file(task);
+        let path = dir.state_file();
         let spare = if state == State::Running {
             if let Some(open) = self.keep(&path, State::Open)
                 && let Some(older) = self.open.insert(task, open)
@@ -73,7 +73,7 @@ impl RecycledFiles {
                 if let Some(spare) = spare {
                     let _ = fs::remove_file(spare);
                 }
-                files.write(task, state, by)
+                dir.write(state, by)
             }
         }
     }

@@ -1,12 +1,13 @@
 use std::ffi::OsStr;
-use std::path::Path;
 
 use crate::error::{context, is_disorder_in};
-use crate::files::{Files, StateFile};
+use crate::files::check_name;
+use crate::layout::TaskDirs;
 use crate::state::State;
 use crate::store::CLAIM;
+use crate::task_dir::{StateFile, TaskDir};
 use jobwise_claims::{Inspection, Sign, inspection};
-use jobwise_core::Result;
+use jobwise_core::{Error, Result};
 
 /// A task as somebody sees it who takes no part and changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +23,14 @@ pub struct Sighting {
 }
 
 impl Sighting {
-    /// Looks at the task called `name` under `root`.
+    /// Looks at the task called `name` in its directory.
     ///
     /// # Errors
-    /// When the name is no place in `root`, or the disk fails.
-    pub fn of(root: &Path, name: &OsStr) -> Result<Sighting> {
-        let files = Files::new(root, vec![name.to_owned()])?;
-        let said = files.read(0)?;
+    /// When the name is no place in a directory, or the disk fails.
+    pub fn of(dirs: &TaskDirs, name: &OsStr) -> Result<Sighting> {
+        check_name(name).map_err(|why| Error::Program(format!("a task {why}").into()))?;
+        let files = TaskDir::new(dirs.of(name));
+        let said = files.read()?;
         let state = if said == StateFile::Missing {
             State::Open
         } else {
@@ -40,12 +42,12 @@ impl Sighting {
             reason: None,
             oddities: Vec::new(),
         };
-        let dir = files.dir(0);
+        let dir = files.path();
         if dir.is_dir() {
             let Inspection { sign, strange } =
-                match inspection(&dir, CLAIM).map_err(context("read", &dir)) {
+                match inspection(dir, CLAIM).map_err(context("read", dir)) {
                     Ok(found) => found,
-                    Err(error) if is_disorder_in(&dir, &error) => Inspection {
+                    Err(error) if is_disorder_in(dir, &error) => Inspection {
                         sign: None,
                         strange: vec![error.to_string()],
                     },
@@ -58,7 +60,7 @@ impl Sighting {
             sighting.oddities.push(what);
         }
         match (state, said) {
-            (State::Failed, _) => sighting.reason = files.reason(0),
+            (State::Failed, _) => sighting.reason = files.reason(),
             (_, StateFile::Nonsense(why)) => sighting.reason = Some(why),
             _ => {}
         }

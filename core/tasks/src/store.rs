@@ -1,21 +1,25 @@
 use std::cell::{OnceCell, RefCell, RefMut};
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::{fs, io};
 
 use crate::error::is_disorder_in;
-use crate::files::{Files, StateFile};
+use crate::files::Files;
 use crate::journal::Journal;
+use crate::layout::Layout;
+use crate::marks::Marks;
 use crate::options::Options;
 use crate::recycled_files::RecycledFiles;
 use crate::state::State;
+use crate::task_dir::StateFile;
 use crate::task_table::TaskStatus;
-use jobwise_claims::{Answer, Claim, Leftovers, Owner, Standing, Terms, Warnings};
+use jobwise_claims::{Claim, Leftovers, Owner, Terms, Warnings};
 use jobwise_core::Result;
 
 /// The tasks of a directory, as this rank deals with them: state files, claims, journal.
 #[derive(Debug)]
-pub(crate) struct Store {
-    pub(crate) files: Files,
+pub(crate) struct Store<'c> {
+    pub(crate) files: Files<'c>,
     pub(crate) options: Options,
     /// Its name in claims, the same on all ranks and in no other job.
     pub(crate) job: String,
@@ -24,7 +28,9 @@ pub(crate) struct Store {
     part: OnceCell<Part>,
     /// By task.
     pub(crate) claims: RefCell<HashMap<usize, Claim>>,
-    oddities: Warnings,
+    /// Of a directory in shards.
+    pub(crate) marks: Option<Marks>,
+    pub(crate) oddities: Warnings,
 }
 
 #[derive(Debug)]
@@ -39,9 +45,11 @@ pub(crate) struct Part {
 /// The name of the claims in a task's directory.
 pub(crate) const CLAIM: &str = "claim";
 
-impl Store {
-    pub(crate) fn new(files: Files, options: Options, job: String, worker: usize) -> Store {
+impl<'c> Store<'c> {
+    pub(crate) fn new(files: Files<'c>, options: Options, job: String, worker: usize) -> Store<'c> {
+        let is_in_shards = files.dirs.layout() == Layout::Shards;
         Store {
+            marks: is_in_shards.then(|| Marks::new(&files.bookkeeping())),
             files,
             options,
             job,
@@ -75,6 +83,17 @@ impl Store {
         }))
     }
 
+    /// Says so when the directory has another layout than was asked for.
+    pub(crate) fn tell_layout(&self) {
+        if self.options.layout == Layout::Shards && self.marks.is_none() {
+            self.oddities.note(format!(
+                "{} has its tasks beside each other and not in shards: it stays so; for shards, \
+                 use a new directory",
+                self.files.dirs.root().display()
+            ));
+        }
+    }
+
     /// Joins the directory and removes what dead jobs left in its bookkeeping.
     pub(crate) fn sweep(&self) -> Result<Leftovers> {
         Ok(self.part()?.owner.sweep()?)
@@ -97,14 +116,63 @@ impl Store {
 
     /// What the state file says, for a program that runs.
     pub(crate) fn read(&self, task: usize) -> Result<State> {
-        let said = self.files.read(task)?;
+        let said = self.files.at(task).read()?;
         self.warn(task, &said);
         Ok(said.state())
     }
 
-    fn warn(&self, task: usize, said: &StateFile) {
+    /// The same of a task that nobody has touched: it is open where it has no files yet.
+    pub(crate) fn read_untouched(&self, task: usize) -> Result<State> {
+        Ok(match self.files.at(task).read()? {
+            StateFile::Missing => State::Open,
+            said => said.state(),
+        })
+    }
+
+    /// Makes the files of a task where it has none.
+    pub(crate) fn ensure(&self, task: usize, state: State) -> Result<()> {
+        let dir = self.files.at(task);
+        if fs::symlink_metadata(dir.state_file()).is_ok() {
+            return Ok(());
+        }
+        dir.make(state, &self.part()?.by)
+    }
+
+    /// Marks a task that this rank has claimed as done. Where that cannot be, the next run looks
+    /// at the task: no misfortune.
+    pub(crate) fn mark(&self, task: usize) {
+        if let Some(marks) = &self.marks {
+            let made = marks.make(&self.files.at(task), self.files.name(task));
+            self.note_unmarked(made);
+        }
+    }
+
+    /// The task, which this rank has claimed, is about to be something else than done.
+    pub(crate) fn unmark(&self, task: usize) -> Result<()> {
+        let (dir, name) = (self.files.at(task), self.files.name(task));
+        let removed = self.marks.as_ref().map(|marks| marks.remove(&dir, name));
+        removed.unwrap_or(Ok(()))
+    }
+
+    /// Makes the marks of tasks firm whose claims were given back.
+    pub(crate) fn settle_marks(&self) {
+        if let Some(marks) = &self.marks {
+            self.note_unmarked(marks.settle());
+        }
+    }
+
+    fn note_unmarked(&self, marked: io::Result<()>) {
+        if let Err(error) = marked {
+            self.oddities.note(format!(
+                "cannot mark tasks as done in {}: {error}; the next run looks at each of them",
+                self.files.bookkeeping().display()
+            ));
+        }
+    }
+
+    pub(crate) fn warn(&self, task: usize, said: &StateFile) {
         if let StateFile::Nonsense(why) = said {
-            let path = self.files.state_file(task);
+            let path = self.files.at(task).state_file();
             self.oddities.note(format!(
                 "{} is no state file ({why}): the task is left alone until it is opened",
                 path.display()
@@ -116,79 +184,13 @@ impl Store {
     /// a warning and `instead`.
     pub(crate) fn confined<T>(&self, task: usize, outcome: Result<T>, instead: T) -> Result<T> {
         match outcome {
-            Err(error) if is_disorder_in(&self.files.dir(task), &error) => {
+            Err(error) if is_disorder_in(self.files.at(task).path(), &error) => {
                 self.oddities
                     .note(format!("{error}: the task is left alone"));
                 Ok(instead)
             }
             outcome => outcome,
         }
-    }
-
-    /// Looks at a task before the run and makes its files where they are missing. `leftovers`: dead
-    /// jobs have left claims somewhere.
-    pub(crate) fn prepare(
-        &self,
-        task: usize,
-        initial: State,
-        leftovers: bool,
-    ) -> Result<TaskStatus> {
-        self.confined(
-            task,
-            self.begin(task, initial, leftovers),
-            TaskStatus::Invalid,
-        )
-    }
-
-    fn begin(&self, task: usize, initial: State, leftovers: bool) -> Result<TaskStatus> {
-        let part = self.part()?;
-        let mut said = self.files.read(task)?;
-        if said == StateFile::Missing {
-            self.files.make(task, initial, &part.by)?;
-            said = self.files.read(task)?;
-            // A state that the caller gave is kept as it is.
-            if said == StateFile::State(initial) {
-                return Ok(TaskStatus::from(initial));
-            }
-        }
-        if said == StateFile::State(State::Invalid) {
-            return self.open(task);
-        }
-        self.warn(task, &said);
-        let state = said.state();
-        if leftovers && matches!(state, State::Done | State::Failed | State::Invalid) {
-            // Whoever died after writing that state left its claim. To claim after it and to give
-            // back removes both.
-            let dir = self.files.dir(task);
-            if let Standing::Free { left: true, .. } = part.owner.standing(&dir, CLAIM)?
-                && let Answer::Won(claim) = part.owner.claim(&dir, CLAIM)?
-            {
-                claim.release()?;
-            }
-        }
-        Ok(if state == State::Running {
-            TaskStatus::Elsewhere
-        } else {
-            TaskStatus::from(state)
-        })
-    }
-
-    /// A task that an earlier run declared invalid is open to this one.
-    fn open(&self, task: usize) -> Result<TaskStatus> {
-        let part = self.part()?;
-        let Answer::Won(claim) = part.owner.claim(&self.files.dir(task), CLAIM)? else {
-            return Ok(TaskStatus::Elsewhere);
-        };
-        if self.files.read(task)? == StateFile::State(State::Invalid) {
-            self.files.write(task, State::Open, &part.by)?;
-        }
-        let said = self.files.read(task)?;
-        claim.release()?;
-        Ok(if said == StateFile::State(State::Running) {
-            TaskStatus::Elsewhere
-        } else {
-            TaskStatus::from(said.state())
-        })
     }
 
     /// Writes a state, and before it why, and gives the claim back, except for RUNNING. `false`
@@ -204,19 +206,29 @@ impl Store {
             self.claims.borrow_mut().remove(&task);
             return Ok(false);
         }
+        if attempt == 0 {
+            self.ensure(task, state)?;
+        }
         if let Some(why) = why {
             self.explain(task, why)?;
         }
         if attempt > 0 {
             self.write_claimed(task, state)?;
         } else {
-            self.files.write(task, state, &self.part()?.by)?;
+            self.unmark(task)?;
+            self.files.at(task).write(state, &self.part()?.by)?;
         }
         self.note(task, state, attempt)?;
+        if attempt > 0 && state == State::Done {
+            self.mark(task);
+        }
         if state != State::Running
             && let Some(claim) = self.claims.borrow_mut().remove(&task)
         {
             claim.release()?;
+        }
+        if self.marks.as_ref().is_some_and(Marks::are_due) {
+            self.settle_marks();
         }
         Ok(true)
     }
@@ -233,8 +245,8 @@ impl Store {
             return Ok(None);
         };
         let opened = (|| {
-            let ours =
-                claim.still_mine()? && self.files.read(task)? == StateFile::State(State::Running);
+            let ours = claim.still_mine()?
+                && self.files.at(task).read()? == StateFile::State(State::Running);
             if ours {
                 self.write_claimed(task, State::Open)?;
                 self.note(task, State::Open, claim.attempt())?;
@@ -259,7 +271,7 @@ impl Store {
     pub(crate) fn write_claimed(&self, task: usize, state: State) -> Result<()> {
         let part = self.part()?;
         let mut spares = part.spares.borrow_mut();
-        spares.write(&self.files, task, state, &part.by)
+        spares.write(&self.files.at(task), task, state, &part.by)
     }
 
     pub(crate) fn note(&self, task: usize, state: State, attempt: u32) -> Result<()> {

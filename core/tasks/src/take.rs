@@ -41,7 +41,17 @@ impl Admitted {
     }
 }
 
-impl Store {
+impl Store<'_> {
+    /// As [`take`](Self::take) of a task that nobody has touched, and that may have no files yet.
+    pub(crate) fn take_untouched(&self, task: usize, ignore: Ignore) -> Result<Outcome> {
+        let made = self.ensure(task, State::Open).map(|()| None);
+        let invalid = Some(Outcome::TaskStatus(State::Invalid));
+        match self.confined(task, made, invalid)? {
+            Some(outcome) => Ok(outcome),
+            None => self.take(task, ignore),
+        }
+    }
+
     /// Tries to take a task that the job has for open, or for one that `ignore` admits because it
     /// is as it was at the start.
     pub(crate) fn take(&self, task: usize, ignore: Ignore) -> Result<Outcome> {
@@ -63,7 +73,7 @@ impl Store {
         // otherwise.
         let Answer::Won(claim) =
             part.owner
-                .claim_over(&self.files.dir(task), CLAIM, Some(&self.job))?
+                .claim_over(self.files.at(task).path(), CLAIM, Some(&self.job))?
         else {
             return Ok(Outcome::Elsewhere);
         };
@@ -78,10 +88,13 @@ impl Store {
                 Outcome::TaskStatus(state)
             });
         }
+        if state == State::Done {
+            self.unmark(task)?;
+        }
         if claim.crashed() >= self.options.attempts {
             return self.give_up_on(task, claim);
         }
-        self.files.forget_reason(task)?;
+        self.files.at(task).forget_reason()?;
         let attempt = claim.attempt();
         // From here on the task is ours, so that it is given back when the rest fails.
         self.claims.borrow_mut().insert(task, claim);
@@ -93,7 +106,11 @@ impl Store {
     fn look(&self, task: usize, ignore: Ignore) -> Result<Look> {
         let mut state = self.read(task)?;
         if state == State::Running {
-            match self.part()?.owner.standing(&self.files.dir(task), CLAIM)? {
+            match self
+                .part()?
+                .owner
+                .standing(self.files.at(task).path(), CLAIM)?
+            {
                 Standing::Held(_) => return Ok(Look::Not(Outcome::Elsewhere)),
                 Standing::Free { left: true, .. } => return Ok(Look::Promising { unowned: false }),
                 // Its owner may just have finished: the state is written before the claim is given
@@ -116,7 +133,7 @@ impl Store {
         let Some(limit) = self.options.reclaim_unowned else {
             return Ok(false);
         };
-        let (written, file) = self.files.written(task)?;
+        let (written, file) = self.files.at(task).written()?;
         let owner = &self.part()?.owner;
         // What is dated in the future was written before it was first seen.
         let age = owner
@@ -137,11 +154,13 @@ impl Store {
     /// Opens a task unless somebody alive holds it.
     pub(crate) fn reopen(&self, task: usize) -> Result<bool> {
         let part = self.part()?;
-        let Answer::Won(claim) = part.owner.claim(&self.files.dir(task), CLAIM)? else {
+        self.ensure(task, State::Open)?;
+        let Answer::Won(claim) = part.owner.claim(self.files.at(task).path(), CLAIM)? else {
             return Ok(false);
         };
-        self.files.forget_reason(task)?;
-        self.files.write(task, State::Open, &part.by)?;
+        self.unmark(task)?;
+        self.files.at(task).forget_reason()?;
+        self.files.at(task).write(State::Open, &part.by)?;
         self.note(task, State::Open, claim.attempt())?;
         claim.release()?;
         Ok(true)
@@ -149,7 +168,7 @@ impl Store {
 
     /// Writes down why a task failed.
     pub(crate) fn explain(&self, task: usize, why: &str) -> Result<()> {
-        let explained = self.files.explain(task, why, &self.part()?.by);
+        let explained = self.files.at(task).explain(why, &self.part()?.by);
         self.confined(task, explained, ())
     }
 
@@ -162,7 +181,7 @@ impl Store {
             self.options.attempts
         );
         self.explain(task, &why)?;
-        self.files.write(task, State::Failed, by)?;
+        self.files.at(task).write(State::Failed, by)?;
         self.note(task, State::Failed, crashed)?;
         claim.release()?;
         Ok(Outcome::TaskStatus(State::Failed))

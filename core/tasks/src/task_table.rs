@@ -30,7 +30,7 @@ const CURSORS: usize = 8;
 const TASKS: usize = CURSORS + Ignore::COMBINATIONS;
 
 impl<'c> TaskTable<'c> {
-    /// All open. `queue` makes room for tasks of other jobs. Collective.
+    /// All untouched. `queue` makes room for tasks of other jobs. Collective.
     pub(crate) fn new(comm: &'c dyn Cluster, tasks: usize, queue: bool) -> Result<TaskTable<'c>> {
         let words = TASKS + if queue { 2 * tasks } else { tasks };
         Ok(TaskTable {
@@ -79,20 +79,19 @@ impl<'c> TaskTable<'c> {
         Ok(())
     }
 
-    /// How tasks are at the start, from the first one on; the others are open. Before any rank does
-    /// anything else with them, on one rank: the one that has the words.
-    pub(crate) fn begin(&self, statuses: &[TaskStatus]) -> Result<()> {
-        let mut words = Vec::with_capacity(statuses.len());
-        for (task, &status) in statuses.iter().enumerate() {
-            let mut word = Word::OPEN;
-            if status != TaskStatus::Open {
-                word = word.turned(status, true);
-                self.words.add(TASKS + task, word.0)?;
+    /// How tasks are at the start; those that are not among these are untouched. Before any rank
+    /// does anything else with them, on one rank: the one that has the words.
+    pub(crate) fn begin(&self, found: impl IntoIterator<Item = (usize, TaskStatus)>) -> Result<()> {
+        let mut words = vec![Word::UNTOUCHED; self.tasks];
+        for (task, status) in found {
+            if status == TaskStatus::Untouched {
+                continue;
             }
+            words[task] = Word::UNTOUCHED.turned(status, true);
+            self.words.add(TASKS + task, words[task].0)?;
             if status == TaskStatus::Elsewhere {
                 self.enqueue(task)?;
             }
-            words.push(word);
         }
         for ignore in Ignore::all() {
             let is_available = |word: &Word| word.available(ignore);

@@ -99,10 +99,11 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         ));
     }
     let tasks = tasks::known(&flags.directory).map_err(failed)?;
+    let dirs = tasks::dirs(&flags.directory).map_err(failed)?;
     let named: HashSet<usize> = flags.named(&tasks)?.into_iter().collect();
     let (mut wanted, mut left) = (Vec::new(), Left::default());
     for (index, task) in tasks.iter().enumerate() {
-        let seen = Sighting::of(&flags.directory, &task.name).map_err(failed)?;
+        let seen = Sighting::of(&dirs, &task.name).map_err(failed)?;
         for oddity in &seen.oddities {
             log::warn!("{oddity}");
         }
@@ -115,7 +116,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
                 left.held
                     .push(format!("{} ({})", task.shown(), survey::at_work(claim)));
             }
-            _ if is_at_work(&flags.directory, task, seen.state) => left.at_work.push(task.shown()),
+            _ if is_at_work(&dirs.of(&task.name), seen.state) => left.at_work.push(task.shown()),
             claim => {
                 let lease = claim.as_ref().filter(|claim| !claim.is_dead);
                 wanted.push((index, lease.and_then(|claim| claim.lease)));
@@ -135,11 +136,10 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
 }
 
 /// Whether something of an earlier command has not ended.
-fn is_at_work(directory: &Path, task: &Task, state: State) -> bool {
-    let directory = directory.join(&task.name);
+fn is_at_work(directory: &Path, state: State) -> bool {
     let log = directory.join("log");
     let may_be = state == State::Running || is_locked(&log);
-    may_be && !Remains::of(&directory, &log).is_over()
+    may_be && !Remains::of(directory, &log).is_over()
 }
 
 /// Opens tasks and says how many. Those that come with a lease were held by somebody on another

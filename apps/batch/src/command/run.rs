@@ -2,17 +2,18 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
 use jobwise_batch::guard::{GRACE, SLACK};
 use jobwise_batch::runner::{BatchRun, Settings, Stands, Tally};
 use jobwise_batch::signals::Told;
-use jobwise_batch::tasks_in_words;
 use jobwise_batch::template::Template;
+use jobwise_batch::{tasks, tasks_in_words};
 use jobwise_core::Job;
 use jobwise_kit::{BackendName, Choice, Failure, RunFlags};
-use jobwise_tasks::{Ignore, Options};
+use jobwise_tasks::{Ignore, Layout, Options};
 
 use super::failed;
 
@@ -43,17 +44,21 @@ pub(crate) struct Flags {
     /// Names in LIST end with NUL bytes, not with lines
     #[arg(short = '0', long)]
     null: bool,
+    /// Put the directories of tasks into 256 directories, as DIR/3f/TASK, for very many tasks: for
+    /// a DIR that is new; one that is there keeps what it has
+    #[arg(long)]
+    shards: bool,
     /// Commands at a time, in one process [default: one per processor this process may use]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = some::<NonZero<u16>, 65_535>)]
     workers: Option<NonZero<u16>>,
     /// Ranks of mpirun to a worker: one command at a time for so many ranks
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = some::<NonZero<u16>, 65_535>)]
     worker_size: NonZero<u16>,
     /// End a command that takes longer, and count it as failed
     #[arg(long, value_name = "SECONDS", value_parser = some_seconds)]
     timeout: Option<Duration>,
     /// Run a command that failed so many times again, at once
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = some::<u32, { u32::MAX }>)]
     retries: u32,
     /// Also do tasks that failed in earlier runs
     #[arg(long)]
@@ -67,7 +72,13 @@ pub(crate) struct Flags {
     #[arg(long)]
     dry_run: bool,
     /// Seconds without a sign of life from another rank until the job is ended
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u32).range(1..),
+        hide_short_help = true
+    )]
     watchdog: u32,
     /// The command and its arguments
     #[arg(last = true, value_name = "COMMAND")]
@@ -83,11 +94,22 @@ struct ClaimFlags {
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = a_second_or_more)]
     lease: Duration,
     /// After so many runs that died with a task, without having been told to end, it has failed
-    #[arg(long, value_name = "N", default_value = "3")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "3",
+        value_parser = some::<NonZero<u32>, { u32::MAX }>
+    )]
     attempts: NonZero<u32>,
     /// Take tasks that are running in nobody's hands for so long, as programs without claims leave
     /// them when they crash and have them while they work [default without a number: an hour]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, num_args = 0..=1, default_missing_value = "3600")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        value_parser = seconds,
+        num_args = 0..=1,
+        default_missing_value = "3600"
+    )]
     reclaim_unowned: Option<Duration>,
     /// End when there is nothing left to take, also while others are still at work, whose tasks
     /// would have to be taken over should they die
@@ -97,12 +119,23 @@ struct ClaimFlags {
 
 const EXAMPLES: &str = "Examples:
   batch run fits --tasks list -- python3 fit.py '{task}'
-  ls data/*.h5 | batch run fits --tasks - --timeout 600 --retries 1 -- sh -c 'fit \"$BATCH_TASK\" > \"$BATCH_DIR/result\"'
+  ls data/*.h5 | batch run fits --tasks - --timeout 600 --retries 1 -- sh -c 'fit \"$BATCH_TASK\" \
+      > \"$BATCH_DIR/result\"'
   batch run fits --workers 4 -- python3 fit.py '{task}'
   mpirun -n 64 batch run fits --tasks list --worker-size 4 -- python3 fit.py '{task}'
 
-Exit status: 0 when every task is done (with --no-wait, done or at work elsewhere); 1 when some failed, in this run or before, or could not be done; 2 when the
-request makes no sense; 128 + the signal's number when it was told to end (SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU). mpirun passes SIGUSR1 on; SIGTERM and Ctrl-C it answers itself, with a status of its own.";
+Exit status: 0 when every task is done (with --no-wait, done or at work elsewhere); 1 when some \
+      failed, in this run or before, or could not be done; 2 when the
+request makes no sense; 128 + the signal's number when it was told to end (SIGTERM, SIGINT, \
+      SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU). mpirun passes SIGUSR1 on; SIGTERM and Ctrl-C it \
+      answers itself, with a status of its own.";
+
+/// How many of something, which are `MOST` at most.
+pub(super) fn some<N: FromStr, const MOST: u32>(text: &str) -> Result<N, String> {
+    let least = u8::from("0".parse::<N>().is_err());
+    let number = text.parse();
+    number.map_err(|_| format!("not a whole number from {least} to {MOST}"))
+}
 
 /// A time of at most some thirty years.
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -154,7 +187,8 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     let template = Template::new(&flags.command).map_err(usage)?;
     if !template.names_the_task() && jobwise_kit::is_first_rank() {
         log::warn!(
-            "the command is the same for every task, apart from BATCH_TASK in its environment; {{task}} stands for the task"
+            "the command is the same for every task, apart from BATCH_TASK in its environment; \
+             {{task}} stands for the task"
         );
     }
     let workers = match flags.workers {
@@ -190,6 +224,11 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
             grace: GRACE + SLACK,
             attempts: flags.claims.attempts.get(),
             reclaim_unowned: flags.claims.reclaim_unowned,
+            layout: if flags.shards {
+                Layout::Shards
+            } else {
+                Layout::Flat
+            },
             label: std::env::var("SLURM_JOB_ID").unwrap_or_else(|_| "batch".to_owned()),
         },
         wait,
@@ -230,8 +269,12 @@ fn outcome(stands: &Stands, directory: &Path, wait: bool) -> Result<(), Failure>
     } = stands;
     let mut left = Vec::new();
     if failed > 0 {
+        let shard = match tasks::dirs(directory).map(|dirs| dirs.layout()) {
+            Ok(Layout::Shards) => "*/",
+            _ => "",
+        };
         left.push(format!(
-            "{} failed (see {}/TASK/log; batch reset --failed opens what failed again)",
+            "{} failed (see {}/{shard}TASK/log; batch reset --failed opens what failed again)",
             tasks_in_words(failed),
             directory.display()
         ));

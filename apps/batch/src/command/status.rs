@@ -25,8 +25,13 @@ pub(crate) struct Flags {
     #[arg(short = '0', long, requires = "list")]
     null: bool,
     /// Tell of no more than so many tasks in each state
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    most: usize,
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "20",
+        value_parser = super::run::some::<u32, { u32::MAX }>
+    )]
+    most: u32,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -40,12 +45,13 @@ enum StateName {
 
 pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let tasks = tasks::known(&flags.directory).map_err(failed)?;
-    let survey = Survey::of(&flags.directory, &tasks).map_err(failed)?;
+    let dirs = tasks::dirs(&flags.directory).map_err(failed)?;
+    let survey = Survey::of(&dirs, &tasks).map_err(failed)?;
     for oddity in survey.oddities() {
         log::warn!("{oddity}");
     }
     let state = match flags.list {
-        None => return jobwise_kit::print(&survey.describe(flags.most)),
+        None => return jobwise_kit::print(&survey.describe(flags.most as usize)),
         Some(StateName::Open) => State::Open,
         Some(StateName::Running) => State::Running,
         Some(StateName::Done) => State::Done,

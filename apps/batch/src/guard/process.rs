@@ -151,8 +151,8 @@ fn spawn(us: &Path, bookkeeping: &Path, socket: OwnedFd) -> Result<Child> {
     command.spawn()
 }
 
-/// Variables by which launchers of MPI programs tell a process which rank it is. Settings of the
-/// user's (`OMPI_MCA_...`, set by hand) stay.
+/// Variables by which launchers tell a process which of several copies it is: a command is the only
+/// one. Settings of the user's (`OMPI_MCA_...`, set by hand) stay.
 fn is_of_launcher(name: &str) -> bool {
     name.starts_with("PMIX_")
         || name.starts_with("PMI_")
@@ -165,6 +165,15 @@ fn is_of_launcher(name: &str) -> bool {
             "OMPI_FIRST_RANKS",
             "OMPI_ARGV",
             "OMPI_COMMAND",
+            "MV2_COMM_WORLD_SIZE",
+            "MV2_COMM_WORLD_RANK",
+            "SLURM_STEP_NUM_TASKS",
+            "FLUX_JOB_SIZE",
+            "FLUX_TASK_RANK",
+            "JSM_NAMESPACE_SIZE",
+            "JSM_NAMESPACE_RANK",
+            "PALS_RANKID",
+            "ALPS_APP_PE",
         ]
         .contains(&name)
         || [

@@ -46,7 +46,8 @@ impl Entries<'_> {
                 }
                 self.all.push(entry);
             } else if *byte == 0 {
-                let why = "a NUL byte, which no name can hold (lists with a NUL after every name are read with -0)";
+                let why = "a NUL byte, which no name can hold (lists with a NUL after every name \
+                           are read with -0)";
                 return Err(self.fault(self.all.len() + 1, why));
             } else if self.last.len() == LONGEST {
                 let why = format!("more than {LONGEST} bytes, which no name can have");
@@ -76,12 +77,12 @@ impl Entries<'_> {
         }
         let mut tasks = Vec::new();
         let mut numbers = HashMap::new();
-        for (place, text) in self.all.iter().enumerate() {
+        for (place, text) in std::mem::take(&mut self.all).into_iter().enumerate() {
             let number = place + 1;
             if text.is_empty() {
                 continue;
             }
-            let task = Task::new(text.clone()).map_err(|why| self.fault(number, why))?;
+            let task = Task::new(text).map_err(|why| self.fault(number, why))?;
             if let Some(first) = numbers.insert(task.name.clone(), number) {
                 let (task, entry) = (task.shown(), self.separator.entry());
                 let why = format!(
@@ -118,7 +119,8 @@ impl Entries<'_> {
                 line.pop();
             }
             warnings.push(format!(
-                "every line of {} ends in a carriage return: they are left out (with -0 names are kept as they are)",
+                "every line of {} ends in a carriage return: they are left out (with -0 names are \
+                 kept as they are)",
                 self.origin
             ));
         } else if with > 0 {
@@ -128,7 +130,8 @@ impl Entries<'_> {
                 .position(|line| line.ends_with(b"\r"))
                 .unwrap_or_default();
             warnings.push(format!(
-                "{}, line {}: it ends in a carriage return and others do not: it is kept as part of the name",
+                "{}, line {}: it ends in a carriage return and others do not: it is kept as part \
+                 of the name",
                 self.origin,
                 first + 1
             ));

@@ -3,6 +3,7 @@
 mod clearing;
 mod distinct;
 mod life;
+mod roll;
 mod settings;
 mod slot;
 mod tally;
@@ -11,8 +12,7 @@ mod worker;
 pub use settings::Settings;
 pub use tally::{Misfortune, Stands, Tally};
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStringExt;
+use std::ffi::OsStr;
 use std::time::Duration;
 
 use jobwise_core::{Backend, Cluster, Comm, Cpu, Error as Ended, SharedAtomics};
@@ -21,6 +21,7 @@ use jobwise_tasks::TaskPool;
 
 use crate::task::Task;
 use crate::{list, record};
+use roll::Roll;
 use worker::Worker;
 
 /// Runs the tasks of a directory on any backend.
@@ -74,7 +75,7 @@ impl Program for BatchRun {
                 part.as_ref(),
                 comm,
                 &settings,
-                (&tasks, &numbers),
+                (tasks, numbers),
                 words.as_ref(),
             );
             words.add(ENDED, 1)?;
@@ -89,29 +90,24 @@ impl Program for BatchRun {
 const ENDED: usize = 0;
 const STOP: usize = 1;
 
-/// The list of rank 0, on every rank. Collective.
+/// The tasks, on rank 0. Collective.
 fn listed(comm: &dyn Comm, settings: &Settings) -> jobwise_core::Result<Vec<Task>> {
-    let bytes = |task: Task| (task.text.into_vec(), task.name.into_vec());
-    let pairs = comm.compute_at_root(|| {
-        let tasks = settings.tasks().map_err(engine_error)?;
-        Ok(tasks.into_iter().map(bytes).collect::<Vec<_>>())
-    })?;
-    let task = |(text, name)| Task {
-        text: OsString::from_vec(text),
-        name: OsString::from_vec(name),
-    };
-    Ok(pairs.into_iter().map(task).collect())
+    comm.agree(match comm.rank() {
+        0 => settings.tasks().map_err(engine_error),
+        _ => Ok(Vec::new()),
+    })
 }
 
-/// The number of each task in its directory, on every rank; rank 0 notes new ones down. Collective.
+/// The number of each task in its directory, on rank 0, which notes new ones down. Collective.
 fn numbered(
     comm: &dyn Comm,
     settings: &Settings,
     tasks: &[Task],
 ) -> jobwise_core::Result<Vec<usize>> {
-    comm.compute_at_root(|| {
-        let list = settings.list.as_deref().map(list::shown);
-        record::remember(&settings.root, tasks, list.as_deref()).map_err(engine_error)
+    let list = settings.list.as_deref().map(list::shown);
+    comm.agree(match comm.rank() {
+        0 => record::remember(&settings.root, tasks, list.as_deref()).map_err(engine_error),
+        _ => Ok(Vec::new()),
     })
 }
 
@@ -126,22 +122,24 @@ fn lead(
     leaders: &dyn Cluster,
     comm: &dyn Comm,
     settings: &Settings,
-    (tasks, numbers): (&[Task], &[usize]),
+    (tasks, numbers): (Vec<Task>, Vec<usize>),
     words: &dyn SharedAtomics,
 ) -> jobwise_core::Result<Tally> {
     let names: Vec<&OsStr> = tasks.iter().map(|task| task.name.as_os_str()).collect();
     let pool = TaskPool::on_directory(leaders, 1, &settings.root, &names, None, &settings.options)?;
     let group: &dyn Comm = leaders;
     let distinct = if leaders.rank() == 0 {
-        distinct::check(&settings.root, tasks).map_err(engine_error)
+        distinct::check(&pool, &tasks)
     } else {
         Ok(())
     };
     group.agree(distinct)?;
+    let roll = Roll::share(leaders, &tasks, &numbers)?;
+    drop((tasks, numbers));
     let bar =
         (leaders.rank() == 0).then(|| Bar::new("tasks", settings.progress, &jobwise_core::Solo));
     settings.told.begin_work();
-    let worker = Worker::new(&pool, settings, (tasks, numbers), comm, bar.as_ref());
+    let worker = Worker::new(&pool, settings, &roll, comm, bar.as_ref());
     let outcome = worker.work(&|mine| {
         if mine {
             words.add(STOP, 1)?;
@@ -151,16 +149,17 @@ fn lead(
     if let Some(bar) = &bar {
         bar.finish();
     }
-    for warning in pool.take_warnings() {
-        log::warn!("{warning}");
-    }
     if outcome.is_err() {
         // The error says more than that the others could not be told.
         let _ = words.add(STOP, 1);
     }
     let given_back = pool.release();
+    for warning in pool.take_warnings() {
+        log::warn!("{warning}");
+    }
     let outcome = outcome.and_then(|tally| given_back.map(|_| tally));
-    // How it stands is counted when all leaders have ended, by the rank that has the states at hand.
+    // How it stands is counted when all leaders have ended, by the rank that has the states at
+    // hand.
     let mut tally = group.agree(outcome)?;
     if leaders.rank() == 0 {
         tally.stands = Stands::of(&pool.states()?);

@@ -52,17 +52,21 @@ impl Settings {
     pub(super) fn check(&self, ranks: usize) -> Result<()> {
         if ranks > 1 && self.workers > 1 {
             return Err(Error(format!(
-                "--workers is for one process, and mpirun started {ranks}: leave it out, each rank (or --worker-size ranks) is a worker"
+                "--workers is for one process, and mpirun started {ranks}: leave it out, each rank \
+                 (or --worker-size ranks) is a worker"
             )));
         }
         if ranks == 1 && self.worker_size > 1 {
             return Err(Error(
-                "--worker-size groups the ranks of mpirun: without mpirun, say with --workers how many commands run at a time".to_owned(),
+                "--worker-size groups the ranks of mpirun: without mpirun, say with --workers how \
+                 many commands run at a time"
+                    .to_owned(),
             ));
         }
         if !ranks.is_multiple_of(self.worker_size) {
             return Err(Error(format!(
-                "{ranks} ranks cannot form workers of {}: --worker-size must divide the number of ranks",
+                "{ranks} ranks cannot form workers of {}: --worker-size must divide the number of \
+                 ranks",
                 self.worker_size
             )));
         }
@@ -81,7 +85,8 @@ impl Settings {
             }
             None if self.root.is_dir() => tasks::known(&self.root),
             None => Err(Error(format!(
-                "{} is not there yet: name its tasks with --tasks LIST, a file with one task per line",
+                "{} is not there yet: name its tasks with --tasks LIST, a file with one task per \
+                 line",
                 self.root.display()
             ))),
         }
@@ -98,14 +103,15 @@ impl Settings {
 
     /// The plan, for people: what would be done as the tasks stand now.
     pub(super) fn plan(&self, tasks: &[Task], ranks: usize) -> Result<String> {
-        let survey = Survey::of(&self.root, tasks)?;
+        let survey = Survey::of(&tasks::dirs(&self.root)?, tasks)?;
         let list = self.list.as_deref().map(list::shown);
         let numbers = record::numbers(&self.root, tasks, list.as_deref())?;
         let to_do: Vec<usize> = (0..tasks.len())
             .filter(|&task| survey.is_to_do(task, self.ignore))
             .collect();
         let mut text = format!(
-            "directory       {}\ntasks           {}, {} to do\nat a time       {}\nfails after     {} runs that died with it, or {} commands that failed\n",
+            "directory       {}\ntasks           {}, {} to do\nat a time       {}\nfails after     \
+             {} runs that died with it, or {} commands that failed\n",
             self.root.display(),
             tasks.len(),
             to_do.len(),

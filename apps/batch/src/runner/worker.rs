@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use jobwise_core::{Comm, Result};
 use jobwise_kit::Bar;
-use jobwise_tasks::TaskPool;
+use jobwise_tasks::{TaskDirs, TaskPool};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Resource, getrlimit};
 
 use super::clearing::{Clearing, Way};
 use super::life::Life;
+use super::roll::Roll;
 use super::slot::{Slot, Stage, doubt};
 use super::{Settings, Tally, engine_error, look_every};
 use crate::guard::{BATCH_DIR, CommandLine, Guards};
@@ -26,17 +27,15 @@ use ending::cannot_start;
 pub(super) struct Worker<'r, 'c> {
     pool: &'r TaskPool<'c>,
     settings: &'r Settings,
-    tasks: &'r [Task],
-    /// The number of each task in its directory.
-    numbers: &'r [usize],
+    roll: &'r Roll<'c>,
     width: usize,
     /// How many commands this process has file handles for.
     room: usize,
     bar: Option<&'r Bar>,
     slots: Vec<Slot>,
     guards: Guards,
-    /// The directory of the batch, by its whole path.
-    root: PathBuf,
+    /// By their whole paths.
+    dirs: TaskDirs,
     life: Life,
     tally: Tally,
     began: Instant,
@@ -63,7 +62,8 @@ fn room(width: usize) -> usize {
     let room = usize::try_from(most.saturating_sub(OWN).max(1)).unwrap_or(usize::MAX);
     if room < width {
         log::warn!(
-            "{room} commands at a time, not {width}: this process may have {most} files open (ulimit -n)"
+            "{room} commands at a time, not {width}: this process may have {most} files open \
+             (ulimit -n)"
         );
     }
     room.min(width)
@@ -86,7 +86,7 @@ impl<'r, 'c> Worker<'r, 'c> {
     pub(super) fn new(
         pool: &'r TaskPool<'c>,
         settings: &'r Settings,
-        (tasks, numbers): (&'r [Task], &'r [usize]),
+        roll: &'r Roll<'c>,
         comm: &dyn Comm,
         bar: Option<&'r Bar>,
     ) -> Self {
@@ -97,14 +97,13 @@ impl<'r, 'c> Worker<'r, 'c> {
         Worker {
             pool,
             settings,
-            tasks,
-            numbers,
+            roll,
             width,
             room: room(width),
             bar,
             slots: Vec::new(),
             guards: Guards::new(&root),
-            root,
+            dirs: pool.dirs().below(&root),
             life: Life::default(),
             tally: Tally::default(),
             began: Instant::now(),
@@ -237,7 +236,7 @@ impl<'r, 'c> Worker<'r, 'c> {
     fn clearing(&self, task: usize) -> Stage {
         let directory = self.directory(task);
         let log = directory.join("log");
-        Stage::Clearing(Clearing::new(&directory, &log, self.tasks[task].shown()))
+        Stage::Clearing(Clearing::new(&directory, &log, self.roll.shown(task)))
     }
 
     /// What is to be run for a slot, and the line before its output.
@@ -245,16 +244,18 @@ impl<'r, 'c> Worker<'r, 'c> {
         let Slot { task, place, .. } = *slot;
         let directory = self.directory(task);
         let attempt = self.pool.attempt(task).unwrap_or(1) + slot.tries();
-        let words = self
-            .settings
-            .template
-            .fill(&self.tasks[task], self.numbers[task]);
+        let number = self.roll.number(task);
+        let called = Task {
+            text: self.roll.text(task).to_owned(),
+            name: self.pool.name(task).to_owned(),
+        };
+        let words = self.settings.template.fill(&called, number);
         let worker = self.pool.worker() * self.width + place;
         let workers = self.pool.workers() * self.width;
         let environment = [
-            ("BATCH_TASK", self.tasks[task].text.clone()),
+            ("BATCH_TASK", called.text),
             (BATCH_DIR, directory.clone().into()),
-            ("BATCH_INDEX", self.numbers[task].to_string().into()),
+            ("BATCH_INDEX", number.to_string().into()),
             ("BATCH_ATTEMPT", attempt.to_string().into()),
             ("BATCH_WORKER", worker.to_string().into()),
             ("BATCH_WORKERS", workers.to_string().into()),
@@ -278,7 +279,7 @@ impl<'r, 'c> Worker<'r, 'c> {
     }
 
     fn directory(&self, task: usize) -> PathBuf {
-        self.root.join(&self.tasks[task].name)
+        self.dirs.of(self.pool.name(task))
     }
 
     /// Takes note of commands that have ended, and begins what can be begun.

@@ -1,10 +1,12 @@
 //! A directory, and the program to run in it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jobwise_batch::processes::Process;
+use jobwise_tasks::TaskDirs;
 pub(crate) use jobwise_testing::{Ended, Running, until};
 use tempfile::TempDir;
 
@@ -31,6 +33,7 @@ impl Bench {
             .current_dir(self.0.path())
             .env_remove("OMPI_COMM_WORLD_SIZE")
             .env_remove("PMI_SIZE")
+            .env_remove("SLURM_STEP_NUM_TASKS")
             .env_remove("SLURM_JOB_ID");
         if !script.is_empty() {
             command.args(["--", "sh", "-c", script]);
@@ -46,10 +49,21 @@ impl Bench {
         self.start(line, script).end()
     }
 
+    /// The directory of a task.
+    pub(crate) fn task(&self, batch: &str, task: &str) -> PathBuf {
+        let dirs = TaskDirs::at(&self.path(batch)).unwrap();
+        dirs.of(OsStr::new(task))
+    }
+
+    /// How many directories of tasks there are.
+    pub(crate) fn directories(&self, batch: &str) -> usize {
+        let dirs = TaskDirs::at(&self.path(batch)).unwrap();
+        dirs.list().unwrap().len()
+    }
+
     /// The word in a task's state file.
     pub(crate) fn state(&self, batch: &str, task: &str) -> String {
-        let text =
-            fs::read_to_string(self.path(batch).join(task).join("state")).unwrap_or_default();
+        let text = fs::read_to_string(self.task(batch, task).join("state")).unwrap_or_default();
         text.trim_end().to_owned()
     }
 
@@ -72,7 +86,7 @@ impl Bench {
         for task in 0..tasks {
             let name = format!("t{task}");
             assert_eq!(self.state(batch, &name), "DONE", "{name}");
-            for entry in fs::read_dir(self.path(batch).join(&name)).unwrap() {
+            for entry in fs::read_dir(self.task(batch, &name)).unwrap() {
                 let file = entry.unwrap().file_name().into_string().unwrap();
                 assert!(
                     ["state", "log", "result"].contains(&file.as_str()),
@@ -83,7 +97,7 @@ impl Bench {
         for entry in fs::read_dir(self.path(batch).join(".batch")).unwrap() {
             let file = entry.unwrap().file_name().into_string().unwrap();
             assert!(
-                file.starts_with("tasks") || file.starts_with("journal."),
+                file.starts_with("tasks") || file.starts_with("journal.") || file == "done",
                 ".batch/{file}"
             );
         }

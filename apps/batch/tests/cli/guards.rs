@@ -13,7 +13,8 @@ fn a_thousand_commands_of_one_guard_leave_no_descriptor_behind() {
     let tasks = 1000;
     let bench = Bench::new(tasks);
     // Who its guard is, how many files that has open, and how many the command itself.
-    let script = "set -- /proc/$PPID/fd/*; guard=$#; set -- /proc/self/fd/*; echo $PPID $guard $# >> all; : {task}";
+    let script = "set -- /proc/$PPID/fd/*; guard=$#; set -- /proc/self/fd/*; echo $PPID $guard $# \
+                  >> all; : {task}";
     bench
         .run("run b --tasks list --workers 1", script)
         .must_succeed();
@@ -37,7 +38,8 @@ fn a_thousand_commands_of_one_guard_leave_no_descriptor_behind() {
 fn a_guard_without_a_command_has_no_log_and_ends_with_its_run() {
     let bench = Bench::new(2);
     let script = format!(
-        "[ {{task}} = t0 ] && {{ echo $PPID > guard; exit; }}; {WAIT_FOR_T0}; ls -l /proc/$(cat guard)/fd > open; flock -n b/t0/log echo free > lock; echo $PPID > last; sleep 60"
+        "[ {{task}} = t0 ] && {{ echo $PPID > guard; exit; }}; {WAIT_FOR_T0}; ls -l /proc/$(cat \
+         guard)/fd > open; flock -n b/t0/log echo free > lock; echo $PPID > last; sleep 60"
     );
     let run = bench.start("run b --tasks list --workers 2", &script);
     until("they have looked", || bench.lines("last").len() == 1);
@@ -56,7 +58,8 @@ fn a_guard_without_a_command_has_no_log_and_ends_with_its_run() {
 fn a_guard_that_is_killed_between_two_commands_is_no_failure_of_either() {
     let bench = Bench::new(2);
     // The run is stopped, so that its guard has nothing to do; then the guard is killed.
-    let script = "[ {task} = t0 ] && { kill -STOP $(awk '{print $4}' /proc/$PPID/stat); echo $PPID $$ > guard; exit; }; echo $PPID > last";
+    let script = "[ {task} = t0 ] && { kill -STOP $(awk '{print $4}' /proc/$PPID/stat); echo $PPID \
+                  $$ > guard; exit; }; echo $PPID > last";
     let run = bench.start("run b --tasks list --workers 1 --attempts 1", script);
     until("it is over", || {
         let line = bench.lines("guard").join("");
@@ -88,7 +91,9 @@ fn a_guard_that_was_killed_while_it_had_no_command_is_replaced() {
     // The guard of the second task cannot have another command, because of what is left. So that
     // task begins again with the guard of the first one.
     let script = format!(
-        "[ {{task}} = t0 ] && {{ echo $PPID > guard; exit; }}; echo $PPID >> guards; [ $BATCH_ATTEMPT = 2 ] && exit; {WAIT_FOR_T0}; first=$(cat guard); kill -9 $first; while grep -qs 'State:.[RSD]' /proc/$first/status; do sleep 0.02; done; sleep 60 & exit 1"
+        "[ {{task}} = t0 ] && {{ echo $PPID > guard; exit; }}; echo $PPID >> guards; [ \
+         $BATCH_ATTEMPT = 2 ] && exit; {WAIT_FOR_T0}; first=$(cat guard); kill -9 $first; while \
+         grep -qs 'State:.[RSD]' /proc/$first/status; do sleep 0.02; done; sleep 60 & exit 1"
     );
     let line = "run b --tasks list --workers 2 --attempts 1 --retries 1";
     bench.run(line, &script).must_succeed();

@@ -10,7 +10,8 @@ use super::bench::{Bench, has_ended, until};
 use jobwise_testing::{fraction, number};
 
 /// Notes that it began, takes 20 ms, and renames a result into its place.
-const SCRIPT: &str = "echo {task} >> begun; sleep 0.02; echo {task} > $BATCH_DIR/result.$$; mv $BATCH_DIR/result.$$ $BATCH_DIR/result; echo {task} >> ended";
+const SCRIPT: &str = "echo {task} >> begun; sleep 0.02; echo {task} > $BATCH_DIR/result.$$; mv \
+                      $BATCH_DIR/result.$$ $BATCH_DIR/result; echo {task} >> ended";
 
 #[test]
 fn what_a_killed_run_had_begun_is_done_by_another_or_by_the_next() {
@@ -21,7 +22,9 @@ fn what_a_killed_run_had_begun_is_done_by_another_or_by_the_next() {
     let mut in_time = 0;
     for kill in 0..kills {
         let bench = Bench::new(tasks);
-        let line = "run b --tasks list --workers 2 --attempts 100";
+        // Every third in shards.
+        let shards = if kill % 3 == 0 { "--shards" } else { "" };
+        let line = &format!("run b --tasks list --workers 2 --attempts 100 {shards}");
         let mut victim = bench.start(line, SCRIPT);
         // Every other one has a companion, which takes over at once.
         let companion = (kill % 2 == 1).then(|| bench.start(line, SCRIPT));
@@ -39,7 +42,7 @@ fn what_a_killed_run_had_begun_is_done_by_another_or_by_the_next() {
         bench.run(line, SCRIPT).must_succeed();
         // A command that was ended in the middle may leave its own temporary file.
         for task in 0..tasks {
-            for entry in fs::read_dir(bench.path("b").join(format!("t{task}"))).unwrap() {
+            for entry in fs::read_dir(bench.task("b", &format!("t{task}"))).unwrap() {
                 let entry = entry.unwrap();
                 if entry.file_name().to_string_lossy().starts_with("result.") {
                     fs::remove_file(entry.path()).unwrap();
@@ -70,7 +73,8 @@ fn what_a_killed_run_had_begun_is_done_by_another_or_by_the_next() {
 fn commands_end_with_their_killed_run() {
     let bench = Bench::new(2);
     // One that ends when it is told to, and one that does not.
-    let script = "trap '' TERM; [ {task} = t0 ] && trap - TERM; echo $$ >> pids; while :; do sleep 0.05; done";
+    let script = "trap '' TERM; [ {task} = t0 ] && trap - TERM; echo $$ >> pids; while :; do sleep \
+                  0.05; done";
     let running = bench.start("run b --tasks list --workers 2", script);
     until("both run", || bench.lines("pids").len() == 2);
     running.signal("KILL");
@@ -114,7 +118,8 @@ fn a_task_that_kills_its_runs_fails_in_the_end() {
 #[test]
 fn a_command_whose_guard_is_killed_begins_again_and_leaves_nothing() {
     let bench = Bench::new(2);
-    let script = "echo $$ >> pids; [ {task} = t0 ] && [ $BATCH_ATTEMPT = 1 ] && kill -9 $PPID && sleep 60; true";
+    let script = "echo $$ >> pids; [ {task} = t0 ] && [ $BATCH_ATTEMPT = 1 ] && kill -9 $PPID && \
+                  sleep 60; true";
     bench
         .run("run b --tasks list --workers 1", script)
         .must_succeed();

@@ -9,5 +9,6 @@ mod faults;
 mod guards;
 mod kills;
 mod names;
+mod shards;
 mod sharing;
 mod stops;

@@ -156,10 +156,9 @@ fn whatever_the_bytes_are_the_same_task_is_listed_run_told_and_taken_up_again() 
                 .count(),
             failing.len()
         );
-        let directories = fs::read_dir(bench.path("b")).unwrap().count();
         assert_eq!(
-            directories,
-            all.len() + 1,
+            bench.directories("b"),
+            all.len(),
             "a directory of its own for each"
         );
     }
@@ -240,10 +239,7 @@ fn directories_of_other_programs_keep_their_bytes() {
         split(&printed(&bench, "status b --list done -0", b"", &[])),
         all
     );
-    assert_eq!(
-        fs::read_dir(bench.path("b")).unwrap().count(),
-        names.len() + 1
-    );
+    assert_eq!(bench.directories("b"), names.len());
 }
 
 #[test]

@@ -157,7 +157,8 @@ fn being_told_to_end_is_no_failure_and_counts_as_no_attempt() {
     ] {
         let bench = Bench::new(1);
         // It is not at all quick to end.
-        let script = "trap 'sleep 0.3; exit 1' TERM; echo $BATCH_ATTEMPT >> begun; sleep 60 & wait; : {task}";
+        let script = "trap 'sleep 0.3; exit 1' TERM; echo $BATCH_ATTEMPT >> begun; sleep 60 & \
+                      wait; : {task}";
         for round in 1..=2 {
             let run = bench.start("run b --tasks list --attempts 1", script);
             until("it runs", || bench.lines("begun").len() == round);
@@ -307,7 +308,8 @@ fn a_command_that_answers_being_told_to_end_by_ending_well_is_not_done() {
 #[test]
 fn a_run_that_was_stopped_ends_its_commands_and_leaves_the_task_to_others() {
     let bench = Bench::new(1);
-    let script = "echo began {task} >> trace; trap '' TERM; n=0; while [ $n -lt 200 ]; do sleep 0.1; n=$((n + 1)); done";
+    let script = "echo began {task} >> trace; trap '' TERM; n=0; while [ $n -lt 200 ]; do sleep \
+                  0.1; n=$((n + 1)); done";
     let run = bench.start("run b --tasks list --lease 1 --attempts 100", script);
     until("it runs", || bench.lines("trace").len() == 1);
     let guard = children(&run.id()).remove(0);
@@ -316,7 +318,8 @@ fn a_run_that_was_stopped_ends_its_commands_and_leaves_the_task_to_others() {
     let since = Instant::now();
     // Another one takes over, as soon as the lease is over and the command is gone, and not before.
     let gone = format!(
-        "grep -qs 'State:.[RSDT]' /proc/{command}/status && echo overlap >> trace; echo again {{task}} >> trace"
+        "grep -qs 'State:.[RSDT]' /proc/{command}/status && echo overlap >> trace; echo again \
+         {{task}} >> trace"
     );
     let other = bench.start("run b", &gone).end();
     assert_eq!(other.status, Some(0), "{other:?}");

@@ -3,8 +3,10 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use jobwise_core::{Backend, Cancel, Cpu, Engine, Error, Layout, Memory, Ordered, Report, Result};
-use jobwise_examples::{Lines, Stars};
+use jobwise_core::{
+    Backend, Cancel, Cpu, Engine, Error, Job, Layout, Memory, Ordered, Report, Result,
+};
+use jobwise_examples::{DAYS, Lines, Stars};
 use jobwise_kit::{Bar, Choice, Failure, Program, RunFlags, is_first_rank, print, signals};
 
 /// Finds the period of every star of a survey, and prints it into a text file
@@ -23,6 +25,11 @@ struct Cli {
 fn main() -> ExitCode {
     jobwise_kit::main("catalogue", || {
         let cli = jobwise_kit::parse::<Cli>()?;
+        if cli.run.job != Job::WHOLE {
+            return Err(Failure::usage(
+                "a text file is written by one job: leave out --job",
+            ));
+        }
         let choice = Choice::new(&cli.run, env!("CARGO_PKG_NAME"))?;
         if cli.run.dry_run {
             return print(&format!("{} stars, on {}\n", cli.stars, choice.name()));
@@ -47,7 +54,7 @@ impl Program for Search<'_> {
     fn run<B: Backend<Device = Cpu>>(self, backend: &B) -> Result<Report> {
         let (Search(cli, cancel), comm, stars) = (&self, backend.comm(), Stars(self.0.stars));
         let lines = (comm.rank() == 0)
-            .then(|| Lines::open(&cli.output))
+            .then(|| Lines::open(&cli.output, &["days", "power"], &format!("{DAYS} days")))
             .transpose();
         let lines = comm.agree(lines.map_err(Error::Sink))?;
         let bar = Bar::new("stars", cli.run.progress, comm);

@@ -20,8 +20,8 @@ use super::failed;
 ///
 /// Writes {ranks, n_io, seconds, seen, ladder, fullobs} as JSON: by rank, the frames that its
 /// pipeline saw; for each data frame, in the order of the files, the ranks that read and computed
-/// it; and by observation, for each scan, what it is sorted by, its start, the rank that has it, and
-/// its data. Further threads of a rank are called RANK.THREAD
+/// it; and by observation, for each scan, what it is sorted by, its start, the rank that has it,
+/// and its data. Further threads of a rank are called RANK.THREAD
 #[derive(Args, Debug)]
 pub(crate) struct Flags {
     #[command(flatten)]

@@ -147,8 +147,8 @@ impl std::fmt::Debug for Watch<'_> {
 /// How many frames a thread reads ahead of what is asked for.
 const AHEAD: usize = 16;
 
-/// Gives frames to workers, one for each lane of the ranks that compute, which `make` makes from the
-/// number of the lane; outputs go to `sink` on the rank that computed them, in any order.
+/// Gives frames to workers, one for each lane of the ranks that compute, which `make` makes from
+/// the number of the lane; outputs go to `sink` on the rank that computed them, in any order.
 /// Collective: all ranks ask for the same. Workers [end](Worker::end) when all ranks have computed
 /// all frames; after an error none does.
 ///

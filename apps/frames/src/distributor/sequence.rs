@@ -53,7 +53,8 @@ impl Sequence {
                     )
                 });
                 Err(format!(
-                    "{place} (type {kind}) is metadata that the files read before do not have{first}{ADVICE}"
+                    "{place} (type {kind}) is metadata that the files read before do not \
+                     have{first}{ADVICE}"
                 ))
             }
         }

@@ -134,8 +134,8 @@ impl Frame {
         Some(self.entries.remove(index).1)
     }
 
-    /// Gives objects other names, from the first name of each pair to the second, in their places in
-    /// the order. All get them at once, so names can change places. A name that no object has is
+    /// Gives objects other names, from the first name of each pair to the second, in their places
+    /// in the order. All get them at once, so names can change places. A name that no object has is
     /// passed over.
     ///
     /// # Errors

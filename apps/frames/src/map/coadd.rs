@@ -99,8 +99,8 @@ impl Coadd {
         Ok(())
     }
 
-    /// The sums as Map frames, in the order in which their names came: with `InputMapIds`, the names
-    /// of the maps, and `InputFiles`. Their times are those of all maps, where each had some.
+    /// The sums as Map frames, in the order in which their names came: with `InputMapIds`, the
+    /// names of the maps, and `InputFiles`. Their times are those of all maps, where each had some.
     ///
     /// # Errors
     /// There is no memory for maps without weights, which have all pixels.

@@ -5,8 +5,8 @@ use crate::frame::Frame;
 use crate::output::Writer;
 use crate::pipeline::{Frames, Module};
 
-/// Writes frames of some types, and passes all on. The file appears when the pipeline ends: after an
-/// error there is none, or the old one.
+/// Writes frames of some types, and passes all on. The file appears when the pipeline ends: after
+/// an error there is none, or the old one.
 #[derive(Debug)]
 pub struct Write {
     writer: Option<Writer>,

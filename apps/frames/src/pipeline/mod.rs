@@ -112,8 +112,8 @@ impl<'p> Pipeline<'p> {
     /// and in the end a frame of type `EndProcessing` through these.
     ///
     /// # Errors
-    /// The first error of a module; no `EndProcessing` follows it. When the pipeline has run before,
-    /// or has no module.
+    /// The first error of a module; no `EndProcessing` follows it. When the pipeline has run
+    /// before, or has no module.
     pub fn run(&mut self) -> Result<Profile> {
         self.begin(1)?;
         while !self.halt.is_cancelled() {

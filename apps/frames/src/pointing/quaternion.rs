@@ -5,7 +5,8 @@ use crate::object::Quat;
 
 /// Quats as directions and rotations.
 impl Quat {
-    /// The direction at longitude `alpha` and latitude `delta`, as a quaternion without scalar part.
+    /// The direction at longitude `alpha` and latitude `delta`, as a quaternion without scalar
+    /// part.
     pub fn direction(alpha: f64, delta: f64) -> Quat {
         let (sin, cos) = (delta.sin(), delta.cos());
         Quat::new(0.0, cos * alpha.cos(), cos * alpha.sin(), sin)

@@ -20,8 +20,8 @@ struct Flags {
 }
 
 /// The `main` of a program called `name`: distributes the frames of the files of its command line
-/// to pipelines, one for each lane, which `make` makes from the number of the lane. Its exit status is
-/// 0 when every frame was computed, 1 after an error, which each rank reports, and 2 where the
+/// to pipelines, one for each lane, which `make` makes from the number of the lane. Its exit status
+/// is 0 when every frame was computed, 1 after an error, which each rank reports, and 2 where the
 /// command line is wrong.
 pub fn run<'p>(name: &str, make: impl Fn(usize) -> Result<Pipeline<'p>, Cause>) -> ExitCode {
     jobwise_kit::main(name, || {

@@ -9,9 +9,9 @@ use crate::{Error, Result};
 
 /// Reads items before they are asked for, on threads of its own, a bounded number in advance.
 ///
-/// Which will be asked for is a guess: those that follow the last one in a given order. A wrong guess costs a read, never a
-/// result: what was not read in advance is read by who asks. What an item's reading meets, errors too, is told to who asks for
-/// that item.
+/// Which will be asked for is a guess: those that follow the last one in a given order. A wrong
+/// guess costs a read, never a result: what was not read in advance is read by who asks. What an
+/// item's reading meets, errors too, is told to who asks for that item.
 pub(super) struct Ahead<T> {
     shared: Arc<Shared<T>>,
     readers: Vec<JoinHandle<()>>,
@@ -56,8 +56,8 @@ impl<T> State<T> {
 }
 
 impl<T: Send + 'static> Ahead<T> {
-    /// Reads up to `depth` items in advance, on `readers` threads, for who asks for `lanes` items at a time. Reading begins with
-    /// the first item asked for; `follow` ascends.
+    /// Reads up to `depth` items in advance, on `readers` threads, for who asks for `lanes` items
+    /// at a time. Reading begins with the first item asked for; `follow` ascends.
     ///
     /// # Errors
     /// The system gives no more threads.
@@ -117,7 +117,8 @@ impl<T> Drop for Ahead<T> {
     fn drop(&mut self) {
         self.shared.close();
         for reader in self.readers.drain(..) {
-            // It has nothing to tell: a panic of a reading closed the state, and who asked next met it again.
+            // It has nothing to tell: a panic of a reading closed the state, and who asked next met
+            // it again.
             let _ = reader.join();
         }
     }

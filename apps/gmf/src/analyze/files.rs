@@ -172,7 +172,8 @@ impl Files {
         if again > 0 && self.told.insert(file) {
             let all = rows.len();
             log::warn!(
-                "{}: the recording has other samples than it was computed from; {again} of its {all} integrations are done again",
+                "{}: the recording has other samples than it was computed from; {again} of its \
+                 {all} integrations are done again",
                 path.display()
             );
         }

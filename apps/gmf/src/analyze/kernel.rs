@@ -36,8 +36,8 @@ impl Integrations {
     }
 
     /// From now on reads in advance, on so many threads, in the order in which `lanes` integrations
-    /// at a time of every `stride`-th file are asked for: twice as many. Only for a recording that is
-    /// complete.
+    /// at a time of every `stride`-th file are asked for: twice as many. Only for a recording that
+    /// is complete.
     pub(super) fn read_ahead(&mut self, stride: usize, lanes: usize, readers: usize) -> Result<()> {
         let parameters = self.search.parameters().clone();
         let depth = (MOST_AHEAD / Windows::bytes(&parameters).max(1)).clamp(1, 2 * lanes);

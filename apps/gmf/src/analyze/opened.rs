@@ -119,7 +119,8 @@ impl Opened {
         let mut lines = Vec::new();
         if moved > 0 && limits.0.is_some() {
             lines.push(format!(
-                "the start is not a whole number of inter-pulse periods after sample {}; moved up by {moved} samples",
+                "the start is not a whole number of inter-pulse periods after sample {}; moved up \
+                 by {moved} samples",
                 survey.anchor.sample
             ));
         }
@@ -144,7 +145,8 @@ fn other_transmission(experiment: &Experiment, request: &Request) -> Option<Stri
     let named = &experiment.tx_channel;
     (named != channel && drf::is_begun(&recording.join(named)).unwrap_or(false)).then(|| {
         format!(
-            "takes channel {channel} for the transmitted signal, but {} says {named}; --txchnl {named} takes that one",
+            "takes channel {channel} for the transmitted signal, but {} says {named}; --txchnl \
+             {named} takes that one",
             experiment.path.display()
         )
     })

@@ -104,7 +104,8 @@ impl Plan {
         let settings = described.settings.clone();
         if settings.gmf_method.refines() {
             return Err(Error::Request(format!(
-                "{} refines finished files and cannot follow a recording; leave --follow out, or choose fgmf or fdpt",
+                "{} refines finished files and cannot follow a recording; leave --follow out, or \
+                 choose fgmf or fdpt",
                 settings.gmf_method.name()
             )));
         }

@@ -161,7 +161,8 @@ impl Analysis {
             let refused = described.settings.wrong(
                 "gmf_implementation",
                 format!(
-                    "{named} would have each of the {} ranks do everything; leave it out, or give --backend mpi",
+                    "{named} would have each of the {} ranks do everything; leave it out, or give \
+                     --backend mpi",
                     comm.size()
                 ),
             );

@@ -71,7 +71,8 @@ impl Survey {
             && (i128::from(asked) - i128::from(earlier)).rem_euclid(i128::from(ipp)) != 0
         {
             return Err(Error::Request(format!(
-                "{}: the files there count pulses from sample {earlier}, not from the pulse origin {asked}; give another output \
+                "{}: the files there count pulses from sample {earlier}, not from the pulse origin \
+                 {asked}; give another output \
                  directory, or leave the origin out",
                 request.output.display()
             )));
@@ -93,7 +94,8 @@ impl Survey {
                 transmitted.is_none_or(|tx| tx.end <= recorded.start || tx.start >= recorded.end);
             if is_apart {
                 log::warn!(
-                    "{}: holds nothing of the time of the received signal: no integration can be analysed",
+                    "{}: holds nothing of the time of the received signal: no integration can be \
+                     analysed",
                     source.tx.directory().display()
                 );
             }
@@ -113,7 +115,8 @@ impl Survey {
             let is_other = is_other(earlier);
             if is_other {
                 log::warn!(
-                    "the pulses of this recording do not lie where those of the files in {} do; they are counted anew",
+                    "the pulses of this recording do not lie where those of the files in {} do; \
+                     they are counted anew",
                     request.output.display()
                 );
             }
@@ -209,7 +212,8 @@ pub(super) fn warnings(
         && begins != wanted
     {
         lines.push(format!(
-            "files are counted from sample {}; the analysis begins at {}, with the file that holds the start",
+            "files are counted from sample {}; the analysis begins at {}, with the file that holds \
+             the start",
             survey.anchor.sample,
             at(begins)
         ));
@@ -235,7 +239,8 @@ pub(super) fn warnings(
     let seconds = |gap: &Gap| (gap.samples.end - gap.samples.start) as f64 / rate.as_f64();
     for gap in gaps.iter().take(TOLD) {
         lines.push(format!(
-            "nothing was recorded from {} on for {:.6} s: {} whole integrations lie there, {} files are not written",
+            "nothing was recorded from {} on for {:.6} s: {} whole integrations lie there, {} \
+             files are not written",
             at(gap.samples.start),
             seconds(gap),
             gap.integrations,

@@ -52,7 +52,8 @@ pub fn parse_utc(text: &str) -> Result<i64> {
     });
     match instant {
         Ok(_) if is_leap_second(text) => Err(Error::Request(format!(
-            "{text:?}: there is no second 60, as leap seconds are not counted; give second 59 or the next minute"
+            "{text:?}: there is no second 60, as leap seconds are not counted; give second 59 or \
+             the next minute"
         ))),
         Ok(instant) => Ok(instant.as_nanosecond().div_euclid(1_000) as i64),
         Err(_) => Err(Error::Request(format!(

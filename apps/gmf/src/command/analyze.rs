@@ -38,7 +38,8 @@ pub(crate) struct Flags {
     /// The channel of the transmitted signal [default: RXCHNL]
     #[arg(long, value_name = "NAME")]
     txchnl: Option<String>,
-    /// The sub-channel of the received signal [default: 0, and that is said where there are several]
+    /// The sub-channel of the received signal [default: 0, and that is said where there are
+    /// several]
     #[arg(long, value_name = "N")]
     subchannel: Option<usize>,
     /// That of the transmitted signal [default: the same in one channel, 0 in another]
@@ -327,7 +328,8 @@ fn describe(summary: &Summary, is_shared: bool) -> String {
     if *silent > 0 {
         let _ = writeln!(
             text,
-            "{silent} integrations were not analysed, as nothing was transmitted (min_tx_amplitude) or received"
+            "{silent} integrations were not analysed, as nothing was transmitted \
+             (min_tx_amplitude) or received"
         );
     }
     if *like_fill > 0 {

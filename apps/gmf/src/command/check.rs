@@ -46,7 +46,8 @@ pub(crate) struct RangeGates {
 const EXAMPLES: &str = "Examples:
   gmf check range-gates recording
   gmf check range-gates recording --clutter 300         where to begin behind clutter up to 300 km
-  gmf check range-gates recording -s 1 -e 2 -u LD       min_range_gate and max_range_gate for the Moon's distance";
+  gmf check range-gates recording -s 1 -e 2 -u LD       min_range_gate and max_range_gate for the \
+      Moon's distance";
 
 pub(crate) fn run(what: &What) -> Result<(), Failure> {
     match what {
@@ -74,7 +75,8 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
 #[cfg(not(feature = "cuda"))]
 fn cuda() -> Result<(), Failure> {
     Err(failed(
-        "this gmf was built without CUDA; build it with: cargo build --release -p jobwise-gmf --features cuda",
+        "this gmf was built without CUDA; build it with: cargo build --release -p jobwise-gmf \
+         --features cuda",
     ))
 }
 
@@ -100,7 +102,9 @@ fn cuda() -> Result<(), Failure> {
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "device {index}  {}\n  memory clock        {} kHz\n  memory bus          {} bit\n  peak bandwidth      {:.1} GB/s\n  compute capability  {major}.{minor}\n  16 additions        {}",
+            "device {index}  {}\n  memory clock        {} kHz\n  memory bus          {} bit\n  \
+             peak bandwidth      {:.1} GB/s\n  compute capability  {major}.{minor}\n  16 \
+             additions        {}",
             device.name(),
             known.memory_clock,
             known.bus_width,

@@ -35,7 +35,13 @@ pub(crate) struct Eiscat {
     #[arg(short, long)]
     name: Option<String>,
     /// Deflate the samples: 0 (not) to 9 (smallest)
-    #[arg(short, long, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(..=9))]
+    #[arg(
+        short,
+        long,
+        value_name = "LEVEL",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u8).range(..=9)
+    )]
     compression: u8,
     #[command(flatten)]
     strict: Strict,

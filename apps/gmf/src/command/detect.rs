@@ -32,10 +32,22 @@ pub(crate) struct Flags {
     #[arg(long, conflicts_with = "output")]
     events: bool,
     /// Least signal-to-noise ratio in dB
-    #[arg(long, visible_aliases = ["snr_dB_limit", "snr-db-limit"], value_name = "DB", default_value_t = 15.0, value_parser = finite, allow_hyphen_values = true)]
+    #[arg(
+        long,
+        visible_aliases = ["snr_dB_limit", "snr-db-limit"],
+        value_name = "DB",
+        default_value_t = 15.0,
+        value_parser = finite,
+        allow_hyphen_values = true
+    )]
     snr: f64,
     /// Most integrations between detections of an event; 1 joins neighbours only
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(i64).range(1..))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 3,
+        value_parser = clap::value_parser!(i64).range(1..)
+    )]
     gap: i64,
     /// Largest difference from the range predicted, in range gates
     #[arg(long, value_name = "GATES", default_value_t = 2.0, value_parser = finite)]

@@ -16,9 +16,9 @@ pub(crate) enum What {
 
 /// Fetch raw data of the EISCAT radars as DST/MODE-DAY-INSTRUMENT.zip
 ///
-/// A file that exists is left as it is. What has arrived of one that was interrupted lies in a file .part; run the same
-/// command again to go on. The archive serves members' networks only. For other programs, such as wget, --dry-run prints the
-/// address.
+/// A file that exists is left as it is. What has arrived of one that was interrupted lies in a file
+/// .part; run the same command again to go on. The archive serves members' networks only. For other
+/// programs, such as wget, --dry-run prints the address.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Eiscat {
@@ -54,7 +54,13 @@ pub(crate) struct Eiscat {
     )]
     data_url: String,
     /// Seconds that a server may say nothing
-    #[arg(long, value_name = "SECONDS", hide_short_help = true, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        hide_short_help = true,
+        default_value_t = 60,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     timeout: u32,
     /// Milliseconds before the first retry; each further pause is twice as long
     #[arg(
@@ -93,7 +99,8 @@ pub(crate) fn run(what: What) -> Result<(), Failure> {
     let product = product.ok_or_else(cancelled)?;
     if flags.dry_run {
         return jobwise_kit::print(&format!(
-            "address   {}\nsize      {:.1} MB before packing, as the schedule tells\nfile      {}\n",
+            "address   {}\nsize      {:.1} MB before packing, as the schedule tells\nfile      \
+             {}\n",
             request.address(&product),
             product.bytes as f64 / 1e6,
             file.display()

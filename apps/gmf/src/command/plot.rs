@@ -59,10 +59,22 @@ pub(crate) struct Drf {
     #[arg(long)]
     monostatic: bool,
     /// Least range shown, in the unit of -u
-    #[arg(long = "start-range", visible_alias = "start_range", value_name = "RANGE", value_parser = finite, allow_hyphen_values = true)]
+    #[arg(
+        long = "start-range",
+        visible_alias = "start_range",
+        value_name = "RANGE",
+        value_parser = finite,
+        allow_hyphen_values = true
+    )]
     start_range: Option<f64>,
     /// Largest range shown
-    #[arg(long = "end-range", visible_alias = "end_range", value_name = "RANGE", value_parser = finite, allow_hyphen_values = true)]
+    #[arg(
+        long = "end-range",
+        visible_alias = "end_range",
+        value_name = "RANGE",
+        value_parser = finite,
+        allow_hyphen_values = true
+    )]
     end_range: Option<f64>,
     /// Unit of ranges: sample, m, km, R_E (Earth radii), LD (lunar distances), AU
     #[arg(short, long, default_value = "km")]
@@ -75,8 +87,10 @@ pub(crate) struct Drf {
 }
 
 const DRF_EXAMPLES: &str = "Examples:
-  gmf plot drf recording                                 rti.png and rti.csv in the current directory
-  gmf plot drf recording --log --axis_units --monostatic --start-range 900 --end-range 1200 -o pass.svg
+  gmf plot drf recording                                 rti.png and rti.csv in the current \
+      directory
+  gmf plot drf recording --log --axis_units --monostatic --start-range 900 --end-range 1200 -o \
+      pass.svg
   gmf plot drf recording --relative_time -s 1 -e 3 -u sample --start-range 7000 --end-range 7200";
 
 /// What an analysis found
@@ -91,7 +105,14 @@ pub(crate) struct Gmf {
     #[command(flatten)]
     times: Times,
     /// Integrations with this signal-to-noise ratio or more are detections
-    #[arg(long = "snr_dB_limit", visible_aliases = ["snr", "snr-db-limit"], value_name = "DB", default_value_t = 15.0, value_parser = finite, allow_hyphen_values = true)]
+    #[arg(
+        long = "snr_dB_limit",
+        visible_aliases = ["snr", "snr-db-limit"],
+        value_name = "DB",
+        default_value_t = 15.0,
+        value_parser = finite,
+        allow_hyphen_values = true
+    )]
     snr_limit: f64,
     /// One antenna transmits and receives: ranges, range rates and accelerations are half of those
     /// of the total path
@@ -110,7 +131,8 @@ pub(crate) struct Gmf {
 }
 
 const GMF_EXAMPLES: &str = "Examples:
-  gmf plot gmf found                         gmf-peaks.png, gmf-detections.png, gmf-maps.png and their tables
+  gmf plot gmf found                         gmf-peaks.png, gmf-detections.png, gmf-maps.png and \
+      their tables
   gmf plot gmf found --snr_dB_limit 20 -o figures --format png,svg
   gmf plot gmf found -s 2021-04-12T12:00 -e 2021-04-12T12:10 -o pass.svg";
 

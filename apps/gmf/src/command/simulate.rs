@@ -32,7 +32,8 @@ pub(crate) fn run(what: &What) -> Result<(), Failure> {
     let clipped = record(&simulation, output, |_| ()).map_err(failed)?;
     if clipped > 0 {
         log::warn!(
-            "{clipped} real and imaginary parts do not fit the sample type and were clipped; lower tx_amp, noise_sigma or snr, or \
+            "{clipped} real and imaginary parts do not fit the sample type and were clipped; lower \
+             tx_amp, noise_sigma or snr, or \
              choose sample_type = complex64"
         );
     }

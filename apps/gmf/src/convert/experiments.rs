@@ -6,7 +6,8 @@ use crate::clock::Rate;
 use crate::experiment::Experiment;
 use crate::{Error, Result};
 
-/// Experiment, version, channel. Times and rates are those of all of them, in [`Known::experiment`].
+/// Experiment, version, channel. Times and rates are those of all of them, in
+/// [`Known::experiment`].
 const KNOWN: [Known; 3] = [
     Known {
         name: "leo_bpark",
@@ -47,7 +48,8 @@ impl Known {
     pub(super) fn find(info: &str) -> Result<Known> {
         let Some((name, version)) = parse(info) else {
             return Err(Error::Request(format!(
-                "d_ExpInfo is {info:?}, not like \"kst0 leo_bpark_2.1u_NO\" (host, experiment_version_owner)"
+                "d_ExpInfo is {info:?}, not like \"kst0 leo_bpark_2.1u_NO\" (host, \
+                 experiment_version_owner)"
             )));
         };
         let same = |known: &Known| known.name == name && known.version == version;
@@ -90,7 +92,8 @@ impl std::fmt::Display for Known {
     }
 }
 
-/// Experiment and version in `host experiment_version_owner`; the experiment's name may hold underscores.
+/// Experiment and version in `host experiment_version_owner`; the experiment's name may hold
+/// underscores.
 fn parse(info: &str) -> Option<(String, &str)> {
     let mut words = info.trim_matches('\0').split_whitespace();
     let (_host, rest) = (words.next()?, words.next()?);

@@ -77,7 +77,8 @@ impl Plan {
                 return Err(wrong(
                     path,
                     format!(
-                        "is of {known} at {} MHz, but the recording began as {experiment} at {frequency} MHz: convert them separately",
+                        "is of {known} at {} MHz, but the recording began as {experiment} at \
+                         {frequency} MHz: convert them separately",
                         parameters.radar_frequency
                     ),
                 ));
@@ -147,7 +148,8 @@ fn place(
         return Err(wrong(
             path,
             format!(
-                "ends {} s after the start of the recording: too early for a file of {FILE_SECONDS} s",
+                "ends {} s after the start of the recording: too early for a file of \
+                 {FILE_SECONDS} s",
                 end - origin
             ),
         ));
@@ -172,7 +174,8 @@ fn follows(before: &PlannedFile, file: &PlannedFile, samples_per_file: u64) -> R
         return Err(wrong(
             &file.path,
             format!(
-                "begins at sample {}, before the end ({free}) of {}: remove one, or convert them separately",
+                "begins at sample {}, before the end ({free}) of {}: remove one, or convert them \
+                 separately",
                 file.start,
                 before.path.display()
             ),

@@ -82,7 +82,8 @@ impl Parameters {
             return Err(wrong(
                 path,
                 format!(
-                    "d_parbl has the times {} (start of the recording) and {} (end of the file): impossible",
+                    "d_parbl has the times {} (start of the recording) and {} (end of the file): \
+                     impossible",
                     parameters.origin, parameters.end
                 ),
             ));

@@ -295,8 +295,8 @@ impl Lane {
             .enqueue()
     }
 
-    /// The power at the best bin of each gate, and that without Doppler. The first row is that of the
-    /// acceleration `selected`.
+    /// The power at the best bin of each gate, and that without Doppler. The first row is that of
+    /// the acceleration `selected`.
     fn evaluate(
         &mut self,
         stream: &Arc<CudaStream>,

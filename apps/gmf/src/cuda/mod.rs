@@ -1,7 +1,7 @@
 //! The search on CUDA devices.
 //!
-//! All stages of [`Search`](crate::search::Search) run on the device, for a batch of integrations at
-//! once: only samples go there, and only what was found comes back. The method is that of the
+//! All stages of [`Search`](crate::search::Search) run on the device, for a batch of integrations
+//! at once: only samples go there, and only what was found comes back. The method is that of the
 //! host's lanes, with the same tables and bounds (`search::tables`):
 //!
 //! | stage | kernel | a block or warp is | arithmetic |

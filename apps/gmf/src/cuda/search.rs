@@ -101,7 +101,8 @@ impl DeviceSearch {
         match settings.gmf_method {
             Method::Fgmf | Method::Fdpt => Ok(()),
             method => Err(Error::Request(format!(
-                "{} runs on the processors of this machine only: use --device cpu, or choose fgmf or \
+                "{} runs on the processors of this machine only: use --device cpu, or choose fgmf \
+                 or \
                  fdpt",
                 method.name()
             ))),

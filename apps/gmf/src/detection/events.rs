@@ -2,12 +2,14 @@ use super::Detection;
 
 /// When a detection continues the event of an earlier one.
 ///
-/// Both must hold, against the event's latest detection: it is at most `gap` integrations earlier, and the range found is the one it
-/// predicts, within `gates` range gates. The prediction moves the earlier range with the mean of both range rates for the time between.
-/// Where a detection continues several events it joins the one with the nearest prediction; where it continues none it starts one.
+/// Both must hold, against the event's latest detection: it is at most `gap` integrations earlier,
+/// and the range found is the one it predicts, within `gates` range gates. The prediction moves the
+/// earlier range with the mean of both range rates for the time between. Where a detection
+/// continues several events it joins the one with the nearest prediction; where it continues none
+/// it starts one.
 ///
-/// A range is that of a gate, so each is off by up to half a gate, and noise may favour the neighbour: two gates suffice for targets
-/// with a well measured range rate.
+/// A range is that of a gate, so each is off by up to half a gate, and noise may favour the
+/// neighbour: two gates suffice for targets with a well measured range rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Joining {
     /// Most integrations from one detection of an event to the next; 1 joins neighbours only.
@@ -31,7 +33,8 @@ pub struct Event {
     pub strongest: Detection,
 }
 
-/// Joins detections, which are in order of time, to events: the event of each detection, and the events in order of their start.
+/// Joins detections, which are in order of time, to events: the event of each detection, and the
+/// events in order of their start.
 pub fn join(detections: &[Detection], joining: &Joining) -> (Vec<usize>, Vec<Event>) {
     let mut events: Vec<Event> = Vec::new();
     let mut numbers = Vec::with_capacity(detections.len());

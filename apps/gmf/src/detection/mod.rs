@@ -1,4 +1,5 @@
-//! Targets in the results of an analysis: noise floor, signal-to-noise ratio, detections and the events they form.
+//! Targets in the results of an analysis: noise floor, signal-to-noise ratio, detections and the
+//! events they form.
 //!
 //! | room | one idea |
 //! |---|---|
@@ -8,8 +9,9 @@
 //! | `events` | detections of one target joined |
 //! | `table` | detections and events as CSV and HDF5 |
 //!
-//! Files are read one after the other, twice: for the noise floor and for the detections. Memory: 4 bytes per gate and file for the
-//! noise floor (480 gates in files of 20 s: 8 MB for a day), one file, and the detections.
+//! Files are read one after the other, twice: for the noise floor and for the detections. Memory: 4
+//! bytes per gate and file for the noise floor (480 gates in files of 20 s: 8 MB for a day), one
+//! file, and the detections.
 
 mod events;
 mod noise;

@@ -6,18 +6,20 @@ use crate::product::Products;
 /// The noise floor of every range gate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoiseFloor {
-    /// Of each file, shape (files, gates): the median over its integrations of the power without Doppler. NaN in files without an
-    /// integration that was analysed.
+    /// Of each file, shape (files, gates): the median over its integrations of the power without
+    /// Doppler. NaN in files without an integration that was analysed.
     pub per_file: Array2<f32>,
     /// Of each gate: the median over the files. NaN where no file has one.
     pub per_gate: Vec<f32>,
 }
 
 impl NoiseFloor {
-    /// Reads the power without Doppler of every file. Integrations that were not analysed do not count.
+    /// Reads the power without Doppler of every file. Integrations that were not analysed do not
+    /// count.
     ///
-    /// A target moves through a gate quickly compared to the time a file spans, so the median is that of noise; a target that
-    /// stays in one gate for more than half of it raises the floor there.
+    /// A target moves through a gate quickly compared to the time a file spans, so the median is
+    /// that of noise; a target that stays in one gate for more than half of it raises the floor
+    /// there.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -43,8 +45,9 @@ impl NoiseFloor {
     }
 }
 
-/// The noise floor of each gate of one file: the median over the integrations (rows of `power`) that are `counted`, NaN when there
-/// is none. Of an even number the mean of the middle two; values that are NaN do not count.
+/// The noise floor of each gate of one file: the median over the integrations (rows of `power`)
+/// that are `counted`, NaN when there is none. Of an even number the mean of the middle two; values
+/// that are NaN do not count.
 pub fn file_floor(power: &Array2<f32>, counted: &[bool]) -> Vec<f32> {
     let mut scratch = Vec::new();
     let medians = power.columns().into_iter().map(|gate| {

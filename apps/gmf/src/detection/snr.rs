@@ -1,7 +1,9 @@
-/// The signal-to-noise ratio of a matched-filter power over a noise floor: `(sqrt(gmf) - sqrt(floor))^2 / floor`, the power of what
-/// is left when the amplitude of noise is taken away. 0 for powers below the floor, NaN when either is NaN or both are 0.
+/// The signal-to-noise ratio of a matched-filter power over a noise floor:
+/// `(sqrt(gmf) - sqrt(floor))^2 / floor`, the power of what is left when the amplitude of noise is
+/// taken away. 0 for powers below the floor, NaN when either is NaN or both are 0.
 ///
-/// The formula is that of hardtarget, which squares a negative amplitude too and so gives powers below the floor a ratio of up to 1.
+/// The formula is that of hardtarget, which squares a negative amplitude too and so gives powers
+/// below the floor a ratio of up to 1.
 pub fn snr(gmf: f32, floor: f32) -> f64 {
     let (gmf, floor) = (f64::from(gmf), f64::from(floor));
     if gmf < floor {

@@ -11,7 +11,8 @@ const UNKNOWN: [f64; 3] = [f64::NAN; 3];
 
 /// An integration whose strongest range gate is above the limit.
 ///
-/// Range, range rate and acceleration are those of the total path, as in the files, without the range alias.
+/// Range, range rate and acceleration are those of the total path, as in the files, without the
+/// range alias.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Detection {
     /// Start of the integration in s since 1970; the range rate is that of this instant.
@@ -46,8 +47,9 @@ pub struct Detection {
     pub optimised: [f64; 3],
 }
 
-/// The detections below a directory: the strongest gate of each integration, and further targets where the files tell them apart, when
-/// the signal-to-noise ratio is at least `limit` dB and the power above the noise floor.
+/// The detections below a directory: the strongest gate of each integration, and further targets
+/// where the files tell them apart, when the signal-to-noise ratio is at least `limit` dB and the
+/// power above the noise floor.
 ///
 /// # Errors
 /// When a file cannot be read.

@@ -21,16 +21,19 @@ const OPTIMISED: [(&str, &str); 3] = [
 
 const SINCE_1970: &str = "s since 1970-01-01T00:00:00Z";
 
-/// The detections as comma-separated values: a header line with names and units, then a line for each, with the number of its
-/// event first. What is not known is `NaN`.
+/// The detections as comma-separated values: a header line with names and units, then a line for
+/// each, with the number of its event first. What is not known is `NaN`.
 ///
 /// # Errors
 /// When a time lies beyond the calendar.
 pub fn detections_csv(detections: &[Detection], events: &[usize]) -> Result<String> {
     let mut text = String::from(
-        "event,time [UTC],time [s since 1970],file,integration,gate,range of the total path [m],range_rate of the total path [m/s],acceleration of the total path [m/s^2],gmf,snr [dB],\
+        "event,time [UTC],time [s since 1970],file,integration,gate,range of the total path \
+         [m],range_rate of the total path [m/s],acceleration of the total path [m/s^2],gmf,snr \
+         [dB],\
          tx_power,azimuth [deg],elevation [deg],target,optimised range of the total path [m],\
-         optimised range_rate of the total path [m/s],optimised acceleration of the total path [m/s^2]\n",
+         optimised range_rate of the total path [m/s],optimised acceleration of the total path \
+         [m/s^2]\n",
     );
     for (d, event) in detections.iter().zip(events) {
         let fields = [
@@ -64,8 +67,10 @@ pub fn detections_csv(detections: &[Detection], events: &[usize]) -> Result<Stri
 /// When a time lies beyond the calendar.
 pub fn events_csv(events: &[Event]) -> Result<String> {
     let mut text = String::from(
-        "event,start [UTC],end [UTC],start [s since 1970],end [s since 1970],count,max snr [dB],time of max [s since 1970],\
-         range of the total path at max [m],range_rate of the total path at max [m/s],acceleration of the total path at max [m/s^2]\n",
+        "event,start [UTC],end [UTC],start [s since 1970],end [s since 1970],count,max snr \
+         [dB],time of max [s since 1970],\
+         range of the total path at max [m],range_rate of the total path at max [m/s],acceleration \
+         of the total path at max [m/s^2]\n",
     );
     for (number, event) in events.iter().enumerate() {
         let d = &event.strongest;
@@ -87,8 +92,8 @@ pub fn events_csv(events: &[Event]) -> Result<String> {
     Ok(text)
 }
 
-/// Writes both tables atomically to an HDF5 file: the groups `detections` and `events`, each with one dataset per column and its
-/// unit in the attribute `units`.
+/// Writes both tables atomically to an HDF5 file: the groups `detections` and `events`, each with
+/// one dataset per column and its unit in the attribute `units`.
 ///
 /// # Errors
 /// When the file cannot be written.

@@ -157,7 +157,10 @@ impl Metadata {
         if indices.is_empty() && !members.is_empty() {
             return Err(Error::Format {
                 path,
-                problem: "holds other things than metadata: no group has the number of a sample as its name".to_owned(),
+                problem:
+                    "holds other things than metadata: no group has the number of a sample as \
+                     its name"
+                        .to_owned(),
             });
         }
         Ok(indices)

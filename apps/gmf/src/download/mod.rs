@@ -1,7 +1,8 @@
 //! Raw data from the archive of the EISCAT radars.
 //!
-//! The archive's schedule is a page with a table; its rows are *nodes* of data, and those up to each row `info` form the product of
-//! one instrument. A second server packs nodes into one ZIP file.
+//! The archive's schedule is a page with a table; its rows are *nodes* of data, and those up to
+//! each row `info` form the product of one instrument. A second server packs nodes into one ZIP
+//! file.
 //!
 //! | file | one idea |
 //! |---|---|
@@ -81,7 +82,8 @@ impl Request {
     /// Asks the schedule for the product.
     ///
     /// # Errors
-    /// The server does not answer, or the schedule has no such product; the message names those it has.
+    /// The server does not answer, or the schedule has no such product; the message names those it
+    /// has.
     pub fn product(&self, cancel: &Cancel) -> Result<Option<Product>> {
         let url = format!(
             "{}?exp={}&date={}&dl=1",
@@ -108,11 +110,13 @@ impl Request {
     }
 }
 
-/// Fetches a product into `file`, which appears when it is complete; `false` when cancelled. What has arrived lies in
-/// `file.part` until then, and the next attempt goes on behind it if the server allows that and still has the same file.
+/// Fetches a product into `file`, which appears when it is complete; `false` when cancelled. What
+/// has arrived lies in `file.part` until then, and the next attempt goes on behind it if the server
+/// allows that and still has the same file.
 ///
 /// # Errors
-/// The server refuses or fails again and again, sends something else, or the file cannot be written.
+/// The server refuses or fails again and again, sends something else, or the file cannot be
+/// written.
 pub fn fetch(
     request: &Request,
     product: &Product,

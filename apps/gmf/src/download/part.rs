@@ -53,7 +53,8 @@ impl Part {
                 problem: "another process is downloading it: wait for its end".to_owned(),
             });
         };
-        // Another process may have given it its name between the opening and the lock: then this is the finished file.
+        // Another process may have given it its name between the opening and the lock: then this is
+        // the finished file.
         let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
         let opened = file.metadata().map(identity).map_err(io)?;
         if fs::metadata(&path).map(identity).ok() != Some(opened) {
@@ -91,7 +92,8 @@ impl Part {
         (self.length > 0).then_some(version.mark.as_str())
     }
 
-    /// Begins anew, as a part of another version; `None` where the server does not tell versions apart.
+    /// Begins anew, as a part of another version; `None` where the server does not tell versions
+    /// apart.
     pub(super) fn restart(&mut self, version: Option<Version>) -> Result<()> {
         self.file.set_len(0).map_err(|e| self.io(e))?;
         self.file.rewind().map_err(|e| self.io(e))?;
@@ -112,7 +114,8 @@ impl Part {
         Ok(())
     }
 
-    /// Whether it ends as a ZIP file does: with the record of its directory, and a comment of at most 64 KiB.
+    /// Whether it ends as a ZIP file does: with the record of its directory, and a comment of at
+    /// most 64 KiB.
     pub(super) fn is_zip(&mut self) -> Result<bool> {
         let tail = self.length.min(22 + 0xffff);
         let mut bytes = Vec::new();

@@ -1,8 +1,9 @@
 //! Which nodes an instrument has, out of the page.
 //!
-//! Of the page only the rows of tables with a checkbox named `r` count; its value is the node. The second cell of such a row
-//! tells `data` or `info`, the fifth of an `info` holds three words, the last two of them instrument and mode, and the sixth of
-//! `data` the size in kB. Pages are scanned, not parsed as a document: rows are well separated, and all else may change.
+//! Of the page only the rows of tables with a checkbox named `r` count; its value is the node. The
+//! second cell of such a row tells `data` or `info`, the fifth of an `info` holds three words, the
+//! last two of them instrument and mode, and the sixth of `data` the size in kB. Pages are scanned,
+//! not parsed as a document: rows are well separated, and all else may change.
 
 use super::Request;
 use crate::{Error, Result};
@@ -162,13 +163,18 @@ mod tests {
     use super::*;
 
     const PAGE: &str = "<html><table><tr><th>Mark<th>Type</tr>
-        <TR class=x><TD align=right><input type=\"checkbox\" name=\"r\" value=\"249696\" checked></TD><td>data</td>
+        <TR class=x><TD align=right><input type=\"checkbox\" name=\"r\" value=\"249696\" \
+      checked></TD><td>data</td>
         <td>08:00</td><td>09:00</td><td>x</td><td>1024</td></TR>
-        <tr><td><INPUT value=7 name='r' TYPE=checkbox></td><td> <b>data</b> </td><td>a<td>b<td>c<td>&nbsp;1&nbsp;</tr>
-        <tr><td><input name=r type=checkbox value=8 /></td><td>info</td><td>t</td><td></td><td>kst0 UHF leo_bpark_2.1u_NO</td></tr>
+        <tr><td><INPUT value=7 name='r' TYPE=checkbox></td><td> <b>data</b> \
+      </td><td>a<td>b<td>c<td>&nbsp;1&nbsp;</tr>
+        <tr><td><input name=r type=checkbox value=8 \
+      /></td><td>info</td><td>t</td><td></td><td>kst0 UHF leo_bpark_2.1u_NO</td></tr>
         <tr><td><input type=checkbox name=all value=9></td><td>data</td></tr>
-        <tr><td><input type=checkbox name=r value=10></td><td>data</td><td></td><td></td><td></td><td>5</td></tr>
-        <tr><td><input type=checkbox name=r value=11></td><td>info</td><td></td><td></td><td>esr 32m leo_bpark_2.2_SW</td></tr>
+        <tr><td><input type=checkbox name=r \
+      value=10></td><td>data</td><td></td><td></td><td></td><td>5</td></tr>
+        <tr><td><input type=checkbox name=r value=11></td><td>info</td><td></td><td></td><td>esr \
+      32m leo_bpark_2.2_SW</td></tr>
         </table></html>";
 
     #[test]

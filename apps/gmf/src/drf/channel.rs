@@ -370,12 +370,11 @@ impl Channel {
     /// The state of a file as a reading that begins now would use it.
     pub(super) fn state_of(&self, stamp: i64) -> Result<FileState> {
         let cadence = self.properties.cadence;
-        let is_there = match self.known.get() {
-            Some(known) => known.contains(stamp),
-            None => {
-                let listed = self.listed(cadence.directory_of(stamp))?;
-                listed.binary_search(&stamp).is_ok()
-            }
+        let is_there = if let Some(known) = self.known.get() {
+            known.contains(stamp)
+        } else {
+            let listed = self.listed(cadence.directory_of(stamp))?;
+            listed.binary_search(&stamp).is_ok()
         };
         if !is_there {
             return Ok([0; 3]);

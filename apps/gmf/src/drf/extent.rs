@@ -57,7 +57,8 @@ impl Channel {
                 more => format!(", and {more} more"),
             };
             format!(
-                "{}{more}: unfinished, left out: a recorder is writing there, or was killed; of one that was killed, take \
+                "{}{more}: unfinished, left out: a recorder is writing there, or was killed; of \
+                 one that was killed, take \
                  the `tmp.` off the name: what there is in it is read",
                 first.display()
             )

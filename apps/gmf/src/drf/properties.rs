@@ -84,13 +84,16 @@ impl Properties {
         match (element.is_complex, element.kind.is_unsigned()) {
             (true, false) => None,
             (true, true) => Some(
-                "samples are unsigned integers; they are taken as they are, with any constant offset in them",
+                "samples are unsigned integers; they are taken as they are, with any constant \
+                 offset in them",
             ),
             (false, false) => Some(
-                "samples are real, not complex; they are taken with the imaginary part 0, so that rates of either sign look alike",
+                "samples are real, not complex; they are taken with the imaginary part 0, so that \
+                 rates of either sign look alike",
             ),
             (false, true) => Some(
-                "samples are real and unsigned; they are taken as they are, with any constant offset in them and the imaginary part 0",
+                "samples are real and unsigned; they are taken as they are, with any constant \
+                 offset in them and the imaginary part 0",
             ),
         }
     }

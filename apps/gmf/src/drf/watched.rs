@@ -15,8 +15,9 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    /// Whether the directory must be listed again; taken as done. After the last change it is listed once more when the
-    /// clock of the file system has moved on, since a change within the same tick does not show.
+    /// Whether the directory must be listed again; taken as done. After the last change it is
+    /// listed once more when the clock of the file system has moved on, since a change within the
+    /// same tick does not show.
     pub(super) fn is_due(&mut self, directory: &Path, now: Instant) -> bool {
         let modified = fs::metadata(directory)
             .and_then(|metadata| metadata.modified())

@@ -13,7 +13,8 @@ pub(super) fn unknown(key: &str, known: &[&str]) -> String {
         )
 }
 
-/// Insertions, deletions and replacements that lead from one word to another (Levenshtein's distance).
+/// Insertions, deletions and replacements that lead from one word to another (Levenshtein's
+/// distance).
 fn edits(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();

@@ -104,7 +104,8 @@ fn channel(name: &str, channel: &Channel) -> Result<String> {
         let millions = LOOKED as f64 / 1e6;
         let _ = writeln!(
             text,
-            "  missing      not known beyond the first {millions:.0} Msamples: later files were not searched for fill"
+            "  missing      not known beyond the first {millions:.0} Msamples: later files were \
+             not searched for fill"
         );
     }
     let _ = writeln!(text, "  blocks       {} (start, length)", blocks.len());

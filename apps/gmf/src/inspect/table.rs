@@ -21,7 +21,8 @@ const NEAR: f64 = 2.0;
 pub fn peak_table(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Result<String> {
     let truth = recording.map(Truth::read).transpose()?;
     let mut text = String::from(
-        "Ranges, rates and accelerations are of the total path.\nintegration from (UTC)             GMF",
+        "Ranges, rates and accelerations are of the total path.\nintegration from \
+         (UTC)             GMF",
     );
     for column in ["range [km]", "rate [m/s]", "acc. [m/s^2]"] {
         // Writing to a String cannot fail.
@@ -53,7 +54,8 @@ pub fn peak_table(root: &Path, recording: Option<&Path>, inputs: &Inputs) -> Res
     if truth.is_some() {
         let _ = writeln!(
             text,
-            "In brackets the truth. Integrations with a target: {there}; found within {NEAR} range gates: {found}"
+            "In brackets the truth. Integrations with a target: {there}; found within {NEAR} range \
+             gates: {found}"
         );
     }
     Ok(text)

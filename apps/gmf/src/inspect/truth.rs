@@ -23,7 +23,8 @@ struct Target {
     active: Range<f64>,
 }
 
-/// Range of the total path in m, range rate in m/s and acceleration in m/s^2 of a target at one instant.
+/// Range of the total path in m, range rate in m/s and acceleration in m/s^2 of a target at one
+/// instant.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Motion {
     pub(super) range: f64,

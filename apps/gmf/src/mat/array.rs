@@ -89,7 +89,8 @@ impl<'a> Array<'a> {
         Ok(array)
     }
 
-    /// The variable's name; of cells, structures and the like, which are not read further, a description.
+    /// The variable's name; of cells, structures and the like, which are not read further, a
+    /// description.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -159,11 +160,13 @@ impl<'a> Array<'a> {
         Ok(values)
     }
 
-    /// The first values of an array, column by column, at most `at_most`: `convert` makes each real and imaginary part a
-    /// `T`. MATLAB stores an array without imaginary part where that is zero throughout, so it is then zero.
+    /// The first values of an array, column by column, at most `at_most`: `convert` makes each real
+    /// and imaginary part a `T`. MATLAB stores an array without imaginary part where that is zero
+    /// throughout, so it is then zero.
     ///
     /// # Errors
-    /// The array holds no numbers or is damaged; what lies behind the values that are taken is checked for its length only.
+    /// The array holds no numbers or is damaged; what lies behind the values that are taken is
+    /// checked for its length only.
     pub fn complex<T: Copy + Default>(
         mut self,
         at_most: usize,
@@ -188,7 +191,8 @@ impl<'a> Array<'a> {
         Ok(values)
     }
 
-    /// Reads one part, which has a number for each element: calls `each` with its place and the number.
+    /// Reads one part, which has a number for each element: calls `each` with its place and the
+    /// number.
     fn part(&mut self, what: &str, mut each: impl FnMut(usize, f64)) -> Result<()> {
         let tag = self.tag(what)?;
         let Some(storage) = Storage::of(tag.kind) else {

@@ -10,8 +10,8 @@ pub(super) fn ranges(min: usize, max: usize, step: usize, sample_rate: f64) -> V
         .collect()
 }
 
-/// Range rates in m/s of the `bins` of a spectrum over `duration` seconds, in FFT order: from 0 up, then
-/// from the most negative up.
+/// Range rates in m/s of the `bins` of a spectrum over `duration` seconds, in FFT order: from 0 up,
+/// then from the most negative up.
 pub(super) fn range_rates(bins: usize, duration: f64, wavelength: f64) -> Vec<f64> {
     (0..bins)
         .map(|bin| {
@@ -41,8 +41,9 @@ pub(super) struct Accelerations {
 impl Accelerations {
     /// Step of the grid in m/s².
     ///
-    /// The product of an echo with itself, delayed by the lag, turns at `acceleration * lag / wavelength`
-    /// Hz; the step is the acceleration that fills one bin of its spectrum.
+    /// The product of an echo with itself, delayed by the lag, turns at
+    /// `acceleration * lag / wavelength` Hz; the step is the acceleration that fills one bin of its
+    /// spectrum.
     pub(super) fn step(self) -> f64 {
         self.wavelength / (self.duration * self.lag)
     }

@@ -39,7 +39,8 @@ fn settings() -> Settings {
 #[test]
 fn the_default_gates_are_all_gates() {
     let parameters = Parameters::new(&experiment(), &settings()).unwrap();
-    // The last window would start at rx_end - pulse = 900; the default end is one before it, exclusive.
+    // The last window would start at rx_end - pulse = 900; the default end is one before it,
+    // exclusive.
     assert_eq!((parameters.il0_min, parameters.il0_max), (51, 899));
     assert_eq!(
         (parameters.min_range_gate, parameters.max_range_gate),

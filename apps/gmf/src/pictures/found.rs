@@ -100,7 +100,8 @@ impl Found {
         let [range, rate, acceleration] =
             ["range", "range_rate", "acceleration"].map(|quantity| self.path.named(quantity));
         let mut csv = format!(
-            "time [UTC],time [s since 1970],{range} [km],{rate} [km/s],{acceleration} [km/s^2],gmf,sqrt_snr,snr [dB],detection,\
+            "time [UTC],time [s since 1970],{range} [km],{rate} [km/s],{acceleration} \
+             [km/s^2],gmf,sqrt_snr,snr [dB],detection,\
              optimised {range} [km],optimised {rate} [km/s],optimised {acceleration} [km/s^2]\n",
         );
         for p in &self.points {

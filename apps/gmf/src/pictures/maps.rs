@@ -26,8 +26,9 @@ pub struct Maps {
 }
 
 impl Maps {
-    /// Reads them, reduced to the pixels that a figure of `size` has for them: to the largest matched-filter power and the mean power without Doppler of
-    /// the integrations and gates that share a cell. Memory does not depend on the number of files. Integrations that were not
+    /// Reads them, reduced to the pixels that a figure of `size` has for them: to the largest
+    /// matched-filter power and the mean power without Doppler of the integrations and gates that
+    /// share a cell. Memory does not depend on the number of files. Integrations that were not
     /// analysed, and times between files, are missing.
     ///
     /// # Errors

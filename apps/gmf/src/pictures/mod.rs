@@ -26,7 +26,8 @@ pub use rti::{Rti, RtiRequest};
 pub enum RangeOf {
     /// From transmitter to target to receiver, as in the files.
     TotalPath,
-    /// From a radar with one antenna to the target: half of it. Rates and accelerations are halved too.
+    /// From a radar with one antenna to the target: half of it. Rates and accelerations are halved
+    /// too.
     OneWay,
 }
 
@@ -73,7 +74,8 @@ pub struct Picture {
     pub figure: jobwise_figures::Figure,
 }
 
-/// As many cells, (columns, rows), as there are pixels for a map in a figure of this size with so many panels above each other.
+/// As many cells, (columns, rows), as there are pixels for a map in a figure of this size with so
+/// many panels above each other.
 fn most_cells(size: (u32, u32), panels: u32) -> (usize, usize) {
     // Labels and the colour bar take the rest.
     let width = size.0.saturating_sub(150).max(50);

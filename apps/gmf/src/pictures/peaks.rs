@@ -37,8 +37,8 @@ const AMPLITUDE: Quantity = Quantity {
 };
 
 impl Found {
-    /// Range, range rate, acceleration and the square root of the signal-to-noise ratio against time: detections in colour, the rest
-    /// in grey, optimised values as crosses.
+    /// Range, range rate, acceleration and the square root of the signal-to-noise ratio against
+    /// time: detections in colour, the rest in grey, optimised values as crosses.
     pub fn all_picture(&self, title: &str, size: (u32, u32)) -> Picture {
         let panels =
             [RANGE, RANGE_RATE, ACCELERATION, AMPLITUDE].map(|q| self.against_time(&q, true));

@@ -1,7 +1,7 @@
 //! The datasets of `grid-fast-no-reduce`: the powers of all cells, or their maxima over some axes.
 //!
-//! Their names are their own, so that `range_rate_index` and `acceleration_index` keep the shape (integrations, gates) that readers of
-//! every file expect.
+//! Their names are their own, so that `range_rate_index` and `acceleration_index` keep the shape
+//! (integrations, gates) that readers of every file expect.
 
 use super::RunInfo;
 use super::content::{self, Number, Values, Variable};
@@ -52,7 +52,8 @@ fn axes(shape: CubeShape) -> Vec<Option<content::Axis>> {
     std::iter::once(content::TIME).chain(axes).collect()
 }
 
-/// The cubes and the scale of the searched accelerations. Integrations that were not analysed have no power anywhere.
+/// The cubes and the scale of the searched accelerations. Integrations that were not analysed have
+/// no power anywhere.
 pub(super) fn variables<'p>(
     integrations: &'p [Integration],
     shape: CubeShape,

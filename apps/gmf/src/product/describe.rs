@@ -53,7 +53,8 @@ impl Product {
         let pointings = self.pointing.as_ref().map_or(times, Vec::len);
         if times == 0 || self.missing_samples.len() != times || pointings != times {
             return Err(Error::Request(format!(
-                "a file of {times} integrations needs as many counts of missing samples and pointings, not {} and {pointings}",
+                "a file of {times} integrations needs as many counts of missing samples and \
+                 pointings, not {} and {pointings}",
                 self.missing_samples.len()
             )));
         }

@@ -70,7 +70,8 @@ impl Layout {
         let different = |what: String| Error::Format {
             path: file.path().to_path_buf(),
             problem: format!(
-                "was written with another configuration than {}: {what}; give a directory of one analysis",
+                "was written with another configuration than {}: {what}; give a directory of one \
+                 analysis",
                 self.path.display()
             ),
         };

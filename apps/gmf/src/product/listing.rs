@@ -47,7 +47,8 @@ pub fn files(root: &Path) -> Result<Vec<PathBuf>> {
             Ok(files)
         }
         _ => unfit(format!(
-            "holds files of several formats ({}), so integrations may be there twice; remove those of all but one",
+            "holds files of several formats ({}), so integrations may be there twice; remove those \
+             of all but one",
             found.join(", ")
         )),
     }
@@ -70,7 +71,8 @@ pub(super) fn start_of(path: &Path) -> Result<i64> {
         .ok_or_else(|| Error::Format {
             path: path.to_path_buf(),
             problem: format!(
-                "is not named after its start (gmf-<microseconds>.{}); remove it from the directory",
+                "is not named after its start (gmf-<microseconds>.{}); remove it from the \
+                 directory",
                 format_of(path).ending()
             ),
         })

@@ -14,7 +14,8 @@ use crate::{Error, Result};
 pub fn file_path(root: &Path, start: u64, rate: Rate, format: &dyn Format) -> Result<PathBuf> {
     let microseconds = i64::try_from(rate.time_of(start, Unit::Microseconds)).map_err(|_| {
         Error::Request(format!(
-            "sample {start} at {rate} lies beyond the calendar; check the recording's sample indices"
+            "sample {start} at {rate} lies beyond the calendar; check the recording's sample \
+             indices"
         ))
     })?;
     Ok(root

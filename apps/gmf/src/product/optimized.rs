@@ -64,7 +64,8 @@ pub fn optimized(
             ))),
             Validity::Unreadable { why } => Ok(Optimized::Unusable(why)),
             Validity::Different { .. } | Validity::Complete | Validity::Longer => unfit(
-                "was written with another configuration than this one with fgmf or fdpt; give the output directory \
+                "was written with another configuration than this one with fgmf or fdpt; give the \
+                 output directory \
                  of the search, and its configuration"
                     .to_owned(),
             ),
@@ -113,7 +114,8 @@ pub fn peaks(path: &Path, integrations: usize) -> Result<Vec<[f64; 3]>> {
         Err(Error::Format {
             path: path.to_path_buf(),
             problem: format!(
-                "{name} has {} integrations instead of {integrations}; run the search again with --clobber",
+                "{name} has {} integrations instead of {integrations}; run the search again with \
+                 --clobber",
                 values.len()
             ),
         })

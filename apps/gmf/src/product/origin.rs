@@ -41,7 +41,8 @@ impl Origin {
     }
 
     /// Leaves the note at a file, which may still have its temporary name: the note goes with it.
-    /// Where the file system takes none, a change of the recording will not be noticed, nor be known what computed it.
+    /// Where the file system takes none, a change of the recording will not be noticed, nor be
+    /// known what computed it.
     pub fn note(&self, path: &Path) {
         let short = format!("1 {:016x} {:016x}", self.samples, self.files);
         let rows = self.rows.iter().map(|row| format!(" {row:016x}"));
@@ -52,7 +53,8 @@ impl Origin {
         let computed = notes::write(path, COMPUTED_ON, &self.devices.to_string());
         if let Err(error) = written.and(computed) {
             log::info!(
-                "{}: what it was computed from cannot be noted ({error}); later changes of the recording will not be noticed",
+                "{}: what it was computed from cannot be noted ({error}); later changes of the \
+                 recording will not be noticed",
                 path.display()
             );
         }

@@ -200,8 +200,9 @@ impl<'a> Rows<'a> {
         }
         self.enough(targets::NAMES[0], all.len())?;
         let last = self.layout.ranges.len();
-        all.iter_mut()
-            .for_each(|row| row.retain(|target| target.gate < last));
+        for row in &mut all {
+            row.retain(|target| target.gate < last);
+        }
         Ok(all.drain(self.wanted.clone()).collect())
     }
 

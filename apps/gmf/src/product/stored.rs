@@ -92,7 +92,8 @@ impl Stored {
             return self.column(variable);
         }
         Err(self.wrong(format!(
-            "{variable} holds {} of shape {:?} instead of {} of shape {shape:?}; give another output directory, or --clobber to replace it",
+            "{variable} holds {} of shape {:?} instead of {} of shape {shape:?}; give another \
+             output directory, or --clobber to replace it",
             head.kind,
             head.shape,
             T::KIND

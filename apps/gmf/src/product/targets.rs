@@ -15,7 +15,8 @@ pub(super) const NAMES: [&str; 5] = [
     "target_gmf",
 ];
 
-/// The targets of all integrations: those that are there first, then gates -1, motions NaN and powers 0.
+/// The targets of all integrations: those that are there first, then gates -1, motions NaN and
+/// powers 0.
 pub(super) fn variables<'p>(integrations: &'p [Integration], run: &RunInfo) -> Vec<Variable<'p>> {
     let parameters = &run.parameters;
     let rule = Targets::new(parameters, &run.settings);

@@ -19,12 +19,16 @@ use crate::inspect;
 use crate::settings::Method;
 use crate::simulate::{Scenario, Simulation, record};
 
-const SCENARIO: &str = "[Experiment]\nname = t\nversion = 1\nsample_rate = 100000\nipp = 10000\nrx_channel = sim\n\
-    tx_channel = sim\ntx_start = 100\ntx_end = 500\nrx_start = 0\nrx_end = 10000\nradar_frequency = 929.6\n\
+const SCENARIO: &str = "[Experiment]\nname = t\nversion = 1\nsample_rate = 100000\nipp = \
+                        10000\nrx_channel = sim\n\
+    tx_channel = sim\ntx_start = 100\ntx_end = 500\nrx_start = 0\nrx_end = 10000\nradar_frequency \
+    = 929.6\n\
     [Target one]\nrange = 900000\nrange_rate = -1200\nacceleration = 120\nsnr = 3\n[Simulation]\n\
-    epoch = 2021-04-12T12:00:00\nend_time = 0.6\nbaud_length = 20\ncode = random\nnoise_sigma = 1\ntx_amp = 100\n";
+    epoch = 2021-04-12T12:00:00\nend_time = 0.6\nbaud_length = 20\ncode = random\nnoise_sigma = \
+    1\ntx_amp = 100\n";
 
-const CONFIGURATION: &str = "[signal-processing]\nn_ipp = 10\nmin_range_gate = 290\nmax_range_gate = 300\n\
+const CONFIGURATION: &str = "[signal-processing]\nn_ipp = 10\nmin_range_gate = 290\nmax_range_gate \
+                             = 300\n\
     max_acceleration = 200\nmin_acceleration = -200\nnum_cohints_per_file = 4\n";
 
 /// Six integrations, of which a file holds four.

@@ -25,8 +25,8 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// Looks at a sub-channel: at the beginning of the stretches and, as long as no pulse stands out, at further
-    /// places spread over them. At most 64 periods are read.
+    /// Looks at a sub-channel: at the beginning of the stretches and, as long as no pulse stands
+    /// out, at further places spread over them. At most 64 periods are read.
     ///
     /// # Errors
     /// When a file cannot be read.

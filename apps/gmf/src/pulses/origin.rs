@@ -30,7 +30,8 @@ impl PulseOrigin {
         }
         parse_utc(text).map(PulseOrigin::Instant).map_err(|_| {
             Error::Request(format!(
-                "{text:?} is neither an instant (2021-04-12T13:00:00.5, UTC) nor the number of a sample since 1970"
+                "{text:?} is neither an instant (2021-04-12T13:00:00.5, UTC) nor the number of a \
+                 sample since 1970"
             ))
         })
     }
@@ -126,8 +127,10 @@ pub(crate) fn find(known: Known, look: &Look, timing: &Timing, rate: Rate) -> Fo
         (Some(origin), Some(late)) => (
             origin,
             Some(format!(
-                "with periods counted from sample {origin} the transmission window ({window}) holds no more power than its \
-                 surroundings; the strongest pulse comes {} later: --pulse-origin {} counts from there",
+                "with periods counted from sample {origin} the transmission window ({window}) \
+                 holds no more power than its \
+                 surroundings; the strongest pulse comes {} later: --pulse-origin {} counts from \
+                 there",
                 length(late),
                 origin.saturating_add(late)
             )),
@@ -135,7 +138,8 @@ pub(crate) fn find(known: Known, look: &Look, timing: &Timing, rate: Rate) -> Fo
         (None, Some(late)) => (
             first + late,
             Some(format!(
-                "the recording does not begin with a period: pulses were found {} later, and periods are counted from \
+                "the recording does not begin with a period: pulses were found {} later, and \
+                 periods are counted from \
                  sample {}; --pulse-origin chooses another",
                 length(late),
                 first + late
@@ -146,8 +150,10 @@ pub(crate) fn find(known: Known, look: &Look, timing: &Timing, rate: Rate) -> Fo
             (
                 origin,
                 Some(format!(
-                    "the transmission window ({window}, counted from sample {origin}) holds no more power than its \
-                     surroundings, and no pulse stands out anywhere: nothing may be found; check tx_start, tx_end, ipp and \
+                    "the transmission window ({window}, counted from sample {origin}) holds no \
+                     more power than its \
+                     surroundings, and no pulse stands out anywhere: nothing may be found; check \
+                     tx_start, tx_end, ipp and \
                      the channel"
                 )),
             )

@@ -16,8 +16,8 @@ pub(super) struct Lattice {
 }
 
 impl Lattice {
-    /// 21 x 21 points, the middle one the given: one step of the acceleration grid to each side, and in range rate what such a step is
-    /// made up for by, and one bin.
+    /// 21 x 21 points, the middle one the given: one step of the acceleration grid to each side,
+    /// and in range rate what such a step is made up for by, and one bin.
     pub(super) fn around(range_rate: f64, acceleration: f64, parameters: &Parameters) -> Lattice {
         let half = 10_i32;
         let length = parameters.integration_step() as f64 / parameters.sample_rate;
@@ -33,7 +33,8 @@ impl Lattice {
         }
     }
 
-    /// The 20 x 20 points of hardtarget. Its width in range rate is a distance, negative for negative accelerations.
+    /// The 20 x 20 points of hardtarget. Its width in range rate is a distance, negative for
+    /// negative accelerations.
     pub(super) fn compatible(
         range_rate: f64,
         acceleration: f64,
@@ -53,7 +54,8 @@ impl Lattice {
         }
     }
 
-    /// Range rate, acceleration and power of the best point: of equal powers that of the first range rate, then of the first acceleration.
+    /// Range rate, acceleration and power of the best point: of equal powers that of the first
+    /// range rate, then of the first acceleration.
     pub(super) fn best(&self, sounding: &Sounding) -> (f64, f64, f64) {
         let powers = self.powers(sounding);
         let mut best = 0;
@@ -72,7 +74,8 @@ impl Lattice {
 
     /// The power of every point, accelerations fastest.
     ///
-    /// The phasor of a point is the product of one for its range rate and one for its acceleration: no sine for each pair.
+    /// The phasor of a point is the product of one for its range rate and one for its acceleration:
+    /// no sine for each pair.
     fn powers(&self, sounding: &Sounding) -> Vec<f64> {
         let zero = Complex::<f64>::default();
         let columns = self.accelerations.len();

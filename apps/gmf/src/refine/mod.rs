@@ -1,12 +1,13 @@
 //! Peaks refined at the full sample rate.
 //!
-//! A search finds the peak of an integration on a grid, from decimated samples. Here its range stays, and range rate `v` and
-//! acceleration `a` move to where the matched filter of the undecimated samples,
+//! A search finds the peak of an integration on a grid, from decimated samples. Here its range
+//! stays, and range rate `v` and acceleration `a` move to where the matched filter of the
+//! undecimated samples,
 //!
 //! `G(v, a) = |sum_m z_m w_m exp(-2 pi i (v t_m + a t_m^2 / 2) / wavelength)|^2`,
 //!
-//! has most power: `z` are the received samples of that range, `w` the conjugate transmitted ones over their amplitude, `t` their times
-//! from the start of the integration.
+//! has most power: `z` are the received samples of that range, `w` the conjugate transmitted ones
+//! over their amplitude, `t` their times from the start of the integration.
 //!
 //! | file | one idea |
 //! |---|---|
@@ -65,7 +66,8 @@ impl Optimizer {
         whole as usize
     }
 
-    /// Refines a peak `[range, range rate, acceleration]`; `sounding` holds the samples of that range.
+    /// Refines a peak `[range, range rate, acceleration]`; `sounding` holds the samples of that
+    /// range.
     pub fn refine(self, start: [f64; 3], sounding: &Sounding, parameters: &Parameters) -> Refined {
         let [range, v, a] = start;
         let (v, a, power) = match self {

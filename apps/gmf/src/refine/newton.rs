@@ -7,15 +7,16 @@ use crate::parameters::Parameters;
 /// Power and derivatives are evaluated at most so many times.
 pub(super) const EVALUATIONS: usize = 20;
 
-/// The first steps are no longer than this, in units where one turns the phase at the end of the integration by a turn (see [`Slope`]).
+/// The first steps are no longer than this, in units where one turns the phase at the end of the
+/// integration by a turn (see [`Slope`]).
 const FIRST_RADIUS: f64 = 0.5;
 
 /// A gain below this part of the power is rounding.
 const LEAST_GAIN: f64 = 1e-13;
 
-/// Range rate, acceleration and power of the maximum next to a start: Newton steps within a radius that follows their success, of which
-/// only those that gain power are taken. Where the start is not below a summit (the power is not concave there), from the best
-/// point of a lattice around it.
+/// Range rate, acceleration and power of the maximum next to a start: Newton steps within a radius
+/// that follows their success, of which only those that gain power are taken. Where the start is
+/// not below a summit (the power is not concave there), from the best point of a lattice around it.
 pub(super) fn climb(
     sounding: &Sounding,
     range_rate: f64,
@@ -60,8 +61,8 @@ pub(super) fn climb(
     (v, a, here.power)
 }
 
-/// The step of at most that length that gains most if every curvature is taken for that of a summit, as sharp as it is: Newton's where
-/// it is one and near. `None` where nothing slopes.
+/// The step of at most that length that gains most if every curvature is taken for that of a
+/// summit, as sharp as it is: Newton's where it is one and near. `None` where nothing slopes.
 fn step(at: &Slope, radius: f64) -> Option<[f64; 2]> {
     let [xx, xy, yy] = at.curvature;
     // The main directions of the curvature, and the curvature along them.

@@ -20,8 +20,9 @@ pub struct Sounding {
     length: f64,
 }
 
-/// Power and its derivatives by `x` and `y`, the range rate in units of `wavelength / T` and the acceleration in units of
-/// `wavelength / T²`, where T is the length of the integration: both move the phase at its end by about a turn.
+/// Power and its derivatives by `x` and `y`, the range rate in units of `wavelength / T` and the
+/// acceleration in units of `wavelength / T²`, where T is the length of the integration: both move
+/// the phase at its end by about a turn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slope {
     /// Power.
@@ -33,8 +34,8 @@ pub struct Slope {
 }
 
 impl Sounding {
-    /// Combines samples: `tx` holds the transmitting windows of all pulses, `rx` as many samples received `delay` samples later
-    /// (and `ipp_offset` whole periods).
+    /// Combines samples: `tx` holds the transmitting windows of all pulses, `rx` as many samples
+    /// received `delay` samples later (and `ipp_offset` whole periods).
     ///
     /// # Panics
     /// When `tx` or `rx` has another length.

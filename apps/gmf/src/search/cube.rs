@@ -61,8 +61,10 @@ impl CubeShape {
             _ => Err(settings.wrong(
                 "gmf_method",
                 format!(
-                    "grid-fast-no-reduce would keep {}{} x {} range gates x {} accelerations x {} range rates per file{}, \
-                     more than {} MiB; narrow the range gates or accelerations, lower num_cohints_per_file, or reduce an axis",
+                    "grid-fast-no-reduce would keep {}{} x {} range gates x {} accelerations x {} \
+                     range rates per file{}, \
+                     more than {} MiB; narrow the range gates or accelerations, lower \
+                     num_cohints_per_file, or reduce an axis",
                     bytes.map_or(String::new(), |bytes| format!("{} MiB: ", bytes >> 20)),
                     parameters.num_cohints_per_file,
                     shape.gates,

@@ -15,8 +15,8 @@ impl Settings {
     /// Reads a configuration file. Sections other than `[signal-processing]` are not looked at.
     ///
     /// # Errors
-    /// When the file or the section is absent, a key is unknown, or a value has the wrong type or lies
-    /// outside its range; the message names file and key.
+    /// When the file or the section is absent, a key is unknown, or a value has the wrong type or
+    /// lies outside its range; the message names file and key.
     pub fn read(path: &Path) -> Result<Self> {
         Self::parse(&text(path)?, path)
     }

@@ -20,7 +20,8 @@ fn an_empty_section_is_the_default() {
 #[test]
 fn keys_reach_their_fields() {
     let settings = parse(
-        "N_IPP = 7.0\ngmf_method = grid-fast-dpt\ngmf_implementation = c\nmin_acceleration: -1e3\nmax_range_gate=-5\n\
+        "N_IPP = 7.0\ngmf_method = grid-fast-dpt\ngmf_implementation = c\nmin_acceleration: \
+         -1e3\nmax_range_gate=-5\n\
          missing = zero\ndpt_restrict = yes\ndc = first-acceleration\nmin_tx_amplitude = 0",
     )
     .unwrap();

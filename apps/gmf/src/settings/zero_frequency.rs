@@ -9,7 +9,8 @@ use super::choices;
 pub enum ZeroFrequency {
     /// Zero Doppler, zero acceleration.
     Plain,
-    /// Zero Doppler at the first selected acceleration, as the peer's C and CUDA code has it (`fgmf` only).
+    /// Zero Doppler at the first selected acceleration, as the peer's C and CUDA code has it
+    /// (`fgmf` only).
     FirstAcceleration,
 }
 

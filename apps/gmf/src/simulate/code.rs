@@ -27,8 +27,8 @@ impl Code {
         }
     }
 
-    /// One row per line: `+` and `-`, or `0x` and hexadecimal digits, whose bits are chips (1 is +1), most
-    /// significant first.
+    /// One row per line: `+` and `-`, or `0x` and hexadecimal digits, whose bits are chips (1 is
+    /// +1), most significant first.
     ///
     /// # Errors
     /// The problem with the first line that is neither, or with an empty text.

@@ -116,7 +116,8 @@ impl Simulation {
 
     /// Seconds from the epoch to a sample.
     pub fn time(&self, sample: u64) -> f64 {
-        // The difference is formed in whole units of 1 / (10^6 rate) s, so the large indices cancel exactly.
+        // The difference is formed in whole units of 1 / (10^6 rate) s, so the large indices cancel
+        // exactly.
         let ticks = i128::from(sample) * i128::from(self.rate.denominator()) * 1_000_000
             - i128::from(self.scenario.epoch) * i128::from(self.rate.numerator());
         ticks as f64 / (1e6 * self.rate.numerator() as f64)

@@ -124,7 +124,8 @@ fn truth(simulation: &Simulation) -> Result<String> {
     let first = simulation.first_sample(0);
     let t = simulation.time(first);
     let mut text = format!(
-        "; Total path, at the first sample; times in seconds after it.\n[Truth]\nfirst_sample = {first}\nsample_rate = {}\nepoch = {}\ntime_from_epoch = {t:?}\n",
+        "; Total path, at the first sample; times in seconds after it.\n[Truth]\nfirst_sample = \
+         {first}\nsample_rate = {}\nepoch = {}\ntime_from_epoch = {t:?}\n",
         scenario.experiment.sample_rate.as_f64(),
         format_utc(scenario.epoch)?,
     );

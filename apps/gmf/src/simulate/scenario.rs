@@ -114,15 +114,16 @@ const TARGET: [&str; 6] = [
 /// Most chips of a random code, all rows together.
 const MAX_CHIPS: i64 = 1 << 24;
 
-/// Times beyond this many seconds from the epoch (a century) are mistakes, and inside it microseconds fit.
+/// Times beyond this many seconds from the epoch (a century) are mistakes, and inside it
+/// microseconds fit.
 const LATEST: f64 = 3.2e9;
 
 impl Scenario {
     /// Reads a scenario.
     ///
     /// # Errors
-    /// When the file cannot be read, a mandatory key is missing, a key or section is unknown, or a value is
-    /// impossible; the message names file and key.
+    /// When the file cannot be read, a mandatory key is missing, a key or section is unknown, or a
+    /// value is impossible; the message names file and key.
     pub fn read(path: &Path) -> Result<Self> {
         let ini = Ini::read(path)?;
         let experiment = Experiment::from_section(ini.required_section("Experiment")?, path)?;

@@ -1,4 +1,5 @@
-//! Every mistake in a configuration or in metadata.ini is one line that names file and key, and nothing is written.
+//! Every mistake in a configuration or in metadata.ini is one line that names file and key, and
+//! nothing is written.
 
 use std::fs;
 

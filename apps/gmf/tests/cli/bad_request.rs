@@ -184,11 +184,17 @@ fn backends_that_are_not_there() {
         }
     }
     // Copies that know nothing of each other would all do everything.
-    for variable in ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"] {
+    for (variable, value, by) in [
+        ("OMPI_COMM_WORLD_SIZE", "2", "mpirun"),
+        ("PMI_SIZE", "2", "mpirun"),
+        ("SLURM_STEP_NUM_TASKS", "2", "srun"),
+        ("PMIX_RANK", "1", "a launcher"),
+    ] {
         let backend = ["--backend", "threads"];
         let mut command = bench.command(Bench::arguments("out", &backend));
-        let ended = Running::start(command.env(variable, "2")).end();
-        ended.must_refuse_soon(variable, 2, &["mpirun started 2 copies", "--backend mpi"]);
+        let ended = Running::start(command.env(variable, value)).end();
+        let told = [by, "started 2 copies", "--backend mpi"];
+        ended.must_refuse_soon(variable, 2, &told);
     }
     assert!(!bench.path("out").exists());
 }

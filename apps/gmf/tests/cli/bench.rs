@@ -9,10 +9,12 @@ use std::process::Command;
 pub(crate) use jobwise_testing::{Ended, Running};
 use tempfile::TempDir;
 
-/// 100 kHz, IPP 10 ms: an integration of 10 pulses is 0.1 s. The recording starts a second before noon, so that its output
-/// lies in two directories when it is longer.
-const SCENARIO: &str = "[Experiment]\nname = cli\nversion = 1\nsample_rate = 100000\nipp = 10000\nrx_channel = sim\n\
-    tx_channel = sim\ntx_start = 100\ntx_end = 500\nrx_start = 0\nrx_end = 10000\nradar_frequency = 929.6\n\
+/// 100 kHz, IPP 10 ms: an integration of 10 pulses is 0.1 s. The recording starts a second before
+/// noon, so that its output lies in two directories when it is longer.
+const SCENARIO: &str = "[Experiment]\nname = cli\nversion = 1\nsample_rate = 100000\nipp = \
+                        10000\nrx_channel = sim\n\
+    tx_channel = sim\ntx_start = 100\ntx_end = 500\nrx_start = 0\nrx_end = 10000\nradar_frequency \
+    = 929.6\n\
     [Target one]\nrange = 900000\nrange_rate = -1200\nacceleration = 120\nsnr = 3\n\
     [Simulation]\n";
 
@@ -85,6 +87,7 @@ impl Bench {
             .current_dir(self.directory.path())
             .env_remove("OMPI_COMM_WORLD_SIZE")
             .env_remove("PMI_SIZE")
+            .env_remove("SLURM_STEP_NUM_TASKS")
             .env_remove("RUST_BACKTRACE");
         command
     }

@@ -47,7 +47,8 @@ fn a_file_without_samples_is_not_written() {
     bench.configure(&[("missing", "skip")]);
     let ended = bench.analyze("out", &[]);
     assert!(ended.succeeded(), "{ended:?}");
-    let told = "nothing was recorded from 2021-04-12T11:59:59.900000 on for 0.100000 s: 1 whole integrations lie there, 1 files are \
+    let told = "nothing was recorded from 2021-04-12T11:59:59.900000 on for 0.100000 s: 1 whole \
+                integrations lie there, 1 files are \
                 not written";
     assert!(ended.stderr.contains(told), "{ended:?}");
     assert_eq!(bench.tree("out").0.len(), 5);

@@ -6,7 +6,8 @@ use super::bench::Bench;
 
 #[test]
 fn the_rest_is_done_and_the_last_file_filled() {
-    // Two integrations a file: five fit at first, so the third file is short. What it holds is not done again.
+    // Two integrations a file: five fit at first, so the third file is short. What it holds is not
+    // done again.
     let configuration = [("num_cohints_per_file", "2")];
     let bench = Bench::with(&[("end_time", "0.5")], &configuration);
     let first = bench.whole("out");

@@ -1,6 +1,7 @@
 //! SIGKILL at any moment: what is there is whole, and the next run completes it.
 //!
-//! `JOBWISE_SEED` repeats a sequence of moments, `JOBWISE_KILLS` sets how many; `ci/kill` runs this at length.
+//! `JOBWISE_SEED` repeats a sequence of moments, `JOBWISE_KILLS` sets how many; `ci/kill` runs this
+//! at length.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -41,9 +42,11 @@ fn the_next_run_completes_what_a_killed_one_left() {
         std::fs::remove_dir_all(bench.path(&output)).unwrap();
     }
     println!(
-        "{in_time} of {kills} killed while running; {partial} had finished some files; {orphans} temporary files left and removed"
+        "{in_time} of {kills} killed while running; {partial} had finished some files; {orphans} \
+         temporary files left and removed"
     );
-    // Delays are spread over the length of a run, so most kills come in time; fewer would test nothing.
+    // Delays are spread over the length of a run, so most kills come in time; fewer would test
+    // nothing.
     assert!(in_time * 2 >= kills.min(30), "only {in_time} of {kills}");
     assert!(length < Duration::from_secs(30));
 }

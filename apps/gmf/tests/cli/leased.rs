@@ -1,4 +1,5 @@
-//! `--division leased`: processes that were started independently do every file once, and take over from those that die.
+//! `--division leased`: processes that were started independently do every file once, and take over
+//! from those that die.
 
 use std::fs;
 use std::path::PathBuf;
@@ -169,7 +170,8 @@ fn what_a_killed_process_had_begun_is_done_by_another() {
         let mut left = bench.tree(&output);
         left.0.retain(|path, _| !path.starts_with(".claims"));
         left.must_equal(&whole);
-        // The heir may have ended before the victim was killed; who comes next removes what the dead left of its claims.
+        // The heir may have ended before the victim was killed; who comes next removes what the
+        // dead left of its claims.
         let next = start(&bench, &output, &[]).end();
         assert!(next.succeeded() && files_written(&next) == 0, "{next:?}");
         bench.tree(&output).must_equal(&whole);

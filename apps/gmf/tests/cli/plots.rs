@@ -60,7 +60,8 @@ fn a_recording_is_drawn_by_pulses_and_samples() {
     assert!((sample(&header[1]) - 0.5).abs() < 1e-9);
     for pulse in &pulses {
         for (name, power) in header.iter().zip(pulse).skip(1) {
-            // Transmission is hidden; noise has the variance 1 in each part, the target three times that.
+            // Transmission is hidden; noise has the variance 1 in each part, the target three times
+            // that.
             assert_eq!(
                 power.is_nan(),
                 (10.0..50.0).contains(&sample(name)),

@@ -44,8 +44,9 @@ fn peaks_are_refined_and_all_else_stays() {
     let (bench, before) = searched(&[]);
     let after = refine(&bench, NEWTON);
     assert_eq!(before.names(), after.names());
-    // The target of the simulation at the start of each integration. A turn more or less in every inter-pulse period is hard to tell
-    // from it: where the search took one for the other, so does what starts there.
+    // The target of the simulation at the start of each integration. A turn more or less in every
+    // inter-pulse period is hard to tell from it: where the search took one for the other, so does
+    // what starts there.
     let mut truth = -1200.0;
     let ambiguity = 299_792_458.0 / 929.6e6 / 0.01;
     for name in after.names() {

@@ -12,14 +12,19 @@ use jobwise_testing::number;
 
 /// 100 kHz, pulses every 7 ms, which no file begins with: integrations of 5 pulses, files of 8
 /// integrations.
-const SCENARIO: &str = "[Experiment]\nname = ring\nversion = 1\nsample_rate = 100000\nipp = 7000\nrx_channel = sim\n\
-    tx_channel = sim\ntx_start = 100\ntx_end = 500\nrx_start = 0\nrx_end = 7000\nradar_frequency = 929.6\n\
+const SCENARIO: &str = "[Experiment]\nname = ring\nversion = 1\nsample_rate = 100000\nipp = \
+                        7000\nrx_channel = sim\n\
+    tx_channel = sim\ntx_start = 100\ntx_end = 500\nrx_start = 0\nrx_end = 7000\nradar_frequency = \
+    929.6\n\
     [Target one]\nrange = 300000\nrange_rate = -1200\nsnr = 3\n\
-    [Simulation]\nepoch = 2021-04-12T11:59:59\nend_time = 2.5\nbaud_length = 20\ncode = random\nnoise_sigma = 1\n\
+    [Simulation]\nepoch = 2021-04-12T11:59:59\nend_time = 2.5\nbaud_length = 20\ncode = \
+    random\nnoise_sigma = 1\n\
     tx_amp = 30\n";
 
-const CONFIGURATION: &str = "[signal-processing]\nn_ipp = 5\nmin_range_gate = 95\nmax_range_gate = 105\n\
-    min_acceleration = -500\nmax_acceleration = 500\nnum_cohints_per_file = 8\ndpt_ipp_delay_parameter = 2\n";
+const CONFIGURATION: &str = "[signal-processing]\nn_ipp = 5\nmin_range_gate = 95\nmax_range_gate = \
+                             105\n\
+    min_acceleration = -500\nmax_acceleration = 500\nnum_cohints_per_file = \
+    8\ndpt_ipp_delay_parameter = 2\n";
 
 /// Samples.
 const IPP: u64 = 700;

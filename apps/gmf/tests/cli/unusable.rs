@@ -247,7 +247,8 @@ fn samples_that_cannot_be_computed_with_are_missing_and_told() {
         drop((data, file));
         let ended = bench.analyze("out", &[]);
         assert!(ended.succeeded(), "{ended:?}");
-        let told = "3 samples were missing in the recording, 3 of them NaN, infinite or too large to compute with";
+        let told = "3 samples were missing in the recording, 3 of them NaN, infinite or too large \
+                    to compute with";
         assert_eq!(ended.stdout.contains(told), is_odd, "{value:?}: {ended:?}");
         let peaks = bench.run(["inspect", "gmf", "out", "--peaks"]).stdout;
         assert_eq!(

@@ -30,7 +30,8 @@ fn largest_difference<'a>(
     differences.fold(0.0, f32::max)
 }
 
-/// The peer counts integrations that were not analysed (of B the ninth) as power 0; the medians are compared with theirs counted.
+/// The peer counts integrations that were not analysed (of B the ninth) as power 0; the medians are
+/// compared with theirs counted.
 #[test]
 fn noise_floors() {
     for (name, known, products) in sets().into_iter().flatten() {
@@ -109,7 +110,8 @@ fn the_target_of_each_set_is_one_event() {
             gate: 299.8,
         };
         let (numbers, events) = join(&detections, &joining);
-        // A: present in four of six. B: silent in the ninth, and a tenth of a pulse train in the tenth.
+        // A: present in four of six. B: silent in the ninth, and a tenth of a pulse train in the
+        // tenth.
         let (count, missed) = if name == "A" {
             (4, vec![4, 5])
         } else {
@@ -121,7 +123,8 @@ fn the_target_of_each_set_is_one_event() {
             .filter(|step| !missed.contains(step))
             .collect();
         assert_eq!(detections.iter().map(|d| d.step).collect::<Vec<_>>(), steps);
-        // Range, rate and acceleration agree: the range moves as the rate says, to the width of a gate.
+        // Range, rate and acceleration agree: the range moves as the rate says, to the width of a
+        // gate.
         let (first, last) = (&detections[0], &detections[count - 1]);
         let rate = f64::midpoint(first.range_rate, last.range_rate);
         let moved = rate * (last.time - first.time);

@@ -13,9 +13,12 @@ use tempfile::TempDir;
 use super::bench::{Ended, Running};
 
 pub(crate) const SCHEDULE: &str = "<table>
-    <tr><td><input type=checkbox name=r value=11></td><td>data</td><td>a</td><td>b</td><td>c</td><td>2000</td></tr>
-    <tr><td><input type=checkbox name=r value=12></td><td>info</td><td>a</td><td>b</td><td>kst0 UHF leo_bpark_2.1u_NO</td></tr>
-    <tr><td><input type=checkbox name=r value=13></td><td>info</td><td>a</td><td>b</td><td>kst0 VHF leo_bpark_2.1u_NO</td></tr>
+    <tr><td><input type=checkbox name=r \
+      value=11></td><td>data</td><td>a</td><td>b</td><td>c</td><td>2000</td></tr>
+    <tr><td><input type=checkbox name=r value=12></td><td>info</td><td>a</td><td>b</td><td>kst0 \
+      UHF leo_bpark_2.1u_NO</td></tr>
+    <tr><td><input type=checkbox name=r value=13></td><td>info</td><td>a</td><td>b</td><td>kst0 \
+      VHF leo_bpark_2.1u_NO</td></tr>
     </table>";
 
 /// How the server answers one request for the file.

@@ -16,7 +16,8 @@ const START: u64 = 1_618_228_800 * RATE;
 /// Samples of the files of these tests, each in one file.
 const LENGTH: usize = 1 << 20;
 
-/// The bytes that this thread has read so far, from whatever cache; `None` where the system does not tell.
+/// The bytes that this thread has read so far, from whatever cache; `None` where the system does
+/// not tell.
 fn bytes_read() -> Option<u64> {
     let table = fs::read_to_string("/proc/thread-self/io").ok();
     let table =

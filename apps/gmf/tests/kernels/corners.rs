@@ -85,8 +85,8 @@ fn of_equal_gates_the_first_is_the_peak() {
     }
 }
 
-/// Two pulses, one decimated sample each, half a spectrum apart: only even and odd bins differ, so the
-/// exact spectrum ties in every second bin and the first must win.
+/// Two pulses, one decimated sample each, half a spectrum apart: only even and odd bins differ, so
+/// the exact spectrum ties in every second bin and the first must win.
 #[test]
 fn of_equal_bins_the_first_wins() {
     let settings = Settings {

@@ -51,7 +51,8 @@ proptest! {
                     let got = f64::from(*cells.next().unwrap());
                     // Cancellation: rounding is that of the sum of magnitudes.
                     let most: f64 = echo.iter().map(|(_, _, z)| z.norm()).sum();
-                    prop_assert!((got - want).abs() <= 2e-6 * most * most, "{} instead of {}", got, want);
+                    prop_assert!((got - want).abs() <= 2e-6 * most * most, "{} instead of \
+                        {}", got, want);
                 }
             }
         }

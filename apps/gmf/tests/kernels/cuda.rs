@@ -217,7 +217,8 @@ fn what_is_not_transmitted_and_what_is_no_number_is_found_nowhere() {
     }
 }
 
-/// Transforms across pulses in several passes, and of primes; pulses longer than a block has threads.
+/// Transforms across pulses in several passes, and of primes; pulses longer than a block has
+/// threads.
 #[test]
 fn many_pulses_and_long_ones_are_searched_as_by_the_plain_path() {
     for (radar_of, method) in [

@@ -13,14 +13,16 @@ use crate::shapes;
 /// Powers closer than this may change places.
 const MARGIN: f64 = 1e-5;
 
-/// A radar of any shape, lengths with large primes among them, and noise with an echo that may drown in it.
+/// A radar of any shape, lengths with large primes among them, and noise with an echo that may
+/// drown in it.
 pub(crate) fn cases() -> impl Strategy<Value = Case> {
     let shape = (2_i64..14, 0_i64..3, 1_usize..5, 1_usize..31, 0_usize..200);
     let gates = (1_usize..21, 1_usize..4);
     (shape, gates, 0..4_u8, any::<u64>()).prop_map(
         |((n_ipp, ipp_offset, decimation, per_pulse, idle), (gates, step), kind, seed)| {
             let pulse = per_pulse * decimation;
-            // The gates begin after the transmission: its leak would drown everything in its own rounding.
+            // The gates begin after the transmission: its leak would drown everything in its own
+            // rounding.
             let listening = (4 + gates * step).div_ceil(decimation);
             let ipp = (2 * per_pulse + listening + idle) * decimation;
             let mut case = Case {

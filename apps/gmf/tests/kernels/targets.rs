@@ -97,7 +97,8 @@ fn one_echo_and_its_sidelobes_are_one_target() {
         row.range_rate_index[gate] = v;
         row.acceleration_index[gate] = 150;
     };
-    // The pulse has 8 samples: a sidelobe 7 gates off, another target 8 off, one of other motion beside.
+    // The pulse has 8 samples: a sidelobe 7 gates off, another target 8 off, one of other motion
+    // beside.
     echo(20, 100.0, 3);
     echo(13, 30.0, 4);
     echo(28, 20.0, 3);

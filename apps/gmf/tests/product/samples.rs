@@ -10,8 +10,10 @@ use jobwise_gmf::search::Integration;
 use jobwise_gmf::settings::Settings;
 use jobwise_hdf5::amendment::Writable;
 
-const METADATA: &str = "[Experiment]\nname = simulation\nversion = 0.5.1\nsample_rate = 1000000\nipp = 5000\n\
-    tx_pulse_length = 400.0\nrx_start = 0\nrx_end = 5000\ntx_start = 80.0\ntx_end = 480.0\ncal_on = 4900.0\n\
+const METADATA: &str = "[Experiment]\nname = simulation\nversion = 0.5.1\nsample_rate = \
+                        1000000\nipp = 5000\n\
+    tx_pulse_length = 400.0\nrx_start = 0\nrx_end = 5000\ntx_start = 80.0\ntx_end = 480.0\ncal_on \
+    = 4900.0\n\
     cal_off = 4990.0\nrx_channel = sim\ntx_channel = sim\nradar_frequency = 929.6\n";
 
 const CONFIG: &str = "[signal-processing]\nn_ipp=8\nmin_range_gate=1950\nmax_range_gate=2050\n\

@@ -24,7 +24,8 @@ fn a_pulse_is_the_same_in_any_order_and_window() {
     let last = pulse(&whole, 19);
     let first = pulse(&whole, 0);
     assert_eq!(pulse(&whole, 19), last);
-    // 64 rows repeat after more pulses than there are, so a later start shifts the code: give one row.
+    // 64 rows repeat after more pulses than there are, so a later start shifts the code: give one
+    // row.
     let one_row = NOISY.replace("seed = 5", "seed = 5\ncode_rows = 1");
     let whole = simulation(&one_row, directory.path());
     let later = one_row.replace("end_time = 0.04", "end_time = 0.04\nstart_time = 0.01");
@@ -141,7 +142,8 @@ fn the_search_finds_the_target_in_the_recording() {
         &gather(&|pulse| parameters.rx_window(pulse)),
         &mut search.scratch(),
     );
-    // 210 km and a little later less; a bin of range rate is 8.1 m/s, a step of acceleration 806 m/s².
+    // 210 km and a little later less; a bin of range rate is 8.1 m/s, a step of acceleration 806
+    // m/s².
     assert!(
         (found.range_peak - 210_000.0).abs() < 300.0,
         "{}",

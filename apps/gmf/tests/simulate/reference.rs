@@ -7,12 +7,16 @@ use num_complex::Complex;
 use crate::scenarios::simulation;
 
 /// The parameters of `S_truth.json`; the code follows from another file.
-const SCENARIO: &str = "[Experiment]\nname = simulation\nversion = 0.5.1\nsample_rate = 500000\nipp = 3000\n\
-    tx_pulse_length = 640.0\ntx_start = 40.0\ntx_end = 680.0\nrx_start = 0\nrx_end = 3000\ncal_on = 2900.0\n\
+const SCENARIO: &str = "[Experiment]\nname = simulation\nversion = 0.5.1\nsample_rate = \
+                        500000\nipp = 3000\n\
+    tx_pulse_length = 640.0\ntx_start = 40.0\ntx_end = 680.0\nrx_start = 0\nrx_end = 3000\ncal_on \
+    = 2900.0\n\
     cal_off = 2980.0\nrx_channel = sim\ntx_channel = sim\nradar_frequency = 929.6\n\n\
-    [Simulation]\nepoch = 2022-06-01T23:59:59.5\nstart_time = 0\nend_time = 0.06\nnoise_sigma = 0\ntx_amp = 3.0\n\
+    [Simulation]\nepoch = 2022-06-01T23:59:59.5\nstart_time = 0\nend_time = 0.06\nnoise_sigma = \
+    0\ntx_amp = 3.0\n\
     baud_length = 10.0\nfile_cadence_millisecs = 20\ncompression = 4\n\n\
-    [Target sphere]\nrange = 300000\nrange_rate = 1800\nacceleration = 250\nsnr = 0.5\nstart_time = 0.006\n\
+    [Target sphere]\nrange = 300000\nrange_rate = 1800\nacceleration = 250\nsnr = 0.5\nstart_time \
+    = 0.006\n\
     end_time = 0.04\n";
 
 const FILES: [&str; 4] = ["480", "500", "520", "540"];

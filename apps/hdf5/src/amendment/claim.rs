@@ -63,7 +63,8 @@ pub(super) fn lock(path: &Path, file: File) -> Result<LockedFile> {
 pub(super) fn is_taken(path: &Path) -> Error {
     wrong(
         path,
-        "is open in another program; close it there, or wait for the end of that run, and try again",
+        "is open in another program; close it there, or wait for the end of that run, and try \
+         again",
     )
 }
 

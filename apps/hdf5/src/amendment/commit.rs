@@ -103,7 +103,8 @@ impl Commit<'_> {
                 path: self.path.to_path_buf(),
                 object: "file".into(),
                 problem: format!(
-                    "is changed in part ({error}; undoing it: {also}); keep {} beside it, make room on the disk and run the \
+                    "is changed in part ({error}; undoing it: {also}); keep {} beside it, make \
+                     room on the disk and run the \
                      command again",
                     journal::path_of(self.path).display()
                 ),

@@ -49,8 +49,10 @@ pub(super) fn recover(path: &Path, disk: &File) -> Result<()> {
                 None => Err(wrong(
                     path,
                     format!(
-                        "was replaced or changed by another program after a run was killed while it changed it; if it reads \
-                         well, remove {}, else put back the file that belongs to it and run the command again",
+                        "was replaced or changed by another program after a run was killed while \
+                         it changed it; if it reads \
+                         well, remove {}, else put back the file that belongs to it and run the \
+                         command again",
                         place.display()
                     ),
                 )),
@@ -122,8 +124,10 @@ fn set_aside(path: &Path, disk: &File, place: &Path, journal: Option<&Journal>) 
         return Err(wrong(
             path,
             format!(
-                "may be changed in part: a run was killed while it changed it, and the journal {} that would bring it in order is \
-                 damaged; put back a copy of the file and remove the journal, or remove the journal alone if the file reads well",
+                "may be changed in part: a run was killed while it changed it, and the journal {} \
+                 that would bring it in order is \
+                 damaged; put back a copy of the file and remove the journal, or remove the \
+                 journal alone if the file reads well",
                 place.display()
             ),
         ));
@@ -131,7 +135,8 @@ fn set_aside(path: &Path, disk: &File, place: &Path, journal: Option<&Journal>) 
     let aside = free_name(path);
     fs::rename(place, &aside).map_err(Error::io(place))?;
     log::warn!(
-        "{}: the journal of a change that had not begun was damaged: the file is as it was before, the journal is kept as {}",
+        "{}: the journal of a change that had not begun was damaged: the file is as it was before, \
+         the journal is kept as {}",
         path.display(),
         aside.display()
     );

@@ -11,9 +11,11 @@ pub(super) fn open_rw(path: &Path) -> Result<hdf5::File> {
     Err(Error::Format {
         path: path.to_path_buf(),
         object: "file".into(),
-        problem: "cannot be opened by several ranks: this program was built without parallel HDF5; build it with the feature \
-                  parallel-hdf5 (see README), or run it on one rank"
-            .into(),
+        problem:
+            "cannot be opened by several ranks: this program was built without parallel HDF5; \
+             build it with the feature \
+             parallel-hdf5 (see README), or run it on one rank"
+                .into(),
     })
 }
 

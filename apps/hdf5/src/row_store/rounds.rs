@@ -99,8 +99,8 @@ impl<B: Backend> Rounds<'_, B> {
         computed.map(drop)
     }
 
-    /// Items of a round whose rows fit the memory of each rank that writes, twice over: as they come
-    /// and as they are written.
+    /// Items of a round whose rows fit the memory of each rank that writes, twice over: as they
+    /// come and as they are written.
     fn most(&self, plan: &Plan) -> usize {
         let each = self.memory / (2 * plan.item_bytes().max(1));
         let comm = self.backend.comm();

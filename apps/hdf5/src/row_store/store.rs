@@ -51,8 +51,8 @@ impl Way<'_> {
         }
     }
 
-    /// The most bytes that rows of neighbours are joined to: beyond it a copy in memory takes longer
-    /// than one more write.
+    /// The most bytes that rows of neighbours are joined to: beyond it a copy in memory takes
+    /// longer than one more write.
     fn longest(&self) -> usize {
         match self {
             Way::InPlace(_) => 1 << 16,

@@ -66,7 +66,8 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     }
     if account.absent {
         log::warn!(
-            "depths that chains did not keep are those of the histograms, without \"ess\" and \"rhat\": \
+            "depths that chains did not keep are those of the histograms, without \"ess\" \
+             and \"rhat\": \
              the option `depths` keeps others"
         );
     }
@@ -156,7 +157,8 @@ fn by_fiducial(truths: &[Truth]) -> BTreeMap<u64, Vec<usize>> {
     places
 }
 
-const HEADING: &str = "       fiducial status   layers        misfit        per datum  height m  doi m  \
+const HEADING: &str = "       fiducial status   layers        misfit        per datum  height m  \
+                       doi m  \
                        r-hat    ess\n";
 
 fn row_of_table(seen: &Seen, value: &Value) -> String {

@@ -122,7 +122,8 @@ impl Summary {
             more => format!(" and {more} more"),
         };
         Some(format!(
-            "chain {}{more} of {all} never burned in: after {} iterations the misfit is {:.4} where \
+            "chain {}{more} of {all} never burned in: after {} iterations the misfit is {:.4} \
+             where \
              {} data ask for less than that many",
             number + 1,
             request.settings.n_markov_chains,

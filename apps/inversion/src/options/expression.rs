@@ -91,7 +91,8 @@ impl Reader<'_> {
             name if NAMES.contains(&name) => Value::Text(name.into()),
             name => {
                 return Err(format!(
-                    "{name} is no value: options are numbers, strings, True, False, None and lists, \
+                    "{name} is no value: options are numbers, strings, True, False, None and \
+                     lists, \
                      and nothing is executed"
                 ));
             }

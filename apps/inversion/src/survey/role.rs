@@ -130,7 +130,8 @@ impl Role {
             (Some((system, part)), "err") => Ok(Role::Deviation(system, part)),
             (Some((system, part)), _) => Ok(Role::Relative(system, part)),
             (None, _) => Err(format!(
-                "{name} is no name to map: {}, in_phase, quadrature, S0X to S9Z (system, component), \
+                "{name} is no name to map: {}, in_phase, quadrature, S0X to S9Z (system, \
+                 component), \
                  the last three with _err (standard deviations) or _rel (as parts of the data), \
                  PX, PY, PZ",
                 SCALARS.join(", ")

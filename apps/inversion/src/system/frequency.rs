@@ -128,7 +128,8 @@ fn pair(line: &str) -> Result<Pair, String> {
         ("x", "z") => Coils::HorizontalToVertical,
         (tor @ ("x" | "y" | "z"), ror @ ("x" | "y" | "z")) => {
             return Err(format!(
-                "a transmitter along {tor} with a receiver along {ror} is not supported: only x and z are"
+                "a transmitter along {tor} with a receiver along {ror} is not supported: only x \
+                 and z are"
             ));
         }
         (tor, ror) => {

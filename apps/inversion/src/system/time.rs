@@ -200,7 +200,8 @@ impl TimeSystem {
         let samples = (self.digitising_frequency / self.base_frequency).floor();
         if !(4.0..=MOST).contains(&samples) || !(samples as usize).is_multiple_of(2) {
             let problem = format!(
-                "a period of {samples} samples (WaveformDigitisingFrequency / BaseFrequency): an even number from 4 to {MOST} is needed"
+                "a period of {samples} samples (WaveformDigitisingFrequency / BaseFrequency): an \
+                 even number from 4 to {MOST} is needed"
             );
             return Err(transmitter.error(Some("WaveformDigitisingFrequency"), &problem));
         }

@@ -41,7 +41,8 @@ fn data_are_inspected_whether_or_not_they_say_enough() {
                 "format: Csv, 3 rows",
                 "3 soundings of 4 channels (frequency domain) on 2 lines",
                 "line 100.0: 2 soundings, fiducials 1.0 to 2.0, 7 data, 0 without any",
-                "channel Quadrature_3000.0: system 0, quadrature at 3000 Hz: 2 data, 1 negative, -8.0 to 4.0",
+                "channel Quadrature_3000.0: system 0, quadrature at 3000 Hz: 2 data, 1 negative, \
+                 -8.0 to 4.0",
             ][..],
         ),
         (

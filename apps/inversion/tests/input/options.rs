@@ -96,7 +96,8 @@ fn all_missing_keys_are_listed_and_misspelt_ones_told() {
 #[test]
 fn unknown_and_old_keys_are_warned_of() {
     let text = format!(
-        "{OPTIONS}solve_height = True\nmaximum_height_change = 1.0\nheight_proposal_variance = 0.01\nminimum_burnin = 3\n"
+        "{OPTIONS}solve_height = True\nmaximum_height_change = 1.0\nheight_proposal_variance = \
+         0.01\nminimum_burnin = 3\n"
     );
     let read = python(&text, &[]).unwrap();
     assert!(read.options.z.solve);

@@ -357,7 +357,8 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in "[ -~\n,/]{0,300}", definition in "(DEFN ST=RECD,RT=;[ -~]{0,20}:[0-9]{0,20}[AIFE][0-9]{0,3}\n){0,4}") {
+    fn no_text_makes_it_panic(text in "[ -~\n,/]{0,300}", definition in "(DEFN ST=RECD,RT=;[ \
+        -~]{0,20}:[0-9]{0,20}[AIFE][0-9]{0,3}\n){0,4}") {
         let _ = survey(&text, &[]);
         let _ = read(&text, Some(&definition), &reading(&["S0Z=1"]));
     }

@@ -98,6 +98,7 @@ impl Bench {
             .current_dir(self.directory.path())
             .env_remove("OMPI_COMM_WORLD_SIZE")
             .env_remove("PMI_SIZE")
+            .env_remove("SLURM_STEP_NUM_TASKS")
             .env_remove("RUST_BACKTRACE");
         command
     }

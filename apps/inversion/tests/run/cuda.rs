@@ -44,8 +44,8 @@ fn traces(bench: &Bench, output: &str) -> Vec<(Vec<f64>, Vec<u8>)> {
 }
 
 /// Responses differ in their last bits, by the order of sums. Chains take the same steps all the
-/// same: what a state is drawn from depends on the last one only as far as data do not tell, so that
-/// differences do not grow.
+/// same: what a state is drawn from depends on the last one only as far as data do not tell, so
+/// that differences do not grow.
 #[test]
 fn chains_on_a_device_are_those_of_the_host() {
     let bench = bench();

@@ -18,8 +18,8 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// Windows of `window` pixels every `step` pixels, as many as fit; with `cover_edges` one more that ends at the image's edge
-    /// if none does. `name` is the axis' in messages.
+    /// Windows of `window` pixels every `step` pixels, as many as fit; with `cover_edges` one more
+    /// that ends at the image's edge if none does. `name` is the axis' in messages.
     ///
     /// # Errors
     /// The window is empty or larger than the image, or the step is 0.
@@ -34,7 +34,8 @@ impl Axis {
             "the window has no pixel: give at least 1".to_owned()
         } else if window > image {
             format!(
-                "a window of {window} pixels does not fit in an image of {image}: give a smaller window"
+                "a window of {window} pixels does not fit in an image of {image}: give a smaller \
+                 window"
             )
         } else if step == 0 {
             "windows cannot be 0 pixels apart: give a step of at least 1".to_owned()
@@ -80,7 +81,8 @@ impl Axis {
         }
     }
 
-    /// For every pixel the sum of `weights` (of the pixels of a window) over the windows that contain it. With ones, how many do.
+    /// For every pixel the sum of `weights` (of the pixels of a window) over the windows that
+    /// contain it. With ones, how many do.
     pub fn coverage(&self, weights: &[f64]) -> Vec<f64> {
         let mut coverage = vec![0.0; self.image];
         for origin in (0..self.count()).map(|index| self.origin(index)) {
@@ -91,7 +93,8 @@ impl Axis {
         coverage
     }
 
-    /// The pixels around which windows lie as if the image had no edge: every window that could contain them does, and no other.
+    /// The pixels around which windows lie as if the image had no edge: every window that could
+    /// contain them does, and no other.
     pub fn interior(&self) -> Range<usize> {
         // Where the first window that does not fit would begin.
         let missed = (self.regular * self.step).min(self.image);

@@ -17,10 +17,10 @@ use crate::process::{Columns, Output, Per, Process, Rows, Tally};
 
 /// The cleaning of one image, ready to run. A unit is a band of whole rows of the image.
 #[derive(Debug)]
-pub struct Cleaned {
+pub struct Cleaned<'i> {
     pub(super) request: Request,
     pub(super) basis: Basis,
-    pub(super) projection: Projection,
+    pub(super) projection: Projection<'i>,
     pub(super) precision: Scalar,
     pub(super) psf_width: Option<f64>,
     pub(super) normalize: bool,
@@ -34,24 +34,24 @@ pub struct Cleaned {
 pub(super) const CLEANED: &str = "Cleaned_Image";
 pub(super) const NOISE: &str = "Removed_Noise";
 
-impl Cleaned {
+impl<'i> Cleaned<'i> {
     pub(super) fn new(
         request: Request,
         source: &Main,
-        setting: Setting,
+        setting: &'i Setting<'_>,
         basis: Basis,
-    ) -> Result<Cleaned> {
-        let Setting { image, outline } = setting;
-        let Outline {
-            windows,
+    ) -> Result<Self> {
+        let &Outline {
+            ref windows,
             psf_width,
             precision,
             normalize,
             ..
-        } = outline;
+        } = &setting.outline;
         let kept = basis.kept_vectors();
-        let [together, alone] = [kept.nrows(), 1].map(|number| cheapest(&windows, number));
-        let mut projection = Projection::new(image, windows).and(&kept, together);
+        let [together, alone] = [kept.nrows(), 1].map(|number| cheapest(windows, number));
+        let image = setting.pixels.view();
+        let mut projection = Projection::new(image, windows.clone()).and(&kept, together);
         if request.separate {
             for one in kept.axis_chunks_iter(Along(0), 1) {
                 projection = projection.and(&one.to_owned(), alone);
@@ -127,7 +127,7 @@ pub(super) fn window_axes(window: [usize; 2]) -> [Dimension; 2] {
     [axis("U", window[0]), axis("V", window[1])]
 }
 
-impl Process for Cleaned {
+impl Process for Cleaned<'_> {
     type Scratch = Scratch;
 
     fn unit(&self) -> usize {

@@ -12,15 +12,16 @@ pub enum Selection {
 }
 
 impl Selection {
-    /// Reads `all`, `N` (the first N), `A..B` or `A-B` (A to B - 1; `components_used` has the second),
-    /// or a list separated by commas, whose numbers are rounded half to even.
+    /// Reads `all`, `N` (the first N), `A..B` or `A-B` (A to B - 1; `components_used` has the
+    /// second), or a list separated by commas, whose numbers are rounded half to even.
     ///
     /// # Errors
     /// The text is none of them.
     pub fn parse(text: &str) -> Result<Selection> {
         let problem = || {
             Error::Request(format!(
-                "components `{text}`: give all, a number, a range like 2..7 (2 to 6) or a list like 0,1,3"
+                "components `{text}`: give all, a number, a range like 2..7 (2 to 6) or a list \
+                 like 0,1,3"
             ))
         };
         let whole = |part: &str| part.trim().parse::<usize>().map_err(|_| problem());
@@ -65,7 +66,8 @@ impl Selection {
         };
         if let Some(missing) = indices.iter().find(|&&index| index >= available) {
             return Err(Error::Request(format!(
-                "component {missing} is kept, but there are {available}, counted from 0: keep fewer or decompose into more"
+                "component {missing} is kept, but there are {available}, counted from 0: keep \
+                 fewer or decompose into more"
             )));
         }
         let mut sorted = indices.clone();
@@ -94,7 +96,8 @@ impl Selection {
     }
 }
 
-/// The fewest leading components that hold `fraction` of the windows' sum of squares, given all singular values.
+/// The fewest leading components that hold `fraction` of the windows' sum of squares, given all
+/// singular values.
 pub fn by_variance(singular: &[f64], fraction: f64) -> usize {
     let total: f64 = singular.iter().map(|s| s * s).sum();
     let mut held = 0.0;
@@ -108,8 +111,9 @@ pub fn by_variance(singular: &[f64], fraction: f64) -> usize {
         .map_or(singular.len(), |last| last + 1)
 }
 
-/// The components before the elbow of the scree: where the logarithm of the singular values lies furthest below the straight line
-/// from the first to the last that is not 0. At least 1, if there is one.
+/// The components before the elbow of the scree: where the logarithm of the singular values lies
+/// furthest below the straight line from the first to the last that is not 0. At least 1, if there
+/// is one.
 pub fn by_elbow(singular: &[f64]) -> usize {
     let largest = singular.first().copied().unwrap_or(0.0);
     let logs: Vec<f64> = singular

@@ -1,5 +1,5 @@
 use jobwise_core::{Cause, CpuKernel, Signature, Workload};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 use num_complex::Complex64;
 
 use super::spectrum::Fft2;
@@ -64,10 +64,11 @@ impl Fields {
     }
 }
 
-/// The windows of an image for a file: item `i` is window `i`, the fields of its pixels in C order. Tapers come before the transform.
+/// The windows of an image for a file: item `i` is window `i`, the fields of its pixels in C order.
+/// Tapers come before the transform.
 #[derive(Debug)]
 pub struct Rows<'a> {
-    image: &'a Array2<f32>,
+    image: ArrayView2<'a, f32>,
     windows: &'a Windows,
     fields: Fields,
     weights: Vec<f64>,
@@ -86,7 +87,7 @@ impl<'a> Rows<'a> {
     ///
     /// # Panics
     /// The image has another size.
-    pub fn new(image: &'a Array2<f32>, windows: &'a Windows, fields: Fields) -> Rows<'a> {
+    pub fn new(image: ArrayView2<'a, f32>, windows: &'a Windows, fields: Fields) -> Rows<'a> {
         assert_eq!(
             image.dim(),
             (windows.x.image, windows.y.image),
@@ -177,7 +178,7 @@ mod tests {
     fn zero_frequency_is_in_the_middle() {
         let image = Array2::from_elem((5, 4), 2.0);
         let windows = Windows::new([5, 4], [5, 4], [1, 1], false).unwrap();
-        let rows = Rows::new(&image, &windows, Fields::Magnitude);
+        let rows = Rows::new(image.view(), &windows, Fields::Magnitude);
         let row = rows.compute(0, (), &mut rows.scratch().unwrap()).unwrap();
         let expected: Vec<f32> = (0..20)
             .map(|place| if place == 10 { 40.0 } else { 0.0 })

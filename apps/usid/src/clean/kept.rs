@@ -13,7 +13,8 @@ pub enum Kept {
 }
 
 impl Kept {
-    /// Reads `variance:F` with a fraction above 0 and at most 1, `elbow`, or what [`Selection::parse`] reads.
+    /// Reads `variance:F` with a fraction above 0 and at most 1, `elbow`, or what
+    /// [`Selection::parse`] reads.
     ///
     /// # Errors
     /// The text is none of them.
@@ -33,7 +34,8 @@ impl Kept {
         })
     }
 
-    /// The components that have to be known to choose, counted from the first: of `rank` that there are.
+    /// The components that have to be known to choose, counted from the first: of `rank` that there
+    /// are.
     ///
     /// # Errors
     /// Selected components do not exist.

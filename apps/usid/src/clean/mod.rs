@@ -1,4 +1,8 @@
-//! Image cleaning: overlapping windows, their principal components, and the image the leading ones make up.
+//! Image cleaning: overlapping windows, their principal components, and the image the leading ones
+//! make up.
+
+// Views of an image are references with extents.
+#![allow(clippy::needless_pass_by_value)]
 
 mod axis;
 mod basis;
@@ -10,6 +14,7 @@ mod fields;
 mod gram;
 mod kept;
 mod lanes;
+mod pixels;
 mod project;
 mod recipe;
 mod request;
@@ -30,8 +35,9 @@ pub use eigen::{Components, components};
 pub use fields::{Fields, Rows};
 pub use gram::{Method, Shifts, ShiftsDevice, Stream, gram, gram_by_shifts};
 pub use kept::Kept;
+pub use pixels::Pixels;
 pub use project::{FilterDevice, Projection, Way, cheapest, project};
-pub use request::Request;
+pub use request::{Request, Setting};
 pub use scores::{Scores, oriented};
 pub use spectrum::spectrum;
 pub use taper::Taper;

@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use hdf5::Group;
-use jobwise_core::{Backend, Cancel, Comm, Cpu, Engine, Result as Ended};
+use jobwise_core::{Backend, Cancel, Cluster, Comm, Cpu, Engine, Result as Ended};
 #[cfg(feature = "cuda")]
 use jobwise_cuda::Cuda;
 use jobwise_hdf5::lengths;
@@ -11,9 +11,10 @@ use ndarray::Array2;
 
 #[cfg(feature = "cuda")]
 use super::Shifts;
+use super::Windows;
 use super::basis::Basis;
-use super::request::{Setting, available_memory};
-use super::{Cleaned, Components, FilterDevice, Method, Projection, Request, Selection};
+use super::request::{Outline, available_memory};
+use super::{Cleaned, Components, FilterDevice, Method, Projection, Request, Selection, Setting};
 use super::{ShiftsDevice, components, gram, gram_by_shifts, oriented};
 use crate::error::{engine_error, refused};
 use crate::format::{Main, SourceRows};
@@ -22,7 +23,8 @@ use crate::process::{Parameters, Recipe};
 use crate::{Error, Result};
 
 impl Recipe for Request {
-    type Process = Cleaned;
+    type Common<'c> = Setting<'c>;
+    type Process<'s> = Cleaned<'s>;
 
     fn tool(&self) -> &'static str {
         "Image_Cleaning"
@@ -33,7 +35,8 @@ impl Recipe for Request {
     }
 
     fn plan(&self, source: &Main) -> Result<String> {
-        self.plan_of::<Cpu>(&self.setting(source)?)
+        let setting = self.setting_alone(source)?;
+        self.plan_of::<Cpu>(&setting)
     }
 
     /// Every pixel of the cleaned image depends on all of the image.
@@ -42,40 +45,49 @@ impl Recipe for Request {
         Ok(Some(hash(0, &pixels)))
     }
 
+    /// The image, once on every node.
+    fn common<'c>(&self, source: &Main, cluster: &'c dyn Cluster) -> Ended<Setting<'c>> {
+        let setting = self.setting(source, cluster)?;
+        if cluster.rank() == 0 {
+            warn_of_gaps(&setting.outline);
+        }
+        Ok(setting)
+    }
+
     /// An earlier run left its components: they are taken as they are, so that what is added fits
     /// to the bit.
-    fn prepare<B: Backend<Device = Cpu>>(
+    fn prepare<'s, B: Backend<Device = Cpu>>(
         &self,
-        source: &Main,
+        (source, setting): (&Main, &'s Setting<'_>),
         earlier: Option<&Group>,
         backend: &B,
         cancel: &Cancel,
-    ) -> Ended<Cleaned> {
-        self.prepare_with(source, earlier, (backend, backend), cancel)
+    ) -> Ended<Cleaned<'s>> {
+        self.prepare_with((source, setting), earlier, (backend, backend), cancel)
     }
 
     const HAS_CUDA: bool = true;
 
     #[cfg(feature = "cuda")]
-    fn prepare_on_cuda<H, B>(
+    fn prepare_on_cuda<'s, H, B>(
         &self,
-        source: &Main,
+        (source, setting): (&Main, &'s Setting<'_>),
         earlier: Option<&Group>,
         (host, devices): (&H, &B),
         cancel: &Cancel,
-    ) -> Ended<Cleaned>
+    ) -> Ended<Cleaned<'s>>
     where
         H: Backend<Device = Cpu>,
         B: Backend<Device = Cuda>,
     {
-        self.prepare_with(source, earlier, (host, devices), cancel)
+        self.prepare_with((source, setting), earlier, (host, devices), cancel)
     }
 
     #[cfg(feature = "cuda")]
     fn plan_on_cuda(&self, source: &Main, choice: Option<&Choice>) -> Ended<String> {
-        let setting = self.setting(source).map_err(engine_error)?;
+        let setting = self.setting_alone(source).map_err(engine_error)?;
         let plan = self.plan_of::<Cuda>(&setting).map_err(engine_error)?;
-        let shifts = Shifts::new(&setting.image, &setting.outline.windows);
+        let shifts = Shifts::new(setting.pixels.view(), &setting.outline.windows);
         let devices = choice.map(|choice| choice.plan_on_cuda(&shifts));
         let devices = devices.transpose()?.unwrap_or_default();
         let devices = devices.iter().map(|plan| format!("device       {plan}\n"));
@@ -85,30 +97,26 @@ impl Recipe for Request {
 
 impl Request {
     /// Collective.
-    fn prepare_with<H, B>(
+    fn prepare_with<'s, H, B>(
         &self,
-        source: &Main,
+        (source, setting): (&Main, &'s Setting<'_>),
         earlier: Option<&Group>,
         (host, devices): (&H, &B),
         cancel: &Cancel,
-    ) -> Ended<Cleaned>
+    ) -> Ended<Cleaned<'s>>
     where
         H: Backend<Device = Cpu>,
         B: Backend<Device: ShiftsDevice + FilterDevice>,
     {
         let comm = host.comm();
-        let setting = comm.agree(self.setting(source).map_err(engine_error))?;
-        if comm.rank() == 0 {
-            warn_of_gaps(&setting);
-        }
         let host = Engine::new(host).cancel(cancel);
         let devices = Engine::new(devices).cancel(cancel);
         let (basis, mut on_devices) = match earlier {
             Some(group) => {
-                let stored = self.stored(&setting, group).map_err(engine_error);
+                let stored = self.stored(&setting.outline, group).map_err(engine_error);
                 (comm.agree(stored)?, Vec::new())
             }
-            None => self.decompose(&setting, (&host, &devices), comm)?,
+            None => self.decompose(setting, (&host, &devices), comm)?,
         };
         let cleaned = timed("taps", || {
             Cleaned::new(self.clone(), source, setting, basis)
@@ -135,7 +143,7 @@ impl Request {
     /// machines. Says too what devices computed.
     fn decompose<H, B>(
         &self,
-        setting: &Setting,
+        setting: &Setting<'_>,
         (host, devices): (&Engine<'_, H>, &Engine<'_, B>),
         comm: &dyn Comm,
     ) -> Ended<(Basis, Vec<&'static str>)>
@@ -143,7 +151,7 @@ impl Request {
         H: Backend<Device = Cpu>,
         B: Backend<Device: ShiftsDevice>,
     {
-        let (image, windows) = (&setting.image, &setting.outline.windows);
+        let (image, windows) = (setting.pixels.view(), &setting.outline.windows);
         let mut on_devices = Vec::new();
         let gram = match Method::cheapest::<B::Device>(image, windows) {
             Method::Shifts if B::Device::SPEED.is_some() => {
@@ -163,7 +171,7 @@ impl Request {
         drop(gram);
         let found = comm.agree(found.transpose().map_err(engine_error))?;
         let (singular, vectors): (Vec<f64>, Vec<f64>) = comm.broadcast_value(found)?;
-        let basis = self.basis(setting, singular, vectors);
+        let basis = self.basis(&setting.outline, singular, vectors);
         let mut basis = comm.agree(basis.map_err(engine_error))?;
         if self.compatible.is_some() {
             let found = Components {
@@ -176,7 +184,7 @@ impl Request {
     }
 
     /// The components of an earlier run.
-    fn stored(&self, setting: &Setting, group: &Group) -> Result<Basis> {
+    fn stored(&self, outline: &Outline, group: &Group) -> Result<Basis> {
         let numbers = |name: &str, most: usize| -> Result<Vec<f64>> {
             let failed = || refused(group.filename(), format!("{}/{name}", group.name()));
             let dataset = group.dataset(name).map_err(failed())?;
@@ -186,21 +194,18 @@ impl Request {
             lengths::check_head(&dataset)?;
             dataset.read_raw().map_err(failed())
         };
-        let singular = numbers("S", setting.outline.decomposed)?;
-        if singular.len() != setting.outline.decomposed {
+        let singular = numbers("S", outline.decomposed)?;
+        if singular.len() != outline.decomposed {
             return Err(misfit(group, "S"));
         }
-        let vectors = numbers(
-            "V",
-            setting.outline.decomposed * setting.outline.windows.pixels(),
-        )?;
-        self.basis(setting, singular, vectors)
+        let vectors = numbers("V", outline.decomposed * outline.windows.pixels())?;
+        self.basis(outline, singular, vectors)
             .map_err(|_| misfit(group, "V"))
     }
 
-    fn basis(&self, setting: &Setting, singular: Vec<f64>, vectors: Vec<f64>) -> Result<Basis> {
+    fn basis(&self, outline: &Outline, singular: Vec<f64>, vectors: Vec<f64>) -> Result<Basis> {
         let (selection, rows) = self.rows(&singular)?;
-        let shape = (rows.len(), setting.outline.windows.pixels());
+        let shape = (rows.len(), outline.windows.pixels());
         let vectors = Array2::from_shape_vec(shape, vectors)
             .map_err(|error| Error::Request(error.to_string()))?;
         Ok(Basis {
@@ -227,7 +232,9 @@ fn misfit(group: &Group, name: &str) -> Error {
     Error::Format {
         path: group.filename().into(),
         object: format!("{}/{name}", group.name()),
-        problem: "does not hold the components of this image's windows; --override starts a new results group".into(),
+        problem: "does not hold the components of this image's windows; --override starts a new \
+                  results group"
+            .into(),
     }
 }
 
@@ -240,7 +247,7 @@ fn timed<T>(stage: &str, compute: impl FnOnce() -> T) -> T {
 }
 
 /// Whether the host has room for what devices filter, as far as that is known.
-fn check_room(projection: &Projection) -> Result<()> {
+fn check_room(projection: &Projection<'_>) -> Result<()> {
     let images = projection.filters();
     let needed = images * projection.image().len() * size_of::<f64>();
     match available_memory() {
@@ -255,24 +262,24 @@ fn check_room(projection: &Projection) -> Result<()> {
 }
 
 /// Pixels in no window become 0, which is seldom wanted.
-fn warn_of_gaps(setting: &Setting) {
-    let windows = &setting.outline.windows;
-    let gaps = |weights: fn(&Setting, usize) -> Vec<f64>| {
+fn warn_of_gaps(outline: &Outline) {
+    let windows = &outline.windows;
+    let gaps = |weights: fn(&Windows, usize) -> Vec<f64>| {
         let covered = [&windows.x, &windows.y].map(|axis| {
-            let coverage = axis.coverage(&weights(setting, axis.window));
+            let coverage = axis.coverage(&weights(windows, axis.window));
             coverage.iter().filter(|&&weight| weight > 0.0).count()
         });
-        setting.image.len() - covered[0] * covered[1]
+        windows.x.image * windows.y.image - covered[0] * covered[1]
     };
     let outside = gaps(|_, length| vec![1.0; length]);
-    let vanishing =
-        gaps(|setting, length| setting.outline.windows.taper.function(length)) - outside;
+    let vanishing = gaps(|windows, length| windows.taper.function(length)) - outside;
     if outside > 0 {
         log::warn!("{outside} pixels are in no window and become 0: --cover-edges adds windows");
     }
     if vanishing > 0 {
         log::warn!(
-            "the taper leaves nothing of {vanishing} pixels, which become 0: choose another one, as hamming"
+            "the taper leaves nothing of {vanishing} pixels, which become 0: choose another one, \
+             as hamming"
         );
     }
 }

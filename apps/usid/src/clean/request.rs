@@ -1,10 +1,13 @@
-use std::cell::OnceCell;
+use std::borrow::Borrow;
 
+use jobwise_core::{Cluster, Comm, Result as Ended};
 use ndarray::Array2;
 
-use super::{Fields, Kept, Method, Selection, ShiftsDevice, Taper, Way, Windows};
+use super::{
+    Fields, Kept, Method, Pixels, Selection, ShiftsDevice, Taper, Way, WindowSize, Windows,
+};
 use super::{cheapest, pixels, window_size};
-use crate::error::refused;
+use crate::error::{engine_error, refused};
 use crate::format::{Image, Main, Scalar, Value};
 use crate::process::Parameters;
 use crate::warning::warn;
@@ -46,9 +49,20 @@ const ALL: usize = 2048;
 
 /// A request for one source: every choice is made that needs no computation.
 #[derive(Debug)]
-pub(super) struct Setting {
-    pub(super) image: Array2<f32>,
+pub struct Setting<'c> {
+    pub(super) pixels: Pixels<'c>,
     pub(super) outline: Outline,
+}
+
+/// What choices need to know of a source.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    /// Pixels along x and y.
+    shape: (usize, usize),
+    /// The lattice, where one is looked for and found.
+    lattice: Option<WindowSize>,
+    /// Whether the file says that its image is normalised.
+    is_normalized: bool,
 }
 
 /// What of it depends on the pixels only where windows or a lattice are looked for in them.
@@ -64,8 +78,35 @@ pub(super) struct Outline {
 }
 
 impl Request {
-    /// Settles what the request leaves open.
-    pub(super) fn setting(&self, source: &Main) -> Result<Setting> {
+    /// Settles what the request leaves open. Rank 0 reads the source, for all. Collective.
+    pub(super) fn setting<'c>(
+        &self,
+        source: &Main,
+        cluster: &'c dyn Cluster,
+    ) -> Ended<Setting<'c>> {
+        let comm: &dyn Comm = cluster;
+        let read = (comm.rank() == 0).then(|| self.read(source)).transpose();
+        let read = comm.agree(read.map_err(engine_error))?;
+        let told = read.as_ref().map(|(seen, _)| seen.words());
+        let seen = Seen::of_words(comm.broadcast_value(told)?);
+        let outline = self.fitting(source, seen).map_err(engine_error);
+        Ok(Setting {
+            outline: comm.agree(outline)?,
+            pixels: Pixels::of_root(read.map(|(_, image)| image), seen.shape, cluster)?,
+        })
+    }
+
+    /// The same on one rank, for a plan.
+    pub(super) fn setting_alone(&self, source: &Main) -> Result<Setting<'static>> {
+        let (seen, image) = self.read(source)?;
+        Ok(Setting {
+            outline: self.fitting(source, seen)?,
+            pixels: Pixels::Own(image),
+        })
+    }
+
+    /// What choices need to know, and the pixels; warns of what these lose.
+    fn read(&self, source: &Main) -> Result<(Seen, Array2<f32>)> {
         let Image {
             pixels: image,
             losses,
@@ -77,43 +118,47 @@ impl Request {
         }
         if let Some(share) = rounding(&image, &stored).filter(|&share| share > COARSE) {
             let what = format!(
-                "images are cleaned in 32-bit floats, which round these pixels by up to {share:.1e} of their range: \
+                "images are cleaned in 32-bit floats, which round these pixels by up to \
+                 {share:.1e} of their range: \
                  subtract what is common to all first"
             );
             warn(source.path(), &what);
         }
-        let setting = Setting {
-            outline: self.outline(source, image.dim(), || Ok(&image))?,
-            image: stored,
+        let seen = Seen {
+            shape: image.dim(),
+            lattice: self.lattice(|| Ok(&image))?,
+            is_normalized: is_normalized(source)?,
         };
-        self.check_memory(&setting)?;
-        Ok(setting)
+        Ok((seen, stored))
     }
 
     /// The same without the pixels, which are not read where nothing is looked for in them.
     pub(super) fn outline_of(&self, source: &Main) -> Result<Outline> {
-        let image = OnceCell::new();
-        self.outline(source, Image::shape_of(source)?, || {
-            let read = Image::of(source)?.pixels;
-            Ok(image.get_or_init(|| read))
-        })
+        let seen = Seen {
+            shape: Image::shape_of(source)?,
+            lattice: self.lattice(|| Ok(Image::of(source)?.pixels))?,
+            is_normalized: is_normalized(source)?,
+        };
+        self.outline(source, seen)
     }
 
-    fn outline<'i>(
+    /// Looks for the lattice of an image where it is needed.
+    fn lattice<I: Borrow<Array2<f64>>>(
         &self,
-        source: &Main,
-        (nx, ny): (usize, usize),
-        image: impl FnOnce() -> Result<&'i Array2<f64>>,
-    ) -> Result<Outline> {
-        let found = match (self.window, self.compatible) {
-            (None, _) => Some(window_size(image()?)?),
+        image: impl FnOnce() -> Result<I>,
+    ) -> Result<Option<WindowSize>> {
+        match (self.window, self.compatible) {
+            (None, _) => window_size(image()?.borrow()).map(Some),
             // Other programs always look; where there is no lattice, it is left out.
-            (Some(_), Some(_)) => window_size(image()?).ok(),
-            (Some(_), None) => None,
-        };
-        let suggested = found.map_or(0, |found| found.size);
+            (Some(_), Some(_)) => Ok(window_size(image()?.borrow()).ok()),
+            (Some(_), None) => Ok(None),
+        }
+    }
+
+    fn outline(&self, source: &Main, seen: Seen) -> Result<Outline> {
+        let suggested = seen.lattice.map_or(0, |found| found.size);
         let windows = Windows::new(
-            [nx, ny],
+            [seen.shape.0, seen.shape.1],
             self.window.unwrap_or([suggested; 2]),
             self.step,
             self.cover_edges,
@@ -125,24 +170,26 @@ impl Request {
                 8 => Scalar::F64,
                 _ => Scalar::F32,
             }),
-            normalize: self.normalize || is_normalized(source)?,
-            psf_width: found.map(|found| found.psf_width),
+            normalize: self.normalize || seen.is_normalized,
+            psf_width: seen.lattice.map(|found| found.psf_width),
             windows,
         })
     }
 
-    /// Whether the decomposition has room on this machine, as far as that is known.
-    fn check_memory(&self, setting: &Setting) -> Result<()> {
-        let (needed, windows) = (self.bytes(setting), &setting.outline.windows);
+    /// An outline that has room on this machine, as far as that is known.
+    fn fitting(&self, source: &Main, seen: Seen) -> Result<Outline> {
+        let outline = self.outline(source, seen)?;
+        let (needed, windows) = (self.bytes(&outline), &outline.windows);
         match available_memory() {
             Some(there) if needed > there => Err(Error::Request(format!(
-                "windows of {} x {} pixels need about {} MiB of memory to find their components, and {} MiB are free: choose smaller ones (--window)",
+                "windows of {} x {} pixels need about {} MiB of memory to find their components, \
+                 and {} MiB are free: choose smaller ones (--window)",
                 windows.x.window,
                 windows.y.window,
                 needed >> 20,
                 there >> 20
             ))),
-            _ => Ok(()),
+            _ => Ok(outline),
         }
     }
 
@@ -154,7 +201,8 @@ impl Request {
         };
         if matches!(self.kept, Kept::Variance(_)) && wanted < rank {
             return Err(Error::Request(format!(
-                "a fraction of the variance needs all {rank} components, not {wanted}: leave out --num-components, or give a number"
+                "a fraction of the variance needs all {rank} components, not {wanted}: leave out \
+                 --num-components, or give a number"
             )));
         }
         let enough = match self.kept {
@@ -163,7 +211,8 @@ impl Request {
         };
         if wanted < enough {
             return Err(Error::Request(format!(
-                "{enough} components are needed for those that are kept, but {wanted} are decomposed: raise --num-components"
+                "{enough} components are needed for those that are kept, but {wanted} are \
+                 decomposed: raise --num-components"
             )));
         }
         Ok(wanted.min(rank))
@@ -196,9 +245,9 @@ impl Request {
     }
 
     /// How it will be computed, in words.
-    pub(super) fn plan_of<D: ShiftsDevice>(&self, setting: &Setting) -> Result<String> {
-        let windows = &setting.outline.windows;
-        let method = Method::cheapest::<D>(&setting.image, windows);
+    pub(super) fn plan_of<D: ShiftsDevice>(&self, setting: &Setting<'_>) -> Result<String> {
+        let (outline, windows) = (&setting.outline, &setting.outline.windows);
+        let method = Method::cheapest::<D>(setting.pixels.view(), windows);
         let on = |is_there: bool| match D::SPEED {
             Some(_) if is_there => ", on devices",
             Some(_) => ", on processors",
@@ -210,10 +259,7 @@ impl Request {
             Method::Stream => "from windows, block by block",
             Method::Transforms => "by Fourier transforms of the rows",
         };
-        let kept = self
-            .kept
-            .reach(windows.rank())?
-            .min(setting.outline.decomposed);
+        let kept = self.kept.reach(windows.rank())?.min(outline.decomposed);
         let way = cheapest(windows, kept);
         let image_on = match on(way == Way::Filter) {
             ", on devices" => ", on devices, with edges on processors",
@@ -236,17 +282,38 @@ impl Request {
             windows.y.window,
             windows.pixels(),
             windows.pixels(),
-            self.bytes(setting).div_ceil(1 << 20),
+            self.bytes(outline).div_ceil(1 << 20),
         ))
     }
 
     /// Bytes in memory at most, about: the matrix is held twice while it is decomposed, beside its
     /// vectors.
-    fn bytes(&self, setting: &Setting) -> usize {
-        let (pixels, image) = (setting.outline.windows.pixels(), setting.image.len());
-        let vectors = setting.outline.decomposed * pixels;
+    fn bytes(&self, outline: &Outline) -> usize {
+        let windows = &outline.windows;
+        let (pixels, image) = (windows.pixels(), windows.x.image * windows.y.image);
+        let vectors = outline.decomposed * pixels;
         let whole = if self.spectra { 48 } else { 24 };
         8 * (3 * pixels * pixels + 2 * vectors) + whole * image
+    }
+}
+
+impl Seen {
+    /// For a message.
+    fn words(&self) -> ((usize, usize), Option<(usize, f64)>, bool) {
+        let lattice = self.lattice.map(|found| (found.size, found.psf_width));
+        (self.shape, lattice, self.is_normalized)
+    }
+
+    /// From a message.
+    fn of_words(
+        (shape, lattice, is_normalized): ((usize, usize), Option<(usize, f64)>, bool),
+    ) -> Seen {
+        let lattice = lattice.map(|(size, psf_width)| WindowSize { size, psf_width });
+        Seen {
+            shape,
+            lattice,
+            is_normalized,
+        }
     }
 }
 

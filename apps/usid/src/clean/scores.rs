@@ -1,7 +1,7 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Reduce, Signature, Workload};
-use ndarray::Array2;
+use ndarray::ArrayView2;
 
 use super::eigen::Components;
 use super::windows::Windows;
@@ -11,11 +11,12 @@ const BLOCK: usize = 256;
 /// Singular values below, over the largest, are rounding errors of the Gram matrix.
 const VANISHED: f64 = 1e-7;
 
-/// The left singular vectors: item `i` is rows `256 i ..` of `U = M V / S`, `[windows, components]` in C order. A column whose singular
-/// value is at most `1e-7` of the largest is not determined, and 0.
+/// The left singular vectors: item `i` is rows `256 i ..` of `U = M V / S`, `[windows, components]`
+/// in C order. A column whose singular value is at most `1e-7` of the largest is not determined,
+/// and 0.
 #[derive(Debug)]
 pub struct Scores<'a> {
-    image: &'a Array2<f32>,
+    image: ArrayView2<'a, f32>,
     windows: &'a Windows,
     weights: Vec<f64>,
     /// `V / S`, one component per column.
@@ -28,7 +29,7 @@ impl<'a> Scores<'a> {
     /// # Panics
     /// The image or the components are not of the windows' size.
     pub fn new(
-        image: &'a Array2<f32>,
+        image: ArrayView2<'a, f32>,
         windows: &'a Windows,
         components: &Components,
     ) -> Scores<'a> {
@@ -142,8 +143,8 @@ impl Reduce<Vec<f64>> for Extremes {
     }
 }
 
-/// Turns components so that the largest magnitude of each column of `U` (the first of equals) is positive. Costs a pass over all windows;
-/// cleaning does not depend on signs. Collective.
+/// Turns components so that the largest magnitude of each column of `U` (the first of equals) is
+/// positive. Costs a pass over all windows; cleaning does not depend on signs. Collective.
 ///
 /// # Errors
 /// As [`Engine::reduce`].
@@ -152,7 +153,7 @@ impl Reduce<Vec<f64>> for Extremes {
 /// As [`Scores::new`].
 pub fn oriented<B: Backend<Device = Cpu>>(
     engine: &Engine<'_, B>,
-    image: &Array2<f32>,
+    image: ArrayView2<'_, f32>,
     windows: &Windows,
     mut components: Components,
 ) -> jobwise_core::Result<Components> {

@@ -7,7 +7,8 @@ use rustfft::{Fft, FftPlanner};
 
 use super::taper::Taper;
 
-/// The discrete Fourier transform of an image times the outer product of two Blackman windows, zero frequency first, not normalised.
+/// The discrete Fourier transform of an image times the outer product of two Blackman windows, zero
+/// frequency first, not normalised.
 pub fn spectrum(image: &Array2<f64>) -> Array2<Complex64> {
     let (nx, ny) = image.dim();
     let (wx, wy) = (Taper::Blackman.function(nx), Taper::Blackman.function(ny));

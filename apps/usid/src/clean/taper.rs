@@ -2,7 +2,8 @@ use std::f64::consts::PI;
 
 /// What every window is multiplied with before it is decomposed.
 ///
-/// The weight of pixel `(a, b)` of a window is `sqrt(f(a) f(b))`, with `f` a symmetric window function along either axis.
+/// The weight of pixel `(a, b)` of a window is `sqrt(f(a) f(b))`, with `f` a symmetric window
+/// function along either axis.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Taper {
     /// Windows as they are.

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::error::refused;
 use crate::format::{Axis, Bookkeeping, Element, Main, NewMain, Scalar, Side, Storage};
 
-impl Cleaned {
+impl Cleaned<'_> {
     /// Adds to the results group, whose rows are there, what was asked for.
     pub(super) fn add_whole(&self, group: &Group, source: &Main) -> Result<()> {
         if self.request.spectra {

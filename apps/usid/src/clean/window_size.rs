@@ -12,11 +12,13 @@ use crate::{Error, Result};
 pub struct WindowSize {
     /// Pixels along both axes of a window.
     pub size: usize,
-    /// Width of the point spread function in pixels: `N / (pi r)`, with `r` the radius of the strongest ring of the spectrum.
+    /// Width of the point spread function in pixels: `N / (pi r)`, with `r` the radius of the
+    /// strongest ring of the spectrum.
     pub psf_width: f64,
 }
 
-/// Looks for the strongest ring in the spectrum of an image, on which lie the peaks of a lattice. A window holds about two of its periods.
+/// Looks for the strongest ring in the spectrum of an image, on which lie the peaks of a lattice. A
+/// window holds about two of its periods.
 ///
 /// Of an image that is not square the square in its middle counts.
 ///
@@ -39,10 +41,12 @@ pub fn window_size(image: &Array2<f64>) -> Result<WindowSize> {
     })
 }
 
-/// The radius of the tallest local maximum of the spectrum's largest magnitudes on rings, in cycles per image.
+/// The radius of the tallest local maximum of the spectrum's largest magnitudes on rings, in cycles
+/// per image.
 fn strongest_ring(square: &ArrayView2<'_, f64>) -> Option<f64> {
     let n = square.nrows();
-    // Edges n_r = N / 4; a local maximum takes three rings between four edges. Fewer than 6 pixels leave no window either.
+    // Edges n_r = N / 4; a local maximum takes three rings between four edges. Fewer than 6 pixels
+    // leave no window either.
     let edges = n / 4;
     if edges < 4 {
         return None;
@@ -69,7 +73,8 @@ fn strongest_ring(square: &ArrayView2<'_, f64>) -> Option<f64> {
     Some(f64::from(edge(tallest) as f32 + (step / 2.0) as f32))
 }
 
-/// Magnitudes of the spectrum of the image scaled to 0..1, without its mean and under a Hann window; zero frequency first.
+/// Magnitudes of the spectrum of the image scaled to 0..1, without its mean and under a Hann
+/// window; zero frequency first.
 fn magnitudes(square: &ArrayView2<'_, f64>) -> Option<Array2<f64>> {
     let (low, high) = square
         .iter()
@@ -86,7 +91,8 @@ fn magnitudes(square: &ArrayView2<'_, f64>) -> Option<Array2<f64>> {
         Complex64::from((scaled[[x, y]] - mean) * (hann[x] * hann[y]))
     });
     Fft2::new(square.nrows(), square.ncols()).forward(&mut spectrum);
-    // A frequency and its negative have the same magnitude, which decides between rings: to the bit, then.
+    // A frequency and its negative have the same magnitude, which decides between rings: to the
+    // bit, then.
     let n = square.nrows();
     Some(Array2::from_shape_fn(square.dim(), |(u, v)| {
         let mirrored = ((n - u) % n, (n - v) % n);
@@ -94,7 +100,8 @@ fn magnitudes(square: &ArrayView2<'_, f64>) -> Option<Array2<f64>> {
     }))
 }
 
-/// Where frequency `k` lies from the middle of the shifted spectrum: half-integers where `n` is odd.
+/// Where frequency `k` lies from the middle of the shifted spectrum: half-integers where `n` is
+/// odd.
 fn offset(k: usize, n: usize) -> f64 {
     ((k + n / 2) % n) as f64 - n as f64 / 2.0
 }

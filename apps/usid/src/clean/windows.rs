@@ -1,10 +1,11 @@
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView2, s};
 
 use super::axis::Axis;
 use super::taper::Taper;
 use crate::{Error, Result};
 
-/// How an image is cut in windows that overlap. Window `(i, j)` is number `i * y.count() + j`; its pixels are in C order, `y` fastest.
+/// How an image is cut in windows that overlap. Window `(i, j)` is number `i * y.count() + j`; its
+/// pixels are in C order, `y` fastest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Windows {
     /// Along the slow axis.
@@ -79,8 +80,15 @@ impl Windows {
             .collect()
     }
 
-    /// Writes the tapered pixels of window `index` of `image` to `row`, given [`weights`](Windows::weights).
-    pub(super) fn cut(&self, image: &Array2<f32>, weights: &[f64], index: usize, row: &mut [f64]) {
+    /// Writes the tapered pixels of window `index` of `image` to `row`, given
+    /// [`weights`](Windows::weights).
+    pub(super) fn cut(
+        &self,
+        image: ArrayView2<'_, f32>,
+        weights: &[f64],
+        index: usize,
+        row: &mut [f64],
+    ) {
         let [x, y] = self.origin(index);
         let lines = image.rows().into_iter().skip(x);
         let width = self.y.window;
@@ -105,7 +113,8 @@ pub fn pixels(image: &Array2<f64>) -> Result<Array2<f32>> {
     match stored.indexed_iter().find(|(_, value)| !value.is_finite()) {
         None => Ok(stored),
         Some(((x, y), _)) => Err(Error::Request(format!(
-            "pixel ({x}, {y}) of the image is {}: replace what is not a finite 32-bit number before cleaning",
+            "pixel ({x}, {y}) of the image is {}: replace what is not a finite 32-bit number \
+             before cleaning",
             image[[x, y]]
         ))),
     }
@@ -134,7 +143,7 @@ mod tests {
         let windows = Windows::new([5, 7], [2, 3], [3, 2], false).unwrap();
         assert_eq!((windows.count(), windows.rank()), (6, 6));
         let mut row = vec![0.0; 6];
-        windows.cut(&image, &windows.weights(), 4, &mut row);
+        windows.cut(image.view(), &windows.weights(), 4, &mut row);
         assert_eq!(row, [32.0, 33.0, 34.0, 42.0, 43.0, 44.0]);
     }
 }

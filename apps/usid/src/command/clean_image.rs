@@ -55,7 +55,13 @@ pub(crate) struct Flags {
     #[arg(long)]
     compat: bool,
     /// What --compat stores of windows: data, abs, data+abs or data+complex; U, S, V only with data
-    #[arg(long, value_name = "MODE", default_value = "data", requires = "compat", value_parser = fields)]
+    #[arg(
+        long,
+        value_name = "MODE",
+        default_value = "data",
+        requires = "compat",
+        value_parser = fields
+    )]
     fft_mode: Fields,
     #[command(flatten)]
     process: ProcessFlags,
@@ -65,7 +71,8 @@ const EXAMPLES: &str = "Examples:
   usid clean-image atoms.h5                                      window and components by themselves
   usid clean-image atoms.h5 --window 32 --step 2 -c 24
   usid clean-image atoms.h5 -w 32,24 -s 4,3 --cover-edges -c variance:0.9
-  usid clean-image atoms.h5 -w 32 -c 24 --dry-run                what would be done, and the memory it takes
+  usid clean-image atoms.h5 -w 32 -c 24 --dry-run                what would be done, and the \
+      memory it takes
   mpirun -n 4 usid clean-image atoms.h5 -w 32 -c 0,1,2,5";
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -116,7 +123,8 @@ fn both(text: &str) -> Result<[usize; 2], String> {
 pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     if flags.compat && flags.fft_mode != Fields::Data {
         log::warn!(
-            "with --fft-mode {} only windows are stored for other programs: components are those of pixels",
+            "with --fft-mode {} only windows are stored for other programs: components are those \
+             of pixels",
             flags.fft_mode.mode()
         );
     }

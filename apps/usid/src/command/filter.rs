@@ -36,7 +36,12 @@ pub(crate) struct Flags {
     #[arg(long)]
     condensed: bool,
     /// Filter so many consecutive positions as one signal
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     num_pix: u32,
     /// Move the signal earlier by this phase of the excitation, in rad
     #[arg(

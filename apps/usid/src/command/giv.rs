@@ -71,7 +71,8 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     let num_x_steps = balanced_steps(flags.num_x_steps);
     if num_x_steps != flags.num_x_steps {
         log::warn!(
-            "num_x_steps is {num_x_steps} instead of {}: each direction needs an odd number of biases",
+            "num_x_steps is {num_x_steps} instead of {}: each direction needs an odd number of \
+             biases",
             flags.num_x_steps
         );
     }

@@ -8,8 +8,9 @@ use super::failed;
 
 /// Make a USID file from a picture: TIFF, PNG, NPY, or a dataset of an HDF5 file
 ///
-/// The columns of the picture become X, the slow dimension, its rows Y. Sizes and units that an
-/// HDF5 file of HyperSpy says are taken over. Colour pictures become grey.
+/// The columns of the picture become X, the slow dimension, its rows Y. Sizes and units that files
+/// of HyperSpy, EMD files of Velox and NCEM, and TIFF files of ImageJ say are taken over. Colour
+/// pictures become grey.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {
@@ -17,12 +18,15 @@ pub(crate) struct Flags {
     image: PathBuf,
     /// The USID file to make
     output: PathBuf,
-    /// The dataset of an HDF5 file that holds several
+    /// The dataset of an HDF5 file that holds several, or a group that holds one
     #[arg(long, value_name = "PATH")]
     dataset: Option<String>,
     /// The page of a TIFF file or the picture of a stack, from 0
     #[arg(long, value_name = "N")]
     page: Option<usize>,
+    /// The axis of a stack that counts pictures, from 0 [default: as the file says, or the first]
+    #[arg(long, value_name = "N")]
+    axis: Option<usize>,
     /// Width and height of the whole picture, in --units [default: counted in pixels]
     #[arg(long, num_args = 2, value_names = ["W", "H"], value_parser = length)]
     size: Option<Vec<f64>>,
@@ -86,6 +90,7 @@ pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     let which = Which {
         dataset: flags.dataset,
         page: flags.page,
+        axis: flags.axis,
     };
     let picture = read(image, &which).map_err(failed)?;
     let wishes = Wishes {

@@ -33,12 +33,14 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let is_damaged = is_pending && amendment::is_journal_damaged(&flags.file).map_err(failed)?;
     if is_damaged {
         log::warn!(
-            "{file}: a killed run left a change that is not finished, and its journal is damaged: the file may be changed in \
+            "{file}: a killed run left a change that is not finished, and its journal is damaged: \
+             the file may be changed in \
              part; the next command that writes the file says what can be done"
         );
     } else if is_pending {
         log::warn!(
-            "{file}: a killed run left a change that is not finished: the next command that writes the file finishes it"
+            "{file}: a killed run left a change that is not finished: the next command that writes \
+             the file finishes it"
         );
     }
     let look = Look {
@@ -46,7 +48,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
         quick: flags.quick,
     };
     let found = inspect(&flags.file, flags.path.as_deref(), look).map_err(failed)?;
-    jobwise_kit::print(&found.text)?;
+    jobwise_kit::print(&jobwise_kit::visible(&found.text))?;
     for problem in &found.problems {
         log::warn!("{file}: {problem}");
     }

@@ -70,7 +70,8 @@ pub(super) fn judge(outcome: &Outcome) -> Result<(), Failure> {
         log::warn!("positions {}: {}", list(&tally.unreadable), tally.why);
     }
     Err(Failure::partial(format!(
-        "{group}: {} positions could not be read and have no results; the same command tries them again",
+        "{group}: {} positions could not be read and have no results; the same command tries them \
+         again",
         tally.unreadable.len()
     )))
 }
@@ -82,7 +83,8 @@ fn warn_of_losses<'a>(place: &str, names: impl Iterator<Item = &'a String>, tall
     }
     if !tally.left_range.is_empty() {
         log::warn!(
-            "{place}: {} positions left the range of the type that is computed in: some of their results are infinite or \
+            "{place}: {} positions left the range of the type that is computed in: some of their \
+             results are infinite or \
              NaN ({})",
             tally.left_range.len(),
             list(&tally.left_range)

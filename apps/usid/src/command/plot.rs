@@ -10,8 +10,9 @@ use super::failed;
 
 /// Draw results
 ///
-/// Image cleaning: before, after, removed, a line profile, and the scree of singular values. Filters: spectra with the mask and the noise
-/// floor, and signals before and after. G-IV: loops of the current and resistance against bias.
+/// Image cleaning: before, after, removed, a line profile, and the scree of singular values.
+/// Filters: spectra with the mask and the noise floor, and signals before and after. G-IV: loops of
+/// the current and resistance against bias.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {
@@ -22,8 +23,8 @@ pub(crate) struct Flags {
     /// The positions to show, of results by position
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "0")]
     positions: Vec<usize>,
-    /// The directory of the figures, or the name of the figure: NAME.png or NAME.svg; where there are
-    /// several, NAME is the beginning of their names
+    /// The directory of the figures, or the name of the figure: NAME.png or NAME.svg; where there
+    /// are several, NAME is the beginning of their names
     #[arg(short, long, value_name = "DIR|FILE", default_value = ".")]
     output: PathBuf,
     /// png, svg or both [default: that of the file's name, else png]

@@ -61,7 +61,12 @@ struct ResultFlags {
     #[arg(long)]
     strict: bool,
     /// Memory for rows in flight on each rank, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 512,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
     max_memory: u32,
 }
 
@@ -111,14 +116,16 @@ impl ProcessFlags {
         }
         if self.results.r#override && self.run.job != Job::WHOLE {
             return Err(Failure::usage(
-                "--override with --job would begin a new results group with every job: leave --override out after the first \
+                "--override with --job would begin a new results group with every job: leave \
+                 --override out after the first \
                  job is done, or name its group with --continue",
             ));
         }
         let sharing = self.sharing.of_one_file()?;
         if sharing == Sharing::Dynamic && is_together {
             return Err(Failure::usage(format!(
-                "--writer {} goes in rounds that are dealt beforehand: leave --division dynamic out",
+                "--writer {} goes in rounds that are dealt beforehand: leave --division dynamic \
+                 out",
                 writer.name()
             )));
         }
@@ -175,7 +182,8 @@ fn check_together(writer: WriterName, compress: Option<u8>) -> Result<(), Failur
     let writer = writer.name();
     if !collective::COMPILED {
         return Err(Failure::usage(format!(
-            "this program was built without parallel HDF5: leave --writer {writer} out, or build it \
+            "this program was built without parallel HDF5: leave --writer {writer} out, or build \
+             it \
              with: HDF5_DIR=<parallel HDF5> cargo build --release -p jobwise-usid \
              --features parallel-hdf5"
         )));

@@ -6,8 +6,9 @@ use super::process::ProcessFlags;
 
 /// Cut rows into pieces of equal length
 ///
-/// Lines become pixels: every row of the main dataset becomes several, in order. Result: Reshaped_Data in a group
-/// DATASET-Reshape_NNN, whose positions have the columns as one more dimension.
+/// Lines become pixels: every row of the main dataset becomes several, in order. Result:
+/// Reshaped_Data in a group DATASET-Reshape_NNN, whose positions have the columns as one more
+/// dimension.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Flags {
@@ -20,7 +21,8 @@ pub(crate) struct Flags {
 
 const EXAMPLES: &str = "Examples:
   usid reshape lines.h5 --points-per-cycle 500
-  usid reshape lines.h5 --dataset Measurement_000/Channel_000/Raw_Data-FFT_Filtering_000/Filtered_Data --points-per-cycle 500";
+  usid reshape lines.h5 --dataset \
+      Measurement_000/Channel_000/Raw_Data-FFT_Filtering_000/Filtered_Data --points-per-cycle 500";
 
 pub(crate) fn run(flags: Flags) -> Result<(), Failure> {
     flags.process.run(Reshape {

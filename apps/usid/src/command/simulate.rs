@@ -14,7 +14,12 @@ pub(crate) enum What {
         /// The file to make
         file: PathBuf,
         /// Pixels along each side
-        #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..))]
+        #[arg(
+            long,
+            value_name = "N",
+            default_value_t = 256,
+            value_parser = clap::value_parser!(u16).range(1..)
+        )]
         size: u16,
     },
     /// Lines of noisy sines of 10 and 30 kHz, sampled with 4 MHz
@@ -22,10 +27,20 @@ pub(crate) enum What {
         /// The file to make
         file: PathBuf,
         /// Lines (positions)
-        #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(
+            long,
+            value_name = "N",
+            default_value_t = 64,
+            value_parser = clap::value_parser!(u32).range(1..)
+        )]
         lines: u32,
         /// Points of a line
-        #[arg(long, value_name = "N", default_value_t = 16384, value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(
+            long,
+            value_name = "N",
+            default_value_t = 16384,
+            value_parser = clap::value_parser!(u32).range(1..)
+        )]
         points: u32,
     },
     /// Currents of one period each, under a bias of 6 V and 200 Hz
@@ -33,10 +48,20 @@ pub(crate) enum What {
         /// The file to make
         file: PathBuf,
         /// Positions
-        #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(
+            long,
+            value_name = "N",
+            default_value_t = 64,
+            value_parser = clap::value_parser!(u32).range(1..)
+        )]
         positions: u32,
         /// Points of a period
-        #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(
+            long,
+            value_name = "N",
+            default_value_t = 1000,
+            value_parser = clap::value_parser!(u32).range(1..)
+        )]
         points: u32,
     },
 }

@@ -28,8 +28,8 @@ pub enum FrequencyFilter {
         centre: f64,
         /// The width.
         width: f64,
-        /// Instead of sharp edges, the magnitude of the response of a finite impulse response filter of so many taps,
-        /// which passes `centre - width` to `centre + width`.
+        /// Instead of sharp edges, the magnitude of the response of a finite impulse response
+        /// filter of so many taps, which passes `centre - width` to `centre + width`.
         taps: Option<usize>,
     },
     /// What a band pass takes away.
@@ -60,12 +60,14 @@ pub enum FrequencyFilter {
 }
 
 impl FrequencyFilter {
-    /// What each bin of the shifted spectrum (frequency zero at `points / 2`) is multiplied with, 0 to 1.
+    /// What each bin of the shifted spectrum (frequency zero at `points / 2`) is multiplied with, 0
+    /// to 1.
     ///
     /// The low pass is rounded to f32, as the peer keeps it.
     ///
     /// # Errors
-    /// A frequency at or above half the sampling rate, a width that is not positive, or lists of different length.
+    /// A frequency at or above half the sampling rate, a width that is not positive, or lists of
+    /// different length.
     pub fn mask(&self, sampling: Sampling) -> Result<Vec<f64>> {
         self.check(sampling)?;
         Ok(match self {
@@ -105,7 +107,8 @@ impl FrequencyFilter {
                 return Ok(());
             }
             Err(Error::Request(format!(
-                "{what} of {frequency} Hz: must be at least 0 and below {limit} Hz for a sampling rate of {} Hz",
+                "{what} of {frequency} Hz: must be at least 0 and below {limit} Hz for a sampling \
+                 rate of {} Hz",
                 sampling.rate
             )))
         };

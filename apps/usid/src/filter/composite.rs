@@ -33,8 +33,8 @@ impl Composite {
         }))
     }
 
-    /// The mask of the bins from frequency zero up. A real signal's negative frequencies mirror its positive ones: where the
-    /// mask is not symmetric, both get the mean.
+    /// The mask of the bins from frequency zero up. A real signal's negative frequencies mirror its
+    /// positive ones: where the mask is not symmetric, both get the mean.
     pub fn half(&self) -> Vec<f64> {
         let (points, zero) = (self.sampling.points, self.sampling.zero());
         let at = |index: usize| f64::from(self.mask[index]);
@@ -47,8 +47,8 @@ impl Composite {
             .collect()
     }
 
-    /// The indices into the shifted spectrum, from frequency zero up, of what passes; of an even number of points, half the
-    /// sampling rate (index 0) comes last.
+    /// The indices into the shifted spectrum, from frequency zero up, of what passes; of an even
+    /// number of points, half the sampling rate (index 0) comes last.
     pub fn hot(&self) -> Vec<usize> {
         let (points, zero) = (self.sampling.points, self.sampling.zero());
         let nyquist = points.is_multiple_of(2).then_some(0);
@@ -61,8 +61,8 @@ impl Composite {
         index.abs_diff(self.sampling.zero())
     }
 
-    /// The shifted spectrum whose bins at `hot` (as [`hot`](Self::hot) gives them) are `condensed`; a real signal's: negative frequencies are
-    /// the conjugates of positive ones.
+    /// The shifted spectrum whose bins at `hot` (as [`hot`](Self::hot) gives them) are `condensed`;
+    /// a real signal's: negative frequencies are the conjugates of positive ones.
     pub fn expand(&self, hot: &[usize], condensed: &[Complex64]) -> Vec<Complex64> {
         let zero = self.sampling.zero();
         let mut spectrum = vec![Complex64::ZERO; self.sampling.points];
@@ -77,7 +77,8 @@ impl Composite {
     }
 }
 
-/// What each bin from zero up is multiplied with to move a signal earlier by `samples` points, circularly.
+/// What each bin from zero up is multiplied with to move a signal earlier by `samples` points,
+/// circularly.
 pub(super) fn advance(points: usize, samples: f64) -> Vec<Complex64> {
     (0..=points / 2)
         .map(|bin| Complex64::cis(TAU * bin as f64 * samples / points as f64))

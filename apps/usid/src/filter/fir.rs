@@ -20,14 +20,16 @@ pub(super) fn check(taps: usize, low: f64, high: f64, nyquist: f64) -> Result<()
     }
     if low <= 0.0 || high >= nyquist {
         return Err(Error::Request(format!(
-            "a band pass with taps passes centre - width to centre + width, here {low} to {high} Hz: \
+            "a band pass with taps passes centre - width to centre + width, here {low} to {high} \
+             Hz: \
              both must lie between 0 and {nyquist} Hz, exclusive"
         )));
     }
     Ok(())
 }
 
-/// The magnitude of the response at each bin of a shifted spectrum; taps beyond the length of the signal are cut off.
+/// The magnitude of the response at each bin of a shifted spectrum; taps beyond the length of the
+/// signal are cut off.
 pub(super) fn magnitude(sampling: Sampling, taps: usize, low: f64, high: f64) -> Vec<f64> {
     let mut response: Vec<Complex64> = design(sampling.rate, taps, low, high)
         .into_iter()

@@ -3,8 +3,8 @@ use crate::{Error, Result};
 /// How the iteration for a noise floor ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Residual {
-    /// When the deviation changes by no more than 0.01 in the signal's own units, as the peer has it. It depends on the units: a
-    /// current in A ends at once, one in nA does not.
+    /// When the deviation changes by no more than 0.01 in the signal's own units, as the peer has
+    /// it. It depends on the units: a current in A ends at once, one in nA does not.
     #[default]
     Absolute,
     /// When it changes by no more than 1 % of itself.
@@ -42,11 +42,11 @@ impl NoiseFloor {
         )))
     }
 
-    /// The floor of the spectrum of a real signal of `points` points, from the squared amplitudes of its bins from zero up to
-    /// half the sampling rate.
+    /// The floor of the spectrum of a real signal of `points` points, from the squared amplitudes
+    /// of its bins from zero up to half the sampling rate.
     ///
-    /// Noise amplitudes follow a Rayleigh distribution. Its parameter is estimated from all bins, bins above the floor are
-    /// taken for signal and left out, and so on until it settles.
+    /// Noise amplitudes follow a Rayleigh distribution. Its parameter is estimated from all bins,
+    /// bins above the floor are taken for signal and left out, and so on until it settles.
     pub fn of(&self, squares: &[f64], points: usize) -> f64 {
         let scale = (-2.0 * self.tolerance.ln()).sqrt();
         let sigma = |limit: f64| (power(squares, points, limit) / (2.0 * points as f64)).sqrt();
@@ -70,7 +70,8 @@ impl NoiseFloor {
     }
 }
 
-/// The power of the whole spectrum in bins of at most `limit`: every bin but zero and the one at half the sampling rate stands for two.
+/// The power of the whole spectrum in bins of at most `limit`: every bin but zero and the one at
+/// half the sampling rate stands for two.
 fn power(squares: &[f64], points: usize, limit: f64) -> f64 {
     let Some((&zero, rest)) = squares.split_first() else {
         return 0.0;

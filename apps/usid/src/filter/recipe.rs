@@ -1,7 +1,7 @@
 use std::marker::PhantomData;
 
 use hdf5::Group;
-use jobwise_core::{Backend, Cancel, Cpu};
+use jobwise_core::{Backend, Cancel, Cluster, Cpu};
 use num_complex::Complex64;
 
 use super::composite::advance;
@@ -76,7 +76,11 @@ impl Request {
             return wrong("nothing to do: give a filter (--filter) or a noise threshold".into());
         }
         if !self.write_filtered && !self.condenses() {
-            return wrong("nothing to store: the filtered signal is left out, and a condensed spectrum needs a filter".into());
+            return wrong(
+                "nothing to store: the filtered signal is left out, and a condensed \
+                 spectrum needs a filter"
+                    .into(),
+            );
         }
         if self.num_pix == 0 || !source.positions().is_multiple_of(self.num_pix) {
             return wrong(format!(
@@ -119,7 +123,8 @@ impl Request {
 }
 
 impl<T: Real> Recipe for Filter<T> {
-    type Process = Filtered<T>;
+    type Common<'c> = ();
+    type Process<'s> = Filtered<T>;
 
     fn tool(&self) -> &'static str {
         "FFT_Filtering"
@@ -130,9 +135,13 @@ impl<T: Real> Recipe for Filter<T> {
         Ok(parameters.own("precision", T::NAME))
     }
 
+    fn common(&self, _: &Main, _: &dyn Cluster) -> jobwise_core::Result<()> {
+        Ok(())
+    }
+
     fn prepare<B: Backend<Device = Cpu>>(
         &self,
-        source: &Main,
+        (source, ()): (&Main, &()),
         _: Option<&Group>,
         _: &B,
         _: &Cancel,
@@ -207,7 +216,8 @@ impl Request {
             && (axis / rate - 1.0).abs() > 0.01
         {
             let what = format!(
-                "by its time axis it was sampled at {axis:.6e} Hz, and {rate:.6e} Hz are used: is the sampling rate right?"
+                "by its time axis it was sampled at {axis:.6e} Hz, and {rate:.6e} Hz are used: is \
+                 the sampling rate right?"
             );
             warn(source.path(), &what);
         }
@@ -251,7 +261,8 @@ impl Request {
                 && *taps > points
             {
                 log::warn!(
-                    "a filter of {taps} taps on signals of {points} points: the taps beyond are cut off, and most of the band with them"
+                    "a filter of {taps} taps on signals of {points} points: the taps beyond are \
+                     cut off, and most of the band with them"
                 );
             }
         }

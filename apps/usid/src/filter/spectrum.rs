@@ -70,8 +70,8 @@ pub struct Buffers<T> {
 }
 
 impl<T: Real> Treatment<T> {
-    /// For signals of `points` points: multiply with `mask` (bins from zero to half the sampling rate), then drop what lies
-    /// below the noise floor.
+    /// For signals of `points` points: multiply with `mask` (bins from zero to half the sampling
+    /// rate), then drop what lies below the noise floor.
     pub(super) fn new(
         points: usize,
         mask: Option<&[Complex64]>,

@@ -141,7 +141,8 @@ impl Absent {
     pub(crate) fn filled(&self) -> Option<String> {
         let first = self.filled.runs().next()?.start;
         Some(format!(
-            "{} rows were never stored (the first is {first}): they are taken to be the fill value that the file defines",
+            "{} rows were never stored (the first is {first}): they are taken to be the fill value \
+             that the file defines",
             self.filled.len()
         ))
     }

@@ -38,7 +38,8 @@ pub(crate) fn believable(dataset: &Dataset) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "its shape {shape:?} promises {} MiB, of which {} KiB are stored: the file is damaged, or was never filled",
+        "its shape {shape:?} promises {} MiB, of which {} KiB are stored: the file is damaged, or \
+         was never filled",
         promised >> 20,
         stored >> 10
     ))

@@ -8,8 +8,9 @@ pub(super) fn rows(positions: usize, row_bytes: usize) -> usize {
     BYTES.div_ceil(row_bytes.max(1)).clamp(1, positions.max(1))
 }
 
-/// The shape of chunks in files of the format's own library, for `item` bytes per element: one `unit` (1 along each axis, unless
-/// given), grown by a unit along the axis with most chunks until a chunk has more than `most` bytes.
+/// The shape of chunks in files of the format's own library, for `item` bytes per element: one
+/// `unit` (1 along each axis, unless given), grown by a unit along the axis with most chunks until
+/// a chunk has more than `most` bytes.
 ///
 /// ```
 /// use jobwise_usid::format::compatible_chunks;

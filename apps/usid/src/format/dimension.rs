@@ -11,7 +11,8 @@ pub struct Dimension {
     pub spacing: Spacing,
 }
 
-/// How a dimension goes together with the others, as writers declare it. Nothing here depends on it.
+/// How a dimension goes together with the others, as writers declare it. Nothing here depends on
+/// it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spacing {
     /// Every value with every value of the others.

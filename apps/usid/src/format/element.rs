@@ -31,7 +31,8 @@ impl Element {
             path: dataset.filename().into(),
             object: dataset.name(),
             problem: format!(
-                "has cells of type {what}; readable are integers of 8 to 64 bits and floats of up to 64, of any byte \
+                "has cells of type {what}; readable are integers of 8 to 64 bits and floats of up \
+                 to 64, of any byte \
                  order, complex numbers and compounds of these"
             ),
         })?;
@@ -78,7 +79,8 @@ impl Element {
             path: dataset.filename().into(),
             object: dataset.name(),
             problem: format!(
-                "holds {other}, not {self} as it is written now; --override starts a new results group"
+                "holds {other}, not {self} as it is written now; --override starts a new results \
+                 group"
             ),
         })
     }
@@ -134,7 +136,8 @@ impl Element {
     /// what was lost on the way.
     ///
     /// Floats are rounded to their width. Integers are rounded to the nearest, halves to the even
-    /// one, and end at their limits; NaN becomes 0. Of real elements it may be several rows at once.
+    /// one, and end at their limits; NaN becomes 0. Of real elements it may be several rows at
+    /// once.
     ///
     /// # Panics
     /// The numbers are not a whole number of cells.

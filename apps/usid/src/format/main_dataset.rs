@@ -164,7 +164,8 @@ impl Main {
             grid::dimensions(indices, values, is_position)?.ok_or_else(|| Error::Format {
                 path: self.dataset.filename().into(),
                 object: indices.name(),
-                problem: "its entries are not a full grid in order: every index of each dimension with every one of the others"
+                problem: "its entries are not a full grid in order: every index of each dimension \
+                          with every one of the others"
                     .into(),
             })?;
         let labels = &self.checked.labels[usize::from(!is_position)];

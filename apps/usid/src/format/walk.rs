@@ -88,8 +88,8 @@ impl Walk {
         Ok(())
     }
 
-    /// Whether an object is met for the first time. How many names a group has is not believed: in a
-    /// damaged file a group may be below itself.
+    /// Whether an object is met for the first time. How many names a group has is not believed: in
+    /// a damaged file a group may be below itself.
     fn is_new(&mut self, object: &hdf5::Location, is_group: bool) -> Result<bool> {
         let info = object.loc_info().map_err(failed::member(object, ""))?;
         if self.met.contains(&info.token) {

@@ -82,7 +82,8 @@ impl Model {
         }
         if !(6..=MAX_STEPS).contains(&self.num_x_steps) || self.num_x_steps % 4 != 2 {
             return Err(Error::Request(format!(
-                "num_x_steps is {}: it must be twice an odd number between 3 and {}, {} for example",
+                "num_x_steps is {}: it must be twice an odd number between 3 and {}, {} for \
+                 example",
                 self.num_x_steps,
                 MAX_STEPS / 2,
                 balanced_steps(self.num_x_steps)
@@ -92,13 +93,14 @@ impl Model {
     }
 }
 
-/// Samples at a grid point beyond which nothing becomes more certain, and a position would keep a cancelled run waiting.
+/// Samples at a grid point beyond which nothing becomes more certain, and a position would keep a
+/// cancelled run waiting.
 const MAX_SAMPLES: usize = 1_000_000;
 /// Grid points beyond which the factors would not fit in a cache, and the bias hardly resolves.
 const MAX_STEPS: usize = 20_002;
 
-/// The number of grid points of both directions nearest to that asked for: twice an odd number, so that each direction has
-/// a point at zero bias. Of two as near, the larger.
+/// The number of grid points of both directions nearest to that asked for: twice an odd number, so
+/// that each direction has a point at zero bias. Of two as near, the larger.
 pub fn balanced_steps(asked: usize) -> usize {
     asked.clamp(6, MAX_STEPS) / 4 * 4 + 2
 }

@@ -6,8 +6,9 @@ use crate::{Error, Result};
 
 /// A period of the bias, and all that follows from it before a current is known.
 ///
-/// The sine starts at zero; from a quarter of a period on it falls through the first half, *reverse*, and rises through
-/// the second, *forward*. Bias and current of the reverse half are negated, so that both halves rise.
+/// The sine starts at zero; from a quarter of a period on it falls through the first half,
+/// *reverse*, and rises through the second, *forward*. Bias and current of the reverse half are
+/// negated, so that both halves rise.
 #[derive(Clone, Debug)]
 pub struct Period {
     model: Model,
@@ -23,7 +24,8 @@ pub struct Period {
 pub struct Inference {
     /// Resistance over [`Period::x`].
     pub resistance: Vec<Moments>,
-    /// Capacitances, forward and reverse, nanofarad: twice the physical ones, as [`Segment::new`] tells.
+    /// Capacitances, forward and reverse, nanofarad: twice the physical ones, as [`Segment::new`]
+    /// tells.
     pub capacitance: [f64; 2],
     /// The current without the part of the capacitance, nanoampere, one per time.
     pub corrected: Vec<f64>,
@@ -48,7 +50,8 @@ impl Period {
     /// Prepares the inference for this bias: one period of a sine (volt) of that frequency (hertz).
     ///
     /// # Errors
-    /// When the frequency is not positive, the number of times odd or below 8, when `model` has a number that cannot be used, or as [`Segment::new`].
+    /// When the frequency is not positive, the number of times odd or below 8, when `model` has a
+    /// number that cannot be used, or as [`Segment::new`].
     pub fn new(bias: &[f64], frequency: f64, model: &Model) -> Result<Self> {
         model.validate()?;
         if !(frequency.is_finite() && frequency > 0.0) {

@@ -3,7 +3,8 @@
 /// Diagonals on each side of the main one.
 const BAND: usize = 3;
 
-/// The lower half of a symmetric matrix: a band of [`BAND`] diagonals beside the main one, and a last row.
+/// The lower half of a symmetric matrix: a band of [`BAND`] diagonals beside the main one, and a
+/// last row.
 #[derive(Clone, Debug)]
 pub(super) struct Bordered {
     /// Row i: columns i - 3, i - 2, i - 1 and i; zero where there is no such column.
@@ -30,7 +31,8 @@ impl Bordered {
                 let mut sum = self.band[i][j + BAND - i];
                 let original = sum;
                 for k in i.saturating_sub(BAND)..j {
-                    // Row j reaches back less far than column k only where k < j - BAND, which k >= i - BAND excludes.
+                    // Row j reaches back less far than column k only where k < j - BAND, which k >=
+                    // i - BAND excludes.
                     sum -= self.band[i][k + BAND - i] * self.band[j][k + BAND - j];
                 }
                 self.band[i][j + BAND - i] = if i == j {

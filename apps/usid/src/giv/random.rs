@@ -1,7 +1,7 @@
 //! Random numbers that are a function of where they are used.
 //!
-//! Everything here is for one lane, without a branch: called in a loop over lanes, within a function compiled for the
-//! processor's own instructions, it runs in all of them at once.
+//! Everything here is for one lane, without a branch: called in a loop over lanes, within a
+//! function compiled for the processor's own instructions, it runs in all of them at once.
 
 // Or it would not become part of that function.
 #![allow(clippy::inline_always)]
@@ -30,8 +30,8 @@ impl Stream {
 
     /// Squares of independent standard normal numbers: a block of those for that grid point.
     ///
-    /// With the uniform numbers U and v, `-ln U (1 + cos 2 pi v)` and `-ln U (1 - cos 2 pi v)` are the squares of the two
-    /// that Box and Muller's transform would give.
+    /// With the uniform numbers U and v, `-ln U (1 + cos 2 pi v)` and `-ln U (1 - cos 2 pi v)` are
+    /// the squares of the two that Box and Muller's transform would give.
     #[inline(always)]
     pub(super) fn squares(self, point: u32, block: u32) -> [f32; PER_BLOCK] {
         let [a, b, c, d] = threefry(self.key, [block, point, self.direction, 0]);

@@ -1,5 +1,5 @@
 use hdf5::Group;
-use jobwise_core::{Backend, Cancel, Cause, Cpu};
+use jobwise_core::{Backend, Cancel, Cause, Cluster, Cpu};
 
 use super::period::PHYSICAL_FACTOR;
 use super::{Inference, Model, MomentsFrom, Period, Scratch};
@@ -77,7 +77,8 @@ impl Giv {
 }
 
 impl Recipe for Giv {
-    type Process = Inferring;
+    type Common<'c> = ();
+    type Process<'s> = Inferring;
 
     fn tool(&self) -> &'static str {
         "Bayesian_Inference"
@@ -117,9 +118,13 @@ impl Recipe for Giv {
             .note("algorithm_author", "Kody J. Law"))
     }
 
+    fn common(&self, _: &Main, _: &dyn Cluster) -> jobwise_core::Result<()> {
+        Ok(())
+    }
+
     fn prepare<B: Backend<Device = Cpu>>(
         &self,
-        source: &Main,
+        (source, ()): (&Main, &()),
         _: Option<&Group>,
         _: &B,
         _: &Cancel,

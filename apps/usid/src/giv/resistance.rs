@@ -76,13 +76,16 @@ impl NullaryFnOnce for Grid<'_> {
     }
 }
 
-/// Sums that are kept apart, as many as the widest registers hold: their order is the same on any processor.
+/// Sums that are kept apart, as many as the widest registers hold: their order is the same on any
+/// processor.
 const LANES: usize = 16;
 
-/// Sums over pairs of samples `m + s z` and `m - s z`, of what their reciprocals deviate from `1/m`.
+/// Sums over pairs of samples `m + s z` and `m - s z`, of what their reciprocals deviate from
+/// `1/m`.
 ///
-/// With `q = (s z / m)^2`, `(1/(m + s z) + 1/(m - s z)) / 2 = (1 + a)/m`, where `a = q / (1 - q)`; the squares of the two
-/// deviations have the mean `q (1 + q) / (1 - q)^2 / m^2`. So nothing cancels, and the sign of z is not needed.
+/// With `q = (s z / m)^2`, `(1/(m + s z) + 1/(m - s z)) / 2 = (1 + a)/m`, where `a = q / (1 - q)`;
+/// the squares of the two deviations have the mean `q (1 + q) / (1 - q)^2 / m^2`. So nothing
+/// cancels, and the sign of z is not needed.
 #[derive(Clone, Copy, Debug)]
 struct Sums {
     deviation: [f32; LANES],

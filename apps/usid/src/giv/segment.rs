@@ -7,8 +7,8 @@ const PRIOR_MEAN: f64 = 3.0;
 
 /// One direction of the bias: all that can be known before the current is.
 ///
-/// The unknowns are the conductance at `points` biases, evenly spaced over both signs of the largest bias and joined by
-/// straight lines, and after them the capacitance.
+/// The unknowns are the conductance at `points` biases, evenly spaced over both signs of the
+/// largest bias and joined by straight lines, and after them the capacitance.
 #[derive(Clone, Debug)]
 pub struct Segment {
     x: Vec<f64>,
@@ -33,15 +33,16 @@ struct Row {
 }
 
 impl Segment {
-    /// Prepares the inference for this bias (volt, at even times over half a period) of that frequency (hertz), with `points`
-    /// grid points.
+    /// Prepares the inference for this bias (volt, at even times over half a period) of that
+    /// frequency (hertz), with `points` grid points.
     ///
-    /// The duration of a step is taken as `1 / (frequency (times - 1))`: as if the half period were a whole one. The
-    /// capacitance is therefore twice the physical one, as in all results of this method so far.
+    /// The duration of a step is taken as `1 / (frequency (times - 1))`: as if the half period were
+    /// a whole one. The capacitance is therefore twice the physical one, as in all results of this
+    /// method so far.
     ///
     /// # Errors
-    /// When the bias cannot carry an inference: too few times, not finite, never positive; or when the grid is so fine,
-    /// or the amplitude so small, that rounding would spoil the result.
+    /// When the bias cannot carry an inference: too few times, not finite, never positive; or when
+    /// the grid is so fine, or the amplitude so small, that rounding would spoil the result.
     ///
     /// # Panics
     /// When there are fewer than 3 points.
@@ -61,7 +62,8 @@ impl Segment {
         let largest = bias.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         if largest <= 0.0 {
             return Err(Error::Request(format!(
-                "half a period of the bias never exceeds {largest} V: a period of a sine is needed, in volt"
+                "half a period of the bias never exceeds {largest} V: a period of a sine is \
+                 needed, in volt"
             )));
         }
         let step = 2.0 * largest / (points - 1) as f64;
@@ -118,7 +120,8 @@ impl Segment {
         self.factor.inverse_column(column)
     }
 
-    /// Replaces `mean` by the posterior mean: conductances (1/gigaohm), then the capacitance (nanofarad, doubled).
+    /// Replaces `mean` by the posterior mean: conductances (1/gigaohm), then the capacitance
+    /// (nanofarad, doubled).
     ///
     /// # Panics
     /// When there are not as many currents (nanoampere) as times.
@@ -172,7 +175,8 @@ fn design(bias: &[f64], x: &[f64], duration: f64, r_extra: f64) -> Vec<Row> {
     (0..bias.len()).map(row).collect()
 }
 
-/// `(1 + L^3) / sigma^2` and `1 / sigma_c^2`, where L is the negative second difference that does not see a constant.
+/// `(1 + L^3) / sigma^2` and `1 / sigma_c^2`, where L is the negative second difference that does
+/// not see a constant.
 fn prior(points: usize, spacing: f64, model: &Model) -> Bordered {
     let scale = spacing.powi(-6);
     let variance = model.sigma * model.sigma;
@@ -224,7 +228,8 @@ fn add_data(precision: &mut Bordered, design: &[Row], weight: f64) {
 
 fn too_fine(largest: f64, points: usize) -> Error {
     Error::Request(format!(
-        "a bias of {largest} V on {points} grid points per direction is too fine for double precision: \
+        "a bias of {largest} V on {points} grid points per direction is too fine for double \
+         precision: \
          ask for fewer num_x_steps, or check that the bias is in volt"
     ))
 }

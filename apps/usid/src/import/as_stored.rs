@@ -19,6 +19,8 @@ const PHOTOMETRIC: u64 = 262;
 pub(super) struct AsStored<R> {
     inner: R,
     at: u64,
+    /// How much further on in the file everything is looked for.
+    further: u64,
     /// The bytes that read 1 instead of 0.
     ones: Vec<u64>,
     /// The pictures, by number, that say that the smallest number is white.
@@ -43,6 +45,7 @@ impl<R: Read + Seek> AsStored<R> {
         Ok(AsStored {
             inner,
             at: 0,
+            further: 0,
             ones: layout.ones,
             white: layout.white,
         })
@@ -51,6 +54,12 @@ impl<R: Read + Seek> AsStored<R> {
     /// Whether a picture says that its smallest number is white.
     pub(super) fn is_white(&self, page: usize) -> bool {
         self.white.contains(&page)
+    }
+
+    /// From now on all places are so many bytes further on: those of pictures that follow on the
+    /// one whose directory was read.
+    pub(super) fn look_further(&mut self, bytes: u64) {
+        self.further = bytes;
     }
 }
 
@@ -72,8 +81,12 @@ impl<R: Read> Read for AsStored<R> {
 
 impl<R: Seek> Seek for AsStored<R> {
     fn seek(&mut self, to: SeekFrom) -> Result<u64> {
+        let to = match to {
+            SeekFrom::Start(place) => SeekFrom::Start(place.saturating_add(self.further)),
+            other => other,
+        };
         self.at = self.inner.seek(to)?;
-        Ok(self.at)
+        Ok(self.at.saturating_sub(self.further))
     }
 }
 

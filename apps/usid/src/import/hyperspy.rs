@@ -1,7 +1,9 @@
-//! What the files of `HyperSpy` say about their pictures: groups `axis-0`, `axis-1` .. beside the dataset.
+//! What the files of `HyperSpy` say about their pictures: groups `axis-0`, `axis-1` .. beside the
+//! dataset.
 
-use hdf5::{Dataset, Group};
+use hdf5::Group;
 
+use super::axes::Axis;
 use super::{Picture, Scale};
 use crate::Result;
 use crate::format::Value;
@@ -9,25 +11,21 @@ use crate::format::Value;
 /// Texts that stand for nothing.
 const NOTHING: [&str; 5] = ["", "_None_", "None", "<undefined>", "t.Undefined"];
 
-/// Adds scale, units and quantity where the file says them.
-pub(super) fn describe(dataset: &Dataset, picture: &mut Picture) -> Result<()> {
-    let path = dataset.name();
-    let Some((parent, _)) = path.rsplit_once('/') else {
-        return Ok(());
+/// An axis of the dataset of an experiment.
+pub(super) fn axis(experiment: &Group, number: usize) -> Result<Axis> {
+    let Ok(axis) = experiment.group(&format!("axis-{number}")) else {
+        return Ok(Axis::default());
     };
-    let Ok(experiment) = dataset
-        .file()
-        .and_then(|file| file.group(&format!("{parent}/")))
-    else {
-        return Ok(());
-    };
-    // Of a stack, the last two axes are those of its pictures.
-    let first = dataset.ndim() - 2;
-    for (k, scale) in picture.scales.iter_mut().enumerate() {
-        if let Ok(axis) = experiment.group(&format!("axis-{}", first + k)) {
-            *scale = self::scale(&axis)?;
-        }
-    }
+    let navigate = Value::find(&axis, "navigate")?.and_then(|value| value.number());
+    Ok(Axis {
+        name: text(&axis, "name")?,
+        scale: scale(&axis)?,
+        counts: navigate.is_some_and(|navigate| navigate != 0.0),
+    })
+}
+
+/// Adds the quantity where the file says it.
+pub(super) fn describe(experiment: &Group, picture: &mut Picture) -> Result<()> {
     if let Ok(signal) = experiment.group("metadata/Signal")
         && let Some(quantity) = text(&signal, "quantity")?
     {

@@ -4,14 +4,17 @@
 //! `X`, along the columns of the picture, changes slowest, `Y` fastest.
 
 mod as_stored;
+mod axes;
 mod hdf5_file;
 mod hyperspy;
+mod instruments;
 mod npy;
 mod picture;
 mod plan;
 mod png_file;
 mod side;
 mod tiff_file;
+mod tiff_says;
 
 use std::fs::File;
 use std::io::Read;
@@ -32,6 +35,8 @@ pub struct Which {
     pub dataset: Option<String>,
     /// The page of a TIFF file, or the picture of a stack, from 0.
     pub page: Option<usize>,
+    /// The axis of a stack that counts pictures, from 0; `None`: as the file says, or the first.
+    pub axis: Option<usize>,
 }
 
 /// Reads a picture. What the file is, its first bytes tell.
@@ -48,16 +53,15 @@ pub fn read(path: &Path, which: &Which) -> Result<Picture> {
     drop(file);
     let is_hdf5 = || jobwise_hdf5::file_access::open(path).is_ok();
     match &first[..got] {
-        [0x89, b'P', b'N', b'G', ..] => {
-            only(path, which, &["page", "dataset"]).and_then(|()| png_file::read(path, bytes))
-        }
+        [0x89, b'P', b'N', b'G', ..] => only(path, which, &["page", "dataset", "axis"])
+            .and_then(|()| png_file::read(path, bytes)),
         [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => {
-            only(path, which, &["dataset"])?;
-            tiff_file::read(path, bytes, which.page.unwrap_or(0))
+            only(path, which, &["dataset", "axis"])?;
+            tiff_file::read(path, bytes, which.page)
         }
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => {
             only(path, which, &["dataset"])?;
-            npy::read(path, bytes, which.page)
+            npy::read(path, bytes, which)
         }
         _ if is_hdf5() => hdf5_file::read(path, which),
         _ => Err(wrong(
@@ -83,6 +87,7 @@ fn only(path: &Path, which: &Which, without: &[&str]) -> Result<()> {
     let given = [
         ("dataset", which.dataset.is_some()),
         ("page", which.page.is_some()),
+        ("axis", which.axis.is_some()),
     ];
     match given
         .iter()
@@ -122,7 +127,10 @@ fn believable(path: &Path, shape: [usize; 2], pixel_bytes: usize, most: u64) -> 
         .ok_or_else(|| {
             wrong(
                 path,
-                &format!("promises {rows} rows and {columns} columns, more than the file can hold (damaged?)"),
+                &format!(
+                    "promises {rows} rows and {columns} columns, more than the file can hold \
+                     (damaged?)"
+                ),
             )
         })
 }

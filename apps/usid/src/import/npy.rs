@@ -4,9 +4,10 @@ use std::path::Path;
 
 use jobwise_hdf5::Error as Stored;
 use jobwise_hdf5::element::{Kind, Order};
-use ndarray::{Array2, ShapeBuilder};
+use ndarray::Array2;
 
-use super::{Picture, believable, wrong};
+use super::axes::Axes;
+use super::{Picture, Which, believable, wrong};
 use crate::Result;
 use crate::format::{Element, Scalar};
 
@@ -19,8 +20,8 @@ struct Header {
     shape: Vec<usize>,
 }
 
-/// Reads a two-dimensional array of real numbers, or one picture of a stack.
-pub(super) fn read(path: &Path, bytes: u64, page: Option<usize>) -> Result<Picture> {
+/// Reads an array of real numbers as a picture, or one of a stack.
+pub(super) fn read(path: &Path, bytes: u64, which: &Which) -> Result<Picture> {
     let failed = || Stored::io(path);
     let mut file = BufReader::new(File::open(path).map_err(failed())?);
     let mut start = [0; 8];
@@ -41,36 +42,67 @@ pub(super) fn read(path: &Path, bytes: u64, page: Option<usize>) -> Result<Pictu
     file.read_exact(&mut header).map_err(failed())?;
     let header = String::from_utf8_lossy(&header);
     let header = parse(&header).map_err(|problem| wrong(path, &problem))?;
-    let (shape, skipped) = match (header.shape.as_slice(), page) {
-        (&[rows, columns] | &[1, rows, columns], None) => ([rows, columns], 0),
-        (&[pages, rows, columns], Some(page)) if page < pages && !header.is_fortran => {
-            ([rows, columns], page)
-        }
-        (shape, _) => {
-            let problem = format!(
-                "has shape {shape:?}; readable are (rows, columns) and, with --page, (pictures, rows, columns) in C order"
-            );
-            return Err(wrong(path, &problem));
-        }
-    };
+    let named = |problem: String| wrong(path, &problem);
+    let axes = Axes::of(&header.shape, &[], which.axis).map_err(named)?;
+    let place = axes.place(which.page).map_err(named)?;
     let size = header.scalar.size();
-    let wanted = believable(path, shape, size, rest)?;
-    let skipped = (skipped as u64).checked_mul(wanted as u64);
-    let Some(skipped) = skipped.filter(|skipped| skipped + wanted as u64 <= rest) else {
+    believable(path, axes.picture(), size, rest)?;
+    // The array is read from its first number of the picture to the last one.
+    let strides = strides(&header).ok_or_else(|| wrong(path, "is larger than a file can be"))?;
+    let last = header.shape.iter().zip(&place).zip(&strides).enumerate();
+    let reach: u64 = last
+        .map(|(axis, ((&extent, &at), stride))| {
+            stride * if axes.counts(axis) { at } else { extent - 1 } as u64
+        })
+        .sum();
+    let first: u64 = place
+        .iter()
+        .zip(&strides)
+        .map(|(&at, stride)| at as u64 * stride)
+        .sum();
+    let span = (reach + 1 - first).saturating_mul(size as u64);
+    let skipped = first.saturating_mul(size as u64);
+    if skipped.saturating_add(span) > rest {
         return Err(wrong(path, "is shorter than its header says"));
-    };
+    }
     std::io::copy(&mut file.by_ref().take(skipped), &mut std::io::sink()).map_err(failed())?;
-    let mut raw = vec![0; wanted];
+    let mut raw = vec![0; span as usize];
     file.read_exact(&mut raw).map_err(failed())?;
-    let mut numbers = Vec::with_capacity(wanted / size);
-    header.scalar.reorder(header.order, &mut raw);
-    let losses = Element::Real(header.scalar).decode(&raw, &mut numbers);
-    let order = (shape[0], shape[1]).set_f(header.is_fortran);
-    let pixels =
-        Array2::from_shape_vec(order, numbers).map_err(|error| wrong(path, &error.to_string()))?;
+    let [rows, columns] = axes.picture();
+    let [down, along] = [axes.rows, axes.columns].map(|axis| strides[axis] as usize * size);
+    let mut picked = Vec::with_capacity(rows * columns * size);
+    for row in 0..rows {
+        for column in 0..columns {
+            picked.extend_from_slice(&raw[row * down + column * along..][..size]);
+        }
+    }
+    drop(raw);
+    let mut numbers = Vec::with_capacity(rows * columns);
+    header.scalar.reorder(header.order, &mut picked);
+    let losses = Element::Real(header.scalar).decode(&picked, &mut numbers);
+    let pixels = Array2::from_shape_vec((rows, columns), numbers)
+        .map_err(|error| wrong(path, &error.to_string()))?;
     let mut picture = Picture::new(pixels, header.scalar);
     picture.losses = losses;
     Ok(picture)
+}
+
+/// Numbers from one place of each axis to the next; `None` where the array has more than a number
+/// can count.
+fn strides(header: &Header) -> Option<Vec<u64>> {
+    let axes = header.shape.len();
+    let mut strides = vec![1; axes];
+    let mut next = 1u64;
+    for number in 0..axes {
+        let axis = if header.is_fortran {
+            number
+        } else {
+            axes - 1 - number
+        };
+        strides[axis] = next;
+        next = next.checked_mul(header.shape[axis] as u64)?;
+    }
+    Some(strides)
 }
 
 /// Reads the header, a Python dictionary of three entries.

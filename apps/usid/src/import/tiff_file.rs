@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
 use jobwise_hdf5::Error as Stored;
@@ -7,15 +7,18 @@ use jobwise_hdf5::element::Kind;
 use ndarray::Array2;
 use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
+use tiff::tags::Tag;
 
 use super::as_stored::AsStored;
 use super::picture::{colour_warning, grey, unpacked};
+use super::tiff_says::Says;
 use super::{INFLATION, Picture, believable, wrong};
 use crate::Result;
 use crate::format::Scalar;
 
 /// Reads a page of a TIFF file: grey, or the luminance of a colour picture, integers or floats.
-pub(super) fn read(path: &Path, bytes: u64, page: usize) -> Result<Picture> {
+pub(super) fn read(path: &Path, bytes: u64, which: Option<usize>) -> Result<Picture> {
+    let page = which.unwrap_or(0);
     let damaged = |error: tiff::TiffError| wrong(path, &format!("cannot be decoded: {error}"));
     let most = bytes.saturating_mul(INFLATION);
     let file = BufReader::new(File::open(path).map_err(Stored::io(path))?);
@@ -24,7 +27,17 @@ pub(super) fn read(path: &Path, bytes: u64, page: usize) -> Result<Picture> {
     let mut limits = Limits::default();
     limits.decoding_buffer_size = usize::try_from(most).unwrap_or(usize::MAX);
     let mut decoder = Decoder::new(file).map_err(damaged)?.with_limits(limits);
-    for passed in 0..page {
+    let says = Says::of(&mut decoder);
+    // ImageJ keeps the pictures of a large stack one after the other, with one directory for all.
+    let together = says.pictures > 1 && !decoder.more_images();
+    if together && page >= says.pictures {
+        let problem = format!(
+            "has {} pictures: there is no picture {page} (the first is 0)",
+            says.pictures
+        );
+        return Err(wrong(path, &problem));
+    }
+    for passed in 0..if together { 0 } else { page } {
         if !decoder.more_images() {
             let problem = format!(
                 "has {} pages: there is no page {page} (the first is 0)",
@@ -48,11 +61,22 @@ pub(super) fn read(path: &Path, bytes: u64, page: usize) -> Result<Picture> {
         }
     };
     believable(path, shape, samples * usize::from(bits).div_ceil(8), most)?;
-    let (mut numbers, scalar, coarse) = numbers(decoder.read_image().map_err(damaged)?);
+    if together && page > 0 {
+        pass(&mut decoder, page, shape, samples * usize::from(bits) / 8)
+            .map_err(|problem| wrong(path, &problem))?;
+    }
+    let mut decoded = DecodingResult::U8(Vec::new());
+    let layout = decoder
+        .read_image_to_buffer(&mut decoded)
+        .map_err(damaged)?;
+    let (mut numbers, scalar, coarse) = numbers(decoded);
+    if layout.planes > 1 {
+        numbers = interleaved(&numbers, layout.planes);
+    }
     let whole = shape[0].saturating_mul(shape[1]).saturating_mul(samples);
     if samples > 1 && numbers.len() < whole {
-        let problem = "has its colours in planes apart (PlanarConfiguration 2), which is not read: put them together \
-                       first, with `tiffcp -p contig` for example";
+        let problem =
+            "has its colours in planes apart (PlanarConfiguration 2) that are not all there";
         return Err(wrong(path, problem));
     }
     if samples == 1 && bits < 8 {
@@ -63,16 +87,52 @@ pub(super) fn read(path: &Path, bytes: u64, page: usize) -> Result<Picture> {
     let mut picture = Picture::new(pixels, scalar);
     picture.losses.coarse = coarse;
     if is_white && samples == 1 {
-        let white = "says that its smallest number is white (MinIsWhite): the numbers are kept as they are stored, so \
+        let white = "says that its smallest number is white (MinIsWhite): the numbers are kept as \
+                     they are stored, so \
                      that it may look inverted";
         picture.warnings.push(white.to_owned());
     }
     picture.warnings.extend(colour_warning(samples));
-    if page == 0 && decoder.more_images() {
+    picture.scales = says.scales;
+    if which.is_none() && (together || decoder.more_images()) {
         let more = "has several pages: the first is taken, --page chooses another (from 0)";
         picture.warnings.push(more.to_owned());
     }
     Ok(picture)
+}
+
+/// Goes to a picture of a stack that has one directory for all: its numbers lie behind those of
+/// the earlier ones.
+fn pass<R: Read + Seek>(
+    decoder: &mut Decoder<AsStored<R>>,
+    page: usize,
+    shape: [usize; 2],
+    pixel_bytes: usize,
+) -> std::result::Result<(), String> {
+    let packing: Option<u32> = decoder.find_tag_unsigned(Tag::Compression).ok().flatten();
+    let picture = shape
+        .iter()
+        .try_fold(pixel_bytes, |all, &side| all.checked_mul(side));
+    let before = picture.and_then(|bytes| bytes.checked_mul(page));
+    match before {
+        Some(before) if before > 0 && packing.unwrap_or(1) == 1 => {
+            decoder.inner().look_further(before as u64);
+            Ok(())
+        }
+        _ => Err(
+            "is a stack of ImageJ that is packed and has one directory for all pictures, so that \
+             only the first is \
+             found: save it without compression"
+                .to_owned(),
+        ),
+    }
+}
+
+/// Numbers plane by plane, as numbers pixel by pixel.
+fn interleaved(numbers: &[f64], planes: usize) -> Vec<f64> {
+    let pixels = numbers.len() / planes;
+    let pixel = |at: usize| (0..planes).map(move |plane| numbers[plane * pixels + at]);
+    (0..pixels).flat_map(pixel).collect()
 }
 
 /// The numbers, what they were, and how many of them a 64-bit float does not hold.

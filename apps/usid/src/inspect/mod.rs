@@ -77,7 +77,8 @@ pub fn inspect(path: &Path, object: Option<&str>, look: Look) -> Result<Inspecti
         let hidden = tree.hidden;
         let _ = writeln!(
             tree.text,
-            "({hidden} datasets of indices and values and the attributes of other objects are not shown: --attributes shows them)"
+            "({hidden} datasets of indices and values and the attributes of other objects are not \
+             shown: --attributes shows them)"
         );
     }
     Ok(Inspection {

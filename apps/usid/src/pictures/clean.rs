@@ -6,7 +6,8 @@ use crate::Result;
 use crate::error::refused;
 use crate::format::{Dimension, Image, Main};
 
-/// The image before and after, what was removed, a line through the middle; and the singular values.
+/// The image before and after, what was removed, a line through the middle; and the singular
+/// values.
 pub(super) fn pictures(results: &Results) -> Result<Vec<Picture>> {
     results.must_be_done(0..results.source.positions())?;
     let raw = Image::of(&results.source)?;

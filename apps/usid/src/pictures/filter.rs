@@ -5,7 +5,8 @@ use super::group::row_of;
 use super::{Picture, Results};
 use crate::Result;
 
-/// For each position: its spectrum with the mask and the noise floor, and the signal before and after.
+/// For each position: its spectrum with the mask and the noise floor, and the signal before and
+/// after.
 pub(super) fn pictures(results: &Results, positions: &[usize]) -> Result<Vec<Picture>> {
     results.must_be_done(positions.iter().copied())?;
     let rate = match crate::format::Value::find(&results.group, "samp_rate")? {

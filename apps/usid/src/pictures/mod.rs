@@ -65,7 +65,8 @@ pub fn of(path: &Path, group: Option<&str>, positions: &[usize]) -> Result<Vec<P
             path: path.to_path_buf(),
             object: results.group.name(),
             problem: format!(
-                "is of the tool {other}; there are figures of Image_Cleaning, FFT_Filtering and Bayesian_Inference"
+                "is of the tool {other}; there are figures of Image_Cleaning, FFT_Filtering and \
+                 Bayesian_Inference"
             ),
         }),
     }

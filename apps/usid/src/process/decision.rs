@@ -95,7 +95,8 @@ impl Look {
         {
             if let Some(first) = group.damaged.runs().next() {
                 log::warn!(
-                    "{taken}: the results of {} positions are damaged since they were written (the first is {}): they are \
+                    "{taken}: the results of {} positions are damaged since they were written (the \
+                     first is {}): they are \
                      computed again",
                     group.damaged.len(),
                     first.start
@@ -103,7 +104,8 @@ impl Look {
             }
             if group.unchecked > 0 {
                 log::warn!(
-                    "{taken}: {} positions were done by a program that keeps no digests: whether they and their source are \
+                    "{taken}: {} positions were done by a program that keeps no digests: whether \
+                     they and their source are \
                      as they were then cannot be told (--override computes anew)",
                     group.unchecked
                 );

@@ -16,13 +16,13 @@ pub(super) trait Machine<R: Recipe> {
     fn host(&self) -> &Self::Host;
 
     /// Collective.
-    fn prepare(
+    fn prepare<'s>(
         &self,
         recipe: &R,
-        source: &Main,
+        on: (&Main, &'s R::Common<'_>),
         earlier: Option<&Group>,
         cancel: &Cancel,
-    ) -> Result<R::Process>;
+    ) -> Result<R::Process<'s>>;
 
     /// How it would be computed, in whole lines.
     fn plan(&self, recipe: &R, source: &Main) -> Result<String>;
@@ -38,14 +38,14 @@ impl<R: Recipe, B: Backend<Device = Cpu>> Machine<R> for Host<'_, B> {
         self.0
     }
 
-    fn prepare(
+    fn prepare<'s>(
         &self,
         recipe: &R,
-        source: &Main,
+        on: (&Main, &'s R::Common<'_>),
         earlier: Option<&Group>,
         cancel: &Cancel,
-    ) -> Result<R::Process> {
-        recipe.prepare(source, earlier, self.0, cancel)
+    ) -> Result<R::Process<'s>> {
+        recipe.prepare(on, earlier, self.0, cancel)
     }
 
     fn plan(&self, recipe: &R, source: &Main) -> Result<String> {
@@ -75,14 +75,14 @@ where
         &self.host
     }
 
-    fn prepare(
+    fn prepare<'s>(
         &self,
         recipe: &R,
-        source: &Main,
+        on: (&Main, &'s R::Common<'_>),
         earlier: Option<&Group>,
         cancel: &Cancel,
-    ) -> Result<R::Process> {
-        recipe.prepare_on_cuda(source, earlier, (&self.host, self.devices), cancel)
+    ) -> Result<R::Process<'s>> {
+        recipe.prepare_on_cuda(on, earlier, (&self.host, self.devices), cancel)
     }
 
     fn plan(&self, recipe: &R, source: &Main) -> Result<String> {

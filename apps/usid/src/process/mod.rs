@@ -2,9 +2,9 @@
 //! any backend.
 //!
 //! A [`Recipe`] is a request (tool and parameters) before anything is computed; it prepares a
-//! [`Process`], which computes units of neighbouring positions. [`ProcessRun`] does the rest: it looks for
-//! an earlier run of the same thing, makes the results group, deals batches of units to lanes and
-//! ranks, and writes rows before it marks them ([decision
+//! [`Process`], which computes units of neighbouring positions. [`ProcessRun`] does the rest: it
+//! looks for an earlier run of the same thing, makes the results group, deals batches of units to
+//! lanes and ranks, and writes rows before it marks them ([decision
 //! 0010](../../../../docs/decisions/0010-life-cycle-of-a-process.md)).
 //!
 //! Most processes compute every position for itself: they implement [`PixelKernel`] and are wrapped
@@ -48,7 +48,7 @@ pub mod verify;
 use std::ops::Range;
 
 use hdf5::Group;
-use jobwise_core::{Backend, Cancel, Cause, Cpu};
+use jobwise_core::{Backend, Cancel, Cause, Cluster, Cpu};
 #[cfg(feature = "cuda")]
 use jobwise_kit::Choice;
 
@@ -87,8 +87,12 @@ pub const LAST_PIXEL: &str = "last_pixel";
 
 /// A request: a tool and its parameters, for any source.
 pub trait Recipe: Sync {
+    /// What all units share and every node keeps once, as a picture that each of them needs whole;
+    /// `()` where there is nothing.
+    type Common<'c>;
+
     /// What it becomes.
-    type Process: Process;
+    type Process<'s>: Process;
 
     /// The name of the tool, as in the names of results groups.
     fn tool(&self) -> &'static str;
@@ -118,18 +122,28 @@ pub trait Recipe: Sync {
         Ok(None)
     }
 
+    /// Brings what all units share to every node. Collective.
+    ///
+    /// # Errors
+    /// On every rank: the source does not fit, or a node has no room.
+    fn common<'c>(
+        &self,
+        source: &Main,
+        cluster: &'c dyn Cluster,
+    ) -> jobwise_core::Result<Self::Common<'c>>;
+
     /// Computes what all units share. `earlier` is the results group of a run that is continued.
     /// Collective.
     ///
     /// # Errors
     /// The source does not fit, or the computation fails.
-    fn prepare<B: Backend<Device = Cpu>>(
+    fn prepare<'s, B: Backend<Device = Cpu>>(
         &self,
-        source: &Main,
+        on: (&Main, &'s Self::Common<'_>),
         earlier: Option<&Group>,
         backend: &B,
         cancel: &Cancel,
-    ) -> jobwise_core::Result<Self::Process>;
+    ) -> jobwise_core::Result<Self::Process<'s>>;
 
     /// Whether some of its stages may run on CUDA devices.
     const HAS_CUDA: bool = false;
@@ -140,19 +154,19 @@ pub trait Recipe: Sync {
     /// # Errors
     /// As [`prepare`](Self::prepare).
     #[cfg(feature = "cuda")]
-    fn prepare_on_cuda<H, B>(
+    fn prepare_on_cuda<'s, H, B>(
         &self,
-        source: &Main,
+        on: (&Main, &'s Self::Common<'_>),
         earlier: Option<&Group>,
         (host, devices): (&H, &B),
         cancel: &Cancel,
-    ) -> jobwise_core::Result<Self::Process>
+    ) -> jobwise_core::Result<Self::Process<'s>>
     where
         H: Backend<Device = Cpu>,
         B: Backend<Device = jobwise_cuda::Cuda>,
     {
         let _ = devices;
-        self.prepare(source, earlier, host, cancel)
+        self.prepare(on, earlier, host, cancel)
     }
 
     /// As [`plan`](Self::plan), where CUDA devices are there.

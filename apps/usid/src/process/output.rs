@@ -27,8 +27,8 @@ pub enum Columns {
         /// How many.
         width: usize,
     },
-    /// Axes of their own, slowest first, in datasets of this prefix (`Noise_Spec`: `Noise_Spec_Indices`, `Noise_Spec_Values`).
-    /// Outputs that name the same prefix share them.
+    /// Axes of their own, slowest first, in datasets of this prefix (`Noise_Spec`:
+    /// `Noise_Spec_Indices`, `Noise_Spec_Values`). Outputs that name the same prefix share them.
     Own {
         /// The prefix.
         prefix: String,

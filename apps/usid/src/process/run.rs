@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use jobwise_core::{Backend, Cancel, Cpu, Error as Ended, IndexSet};
+use jobwise_core::{Backend, Cancel, Comm, Cpu, Error as Ended, IndexSet};
 use jobwise_hdf5::amendment::Writable;
 use jobwise_hdf5::file_access;
 use jobwise_hdf5::row_store::{Partition, Plan};
@@ -89,21 +89,17 @@ impl<R: Recipe> ProcessRun<R> {
                 .transpose()
                 .map_err(engine_error),
         )?;
-        let opened = self.open();
-        let (source, parameters) = comm.agree(opened.map_err(engine_error))?;
-        let look = comm.agree(
-            at_root
-                .then(|| Look::new(&self.recipe, settings, &source, &parameters))
-                .transpose()
-                .map_err(engine_error),
-        )?;
+        let (source, parameters) = self.open_on_all(comm)?;
+        let look = |it| Look::new(&self.recipe, settings, &source, it);
+        let look = parameters.as_ref().map(look).transpose();
+        let look = comm.agree(look.map_err(engine_error))?;
         let mut problems = 0;
         if let Some(look) = &look {
             problems = look.tell() + Self::tell_of_source(&source, &settings.cancel);
         }
         if settings.dry_run {
-            if let Some(look) = &look {
-                self.show_plan(&source, &parameters, look, machine)?;
+            if let Some((look, parameters)) = look.as_ref().zip(parameters.as_ref()) {
+                self.show_plan(&source, parameters, look, machine)?;
             }
             return Ok(None);
         }
@@ -128,13 +124,19 @@ impl<R: Recipe> ProcessRun<R> {
             }
             _ => None,
         };
-        let process = machine.prepare(&self.recipe, &source, earlier.as_ref(), &settings.cancel)?;
+        let common = self.recipe.common(&source, backend.cluster())?;
+        let process = machine.prepare(
+            &self.recipe,
+            (&source, &common),
+            earlier.as_ref(),
+            &settings.cancel,
+        )?;
         drop(earlier);
         let partition = self.partition(&source, &process, backend)?;
         let made = claimed
             .as_mut()
-            .zip(look.as_ref())
-            .map(|(file, look)| self.make(file, &source, &parameters, &process, look));
+            .zip(look.as_ref().zip(parameters.as_ref()))
+            .map(|(file, (look, parameters))| self.make(file, &source, parameters, &process, look));
         let (group, complete) =
             comm.broadcast_value(comm.agree(made.transpose().map_err(engine_error))?)?;
 
@@ -186,12 +188,28 @@ impl<R> ProcessRun<R> {
             return Ok(());
         }
         Err(engine_error(Error::Request(format!(
-            "{source}: {problems} parts of it are damaged, not done, or cannot be read, and nothing is left out (--strict)"
+            "{source}: {problems} parts of it are damaged, not done, or cannot be read, and \
+             nothing is left out (--strict)"
         ))))
     }
 }
 
 impl<R: Recipe> ProcessRun<R> {
+    /// The source on all ranks, and on rank 0, which looks for it and at it, the parameters for it.
+    /// Collective.
+    fn open_on_all(&self, comm: &dyn Comm) -> jobwise_core::Result<(Main, Option<Parameters>)> {
+        let found = (comm.rank() == 0).then(|| self.open()).transpose();
+        let found = comm.agree(found.map_err(engine_error))?;
+        let path = comm.broadcast_value(found.as_ref().map(|(source, _)| source.path()))?;
+        let opened = match found {
+            Some((source, parameters)) => Ok((source, Some(parameters))),
+            None => file_access::open(&self.settings.file)
+                .map_err(Error::from)
+                .and_then(|file| Ok((Main::find(&file, &path)?, None))),
+        };
+        comm.agree(opened.map_err(engine_error))
+    }
+
     /// The source and the parameters for it.
     fn open(&self) -> Result<(Main, Parameters)> {
         let file = file_access::open(&self.settings.file)?;
@@ -242,7 +260,7 @@ impl<R: Recipe> ProcessRun<R> {
     fn partition<B: Backend<Device = Cpu>>(
         &self,
         source: &Main,
-        process: &R::Process,
+        process: &R::Process<'_>,
         backend: &B,
     ) -> jobwise_core::Result<Partition> {
         let (comm, lanes) = (backend.comm(), backend.lanes());
@@ -258,7 +276,7 @@ impl<R: Recipe> ProcessRun<R> {
     fn own_partition(
         &self,
         source: &Main,
-        process: &R::Process,
+        process: &R::Process<'_>,
         lanes: usize,
     ) -> Result<Partition> {
         let outputs: &[Output] = process.outputs();
@@ -271,7 +289,8 @@ impl<R: Recipe> ProcessRun<R> {
         if room == 0 {
             let mib = |bytes: usize| bytes.div_ceil(1 << 20);
             return Err(Error::Request(format!(
-                "{} positions together take {} MiB on each of {lanes} lanes, twice over, and --max-memory is {} MiB: \
+                "{} positions together take {} MiB on each of {lanes} lanes, twice over, and \
+                 --max-memory is {} MiB: \
                  allow more, or use fewer --threads",
                 process.unit(),
                 mib(unit),
@@ -288,7 +307,7 @@ impl<R: Recipe> ProcessRun<R> {
         file: &mut Writable,
         source: &Main,
         parameters: &Parameters,
-        process: &R::Process,
+        process: &R::Process<'_>,
         look: &Look,
     ) -> Result<(String, IndexSet)> {
         if let Some(earlier) = look.continued() {

@@ -64,7 +64,9 @@ impl<R: Recipe> Trial<R> {
     fn carry_out<M: Machine<R>>(&self, machine: &M) -> jobwise_core::Result<Sample> {
         let comm = machine.host().comm();
         let source = comm.agree(self.open().map_err(engine_error))?;
-        let process = machine.prepare(&self.recipe, &source, None, &Cancel::default())?;
+        let common = self.recipe.common(&source, machine.host().cluster())?;
+        let process =
+            machine.prepare(&self.recipe, (&source, &common), None, &Cancel::default())?;
         comm.agree(self.sample(&source, &process).map_err(engine_error))
     }
 
@@ -83,7 +85,7 @@ impl<R: Recipe> Trial<R> {
         Ok(source)
     }
 
-    fn sample(&self, source: &Main, process: &R::Process) -> Result<Sample> {
+    fn sample(&self, source: &Main, process: &R::Process<'_>) -> Result<Sample> {
         let unit = self.position / process.unit();
         let first = unit * process.unit();
         let positions = first..(first + process.unit()).min(source.positions());

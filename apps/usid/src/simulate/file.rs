@@ -20,7 +20,8 @@ pub(super) struct Simulated<'a> {
 }
 
 impl Simulated<'_> {
-    /// Writes it as `/Measurement_000/Channel_000/Raw_Data` of a new file; `numbers` brings its rows, in pieces of whole rows.
+    /// Writes it as `/Measurement_000/Channel_000/Raw_Data` of a new file; `numbers` brings its
+    /// rows, in pieces of whole rows.
     pub(super) fn write(&self, path: &Path, numbers: impl Iterator<Item = Vec<f32>>) -> Result<()> {
         if path.exists() {
             return Err(Error::Format {

@@ -24,8 +24,8 @@ pub const BIAS_FREQUENCY: f64 = 200.0;
 /// The amplitude of the bias of simulated currents, in V.
 pub const BIAS_AMPLITUDE: f64 = 6.0;
 
-/// The image of the published timings: a hexagonal lattice of period 11.3 pixels, a slope and uniform noise of standard deviation 0.5.
-/// `[size, size]`, x slow, y fast.
+/// The image of the published timings: a hexagonal lattice of period 11.3 pixels, a slope and
+/// uniform noise of standard deviation 0.5. `[size, size]`, x slow, y fast.
 pub fn image(size: usize) -> Array2<f32> {
     Array2::from_shape_fn((size, size), |(x, y)| {
         let noise = 0.5 * 12.0_f64.sqrt() * (uniform(1, (x * size + y + 1) as u64) - 0.5);
@@ -37,7 +37,8 @@ pub fn image(size: usize) -> Array2<f32> {
     })
 }
 
-/// The signal of a line: sines of 10 and 30 kHz and uniform noise, sampled with [`SAMPLING_RATE`], in nA.
+/// The signal of a line: sines of 10 and 30 kHz and uniform noise, sampled with [`SAMPLING_RATE`],
+/// in nA.
 pub fn signal(line: usize, points: usize) -> Vec<f32> {
     let at = |index: usize| {
         let t = index as f64 / SAMPLING_RATE;
@@ -87,8 +88,8 @@ pub fn lines_file(path: &Path, lines: usize, points: usize) -> Result<()> {
     simulated.write(path, (0..lines).map(|line| signal(line, points)))
 }
 
-/// Makes a USID file with one period of current at so many positions, under a sinusoidal bias; each lets the current of its own
-/// [`Sample`] pass.
+/// Makes a USID file with one period of current at so many positions, under a sinusoidal bias; each
+/// lets the current of its own [`Sample`] pass.
 ///
 /// # Errors
 /// The file exists, or cannot be written.

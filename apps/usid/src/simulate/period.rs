@@ -36,8 +36,8 @@ impl Sample {
         self.resistance_at_rest / (1.0 + (bias / 5.0).powi(2))
     }
 
-    /// The current, nanoampere, with uniform noise of that standard deviation; one per time of one period of bias (volt) of
-    /// that frequency (hertz), through the bridge of the customary model.
+    /// The current, nanoampere, with uniform noise of that standard deviation; one per time of one
+    /// period of bias (volt) of that frequency (hertz), through the bridge of the customary model.
     pub fn current(self, bias: &[f64], frequency: f64, noise: f64) -> Vec<f64> {
         let duration = 1.0 / (frequency * bias.len() as f64);
         (0..bias.len())

@@ -43,7 +43,8 @@ pub fn convert(units: &str, label: &str, wanted: &str) -> Result<Conversion, Str
             .map(Conversion::Factor)
             .ok_or_else(|| format!("{named} cannot be converted to {wanted}")),
         (Meaning::Unknown, _) => Err(format!(
-            "{named}: these units are not understood, and {wanted} is wanted{}: name them in full, or leave them empty where \
+            "{named}: these units are not understood, and {wanted} is wanted{}: name them in full, \
+             or leave them empty where \
              they are {wanted}",
             hint(units)
         )),

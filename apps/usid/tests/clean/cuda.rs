@@ -36,7 +36,7 @@ fn backend(devices: &[usize], most: usize) -> CudaBackend {
 
 fn on_devices(devices: &[usize], windows: &Windows, most: usize) -> Array2<f64> {
     let backend = backend(devices, most);
-    gram_by_shifts(&Engine::new(&backend), &pixels(windows), windows).unwrap()
+    gram_by_shifts(&Engine::new(&backend), pixels(windows).view(), windows).unwrap()
 }
 
 /// Equal to 1e-12 of the largest entry, and with the same bits for any batch and device.
@@ -44,7 +44,13 @@ fn on_devices(devices: &[usize], windows: &Windows, most: usize) -> Array2<f64> 
 fn a_device_finds_the_matrix() {
     for windows in windows() {
         let image = pixels(&windows);
-        let host = gram(&Engine::new(&Serial), &image, &windows, Method::Shifts).unwrap();
+        let host = gram(
+            &Engine::new(&Serial),
+            image.view(),
+            &windows,
+            Method::Shifts,
+        )
+        .unwrap();
         let largest = host.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
         let found = on_devices(&[0], &windows, 4096);
         let error = naive::distance(&found, &host) / largest;
@@ -62,15 +68,21 @@ fn a_device_finds_the_matrix() {
 fn a_device_cleans_an_image() {
     for windows in windows() {
         let image = pixels(&windows);
-        let matrix = gram(&Engine::new(&Serial), &image, &windows, Method::Shifts).unwrap();
+        let matrix = gram(
+            &Engine::new(&Serial),
+            image.view(),
+            &windows,
+            Method::Shifts,
+        )
+        .unwrap();
         // What is kept need not be components.
         let kept = matrix.slice(ndarray::s![..2.min(matrix.nrows()), ..]);
         let kept = kept.mapv(|x| x / kept.iter().fold(1.0, |a: f64, b| a.max(b.abs())));
         for way in [Way::Filter, Way::Direct] {
-            let host = project(&Engine::new(&Serial), &image, &windows, &kept, way).unwrap();
+            let host = project(&Engine::new(&Serial), image.view(), &windows, &kept, way).unwrap();
             let largest = host.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
             let clean = |devices: &[usize], most| {
-                let mut projection = Projection::new(image.clone(), windows.clone());
+                let mut projection = Projection::new(image.view(), windows.clone());
                 projection = projection.and(&kept, way);
                 let backend = backend(devices, most);
                 let is_filtered = Cuda::filter(&Engine::new(&backend), &mut projection).unwrap();

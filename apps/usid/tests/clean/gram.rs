@@ -55,7 +55,7 @@ proptest! {
         let expected = matrix.t().dot(&matrix);
         let largest = expected.iter().fold(1.0_f64, |l, e| l.max(e.abs()));
         for method in methods(&windows) {
-            let ours = gram(&Engine::new(&Serial), &image, &windows, method).unwrap();
+            let ours = gram(&Engine::new(&Serial), image.view(), &windows, method).unwrap();
             let error = naive::distance(&ours, &expected) / largest;
             prop_assert!(error < 1e-14, "{method:?}: {error}");
         }
@@ -71,15 +71,15 @@ fn ranks_and_threads_change_no_bit() {
         .iter()
         .flat_map(|(windows, methods)| methods.iter().map(move |&it| (windows, it)));
     for (windows, method) in ways {
-        let alone = gram(&Engine::new(&Serial), &image, windows, method).unwrap();
+        let alone = gram(&Engine::new(&Serial), image.view(), windows, method).unwrap();
         let threads = Threads::new(Some(2));
         assert_eq!(
-            gram(&Engine::new(&threads), &image, windows, method).unwrap(),
+            gram(&Engine::new(&threads), image.view(), windows, method).unwrap(),
             alone
         );
         let ranks = LocalCluster::run(3, |comm| {
             let backend = Across::new(comm, Serial);
-            gram(&Engine::new(&backend), &image, windows, method).unwrap()
+            gram(&Engine::new(&backend), image.view(), windows, method).unwrap()
         });
         assert!(
             ranks.iter().all(|gram| gram.as_ref() == Ok(&alone)),

@@ -10,7 +10,7 @@ use crate::gram::{adjacent, pixels, some_windows};
 use crate::naive;
 
 fn kept(image: &Array2<f32>, windows: &Windows, number: usize) -> Array2<f64> {
-    let gram = gram(&Engine::new(&Serial), image, windows, Method::Shifts).unwrap();
+    let gram = gram(&Engine::new(&Serial), image.view(), windows, Method::Shifts).unwrap();
     components(&gram, number).unwrap().vectors
 }
 
@@ -40,7 +40,7 @@ proptest! {
         // Where tapers all but vanish, so do the digits of what is divided by them.
         let coverage = [&windows.x, &windows.y].map(|axis| axis.coverage(&windows.taper.function(axis.window)));
         for way in ways(&windows) {
-            let ours = project(&Engine::new(&Serial), &image, &windows, &kept, way).unwrap();
+            let ours = project(&Engine::new(&Serial), image.view(), &windows, &kept, way).unwrap();
             for ((x, y), expected) in expected.indexed_iter() {
                 let weight = (coverage[0][x] * coverage[1][y]).clamp(1e-9, 1.0);
                 let error = (ours[[x, y]] - expected).abs() * weight;
@@ -58,7 +58,7 @@ fn all_components_are_the_image() {
     let image = pixels(&windows);
     let all = kept(&image, &windows, windows.pixels());
     for way in [Way::Filter, Way::Direct] {
-        let clean = project(&Engine::new(&Serial), &image, &windows, &all, way).unwrap();
+        let clean = project(&Engine::new(&Serial), image.view(), &windows, &all, way).unwrap();
         assert!(naive::distance(&clean, &image.mapv(f64::from)) < 1e-12);
     }
 }
@@ -69,10 +69,17 @@ fn components_add_up() {
     let image = pixels(&windows);
     let kept = kept(&image, &windows, 5);
     let engine = Engine::new(&Serial);
-    let together = project(&engine, &image, &windows, &kept, Way::Filter).unwrap();
+    let together = project(&engine, image.view(), &windows, &kept, Way::Filter).unwrap();
     let mut sum = Array2::zeros(together.dim());
     for one in kept.axis_chunks_iter(Axis(0), 1) {
-        sum += &project(&engine, &image, &windows, &one.to_owned(), Way::Direct).unwrap();
+        sum += &project(
+            &engine,
+            image.view(),
+            &windows,
+            &one.to_owned(),
+            Way::Direct,
+        )
+        .unwrap();
     }
     assert!(naive::distance(&sum, &together) < 1e-13);
 }
@@ -86,15 +93,15 @@ fn ranks_and_threads_change_no_bit() {
         .iter()
         .flat_map(|(windows, kept, ways)| ways.iter().map(move |&way| (windows, kept, way)));
     for (windows, kept, way) in cases {
-        let alone = project(&Engine::new(&Serial), &image, windows, kept, way).unwrap();
+        let alone = project(&Engine::new(&Serial), image.view(), windows, kept, way).unwrap();
         let threads = Threads::new(Some(2));
         assert_eq!(
-            project(&Engine::new(&threads), &image, windows, kept, way).unwrap(),
+            project(&Engine::new(&threads), image.view(), windows, kept, way).unwrap(),
             alone
         );
         let ranks = LocalCluster::run(3, |comm| {
             let backend = Across::new(comm, Serial);
-            project(&Engine::new(&backend), &image, windows, kept, way).unwrap()
+            project(&Engine::new(&backend), image.view(), windows, kept, way).unwrap()
         });
         assert!(
             ranks.iter().all(|clean| clean.as_ref() == Ok(&alone)),

@@ -74,7 +74,7 @@ fn medium() -> Vec<(Array2<f32>, Windows, Group)> {
 fn singular_values_and_images_are_exact() {
     let engine = Engine::new(&Serial);
     for (image, windows, group) in medium() {
-        let gram = gram(&engine, &image, &windows, Method::Shifts).unwrap();
+        let gram = gram(&engine, image.view(), &windows, Method::Shifts).unwrap();
         let found = components(&gram, windows.rank()).unwrap();
         let exact = group
             .dataset("S_exact_float64")
@@ -106,7 +106,7 @@ fn singular_values_and_images_are_exact() {
                 .slice_axis(Axis(0), Slice::from(..count))
                 .to_owned();
             for way in [Way::Filter, Way::Direct] {
-                let ours = project(&engine, &image, &windows, &kept, way).unwrap();
+                let ours = project(&engine, image.view(), &windows, &kept, way).unwrap();
                 assert!(
                     naive::distance(&ours, &numbers(&clean, "exact_float64")) < 1e-10,
                     "{name} {way:?}"
@@ -149,11 +149,11 @@ fn records(dataset: &Dataset) -> Vec<f32> {
 fn left_vectors_have_the_peers_signs() {
     let engine = Engine::new(&Serial);
     for (image, windows, group) in medium() {
-        let gram = gram(&engine, &image, &windows, Method::Shifts).unwrap();
+        let gram = gram(&engine, image.view(), &windows, Method::Shifts).unwrap();
         let found = components(&gram, 4).unwrap();
-        let found = oriented(&engine, &image, &windows, found).unwrap();
+        let found = oriented(&engine, image.view(), &windows, found).unwrap();
         let scores = engine
-            .collect(&Scores::new(&image, &windows, &found))
+            .collect(&Scores::new(image.view(), &windows, &found))
             .unwrap();
         let ours: Vec<f64> = scores.into_iter().flat_map(|(_, scores)| scores).collect();
         let peer = numbers(&group, "U_first4");
@@ -205,7 +205,7 @@ fn stored_windows_are_the_peers() {
         )
         .unwrap();
         let rows = Engine::new(&Serial)
-            .collect(&Rows::new(&image, &windows, fields))
+            .collect(&Rows::new(image.view(), &windows, fields))
             .unwrap();
         let ours: Vec<f32> = rows.into_iter().flat_map(|(_, row)| row).collect();
         let peer = records(&group.dataset("Image_Windows").unwrap());
@@ -238,7 +238,7 @@ fn selections_clean_as_the_peers() {
     let image = pixels(&image).unwrap();
     for (run, window, step) in [(0, [12, 10], [1, 1]), (4, [14, 14], [3, 2])] {
         let windows = Windows::new([40, 48], window, step, false).unwrap();
-        let gram = gram(&engine, &image, &windows, Method::Shifts).unwrap();
+        let gram = gram(&engine, image.view(), &windows, Method::Shifts).unwrap();
         let found = components(&gram, windows.rank()).unwrap();
         for (number, text) in ["5", "2..7", "0,1,3,6", "all"].into_iter().enumerate() {
             let indices = Selection::parse(text)
@@ -246,7 +246,7 @@ fn selections_clean_as_the_peers() {
                 .indices(windows.rank())
                 .unwrap();
             let kept = found.vectors.select(Axis(0), &indices);
-            let ours = project(&engine, &image, &windows, &kept, Way::Filter).unwrap();
+            let ours = project(&engine, image.view(), &windows, &kept, Way::Filter).unwrap();
             let path = format!(
                 "Measurement_000/Channel_000/Raw_Data-Windowing_00{run}/Image_Windows-SVD_000/Cleaned_Image_00{number}/Cleaned_Image"
             );

@@ -258,7 +258,8 @@ fn a_plan_shows_devices_and_what_cannot_be_done_is_refused() {
     assert!(!left.contains("Image_Cleaning"), "{left}");
 }
 
-/// Few windows are multiplied as they are, which processors do: that is told, and the bits are theirs.
+/// Few windows are multiplied as they are, which processors do: that is told, and the bits are
+/// theirs.
 #[test]
 fn where_a_device_gains_nothing_processors_compute() {
     let bench = with_lattice(64, 64);

@@ -1,6 +1,8 @@
-//! SIGKILL at any moment: the file opens, nothing is marked that is not there, and the next run completes it.
+//! SIGKILL at any moment: the file opens, nothing is marked that is not there, and the next run
+//! completes it.
 //!
-//! `JOBWISE_SEED` repeats a sequence of moments, `JOBWISE_KILLS` sets how many; `ci/kill` runs this at length.
+//! `JOBWISE_SEED` repeats a sequence of moments, `JOBWISE_KILLS` sets how many; `ci/kill` runs this
+//! at length.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -51,12 +53,14 @@ fn kill(bench: &Bench, original: &str, results: &str, command: &[&str]) {
         assert!(left.is_empty(), "{left:?} stayed");
     }
     println!("{in_time} of {kills} killed while running; {partial} had some positions done");
-    // Delays are spread over the length of a run, so most kills come in time; fewer would test nothing.
+    // Delays are spread over the length of a run, so most kills come in time; fewer would test
+    // nothing.
     assert!(in_time * 3 >= kills.min(30), "only {in_time} of {kills}");
     assert!(length < Duration::from_secs(30));
 }
 
-/// Compares the rows of marked positions with those of a whole run; whether some but not all are marked.
+/// Compares the rows of marked positions with those of a whole run; whether some but not all are
+/// marked.
 pub(crate) fn marked_rows_are_there(group: &Group, whole: &Content) -> bool {
     let marks: Vec<u8> = group
         .dataset("completed_positions")

@@ -322,7 +322,7 @@ fn pictures_of_every_type_are_imported_as_their_numbers_or_refused_by_name() {
         drop((dataset, file));
         let which = Which {
             dataset: Some("picture".into()),
-            page: None,
+            ..Which::default()
         };
         let picture = import::read(&path, &which);
         if !stored.is_real {

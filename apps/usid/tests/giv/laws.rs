@@ -43,7 +43,8 @@ fn true_capacitances_and_resistances_are_found() {
         let mut compared = 0;
         for (&x, found) in period.x().iter().zip(&inference.resistance) {
             if x.abs() > 2.0 {
-                // Of the doubled capacitance's current over r_extra, half is no capacitance's and goes to the conductance.
+                // Of the doubled capacitance's current over r_extra, half is no capacitance's and
+                // goes to the conductance.
                 let excess = model.r_extra * sample.capacitance;
                 let expected = 1.0 / (1.0 / sample.resistance(x) - excess);
                 assert!(
@@ -54,7 +55,8 @@ fn true_capacitances_and_resistances_are_found() {
             }
         }
         assert!(compared > 30);
-        // Without the capacitance, the current is that through the resistance; the method takes away the part of r_extra twice.
+        // Without the capacitance, the current is that through the resistance; the method takes
+        // away the part of r_extra twice.
         for (corrected, volt) in inference.corrected.iter().zip(&bias) {
             let expected =
                 volt / sample.resistance(*volt) - model.r_extra * sample.capacitance * volt;

@@ -88,7 +88,8 @@ fn resistances_lie_within_the_spread_of_the_peers() {
         let inference = infer(&period, current.row(0).as_slice().unwrap(), seed);
         let mut compared = 0;
         for (point, found) in inference.resistance[..31].iter().enumerate() {
-            // A deviation of the resistance below a fifth of it is one of the conductance beyond five.
+            // A deviation of the resistance below a fifth of it is one of the conductance beyond
+            // five.
             if variance[point].sqrt() > mean[point].abs() / 5.0 {
                 continue;
             }

@@ -29,7 +29,8 @@ impl Case {
         self.group.dataset(name).unwrap().read_2d().unwrap()
     }
 
-    /// Where the mean is more than five deviations from zero: elsewhere the moments of 1/S are not to be compared.
+    /// Where the mean is more than five deviations from zero: elsewhere the moments of 1/S are not
+    /// to be compared.
     fn is_sure(&self, point: usize) -> bool {
         self.mean[point].abs() > 5.0 * self.segment.deviations()[point]
     }

@@ -155,6 +155,7 @@ fn datasets_of_hdf5_files() {
     let mut which = Which {
         dataset: Some("stack".into()),
         page: Some(1),
+        axis: None,
     };
     assert_eq!(read(&path, &which).unwrap().pixels, &pixels * 2.0);
     which.page = None;
@@ -303,42 +304,4 @@ fn whole_numbers_beyond_2_to_the_53_are_told() {
     drop(stored);
     let told = plan(&path).warnings().join("; ");
     assert!(told.contains("2 whole numbers beyond 2^53"), "{told}");
-}
-
-/// An RGB picture of 3 x 2 pixels, its colours one plane after the other.
-fn in_planes() -> Vec<u8> {
-    let entries: [(u16, u16, u32, u32); 9] = [
-        (256, 4, 1, 3),
-        (257, 4, 1, 2),
-        // Three numbers of bits, behind the entries; as are places and lengths of the planes.
-        (258, 3, 3, 122),
-        (259, 3, 1, 1),
-        (262, 3, 1, 2),
-        (273, 4, 3, 128),
-        (277, 3, 1, 3),
-        (279, 4, 3, 140),
-        (284, 3, 1, 2),
-    ];
-    let mut bytes = b"II*\0\x08\0\0\0\x09\0".to_vec();
-    for (tag, kind, count, value) in entries {
-        bytes.extend([tag.to_le_bytes(), kind.to_le_bytes()].concat());
-        bytes.extend([count.to_le_bytes(), value.to_le_bytes()].concat());
-    }
-    bytes.extend([0; 4]);
-    bytes.extend([8u16, 8, 8].map(u16::to_le_bytes).concat());
-    bytes.extend([152u32, 158, 164, 6, 6, 6].map(u32::to_le_bytes).concat());
-    bytes.extend(0..18);
-    bytes
-}
-
-#[test]
-fn colours_in_planes_are_refused_with_what_to_do() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("planes.tif");
-    std::fs::write(&path, in_planes()).unwrap();
-    let told = read(&path, &page(0)).unwrap_err().to_string();
-    assert!(
-        told.contains("PlanarConfiguration 2") && told.contains("tiffcp"),
-        "{told}"
-    );
 }

@@ -2,6 +2,7 @@
 
 mod formats;
 mod hostile;
+mod instruments;
 mod written;
 
 use std::path::{Path, PathBuf};

@@ -100,7 +100,8 @@ impl<'c, T: Pod> SharedArray<'c, T> {
                 })
             } else {
                 Err(wrong(format!(
-                    "an array of shape {shape:?} with elements of {} bytes, where rank 0 asks for {:?} of {} bytes",
+                    "an array of shape {shape:?} with elements of {} bytes, where rank 0 asks for \
+                     {:?} of {} bytes",
                     mine.0, first.1, first.0
                 )))
             }

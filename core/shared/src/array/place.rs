@@ -85,7 +85,10 @@ pub(super) fn within<'v, T>(
                 let start = from_either_end(index, extent)
                     .filter(|start| start.checked_add(count).is_some_and(|end| end <= extent));
                 let start = start.ok_or_else(|| {
-                    format!("index {index} and {count} elements on axis {axis} stick out of its {extent}")
+                    format!(
+                        "index {index} and {count} elements on axis {axis} stick out of its \
+                         {extent}"
+                    )
                 })?;
                 (start, 1, count)
             }

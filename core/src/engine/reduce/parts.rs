@@ -111,8 +111,8 @@ impl Room {
         }
     }
 
-    /// Whether a rank that took these nodes may take a chunk of this level at most. Not all ranks are
-    /// refused one at a time: there are too few chunks, as the test below counts.
+    /// Whether a rank that took these nodes may take a chunk of this level at most. Not all ranks
+    /// are refused one at a time: there are too few chunks, as the test below counts.
     fn allows(self, level: usize, nodes: &Tree<()>) -> bool {
         match self {
             Room::Any => true,

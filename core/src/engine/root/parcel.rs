@@ -34,7 +34,7 @@ impl<O: Wire> Wire for Parcel<O> {
     }
 }
 
-/// What root sends to a worker: how many parcels it took since the last permit, the index from which
-/// on nothing is to be started, and how many parcels may be on their way; `None` is the last one of
-/// a run.
+/// What root sends to a worker: how many parcels it took since the last permit, the index from
+/// which on nothing is to be started, and how many parcels may be on their way; `None` is the last
+/// one of a run.
 pub(super) type Permit = Option<(usize, usize, usize)>;

@@ -33,9 +33,9 @@ impl<B: Backend> Engine<'_, B> {
     /// with a feed then only read. Where every rank has one, each computes its own.
     ///
     /// A feed is asked only while there is room: a rank that computes holds at most four times what
-    /// its backend wants at once, at least four items per lane, of each reader; and no more than 64 MiB
-    /// on their way from one reader, or one item. What is written is committed also while nothing
-    /// comes. All that was read is accounted for in the end, or the run fails.
+    /// its backend wants at once, at least four items per lane, of each reader; and no more than 64
+    /// MiB on their way from one reader, or one item. What is written is committed also while
+    /// nothing comes. All that was read is accounted for in the end, or the run fails.
     ///
     /// # Errors
     /// As for [`write`](Engine::write); when no rank has a feed, or the engine has a job that is

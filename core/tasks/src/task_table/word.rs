@@ -9,6 +9,8 @@ pub(crate) struct Word(pub(super) u64);
 /// What the job knows of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TaskStatus {
+    /// Open, and nobody has done anything about it: on a directory it may have no files yet.
+    Untouched,
     Open,
     /// This job works on it; or somebody who makes no claims.
     Running,
@@ -21,7 +23,8 @@ pub(crate) enum TaskStatus {
     Elsewhere,
 }
 
-const KINDS: [TaskStatus; 7] = [
+const KINDS: [TaskStatus; 8] = [
+    TaskStatus::Untouched,
     TaskStatus::Open,
     TaskStatus::Running,
     TaskStatus::Done,
@@ -37,10 +40,10 @@ pub(super) const CHANGE: u64 = 256;
 
 impl Word {
     /// Of a task that nobody has touched.
-    pub(super) const OPEN: Word = Word(0);
+    pub(super) const UNTOUCHED: Word = Word(0);
 
     pub(crate) fn is(self) -> TaskStatus {
-        KINDS[(self.0 & KIND) as usize % KINDS.len()]
+        KINDS[(self.0 & KIND) as usize]
     }
 
     /// Whether it is as it was at the start.
@@ -50,7 +53,7 @@ impl Word {
 
     pub(crate) fn state(self) -> State {
         match self.is() {
-            TaskStatus::Open => State::Open,
+            TaskStatus::Untouched | TaskStatus::Open => State::Open,
             TaskStatus::Running | TaskStatus::Taking | TaskStatus::Elsewhere => State::Running,
             TaskStatus::Done => State::Done,
             TaskStatus::Failed => State::Failed,
@@ -60,7 +63,7 @@ impl Word {
 
     pub(super) fn available(self, ignore: Ignore) -> bool {
         let wanted = match self.is() {
-            TaskStatus::Open => return true,
+            TaskStatus::Untouched | TaskStatus::Open => return true,
             TaskStatus::Running | TaskStatus::Elsewhere => ignore.running,
             TaskStatus::Failed => ignore.failed,
             TaskStatus::Done => ignore.done,
@@ -77,6 +80,14 @@ impl Word {
 }
 
 impl TaskStatus {
+    /// Of a task that a job begins with.
+    pub(crate) fn at_start(state: State) -> TaskStatus {
+        match state {
+            State::Open => TaskStatus::Untouched,
+            state => TaskStatus::from(state),
+        }
+    }
+
     /// Its number among all, for messages.
     pub(crate) fn number(self) -> u8 {
         self as u8

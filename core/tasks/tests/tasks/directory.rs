@@ -7,7 +7,7 @@ use jobwise_claims::{Owner, Terms};
 use jobwise_core::{Comm, LocalCluster, Solo};
 use jobwise_tasks::{Ignore, Options, State, TaskPool};
 
-use super::{names, open};
+use super::{make_all, names, open};
 
 pub(crate) const OPEN: Ignore = Ignore {
     running: false,
@@ -35,7 +35,7 @@ fn tombstone(root: &Path, name: &str, attempt: u32) {
     fs::hard_link(&dead, root.join(name).join(format!("claim.{attempt}"))).unwrap();
 }
 
-/// Everything in a directory and beneath it but journals, sorted.
+/// Everything in a directory and beneath it but journals and the layout, sorted.
 pub(crate) fn contents(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut left = vec![root.to_owned()];
@@ -50,7 +50,7 @@ pub(crate) fn contents(root: &Path) -> Vec<String> {
                 .to_owned();
             if path.is_dir() {
                 left.push(path);
-            } else if !name.starts_with(".batch/journal.") {
+            } else if !name.starts_with(".batch/journal.") && name != ".batch-layout" {
                 found.push(name);
             }
         }
@@ -73,19 +73,22 @@ fn a_run_leaves_state_files_and_nothing_else() {
         ],
         [Some(0), Some(1), Some(2)]
     );
-    assert_eq!(
-        (text(&root, "b/c").as_str(), text(&root, "d.1").as_str()),
-        ("RUNNING\n", "OPEN\n")
-    );
+    assert_eq!(text(&root, "b/c"), "RUNNING\n");
+    // Nobody needs its files yet.
+    assert!(!root.join("d.1").exists());
+    assert_eq!(pool.get(3).unwrap(), State::Open);
     assert!(pool.set(0, State::Done).unwrap() && pool.set(1, State::Failed).unwrap());
     drop(pool);
-    let states: Vec<_> = names.iter().map(|name| text(&root, name)).collect();
+    let states: Vec<_> = names[..3].iter().map(|name| text(&root, name)).collect();
     assert_eq!(
         states,
-        ["DONE\n", "FAILED\n", "OPEN\n", "OPEN\n"],
+        ["DONE\n", "FAILED\n", "OPEN\n"],
         "what was not finished is given back"
     );
-    let mut expected: Vec<_> = names.iter().map(|name| format!("{name}/state")).collect();
+    let mut expected: Vec<_> = names[..3]
+        .iter()
+        .map(|name| format!("{name}/state"))
+        .collect();
     expected.sort_unstable();
     assert_eq!(contents(&root), expected);
     let journals = fs::read_dir(root.join(".batch"))
@@ -417,6 +420,7 @@ fn files_are_used_again_and_never_under_the_hands_of_others() {
     let names = names(4);
     let state = |task: usize| root.join(&names[task]).join("state");
     let pool = open(&Solo, root, &names).unwrap();
+    make_all(&pool);
     // A copy that is a link keeps what it says.
     fs::hard_link(state(0), root.join("copy")).unwrap();
     let first = fs::metadata(state(1)).unwrap().ino();

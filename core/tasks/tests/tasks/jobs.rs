@@ -1,6 +1,7 @@
 //! Several jobs at once on one directory, and jobs that die.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -8,10 +9,11 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jobwise_core::{Cluster, Comm, LocalCluster, Solo};
-use jobwise_tasks::{Ignore, Options, State, TaskPool};
+use jobwise_tasks::{Ignore, Layout, Options, State, TaskDirs, TaskPool};
 
 use super::directory::contents;
 use super::names;
+use super::shards::marks;
 
 const JOB: &str = "JOBWISE_TEST_JOB";
 const RANKS: usize = 2;
@@ -100,8 +102,12 @@ fn is_a_job_itself() {
     println!(">> ready");
     std::io::stdin().lines().next().unwrap().unwrap();
     match what {
-        "work" => {
-            let outcomes = LocalCluster::run(RANKS, |comm| work(&comm, &root, &names));
+        "work" | "shards" => {
+            let layout = match what {
+                "shards" => Layout::Shards,
+                _ => Layout::Flat,
+            };
+            let outcomes = LocalCluster::run(RANKS, |comm| work(&comm, &root, &names, layout));
             assert!(outcomes.iter().all(Result::is_ok));
         }
         "hold" => {
@@ -120,10 +126,11 @@ fn is_a_job_itself() {
 
 /// Does all tasks that can be had, and writes down when each begins and when it is known to be
 /// done.
-fn work(comm: &dyn Cluster, root: &Path, names: &[String]) {
+fn work(comm: &dyn Cluster, root: &Path, names: &[String], layout: Layout) {
     // Who is killed all the time must not be given up on.
     let options = Options {
         attempts: 10_000,
+        layout,
         ..Options::default()
     };
     let pool = TaskPool::on_directory(comm, 1, root, names, None, &options).unwrap();
@@ -193,16 +200,21 @@ fn check(root: &Path, names: &[String]) -> Vec<usize> {
             _ => {}
         }
     }
+    let dirs = TaskDirs::at(root).unwrap();
+    let mut expected = Vec::new();
     for name in names {
-        assert_eq!(
-            fs::read_to_string(root.join(name).join("state")).unwrap(),
-            "DONE\n",
-            "{name}"
-        );
+        let state = dirs.of(OsStr::new(name)).join("state");
+        assert_eq!(fs::read_to_string(&state).unwrap(), "DONE\n", "{name}");
+        let place = state.strip_prefix(root).unwrap();
+        expected.push(place.to_str().unwrap().to_owned());
     }
-    let mut expected: Vec<_> = names.iter().map(|name| format!("{name}/state")).collect();
     expected.sort_unstable();
-    assert_eq!(contents(root), expected);
+    let mut found = contents(root);
+    found.retain(|file| !file.starts_with(".batch/done/"));
+    assert_eq!(found, expected);
+    let (firm, new) = marks(root);
+    let all_marked = dirs.layout() == Layout::Flat || firm.len() == names.len();
+    assert!(all_marked && new.is_empty(), "{firm:?}, {new:?}");
     begun
 }
 
@@ -214,16 +226,20 @@ fn wanted(variable: &str, few: usize) -> usize {
 fn two_and_four_jobs_that_start_at_once_do_each_task_once() {
     let names = names(1000);
     for repetition in 0..wanted("JOBWISE_REPEAT", 1) {
-        for jobs in [2, 4] {
+        for (jobs, what) in [(2, "work"), (4, "work"), (4, "shards")] {
             let dir = tempfile::tempdir().unwrap();
             let root = dir.path().join("batch");
             let mut running: Vec<_> = (0..jobs)
-                .map(|_| Job::new(&root, "work", names.len()))
+                .map(|_| Job::new(&root, what, names.len()))
                 .collect();
             for job in &mut running {
                 job.say("go");
             }
             running.into_iter().for_each(Job::end);
+            // What was done when the last one had begun already, is marked by the next.
+            let mut last = Job::new(&root, what, names.len());
+            last.say("go");
+            last.end();
             let begun = check(&root, &names);
             assert!(
                 begun.iter().all(|times| *times == 1),
@@ -236,19 +252,24 @@ fn two_and_four_jobs_that_start_at_once_do_each_task_once() {
 #[test]
 fn jobs_that_are_killed_at_any_instant_lose_nothing_and_repeat_nothing_that_is_done() {
     let names = names(300);
-    let (mut kills, mut seed) = (wanted("JOBWISE_KILLS", 8), 1_u64);
-    while kills > 0 {
+    let (mut kills, mut seed) = (wanted("JOBWISE_KILLS", 12), 1_u64);
+    for what in ["work", "shards"].into_iter().cycle() {
+        if kills == 0 {
+            break;
+        }
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("batch");
         let start = || {
-            let mut job = Job::new(&root, "work", names.len());
+            let mut job = Job::new(&root, what, names.len());
             job.say("go");
             job
         };
         let mut jobs = vec![start(), start()];
         let all_done = || {
+            let dirs = TaskDirs::at(&root).unwrap();
             names.iter().all(|name| {
-                fs::read(root.join(name).join("state")).is_ok_and(|state| state == b"DONE\n")
+                let state = dirs.of(OsStr::new(name)).join("state");
+                fs::read(state).is_ok_and(|state| state == b"DONE\n")
             })
         };
         while kills > 0 && !all_done() {

@@ -9,11 +9,12 @@ mod model;
 mod peer;
 mod scale;
 mod scenarios;
+mod shards;
 mod storage;
 
 use std::path::{Path, PathBuf};
 
-use jobwise_core::{Cluster, Result};
+use jobwise_core::{Cluster, Comm, Result};
 use jobwise_tasks::{Options, TaskPool};
 
 fn names(count: usize) -> Vec<String> {
@@ -23,6 +24,15 @@ fn names(count: usize) -> Vec<String> {
 /// Workers of one rank each, on a directory.
 fn open<'c>(comm: &'c dyn Cluster, root: &Path, names: &[String]) -> Result<TaskPool<'c>> {
     TaskPool::on_directory(comm, 1, root, names, None, &Options::default())
+}
+
+/// Makes the files of all tasks, as the other program does at once. Collective.
+fn make_all(pool: &TaskPool<'_>) {
+    let group: &dyn Comm = pool.comm();
+    if group.rank() == 0 {
+        (0..pool.len()).for_each(|task| pool.make(task).unwrap());
+    }
+    group.barrier().unwrap();
 }
 
 /// A file of the reference data, where they lie beside the checkout.

@@ -5,6 +5,7 @@ use jobwise_core::{Cluster, Comm, LocalCluster, Solo};
 use jobwise_tasks::{Ignore, Options, State, TaskPool};
 use serde_json::Value;
 
+use super::make_all;
 use super::model::Model;
 use super::reference;
 
@@ -151,6 +152,7 @@ impl Scenario {
             ),
         };
         let pool = pool.unwrap();
+        make_all(&pool);
         let mut results = Vec::new();
         for op in &self.ops {
             let task = number(op, "task").unwrap_or(0);

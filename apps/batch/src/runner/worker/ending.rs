@@ -35,7 +35,7 @@ impl Worker<'_, '_> {
 
     /// A command ended, and not because this run was told to end.
     pub(super) fn conclude(&mut self, mut slot: Slot, end: End) -> Result<Option<Slot>> {
-        let shown = self.tasks[slot.task].shown();
+        let shown = self.roll.shown(slot.task);
         let why = match end {
             End::Well { .. } => return self.done(&slot),
             End::Badly { why, .. } => {
@@ -70,7 +70,7 @@ impl Worker<'_, '_> {
 
     pub(super) fn done(&mut self, slot: &Slot) -> Result<Option<Slot>> {
         if self.pool.set(slot.task, State::Done)? {
-            log::info!("{}: done", self.tasks[slot.task].shown());
+            log::info!("{}: done", self.roll.shown(slot.task));
             self.tally.done += 1;
         } else {
             return self.lost(slot);
@@ -93,8 +93,9 @@ impl Worker<'_, '_> {
             return self.lost(slot);
         }
         log::warn!(
-            "{}: its command was ended, because this run gave no sign of life for too long; the task is open again",
-            self.tasks[slot.task].shown()
+            "{}: its command was ended, because this run gave no sign of life for too long; the \
+             task is open again",
+            self.roll.shown(slot.task)
         );
         if self.stopping.is_some() {
             self.tally.given_back += 1;
@@ -105,7 +106,7 @@ impl Worker<'_, '_> {
 
     /// A task failed; it is not this run's any more if others took it over.
     pub(super) fn failed(&mut self, slot: &Slot, why: &str) -> Result<Option<Slot>> {
-        let shown = self.tasks[slot.task].shown();
+        let shown = self.roll.shown(slot.task);
         log::info!("{shown}: {why}");
         if self.pool.fail(slot.task, why)? {
             self.tally.failed(&shown, why);
@@ -126,7 +127,7 @@ impl Worker<'_, '_> {
         };
         log::warn!(
             "{}: {why}; what its command did here does not count",
-            self.tasks[slot.task].shown()
+            self.roll.shown(slot.task)
         );
         Ok(None)
     }

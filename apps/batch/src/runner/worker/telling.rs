@@ -29,7 +29,8 @@ impl Worker<'_, '_> {
                 .longest_claim()
                 .map_or_else(String::new, |claim| format!("; {claim}"));
             log::warn!(
-                "waiting for {} that others hold (batch status tells who; --no-wait ends instead){first}",
+                "waiting for {} that others hold (batch status tells who; --no-wait ends \
+                 instead){first}",
                 crate::tasks_in_words(pending)
             );
         }
@@ -40,16 +41,17 @@ impl Worker<'_, '_> {
     fn longest_claim(&self) -> Option<String> {
         // Of very many tasks only those that can be looked at in no time.
         let since = Instant::now();
-        let looked_at = self
-            .tasks
-            .iter()
-            .take_while(|_| since.elapsed() < Self::AGAIN);
+        let looked_at = (0..self.pool.len()).take_while(|_| since.elapsed() < Self::AGAIN);
         let claims = looked_at.filter_map(|task| {
-            let seen = Sighting::of(&self.settings.root, &task.name).ok()?;
+            let seen = Sighting::of(self.pool.dirs(), self.pool.name(task)).ok()?;
             Some((task, seen.claim?))
         });
         let (task, claim) = claims.max_by_key(|(_, claim)| claim.lease)?;
-        Some(format!("{}: {}", task.shown(), survey::at_work(&claim)))
+        Some(format!(
+            "{}: {}",
+            self.roll.shown(task),
+            survey::at_work(&claim)
+        ))
     }
 
     /// Shows how far the whole batch is, once a second at most, and so that looking costs a

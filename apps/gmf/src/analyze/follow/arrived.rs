@@ -2,7 +2,8 @@ use jobwise_core::{Cause, CpuKernel, Signature, Workload};
 
 use crate::analyze::kernel::{Integrations, Row};
 
-/// Computes integrations by their numbers: the samples of one that has arrived are read on the lane.
+/// Computes integrations by their numbers: the samples of one that has arrived are read on the
+/// lane.
 pub(super) struct Arrived<'a>(pub(super) &'a Integrations);
 
 impl Signature for Arrived<'_> {

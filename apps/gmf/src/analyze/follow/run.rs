@@ -71,7 +71,8 @@ impl Follow {
                 Ok(None) => return Ok(()),
                 Ok(Some(absent)) if is_idle => {
                     return Err(failed(Error::Request(format!(
-                        "{absent}: nothing came before the idle time-out; start the recorder, or check the path"
+                        "{absent}: nothing came before the idle time-out; start the recorder, or \
+                         check the path"
                     ))));
                 }
                 Ok(Some(absent)) => {

@@ -11,11 +11,13 @@ use crate::search::Integration;
 /// The speed is that of this many integrations.
 const RECENT: usize = 32;
 
-/// The time between two lines of progress where there is no terminal, and between two changes of the line on one.
+/// The time between two lines of progress where there is no terminal, and between two changes of
+/// the line on one.
 const EVERY: Duration = Duration::from_secs(10);
 const REFRESH: Duration = Duration::from_millis(200);
 
-const HEADER: &str = "integration from (UTC)             GMF        range [km]  range rate [m/s]      acc. [m/s^2]  \
+const HEADER: &str = "integration from (UTC)             GMF        range [km]  range rate \
+                      [m/s]      acc. [m/s^2]  \
                       latency [s]   behind [s]  x real time";
 
 /// One integration, as it is told.
@@ -122,7 +124,8 @@ impl Teller {
         count * self.step / computing.saturating_sub(before).as_secs_f64().max(1e-9)
     }
 
-    /// The live line on a terminal, or a line now and then where it is wanted. A courtesy: a closed standard error ends nothing.
+    /// The live line on a terminal, or a line now and then where it is wanted. A courtesy: a closed
+    /// standard error ends nothing.
     pub(super) fn show(&mut self, behind: f64, computing: Duration) {
         let every = if self.is_terminal { REFRESH } else { EVERY };
         let is_wanted = self.is_terminal || self.progress;

@@ -121,7 +121,8 @@ impl Extended {
         }
         let error = Error::Format {
             path: path.to_path_buf(),
-            problem: "the recording has other samples than its peaks were found in; run the same command with -m fgmf (or fdpt) first"
+            problem: "the recording has other samples than its peaks were found in; run the same \
+                      command with -m fgmf (or fdpt) first"
                 .to_owned(),
         };
         self.inputs.pass_over(path, error)?;

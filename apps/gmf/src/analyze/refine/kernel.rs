@@ -46,7 +46,8 @@ impl Soundings {
             return Err(Error::Format {
                 path: self.starts.path(self.window.file_of(index), &self.window)?,
                 problem: format!(
-                    "the peak of an integration is {peak:?}, whose echo lies outside the inter-pulse period; run the search again with --clobber"
+                    "the peak of an integration is {peak:?}, whose echo lies outside the \
+                     inter-pulse period; run the search again with --clobber"
                 ),
             });
         }

@@ -1,7 +1,8 @@
 //! Peaks of earlier files refined at the full sample rate, end to end.
 //!
-//! The files of a search are the input: an integration starts from the peak that it has there. A file whose integrations are all refined is
-//! replaced by one that also holds the refined peaks, whole.
+//! The files of a search are the input: an integration starts from the peak that it has there. A
+//! file whose integrations are all refined is replaced by one that also holds the refined peaks,
+//! whole.
 //!
 //! | file | one idea |
 //! |---|---|

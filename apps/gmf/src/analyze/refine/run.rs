@@ -125,7 +125,8 @@ impl Refinement {
             there += usize::from(self.files.starts.path(file, window)?.is_file());
         }
         Ok(format!(
-            "method          {}\nintegrations    {} in {} files of {}\nfiles to refine {there} of {} there\n\
+            "method          {}\nintegrations    {} in {} files of {}\nfiles to refine {there} of \
+             {} there\n\
              job             {}\ndivision        {}\noutput          {}\n",
             self.soundings.optimizer.name(),
             window.integrations(),

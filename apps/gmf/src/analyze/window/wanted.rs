@@ -26,8 +26,8 @@ impl Wanted {
         (start, end): (Option<TimeLimit>, Option<TimeLimit>),
         rate: Rate,
     ) -> Result<Wanted> {
-        let limit = |which, limit: Option<TimeLimit>, range: RangeInclusive<u64>, default| {
-            match limit {
+        let limit =
+            |which, limit: Option<TimeLimit>, range: RangeInclusive<u64>, default| match limit {
                 None => Ok(default),
                 Some(limit) => {
                     let sample = limit.sample(recorded.start, rate);
@@ -37,12 +37,12 @@ impl Wanted {
                     .ok_or_else(|| {
                         let at = instant(sample, rate);
                         Error::Request(format!(
-                            "the {which} ({at}) lies outside the recording ({extent}); choose one inside"
+                            "the {which} ({at}) lies outside the recording ({extent}); choose one \
+                             inside"
                         ))
                     })
                 }
-            }
-        };
+            };
         let wanted = Wanted {
             start: limit(
                 "start",

@@ -91,7 +91,8 @@ pub(super) fn pulses_within(
             format_utc(i64::try_from(microseconds).unwrap_or(i64::MAX))
         };
         return Err(Error::Request(format!(
-            "there is no whole pulse of {ipp} samples between those limits; the recording lasts from {} to {}",
+            "there is no whole pulse of {ipp} samples between those limits; the recording lasts \
+             from {} to {}",
             instant(recorded.start)?,
             instant(recorded.end)?
         )));

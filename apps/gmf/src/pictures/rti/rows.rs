@@ -24,7 +24,8 @@ pub(super) fn rows(request: &RtiRequest, timing: &Timing, rate: Rate) -> Result<
     let end = sample(request.ranges.1, timing.ipp);
     if start < 0 || end > timing.ipp || start >= end {
         return Err(Error::Request(format!(
-            "the ranges asked for are samples {start} to {end}; they must rise and lie within the {} samples of a pulse",
+            "the ranges asked for are samples {start} to {end}; they must rise and lie within the \
+             {} samples of a pulse",
             timing.ipp
         )));
     }

@@ -8,7 +8,8 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// Datasets of fewer bytes gain nothing: the index of the chunks takes as much.
 const LEAST_BYTES: usize = 4096;
 
-/// Creates a dataset of this shape without values: contiguous with level 0 and where it is small, else deflated.
+/// Creates a dataset of this shape without values: contiguous with level 0 and where it is small,
+/// else deflated.
 pub(super) fn create<T: H5Type>(
     group: &Group,
     name: &str,

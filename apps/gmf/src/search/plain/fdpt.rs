@@ -8,8 +8,8 @@ use crate::search::peak::first_above;
 use crate::search::{Sample, wide};
 
 impl Plain {
-    /// The largest power at the acceleration that the lag product of the echo in `scratch` shows, `None`
-    /// when no power is above zero.
+    /// The largest power at the acceleration that the lag product of the echo in `scratch` shows,
+    /// `None` when no power is above zero.
     ///
     /// Of equal lines the lowest acceleration wins; of equal powers the first bin.
     pub(super) fn fdpt(&self, scratch: &mut Scratch) -> Option<Best> {
@@ -32,8 +32,8 @@ impl Plain {
         })
     }
 
-    /// Index of the acceleration with the largest line in the spectrum of the lag product; `None` when no line
-    /// is a number.
+    /// Index of the acceleration with the largest line in the spectrum of the lag product; `None`
+    /// when no line is a number.
     fn lag_line(&self, scratch: &mut Scratch) -> Option<usize> {
         let parameters = &*self.parameters;
         let bins = parameters.accelerations.len();
@@ -63,8 +63,8 @@ impl Plain {
             0..bins
         };
         let first = searched.start;
-        // Ascending accelerations are the spectrum with its negative half first. Squares of lag products
-        // span more decades than f32 holds.
+        // Ascending accelerations are the spectrum with its negative half first. Squares of lag
+        // products span more decades than f32 holds.
         let powers = searched.map(|i| wide(lines[(i + bins.div_ceil(2)) % bins]).norm_sqr());
         // Where no two pulses meet, all lines are zero and the first of them is the largest.
         first_above(-1.0, powers).map(|(index, _)| first + index)

@@ -6,7 +6,8 @@ use crate::search::peak::first_above;
 impl Plain {
     /// The largest power of the echo in `scratch`, `None` when no power is above zero.
     ///
-    /// Of equal powers the lowest acceleration wins, then the first bin. `see` is shown every acceleration's index and powers.
+    /// Of equal powers the lowest acceleration wins, then the first bin. `see` is shown every
+    /// acceleration's index and powers.
     pub(super) fn fgmf(
         &self,
         scratch: &mut Scratch,

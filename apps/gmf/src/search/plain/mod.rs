@@ -1,11 +1,12 @@
-//! The definition written down with plain Fourier transforms: the readable reference for the fast search.
+//! The definition written down with plain Fourier transforms: the readable reference for the fast
+//! search.
 //!
-//! The signal of pulse `k` starts at decimated sample `k * P`, for every gate: the true delay of a gate multiplies its spectrum by a unit
-//! phasor, which no power sees.
+//! The signal of pulse `k` starts at decimated sample `k * P`, for every gate: the true delay of a
+//! gate multiplies its spectrum by a unit phasor, which no power sees.
 //!
-//! Per gate and acceleration, with `K` pulses of `L` decimated samples and a spectrum of `N` bins: `6 K L` FLOP for the phasors,
-//! `5 N log2 N` for the transform and `4 N` for the powers (`fdpt`: two transforms per gate). Each transform moves `16 N` bytes through the
-//! cache.
+//! Per gate and acceleration, with `K` pulses of `L` decimated samples and a spectrum of `N` bins:
+//! `6 K L` FLOP for the phasors, `5 N log2 N` for the transform and `4 N` for the powers (`fdpt`:
+//! two transforms per gate). Each transform moves `16 N` bytes through the cache.
 
 mod echo;
 mod fdpt;

@@ -2,7 +2,8 @@
 //!
 //! A polynomial of exponential type `n` that is sampled at `M > 2 n + 1` angles is, everywhere,
 //!
-//! `p(theta_c + x) = sum_t w_t(x) p(theta_(c + t))`, `w_t(x) = 1/M sum_k v_k cos(k (x - 2 pi t / M))`
+//! `p(theta_c + x) = sum_t w_t(x) p(theta_(c + t))`,
+//! `w_t(x) = 1/M sum_k v_k cos(k (x - 2 pi t / M))`
 //!
 //! for any even `v` that is 1 up to `n` and 0 from `M - n` on. With `v` falling off smoothly
 //! between (a rectangle convolved with a Kaiser window) the weights die away within a few samples,

@@ -166,8 +166,8 @@ mod tests {
     use crate::search::simd::{Level, floats};
     use crate::settings::Settings;
 
-    /// Short sums and long ones, and a step between gates: right but for the last rounding, on every
-    /// level.
+    /// Short sums and long ones, and a step between gates: right but for the last rounding, on
+    /// every level.
     #[test]
     fn echoes_are_as_defined() {
         for (decimation, step) in [(1_usize, 1_i64), (16, 1), (23, 1), (40, 3)] {

@@ -60,8 +60,8 @@ pub(super) struct Power<'a> {
     pub(super) echo: (&'a [f32], &'a [f32]),
     pub(super) factors: &'a [W],
     pub(super) bin: usize,
-    /// `exp(-2 pi i k / K')` for all `K'` pulses that the spectrum spans: from one pulse to the next
-    /// a bin turns by one of these.
+    /// `exp(-2 pi i k / K')` for all `K'` pulses that the spectrum spans: from one pulse to the
+    /// next a bin turns by one of these.
     pub(super) roots: &'a [Wide],
     /// Bins of the spectrum.
     pub(super) bins: usize,

@@ -97,7 +97,8 @@ fn a_file_that_never_comes_is_missing() {
     for (number, line) in lines.iter().enumerate() {
         assert_eq!(line.contains("not analysed"), number == 5, "{line}");
     }
-    let told = "nothing was recorded from 2021-04-12T12:00:00.900000 on for 0.800000 s: 2 files are not written";
+    let told = "nothing was recorded from 2021-04-12T12:00:00.900000 on for 0.800000 s: 2 files \
+                are not written";
     assert!(ended.stderr.contains(told), "{ended:?}");
     bench.tree("out").must_equal(&plain(&bench, "whole", &[]));
 }

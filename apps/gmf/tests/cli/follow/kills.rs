@@ -59,7 +59,8 @@ fn killed_and_started_again_it_does_everything_once() {
             begun += usize::from(!after.is_multiple_of(4));
         }
         println!(
-            "{kept} integrations durable after the last kill, {begun} times in a file that was not full"
+            "{kept} integrations durable after the last kill, {begun} times in a file that was not \
+             full"
         );
     });
     let before = durable(bench);

@@ -130,7 +130,8 @@ impl Wishes {
                 let passed = system.passed_at_nyquist();
                 if !system.low_pass.is_empty() && passed > 0.1 {
                     log::warn!(
-                        "{}: the low-pass filters let {:.0} % through at half the digitising frequency, so windows depend \
+                        "{}: the low-pass filters let {:.0} % through at half the digitising \
+                         frequency, so windows depend \
                          on it by up to some per cent: --digitise 8 makes it finer",
                         path.display(),
                         100.0 * passed

@@ -17,7 +17,7 @@ use crate::process::LAST_PIXEL;
 
 const SVD: &str = "SVD";
 
-impl Cleaned {
+impl Cleaned<'_> {
     /// The group of this decomposition: the one that is there, or a new one.
     pub(super) fn decomposition(&self, windowing: &Group) -> Result<Group> {
         let stored = windowing.dataset(WINDOWS);

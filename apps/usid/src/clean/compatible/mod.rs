@@ -1,4 +1,5 @@
-//! Windows and their decomposition as other programs store them: rows stream into the file, whatever their number.
+//! Windows and their decomposition as other programs store them: rows stream into the file,
+//! whatever their number.
 
 mod decomposition;
 mod windowing;
@@ -21,9 +22,10 @@ const CHUNK: usize = 10240;
 
 const IMAGES: &str = "Cleaned_Image_";
 
-impl Cleaned {
-    /// Adds `SOURCE-Windowing_NNN` beside the results group `ours`, in it the windows, their decomposition
-    /// `Image_Windows-SVD_NNN`, and in that `Cleaned_Image_NNN`. The windows and the decomposition of an earlier run are taken.
+impl Cleaned<'_> {
+    /// Adds `SOURCE-Windowing_NNN` beside the results group `ours`, in it the windows, their
+    /// decomposition `Image_Windows-SVD_NNN`, and in that `Cleaned_Image_NNN`. The windows and the
+    /// decomposition of an earlier run are taken.
     ///
     /// Fields other than pixels are windows only: what is decomposed is pixels.
     pub(super) fn add_compatible(&self, ours: &Group, source: &Main, fields: Fields) -> Result<()> {

@@ -18,7 +18,7 @@ const SLAB: usize = 4 << 20;
 
 pub(super) const WINDOWS: &str = "Image_Windows";
 
-impl Cleaned {
+impl Cleaned<'_> {
     /// The group of these windows: the one that is there, or a new one.
     pub(super) fn windowing(&self, parent: &Group, source: &Main, fields: Fields) -> Result<Group> {
         let attributes = self.windowing_attributes(fields);

@@ -83,7 +83,8 @@ impl Space<'_> {
         let first = self.size;
         for column in 0..next.ncols().min(self.basis.ncols() - first) {
             let mut vector = next.col(column).to_owned();
-            // What the space already holds, or all but holds, is replaced: by noise, which it does not hold.
+            // What the space already holds, or all but holds, is replaced: by noise, which it does
+            // not hold.
             while !self.orthonormalise(vector.as_mut()) {
                 self.draw_one(vector.as_mut());
             }

@@ -11,20 +11,22 @@ use crate::{Error, Result};
 /// The largest matrix that is decomposed whole when a few components are wanted.
 const DENSE: usize = 2048;
 
-/// Principal components, the strongest first. Equal matrices give equal bits, on any number of threads.
+/// Principal components, the strongest first. Equal matrices give equal bits, on any number of
+/// threads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Components {
     /// Singular values of the windows, decreasing: the square roots of the eigenvalues.
     pub singular: Vec<f64>,
-    /// The components in rows, orthonormal: `[components, pixels of a window]`. The entry of the largest magnitude (the first of equals)
-    /// is positive.
+    /// The components in rows, orthonormal: `[components, pixels of a window]`. The entry of the
+    /// largest magnitude (the first of equals) is positive.
     pub vectors: Array2<f64>,
 }
 
 /// The `wanted` leading components of windows with this Gram matrix.
 ///
-/// A matrix of up to 2048 pixels, or one of which more than an eighth of the components is wanted, is decomposed whole. Of a larger one a
-/// block Krylov space is built until all residuals are at most `1e-10` of the largest eigenvalue.
+/// A matrix of up to 2048 pixels, or one of which more than an eighth of the components is wanted,
+/// is decomposed whole. Of a larger one a block Krylov space is built until all residuals are at
+/// most `1e-10` of the largest eigenvalue.
 ///
 /// # Errors
 /// The matrix has fewer components, is not finite, or the iteration does not converge.

@@ -17,13 +17,15 @@ pub(super) struct Along<'a> {
 }
 
 impl Along<'_> {
-    /// Whether the columns count for each of `length` `p_y`, so that only their place within a step matters.
+    /// Whether the columns count for each of `length` `p_y`, so that only their place within a step
+    /// matters.
     pub(super) fn is_inner(self, slab: &Range<usize>, length: usize) -> bool {
         let last = self.start + (self.axis.regular - 1) * self.axis.step;
         self.start + length <= slab.start + 1 && slab.end <= last + 1
     }
 
-    /// Adds the columns `slab` of `sums` (`[SHIFTS, window, width]`, for shifts from `dx`) to `entries` (rows of `length`).
+    /// Adds the columns `slab` of `sums` (`[SHIFTS, window, width]`, for shifts from `dx`) to
+    /// `entries` (rows of `length`).
     pub(super) fn add(
         self,
         slab: &Range<usize>,

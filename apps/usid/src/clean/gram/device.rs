@@ -73,13 +73,14 @@ impl CudaKernel for Shifts<'_> {
             text: include_str!("shifts.cu"),
             options: vec![format!("-DSHIFTS={SHIFTS}")],
         };
-        let image = Image::of(device, &source)?;
+        let module = Image::of(device, &source)?;
         let Size { sums, entries, .. } = self.size();
-        let pixels = self.image().as_standard_layout();
+        let image = self.image();
+        let pixels = image.as_standard_layout();
         let pixels = pixels.as_slice().ok_or("an image with gaps")?;
         Ok(Lane {
-            sums_down: image.function("sums_down")?,
-            sums_along: image.function("sums_along")?,
+            sums_down: module.function("sums_down")?,
+            sums_along: module.function("sums_along")?,
             image: stream.clone_htod(pixels)?,
             dys: Slots::new(device, stream, room, 1)?,
             sums: stream.alloc_zeros(room * sums)?,

@@ -3,7 +3,7 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Signature, Workload};
-use ndarray::Array2;
+use ndarray::ArrayView2;
 
 use crate::clean::windows::Windows;
 
@@ -15,7 +15,7 @@ use crate::clean::windows::Windows;
 /// summed when they are wanted.
 #[derive(Debug)]
 pub(super) struct Edges<'a> {
-    image: &'a Array2<f32>,
+    image: ArrayView2<'a, f32>,
     windows: &'a Windows,
     /// By side and distance: `[i, j]` is the sum of products of line `i` of the side with line `j`,
     /// that many pixels further along.
@@ -59,7 +59,7 @@ fn size(windows: &Windows, side: Side) -> [usize; 2] {
     }
 }
 
-fn lines(image: &Array2<f32>, windows: &Windows, side: Side) -> Vec<f64> {
+fn lines(image: ArrayView2<'_, f32>, windows: &Windows, side: Side) -> Vec<f64> {
     let [count, length] = size(windows, side);
     let (rows, columns) = image.dim();
     let pixel = |line: usize, at: usize| match side {
@@ -122,7 +122,7 @@ impl<'a> Edges<'a> {
     /// Collective.
     pub(super) fn new<B: Backend<Device = Cpu>>(
         engine: &Engine<'_, B>,
-        image: &'a Array2<f32>,
+        image: ArrayView2<'a, f32>,
         windows: &'a Windows,
     ) -> jobwise_core::Result<Edges<'a>> {
         let products = Products {

@@ -11,7 +11,7 @@ mod total;
 mod transforms;
 
 use jobwise_core::{Backend, Cpu, Device, Engine, Kernel, Workload};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 pub use shifts::Shifts;
 pub use stream::Stream;
@@ -32,7 +32,7 @@ pub enum Method {
 impl Method {
     /// The cheapest one where shifts are computed on a device of type `D`, and all else on the
     /// host. Depends on the windows and that type alone.
-    pub fn cheapest<D: ShiftsDevice>(image: &Array2<f32>, windows: &Windows) -> Method {
+    pub fn cheapest<D: ShiftsDevice>(image: ArrayView2<'_, f32>, windows: &Windows) -> Method {
         let shifts = Shifts::new(image, windows).cost();
         let mut costs = vec![
             (Method::Shifts, shifts / D::SPEED.unwrap_or(1.0)),
@@ -48,18 +48,18 @@ impl Method {
     }
 }
 
-/// `G = M^T M`, `[pixels, pixels]`, where the rows of `M` are the tapered windows of `image`. Same bits for any number of lanes and ranks.
-/// Collective.
+/// `G = M^T M`, `[pixels, pixels]`, where the rows of `M` are the tapered windows of `image`. Same
+/// bits for any number of lanes and ranks. Collective.
 ///
 /// # Errors
 /// As [`Engine::reduce`].
 ///
 /// # Panics
-/// The image is not of the windows' size; or [`Method::Transforms`] is asked for of windows that are
-/// more than one pixel apart.
+/// The image is not of the windows' size; or [`Method::Transforms`] is asked for of windows that
+/// are more than one pixel apart.
 pub fn gram<B: Backend<Device = Cpu>>(
     engine: &Engine<'_, B>,
-    image: &Array2<f32>,
+    image: ArrayView2<'_, f32>,
     windows: &Windows,
     method: Method,
 ) -> jobwise_core::Result<Array2<f64>> {
@@ -116,8 +116,8 @@ impl ShiftsDevice for jobwise_cuda::Cuda {
     }
 }
 
-/// The same by shifts, on any device that has a kernel for them. Matrices of processors and of CUDA devices differ by at most 1e-12 of
-/// the largest entry. Collective.
+/// The same by shifts, on any device that has a kernel for them. Matrices of processors and of CUDA
+/// devices differ by at most 1e-12 of the largest entry. Collective.
 ///
 /// # Errors
 /// As [`Engine::reduce`].
@@ -126,7 +126,7 @@ impl ShiftsDevice for jobwise_cuda::Cuda {
 /// The image is not of the windows' size.
 pub fn gram_by_shifts<B: Backend<Device: ShiftsDevice>>(
     engine: &Engine<'_, B>,
-    image: &Array2<f32>,
+    image: ArrayView2<'_, f32>,
     windows: &Windows,
 ) -> jobwise_core::Result<Array2<f64>> {
     assert_eq!(

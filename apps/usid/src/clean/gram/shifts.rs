@@ -11,7 +11,7 @@
 //! exact in f64; only their sums round.
 
 use jobwise_core::{Cause, CpuKernel, Signature, Workload};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 use pulp::Arch;
 
 use super::along::Along;
@@ -30,7 +30,7 @@ const SLAB: usize = 64;
 /// share an entry, so the matrix does not depend on who computes them.
 #[derive(Clone, Copy, Debug)]
 pub struct Shifts<'a> {
-    image: &'a Array2<f32>,
+    image: ArrayView2<'a, f32>,
     windows: &'a Windows,
 }
 
@@ -58,13 +58,13 @@ struct Shift {
 
 impl<'a> Shifts<'a> {
     /// The windows of an image of their size.
-    pub fn new(image: &'a Array2<f32>, windows: &'a Windows) -> Shifts<'a> {
+    pub fn new(image: ArrayView2<'a, f32>, windows: &'a Windows) -> Shifts<'a> {
         Shifts { image, windows }
     }
 
     /// The image.
     #[cfg(feature = "cuda")]
-    pub(super) fn image(&self) -> &'a Array2<f32> {
+    pub(super) fn image(&self) -> ArrayView2<'a, f32> {
         self.image
     }
 

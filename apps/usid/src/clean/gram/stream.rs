@@ -1,7 +1,7 @@
 use faer::linalg::matmul::triangular::{BlockStructure, matmul};
 use faer::{Accum, Mat, Par};
 use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Signature, Workload};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use super::total::Total;
 use crate::clean::windows::Windows;
@@ -11,18 +11,18 @@ const BLOCK: usize = 256;
 /// Blocks of windows in one item.
 const BLOCKS: usize = 16;
 
-/// The Gram matrix of all windows of an image, from blocks of windows: item `i` is the lower triangle of the matrix of its windows,
-/// column by column.
+/// The Gram matrix of all windows of an image, from blocks of windows: item `i` is the lower
+/// triangle of the matrix of its windows, column by column.
 #[derive(Clone, Debug)]
 pub struct Stream<'a> {
-    image: &'a Array2<f32>,
+    image: ArrayView2<'a, f32>,
     windows: &'a Windows,
     weights: Vec<f64>,
 }
 
 impl<'a> Stream<'a> {
     /// The windows of an image of their size.
-    pub fn new(image: &'a Array2<f32>, windows: &'a Windows) -> Stream<'a> {
+    pub fn new(image: ArrayView2<'a, f32>, windows: &'a Windows) -> Stream<'a> {
         Stream {
             image,
             windows,
@@ -95,7 +95,7 @@ impl CpuKernel for Stream<'_> {
 
 pub(super) fn gram<B: Backend<Device = Cpu>>(
     engine: &Engine<'_, B>,
-    image: &Array2<f32>,
+    image: ArrayView2<'_, f32>,
     windows: &Windows,
 ) -> jobwise_core::Result<Array2<f64>> {
     let lower = engine.reduce(&Stream::new(image, windows), &Total)?;

@@ -6,10 +6,12 @@ use pulp::{Simd, WithSimd};
 use crate::clean::axis::Axis;
 use crate::clean::lanes::fused;
 
-/// Shifts that share the pixels they are products of. With two vectors each, their sums fill 12 of the 16 registers of AVX2.
+/// Shifts that share the pixels they are products of. With two vectors each, their sums fill 12 of
+/// the 16 registers of AVX2.
 pub(super) const SHIFTS: usize = 6;
 
-/// Sums of product images down the rows: `sums[k, p_x, column] = sum_o I(o + p_x) I(o + p_x + d_x + k)` over the origins of an axis.
+/// Sums of product images down the rows:
+/// `sums[k, p_x, column] = sum_o I(o + p_x) I(o + p_x + d_x + k)` over the origins of an axis.
 pub(super) struct Sums<'a> {
     pub(super) axis: &'a Axis,
     pub(super) dx: usize,

@@ -3,7 +3,8 @@
 //! With `d` the shift from pixel `p` of a window to pixel `p + d`, an entry is the image's
 //! autocorrelation less what lies outside the windows' origins,
 //!
-//! `G[p, p + d] = F(d) - sum of I(u) I(u + d) over u with u - p not an origin`, `F(d) = sum_u I(u) I(u + d)`
+//! `G[p, p + d] = F(d) - sum of I(u) I(u + d) over u with u - p not an origin`,
+//! `F(d) = sum_u I(u) I(u + d)`
 //!
 //! `F` comes from products of the spectra of rows (this file), what is taken from it from few rows
 //! and columns along the edges (`edges`).
@@ -11,7 +12,7 @@
 use std::ops::Range;
 
 use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Engine, Signature, Workload};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use super::edges::Edges;
 use super::total::Total;
@@ -22,7 +23,7 @@ use crate::clean::windows::Windows;
 /// is a strip of rows, with those below that it is multiplied with.
 #[derive(Debug)]
 pub(super) struct Autocorrelation<'a> {
-    image: &'a Array2<f32>,
+    image: ArrayView2<'a, f32>,
     windows: &'a Windows,
     transforms: RowTransforms,
 }
@@ -31,7 +32,7 @@ pub(super) struct Autocorrelation<'a> {
 const STRIP: usize = 96;
 
 impl<'a> Autocorrelation<'a> {
-    pub(super) fn new(image: &'a Array2<f32>, windows: &'a Windows) -> Self {
+    pub(super) fn new(image: ArrayView2<'a, f32>, windows: &'a Windows) -> Self {
         // No product of a pixel with one at the other end of the row is among the shifts.
         let length = windows.y.image + windows.y.window - 1;
         Autocorrelation {
@@ -127,7 +128,7 @@ impl CpuKernel for Autocorrelation<'_> {
 
 pub(super) fn gram<B: Backend<Device = Cpu>>(
     engine: &Engine<'_, B>,
-    image: &Array2<f32>,
+    image: ArrayView2<'_, f32>,
     windows: &Windows,
 ) -> jobwise_core::Result<Array2<f64>> {
     let correlation = Autocorrelation::new(image, windows);

@@ -18,7 +18,7 @@ const USEFUL: usize = 4;
 /// The pixels of a band away from the edges, by set of components; none of a set that is not kept
 /// by a filter.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Insides<'p>(pub(super) &'p Projection);
+pub(super) struct Insides<'p, 'i>(pub(super) &'p Projection<'i>);
 
 /// What a lane has for a batch of bands.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ struct OfSet {
     filtered: Slots<f64>,
 }
 
-impl Insides<'_> {
+impl Insides<'_, '_> {
     /// Pixels of a band that are filtered, at most.
     fn item(self) -> usize {
         self.0.height() * self.0.windows.y.interior().len()
@@ -52,7 +52,7 @@ impl Insides<'_> {
     }
 }
 
-impl Signature for Insides<'_> {
+impl Signature for Insides<'_, '_> {
     type Item<'t>
         = ()
     where
@@ -60,7 +60,7 @@ impl Signature for Insides<'_> {
     type Output = Vec<Vec<f64>>;
 }
 
-impl Workload for Insides<'_> {
+impl Workload for Insides<'_, '_> {
     fn len(&self) -> usize {
         self.0.len()
     }
@@ -70,7 +70,7 @@ impl Workload for Insides<'_> {
     }
 }
 
-impl CudaKernel for Insides<'_> {
+impl CudaKernel for Insides<'_, '_> {
     const NAME: &'static str = "the filter of kept components";
 
     type Lane = Lane;

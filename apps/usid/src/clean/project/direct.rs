@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use crate::clean::windows::Windows;
 
@@ -49,10 +49,11 @@ impl Direct {
         self.kept.ncols()
     }
 
-    /// Adds all windows' shares of the columns `y` of the rows `x`, not yet divided by their coverage. `pixels` are the whole rows.
+    /// Adds all windows' shares of the columns `y` of the rows `x`, not yet divided by their
+    /// coverage. `pixels` are the whole rows.
     pub(super) fn add(
         &self,
-        (image, windows): (&Array2<f32>, &Windows),
+        (image, windows): (ArrayView2<'_, f32>, &Windows),
         (x, y): (&Range<usize>, &Range<usize>),
         scratch: &mut Scratch,
         pixels: &mut [f64],

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use ndarray::Array2;
+use ndarray::{ArrayView2, s};
 use pulp::{Arch, Simd, WithSimd, bytemuck};
 
 use super::taps::{ROWS, Taps};
@@ -14,11 +14,13 @@ use crate::clean::windows::Windows;
 /// the 16 registers of AVX2.
 const VECTORS: usize = 3;
 
-/// An image laid out for filters, away from its edges.
+/// Rows of an image laid out for filters, away from its edges.
 #[derive(Debug)]
 pub(super) struct Planes {
     /// The image's columns by their place within a step: `[place][row][column / step]`.
     pixels: Floats,
+    /// The image's rows that are there.
+    rows: Range<usize>,
     /// Numbers from one row of a plane to the next, and from one plane to the next.
     row: usize,
     plane: usize,
@@ -29,20 +31,39 @@ pub(super) struct Planes {
 }
 
 impl Planes {
-    /// Of an image of the windows' size.
-    pub(super) fn new(image: &Array2<f32>, windows: &Windows) -> Planes {
+    /// The rows that the rows `x` are filtered from.
+    pub(super) fn rows(windows: &Windows, x: &Range<usize>) -> Range<usize> {
+        let reach = windows.x.window;
+        (x.start + 1).saturating_sub(reach)..windows.x.image.min(x.end + reach)
+    }
+
+    /// Whether these rows are there.
+    pub(super) fn hold(&self, rows: &Range<usize>) -> bool {
+        self.rows == *rows
+    }
+
+    /// Of rows of an image of the windows' size.
+    pub(super) fn new(image: ArrayView2<'_, f32>, windows: &Windows, rows: Range<usize>) -> Planes {
         let (x, y) = (&windows.x, &windows.y);
         // An odd number of cache lines, so that rows do not fall on each other in the cache.
         let row = (y.image.div_ceil(y.step).div_ceil(8) | 1) * 8;
-        let plane = row * x.image;
+        let plane = row * rows.len();
         let places = y.step.min(y.image);
         // Vectors reach beyond the last row.
         let mut planes = zeros(plane * places + 8 * VECTORS);
-        for ((i, j), &pixel) in image.indexed_iter() {
-            planes[(j % y.step) * plane + i * row + j / y.step] = f64::from(pixel);
+        let lines = image.slice_move(s![rows.clone(), ..]);
+        for (number, line) in lines.rows().into_iter().enumerate() {
+            for place in 0..places {
+                let to = &mut planes[place * plane + number * row..];
+                let from = line.iter().skip(place).step_by(y.step);
+                for (to, &from) in to.iter_mut().zip(from) {
+                    *to = f64::from(from);
+                }
+            }
         }
         Planes {
             pixels: planes,
+            rows,
             row,
             plane,
             image: [x.image, y.image],
@@ -51,8 +72,8 @@ impl Planes {
         }
     }
 
-    /// Filters the columns `y` of the rows `x`, away from the edges; the result is not yet divided by the coverage. `pixels` are
-    /// the whole rows.
+    /// Filters the columns `y` of the rows `x`, away from the edges; the result is not yet divided
+    /// by the coverage. `pixels` are the whole rows.
     pub(super) fn apply(
         &self,
         taps: &Taps,
@@ -122,6 +143,7 @@ impl Lines<'_> {
         let taps = self.taps;
         let Planes {
             pixels: planes,
+            rows: there,
             row,
             plane,
             image,
@@ -130,7 +152,7 @@ impl Lines<'_> {
         } = self.planes;
         let at = [self.first % step[0], from % step[1]];
         let top = self.first + 1 - window[0];
-        let rows = (taps.shifts[0] + (self.count - 1) * step[0]).min(image[0] - top);
+        let rows = (taps.shifts[0] + (self.count - 1) * step[0]).min(there.end - top);
         let mut sums = [[simd.splat_f64s(0.0); VECTORS]; ROWS];
         // No window that fits reaches beyond the image: such taps are 0.
         let columns = taps.shifts[1].min(image[1] + window[1] - 1 - from);
@@ -140,7 +162,8 @@ impl Lines<'_> {
                 std::array::from_fn(|number| taps.along_y(at, i + (ROWS - 1 - number) * step[0]));
             for dy in 0..columns {
                 let column = from + dy + 1 - window[1];
-                let start = (column % step[1]) * plane + (top + i) * row + column / step[1];
+                let start =
+                    (column % step[1]) * plane + (top - there.start + i) * row + column / step[1];
                 let (line, _) = S::as_simd_f64s(&planes[start..][..VECTORS * S::F64_LANES]);
                 let Some(line) = line.first_chunk::<VECTORS>() else {
                     continue;

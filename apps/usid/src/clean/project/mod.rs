@@ -20,10 +20,9 @@ mod taps;
 mod transforms;
 
 use std::ops::Range;
-use std::sync::OnceLock;
 
 use jobwise_core::{Backend, Cause, Cpu, CpuKernel, Device, Engine, Signature, Workload};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use super::Axis;
 use super::windows::Windows;
@@ -50,16 +49,16 @@ pub struct Scratch {
     direct: direct::Scratch,
     /// Of [`Way::Transforms`].
     transforms: Option<transforms::Scratch>,
+    /// Of [`Way::Filter`]: what a band is filtered from, once for all sets.
+    planes: Option<Planes>,
 }
 
 /// Cleans an image, in bands of whole rows: item `i` is band `i`, its pixels in C order, once for
 /// each set of kept components. Bands depend on the windows alone, not on who computes them.
 #[derive(Debug)]
-pub struct Projection {
-    image: Array2<f32>,
+pub struct Projection<'i> {
+    image: ArrayView2<'i, f32>,
     windows: Windows,
-    /// The image once more, when a filter is first applied to it here.
-    planes: OnceLock<Planes>,
     sets: Vec<Set>,
     /// What a device filtered: by band, by set, rows of the columns away from the edges. None of
     /// other sets.
@@ -95,12 +94,12 @@ enum Inside {
     Transforms(Box<Transforms>),
 }
 
-impl Projection {
+impl<'i> Projection<'i> {
     /// Keeps nothing yet of the windows of `image`.
     ///
     /// # Panics
     /// The image is not of the windows' size.
-    pub fn new(image: Array2<f32>, windows: Windows) -> Projection {
+    pub fn new(image: ArrayView2<'i, f32>, windows: Windows) -> Self {
         assert_eq!(
             image.dim(),
             (windows.x.image, windows.y.image),
@@ -114,7 +113,6 @@ impl Projection {
             ],
             image,
             windows,
-            planes: OnceLock::new(),
             sets: Vec::new(),
             filtered: Vec::new(),
         }
@@ -127,7 +125,7 @@ impl Projection {
     /// The components are not of the windows' size; or [`Way::Transforms`] is asked for of windows
     /// that are more than one pixel apart.
     #[must_use]
-    pub fn and(mut self, kept: &Array2<f64>, way: Way) -> Projection {
+    pub fn and(mut self, kept: &Array2<f64>, way: Way) -> Self {
         assert_eq!(
             kept.ncols(),
             self.windows.pixels(),
@@ -172,8 +170,8 @@ impl Projection {
     }
 
     /// The image.
-    pub fn image(&self) -> &Array2<f32> {
-        &self.image
+    pub fn image(&self) -> ArrayView2<'i, f32> {
+        self.image
     }
 
     /// The windows.
@@ -267,18 +265,22 @@ impl Projection {
     ) {
         match (&set.inside, edges, &mut scratch.transforms) {
             (Inside::Filter(taps), [None, None], _) => {
-                let planes = || Planes::new(&self.image, &self.windows);
-                let planes = self.planes.get_or_init(planes);
+                let rows = Planes::rows(&self.windows, x);
+                let planes = match scratch.planes.take() {
+                    Some(planes) if planes.hold(&rows) => planes,
+                    _ => Planes::new(self.image, &self.windows, rows),
+                };
                 planes.apply(taps, x, y, pixels);
+                scratch.planes = Some(planes);
             }
             (Inside::Transforms(transforms), [None, None], Some(scratch)) => {
-                transforms.apply(&self.image, (x, y), scratch, pixels);
+                transforms.apply(self.image, (x, y), scratch, pixels);
             }
             (Inside::Transforms(transforms), [Some(side), None] | [None, Some(side)], _) => {
-                transforms.sides().apply(side, &self.image, (x, y), pixels);
+                transforms.sides().apply(side, self.image, (x, y), pixels);
             }
             _ => set.direct.add(
-                (&self.image, &self.windows),
+                (self.image, &self.windows),
                 (x, y),
                 &mut scratch.direct,
                 pixels,
@@ -322,14 +324,14 @@ pub trait FilterDevice: Device + Sized {
     /// As [`Engine::collect`].
     fn filter<B: Backend<Device = Self>>(
         engine: &Engine<'_, B>,
-        projection: &mut Projection,
+        projection: &mut Projection<'_>,
     ) -> jobwise_core::Result<bool>;
 }
 
 impl FilterDevice for Cpu {
     fn filter<B: Backend<Device = Self>>(
         _: &Engine<'_, B>,
-        _: &mut Projection,
+        _: &mut Projection<'_>,
     ) -> jobwise_core::Result<bool> {
         Ok(false)
     }
@@ -339,7 +341,7 @@ impl FilterDevice for Cpu {
 impl FilterDevice for jobwise_cuda::Cuda {
     fn filter<B: Backend<Device = Self>>(
         engine: &Engine<'_, B>,
-        projection: &mut Projection,
+        projection: &mut Projection<'_>,
     ) -> jobwise_core::Result<bool> {
         if projection.filters() == 0 {
             return Ok(false);
@@ -361,18 +363,18 @@ impl FilterDevice for jobwise_cuda::Cuda {
 /// As [`Projection::new`].
 pub fn project<B: Backend<Device = Cpu>>(
     engine: &Engine<'_, B>,
-    image: &Array2<f32>,
+    image: ArrayView2<'_, f32>,
     windows: &Windows,
     kept: &Array2<f64>,
     way: Way,
 ) -> jobwise_core::Result<Array2<f64>> {
-    let projection = Projection::new(image.clone(), windows.clone()).and(kept, way);
+    let projection = Projection::new(image, windows.clone()).and(kept, way);
     let bands = engine.collect(&projection)?;
     let pixels = bands.into_iter().flat_map(|(_, sets)| sets).flatten();
     Ok(Array2::from_shape_vec(image.dim(), pixels.collect()).expect("bands are all rows"))
 }
 
-impl Signature for Projection {
+impl Signature for Projection<'_> {
     type Item<'t>
         = ()
     where
@@ -380,7 +382,7 @@ impl Signature for Projection {
     type Output = Vec<Vec<f64>>;
 }
 
-impl Workload for Projection {
+impl Workload for Projection<'_> {
     fn len(&self) -> usize {
         self.windows.x.image.div_ceil(self.height())
     }
@@ -390,7 +392,7 @@ impl Workload for Projection {
     }
 }
 
-impl CpuKernel for Projection {
+impl CpuKernel for Projection<'_> {
     type Scratch = Scratch;
 
     fn scratch(&self) -> Result<Scratch, Cause> {
@@ -401,6 +403,7 @@ impl CpuKernel for Projection {
         Ok(Scratch {
             direct: direct::Scratch::new(&self.windows, most),
             transforms: transforms.then(|| transforms::Scratch::new(&self.windows, self.height())),
+            planes: None,
         })
     }
 

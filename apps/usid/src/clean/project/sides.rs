@@ -4,17 +4,17 @@ use std::ops::Range;
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
-use ndarray::Array2;
+use ndarray::ArrayView2;
 
 use super::projector::Projector;
 use crate::clean::windows::Windows;
 
 /// Filters for the lines along each edge, away from the corners.
 ///
-/// Line `i` from an edge, `i < w - 1`, is in windows of which it is line `0..=i` (behind the edge of
-/// lower index) only. So its filter sums entries of the projector over these lines of windows, and
-/// over all their columns: with `d` the shift along the edge, `filter[d][j][i]` is what pixels of
-/// line `j` from the edge count for those of line `i`.
+/// Line `i` from an edge, `i < w - 1`, is in windows of which it is line `0..=i` (behind the edge
+/// of lower index) only. So its filter sums entries of the projector over these lines of windows,
+/// and over all their columns: with `d` the shift along the edge, `filter[d][j][i]` is what pixels
+/// of line `j` from the edge count for those of line `i`.
 #[derive(Debug)]
 pub(super) struct Sides {
     /// Of rows above and below, and of columns to the left and to the right: for every `d`.
@@ -52,7 +52,7 @@ impl Sides {
     pub(super) fn apply(
         &self,
         side: Side,
-        image: &Array2<f32>,
+        image: ArrayView2<'_, f32>,
         (x, y): (&Range<usize>, &Range<usize>),
         pixels: &mut [f64],
     ) {

@@ -6,7 +6,8 @@ use crate::clean::windows::Windows;
 /// Rows of pixels that are filtered together.
 pub(super) const ROWS: usize = 4;
 
-/// Filters for every place within a step: `taps(u mod s, d) = sum of P[a, a + d] over a = u mod s`, where `P` projects on the components.
+/// Filters for every place within a step: `taps(u mod s, d) = sum of P[a, a + d] over a = u mod s`,
+/// where `P` projects on the components.
 #[derive(Debug)]
 pub(super) struct Taps {
     values: Vec<f64>,
@@ -17,8 +18,8 @@ pub(super) struct Taps {
 }
 
 impl Taps {
-    /// For the tapered components in the rows of `kept`. Zeros before and after the taps along x let rows that are filtered together
-    /// share a loop.
+    /// For the tapered components in the rows of `kept`. Zeros before and after the taps along x
+    /// let rows that are filtered together share a loop.
     pub(super) fn new(windows: &Windows, kept: &Array2<f64>) -> Taps {
         let (x, y) = (&windows.x, &windows.y);
         let padding = (ROWS - 1) * x.step;
@@ -53,12 +54,14 @@ impl Taps {
         (place * (self.shifts[0] + 2 * self.padding) + dx) * self.shifts[1]
     }
 
-    /// The taps at a place within a step by shift along y, for the shift `dx - padding - (w_x - 1)` along x.
+    /// The taps at a place within a step by shift along y, for the shift `dx - padding - (w_x - 1)`
+    /// along x.
     pub(super) fn along_y(&self, at: [usize; 2], dx: usize) -> &[f64] {
         &self.values[self.start(at, dx)..][..self.shifts[1]]
     }
 
-    /// All numbers: by place within a step, zeros before and after those along x, rows of shifts along y.
+    /// All numbers: by place within a step, zeros before and after those along x, rows of shifts
+    /// along y.
     #[cfg(feature = "cuda")]
     pub(super) fn values(&self) -> &[f64] {
         &self.values

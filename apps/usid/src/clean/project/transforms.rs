@@ -1,12 +1,12 @@
 //! Cleaning of windows that are one pixel apart, by Fourier transforms along the rows.
 //!
-//! Away from the edges cleaning is one linear filter, whose taps for each shift `d_x` are applied to
-//! a row as a product of spectra (this file). Near an edge fewer windows contain a pixel, so that
-//! every line has a filter of its own (`sides`).
+//! Away from the edges cleaning is one linear filter, whose taps for each shift `d_x` are applied
+//! to a row as a product of spectra (this file). Near an edge fewer windows contain a pixel, so
+//! that every line has a filter of its own (`sides`).
 
 use std::ops::Range;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 
 use super::projector::Projector;
 use super::sides::Sides;
@@ -71,11 +71,11 @@ impl Transforms {
         }
     }
 
-    /// Cleans the columns `y` of the rows `x`, away from the edges; the result is not yet divided by
-    /// the coverage. `pixels` are the whole rows.
+    /// Cleans the columns `y` of the rows `x`, away from the edges; the result is not yet divided
+    /// by the coverage. `pixels` are the whole rows.
     pub(super) fn apply(
         &self,
-        image: &Array2<f32>,
+        image: ArrayView2<'_, f32>,
         (x, y): (&Range<usize>, &Range<usize>),
         scratch: &mut Scratch,
         pixels: &mut [f64],

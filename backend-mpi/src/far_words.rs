@@ -6,16 +6,10 @@ use std::rc::Rc;
 use jobwise_core::{Comm, Error, Result, SharedAtomics};
 
 use crate::comm::MpiComm;
-use crate::onesided::{Asking, NodeWords, OWNER, Window};
+use crate::onesided::{Asking, NodeWords, OWNER, Reach, Window};
 
 /// What rank 0 is told counts.
 const WORDS: &str = "JOBWISE_WORDS";
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
-    OneSided,
-    Messages,
-}
 
 impl MpiComm {
     /// Words of a group on several nodes. Collective.
@@ -34,7 +28,8 @@ impl MpiComm {
                     return Ok(group.kept.keep(window));
                 }
                 Err(why) if self.rank() == 0 => log::info!(
-                    "MPI has no one-sided operations between these nodes ({why}): counters, locks and tasks go by messages"
+                    "MPI has no one-sided operations between these nodes ({why}): counters, locks \
+                     and tasks go by messages"
                 ),
                 Err(_) => {}
             }
