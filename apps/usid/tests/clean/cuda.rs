@@ -36,7 +36,7 @@ fn backend(devices: &[usize], most: usize) -> CudaBackend {
 
 fn on_devices(devices: &[usize], windows: &Windows, most: usize) -> Array2<f64> {
     let backend = backend(devices, most);
-    gram_by_shifts(&Engine::new(&backend), &pixels(windows), windows).unwrap()
+    gram_by_shifts(&Engine::new(&backend), pixels(windows).view(), windows).unwrap()
 }
 
 /// Equal to 1e-12 of the largest entry, and with the same bits for any batch and device.

@@ -129,6 +129,7 @@ fn must_be_plain(ended: &crate::bench::Ended, args: &[&str]) {
 }
 
 #[test]
+#[allow(clippy::too_many_lines)] // a table
 fn every_message_says_what_where_and_what_to_do() {
     let bench = Bench::with_lines(4, 64);
     bench.must(&["simulate", "image", "atoms.h5", "--size", "48"]);

@@ -36,12 +36,12 @@ fn put(file: &File, path: &str, numbers: &Array3<f64>) {
     builder.create(path).unwrap();
 }
 
-fn scale(offset: f64, step: f64, units: &str) -> Option<Scale> {
-    Some(Scale {
+fn scale(offset: f64, step: f64, units: &str) -> Scale {
+    Scale {
         offset,
         step,
         units: Some(units.to_owned()),
-    })
+    }
 }
 
 #[test]
@@ -70,14 +70,13 @@ fn pictures_of_velox_have_rows_columns_and_then_their_number() {
         };
         let last = picture(&directory, &page).unwrap();
         assert_eq!(last.pixels, pixels() + 100.0 * (pictures - 1) as f64);
-        let scales = [scale(0.0, 4e-10, "m"), scale(-1e-9, 2e-10, "m")];
+        let scales = [Some(scale(0.0, 4e-10, "m")), Some(scale(-1e-9, 2e-10, "m"))];
         assert_eq!(last.scales, scales);
-        match pictures {
-            1 => assert_eq!(found(&directory).pixels, pixels()),
-            _ => {
-                let told = picture(&directory, &Which::default()).unwrap_err();
-                assert!(told.contains("--page, from 0 to 1"), "{told}");
-            }
+        if pictures == 1 {
+            assert_eq!(found(&directory).pixels, pixels());
+        } else {
+            let told = picture(&directory, &Which::default()).unwrap_err();
+            assert!(told.contains("--page, from 0 to 1"), "{told}");
         }
     }
 }
@@ -111,7 +110,7 @@ fn pictures_of_ncem_are_turned_as_their_axes_say() {
         assert_eq!(found.pixels, pixels(), "{names:?}");
         assert_eq!(
             found.scales,
-            [scale(2.0, 0.25, "nm"), scale(2.0, 0.5, "nm")]
+            [Some(scale(2.0, 0.25, "nm")), Some(scale(2.0, 0.5, "nm"))]
         );
     }
 }
@@ -281,7 +280,7 @@ fn a_stack_of_imagej_has_one_directory_for_all_pictures() {
         assert_eq!(found.pixels, all.slice(s![number, .., ..]));
         assert_eq!(
             found.scales,
-            [scale(0.0, 0.25, "um"), scale(0.0, 0.25, "um")]
+            [Some(scale(0.0, 0.25, "um")), Some(scale(0.0, 0.25, "um"))]
         );
         assert!(found.warnings.is_empty());
     }
