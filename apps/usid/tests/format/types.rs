@@ -313,7 +313,11 @@ fn ancillary_tables_of_every_type_are_read_as_their_numbers_or_refused_by_name()
 
 #[test]
 fn pictures_of_every_type_are_imported_as_their_numbers_or_refused_by_name() {
-    for stored in stored::all() {
+    // Truth values are no cells of a main dataset, but pictures: see the tests of import.
+    for stored in stored::all()
+        .into_iter()
+        .filter(|stored| stored.name != "truth")
+    {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("in.h5");
         let file = file_access::create(&path).unwrap();
